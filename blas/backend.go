@@ -1,0 +1,56 @@
+package blas
+
+import (
+	"fmt"
+	"runtime"
+
+	"lowrank/kernel"
+)
+
+// Backend is an opened BLAS.
+type Backend struct {
+	kernel.Backend
+	Threads int
+	// BLAS is the implementation; blas64.Use and blas32.Use take it.
+	BLAS kernel.Implementation
+}
+
+// Open picks a backend by name (empty: the environment variable MF_BACKEND,
+// else the best compiled in) and opens it on that many threads (0: all the
+// processors that this process may use).
+//
+// Backends register themselves: import lowrank/blas/backends for all of them.
+func Open(name string, threads int) (*Backend, error) {
+	if threads < 0 {
+		return nil, fmt.Errorf("threads is %d; expected at least 1, or 0 for all", threads)
+	}
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	picked, err := kernel.Pick(name)
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{Backend: picked, Threads: threads, BLAS: picked.Open(threads)}, nil
+}
+
+// FusedOf returns the fused passes of the backend, or the composed ones around
+// its routines when it has none of its own.
+func FusedOf[T Float](b *Backend) Fused[T] {
+	var zero T
+	if f, ok := b.BLAS.(Fuser); ok {
+		switch any(zero).(type) {
+		case float32:
+			return any(f.Fused32()).(Fused[T])
+		default:
+			return any(f.Fused64()).(Fused[T])
+		}
+	}
+	return composed[T]{RoutinesOf[T](b.BLAS)}
+}
+
+// ComposedOf returns the passes composed from the backend's routines, whether
+// or not it has fused ones. Both compute the same up to rounding.
+func ComposedOf[T Float](b *Backend) Fused[T] {
+	return composed[T]{RoutinesOf[T](b.BLAS)}
+}

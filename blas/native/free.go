@@ -1,0 +1,65 @@
+package native
+
+import (
+	"sync"
+
+	"lowrank/blas"
+)
+
+// stack keeps objects for the next call. Unlike a sync.Pool it survives
+// garbage collection, so that a program in its steady state allocates nothing.
+type stack[E any] struct {
+	mu   sync.Mutex
+	free []*E
+}
+
+func (s *stack[E]) take() *E {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		e := s.free[n-1]
+		s.free = s.free[:n-1]
+		return e
+	}
+	return new(E)
+}
+
+func (s *stack[E]) give(e *E) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = append(s.free, e)
+}
+
+type stacks[T blas.Float] struct {
+	calls   stack[multiply[T]]
+	buffers stack[buffer[T]]
+}
+
+var (
+	free64 stacks[float64]
+	free32 stacks[float32]
+)
+
+func stacksOf[T blas.Float]() *stacks[T] {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		return any(&free32).(*stacks[T])
+	}
+	return any(&free64).(*stacks[T])
+}
+
+// take returns a call to fill in.
+func take[T blas.Float](threads int) *multiply[T] {
+	p := stacksOf[T]().calls.take()
+	p.fused = fusedOf[T](threads)
+	return p
+}
+
+// give takes back a call, without the caller's matrices.
+func give[T blas.Float](p *multiply[T]) {
+	*p = multiply[T]{copies: p.copies}
+	stacksOf[T]().calls.give(p)
+}
+
+func takeBuffer[T blas.Float]() *buffer[T]  { return stacksOf[T]().buffers.take() }
+func giveBuffer[T blas.Float](b *buffer[T]) { stacksOf[T]().buffers.give(b) }

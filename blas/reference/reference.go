@@ -1,0 +1,28 @@
+// Package reference registers gonum's own BLAS as backend "gonum": pure Go
+// with some assembly, the measure of the others' results.
+//
+// It may import kernel and gonum. There is nothing more to read.
+package reference
+
+import (
+	"fmt"
+	"runtime"
+
+	gonum "gonum.org/v1/gonum/blas/gonum"
+
+	"lowrank/kernel"
+)
+
+func init() {
+	kernel.Register(kernel.Backend{
+		Name: "gonum",
+		Rank: 10,
+		Open: func(int) kernel.Implementation { return gonum.Implementation{} },
+		Facts: func() []kernel.Fact {
+			return []kernel.Fact{{
+				Name:  "threads",
+				Value: fmt.Sprintf("its matrix product uses GOMAXPROCS = %d goroutines, the rest one; same bits for any number", runtime.GOMAXPROCS(0)),
+			}}
+		},
+	})
+}

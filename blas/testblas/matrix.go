@@ -1,0 +1,87 @@
+package testblas
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"lowrank/blas"
+)
+
+// guarded is a matrix whose rows have gaps and whose storage has a border,
+// both filled with a value that no computation makes, to catch stray writes;
+// it is NaN, to catch stray reads.
+type guarded[T blas.Float] struct {
+	blas.General[T]
+	all []T
+	off int
+}
+
+const border = 9
+
+// newGuarded fills a matrix with small integers: sums of their products are
+// exact, so that results are compared with ==.
+func newGuarded[T blas.Float](rnd *rand.Rand, rows, cols, gap int) guarded[T] {
+	stride := max(cols, 1) + gap
+	n := max((rows-1)*stride+cols, 0)
+	all := make([]T, n+2*border)
+	for i := range all {
+		all[i] = T(math.NaN())
+	}
+	g := guarded[T]{blas.General[T]{Rows: rows, Cols: cols, Stride: stride, Data: all[border : border+n]}, all, border}
+	for i := range rows {
+		for j := range cols {
+			g.Data[i*stride+j] = T(rnd.IntN(9) - 4)
+		}
+	}
+	return g
+}
+
+// intact fails the test unless everything around the elements is still NaN.
+func (g guarded[T]) intact(t *testing.T, name string) {
+	t.Helper()
+	for i, v := range g.all {
+		at := i - g.off
+		inside := at >= 0 && at < len(g.Data) && at%g.Stride < g.Cols && at/g.Stride < g.Rows
+		if !inside && v == v {
+			t.Fatalf("%s: wrote %v outside the matrix, at offset %d", name, v, at)
+		}
+	}
+}
+
+func (g guarded[T]) same(t *testing.T, name string, want blas.General[T]) {
+	t.Helper()
+	for i := range g.Rows {
+		for j, v := range g.Row(i) {
+			if v != want.Row(i)[j] {
+				t.Fatalf("%s: element (%d, %d) is %v, want %v", name, i, j, v, want.Row(i)[j])
+			}
+		}
+	}
+}
+
+// close compares with a tolerance relative to the largest element.
+func (g guarded[T]) close(t *testing.T, name string, want blas.General[T], tol float64) {
+	t.Helper()
+	scale := 0.0
+	for i := range want.Rows {
+		for _, v := range want.Row(i) {
+			scale = max(scale, math.Abs(float64(v)))
+		}
+	}
+	for i := range g.Rows {
+		for j, v := range g.Row(i) {
+			if w := want.Row(i)[j]; !(math.Abs(float64(v)-float64(w)) <= tol*scale) {
+				t.Fatalf("%s: element (%d, %d) is %v, want %v", name, i, j, v, w)
+			}
+		}
+	}
+}
+
+// at reads op(A).
+func at[T blas.Float](a blas.General[T], trans bool, i, j int) T {
+	if trans {
+		i, j = j, i
+	}
+	return a.Data[i*a.Stride+j]
+}

@@ -1,0 +1,4 @@
+package kernel
+
+// Panic strings of this package.
+const badPanelWidth = "kernel: panel wider than the row's PanelWidth"

@@ -1,0 +1,105 @@
+package operator
+
+import (
+	gblas "gonum.org/v1/gonum/blas"
+
+	"lowrank/blas"
+)
+
+// Dense is a symmetric matrix held in memory, in the storage that its backend
+// likes best: native keeps one triangle, d(d+1)/2 elements, other backends the
+// whole square.
+type Dense[T blas.Float] struct {
+	backend *blas.Backend
+	matrix  blas.Symmetric[T]
+	product blas.Product[T]
+	columns int
+}
+
+// NewDense stores the symmetric d×d matrix whose lower triangle row delivers:
+// row(i, dst) sets dst[j] = σ_ij for j ≤ i, where len(dst) is i+1. It may be
+// called from several goroutines at once.
+func NewDense[T blas.Float](b *blas.Backend, d int, row func(i int, dst []T)) *Dense[T] {
+	return &Dense[T]{backend: b, matrix: blas.FusedOf[T](b).NewSymmetric(d, row)}
+}
+
+// DenseOf stores the lower triangle of a square matrix.
+func DenseOf[T blas.Float](b *blas.Backend, a blas.General[T]) *Dense[T] {
+	a.Check(a.Rows, a.Rows)
+	return NewDense(b, a.Rows, func(i int, dst []T) { copy(dst, a.Row(i)) })
+}
+
+func (o *Dense[T]) Dim() int { return o.matrix.Dim() }
+
+func (o *Dense[T]) Bytes() int64 { return o.matrix.Bytes() }
+
+// Flops is 2d²r.
+func (o *Dense[T]) Flops(r int) float64 {
+	d := float64(o.Dim())
+	return 2 * d * d * float64(r)
+}
+
+func (o *Dense[T]) Reserve(r int) {
+	if o.columns != r {
+		o.product, o.columns = o.matrix.NewProduct(r), r
+	}
+}
+
+func (o *Dense[T]) Mul(dst, x blas.General[T]) error {
+	if x.Cols != o.columns {
+		panic(notReserved)
+	}
+	o.product.Mul(dst, x)
+	return nil
+}
+
+// Distance takes XXᵀ from Σ element by element, in blocks of rows.
+func (o *Dense[T]) Distance(x blas.General[float64]) (distance, norm float64, err error) {
+	row := make([]T, o.Dim())
+	distance, norm = lowerDistance(o.backend, x, func(i0, i1 int, s blas.General[float64]) {
+		for i := i0; i < i1; i++ {
+			o.matrix.Row(i, row[:i+1])
+			to := s.Row(i - i0)
+			for j, v := range row[:i+1] {
+				to[j] = float64(v)
+			}
+		}
+	})
+	return distance, norm, nil
+}
+
+// rowBlock is the number of rows of Σ that lowerDistance holds at a time.
+const rowBlock = 128
+
+// lowerDistance computes ‖Σ − XXᵀ‖_F and ‖Σ‖_F from blocks of rows of the
+// lower triangle: fill sets the rows i0 … i1−1 of Σ, columns up to the
+// diagonal, in s; what it leaves right of the diagonal is not used.
+func lowerDistance(b *blas.Backend, x blas.General[float64], fill func(i0, i1 int, s blas.General[float64])) (distance, norm float64) {
+	d := x.Rows
+	buf := make([]float64, rowBlock*d)
+	for i0 := 0; i0 < d; i0 += rowBlock {
+		i1 := min(i0+rowBlock, d)
+		s := blas.General[float64]{Rows: i1 - i0, Cols: i1, Stride: i1, Data: buf[:(i1-i0)*i1]}
+		fill(i0, i1, s)
+		norm += lowerSquares(s, i0)
+		xb := x.RowsOf(i0, i1)
+		b.BLAS.Dgemm(gblas.NoTrans, gblas.Trans, xb.Rows, i1, x.Cols, -1, xb.Data, xb.Stride, x.Data, x.Stride, 1, s.Data, s.Stride)
+		distance += lowerSquares(s, i0)
+	}
+	return sqrt(distance), sqrt(norm)
+}
+
+// lowerSquares sums the squares of a symmetric matrix over a block of its
+// rows: elements below the diagonal count twice.
+func lowerSquares(s blas.General[float64], i0 int) float64 {
+	var sum float64
+	for i := range s.Rows {
+		row := s.Row(i)[:i0+i+1]
+		var off float64
+		for _, v := range row[:i0+i] {
+			off += v * v
+		}
+		sum += 2*off + row[i0+i]*row[i0+i]
+	}
+	return sum
+}

@@ -1,0 +1,8 @@
+// Package operator is Σ as the solvers see it: a symmetric d×d matrix known
+// through its product with thin matrices. To add one, write a file beside
+// dense.go whose type implements Operator; implement Stepper when a whole
+// gradient step fits into the pass, Distancer when ‖Σ − XXᵀ‖_F can be had for
+// less than one product with the identity.
+//
+// It may import blas, blas/parallel and gonum. Start reading at operator.go.
+package operator
