@@ -230,4 +230,3 @@ func sizeOf[T blas.Float]() int {
 	}
 	return 8
 }
-

@@ -1,0 +1,12 @@
+// Package symmetric runs gradient descent on f(X) = ¼‖Σ − XXᵀ‖_F²,
+//
+//	X_t = X_{t−1} + η(Σ − X_{t−1}X_{t−1}ᵀ)X_{t−1}        (iteration (9))
+//
+// for symmetric Σ of order d and X of shape d×r, and records the quantities of
+// "Gradient descent for matrix factorization: understanding large
+// initialization". Equation numbers in this package are that paper's.
+//
+// It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
+// Start reading at solver.go; start.go has the starts, theory.go the signals
+// and noises.
+package symmetric

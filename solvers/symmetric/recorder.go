@@ -1,0 +1,85 @@
+package symmetric
+
+import (
+	"fmt"
+	"math"
+
+	"lowrank/blas"
+	"lowrank/solvers"
+)
+
+// Recorder fills a trace with what a plain run knows without another pass over
+// Σ: the singular values of X and the relative gradient norm; with a Theory
+// also the quantities of the analysis.
+type Recorder[T blas.Float] struct {
+	Trace  solvers.Trace
+	Theory *Theory[T] // may be nil
+
+	s *Solver[T]
+}
+
+// NewRecorder prepares the columns for a solver. With theory the name of the
+// k-th signal is signal_k, k from 1; in_R and in_S are 0 or 1.
+func NewRecorder[T blas.Float](s *Solver[T], theory *Theory[T]) *Recorder[T] {
+	r := s.x.Cols
+	rec := &Recorder[T]{s: s, Theory: theory}
+	c := []string{"t", "gradient_before", "norm"}
+	add := func(names ...string) { c = append(c, names...) }
+	if theory == nil {
+		for k := range r {
+			add(fmt.Sprintf("sigma_%d", k+1))
+		}
+	} else {
+		add("error", "sigma1_X", "sigma_r_U", "sigma1_J", "snr", "in_R", "in_S")
+		for k := 1; k <= r; k++ {
+			add(fmt.Sprintf("signal_%d", k), fmt.Sprintf("noise_%d", k), fmt.Sprintf("sigma1_K_%d", k), fmt.Sprintf("snr_%d", k))
+		}
+	}
+	rec.Trace.Columns = c
+	return rec
+}
+
+// Record adds the row of the current iterate. Its column gradient_before is
+// the relative gradient norm of iterate t−1: it is known once the step from
+// there is made.
+func (rec *Recorder[T]) Record(t int) error {
+	row := make([]float64, 0, len(rec.Trace.Columns))
+	row = append(row, float64(t), rec.s.RelativeGradient(), math.Sqrt(rec.s.trace()))
+	if rec.Theory == nil {
+		row = append(row, rec.s.SingularValues()...)
+	} else {
+		q := rec.Theory.Measure(rec.s.x)
+		row = append(row, q.Error, q.Sigma1X, q.SigmaRU, q.Sigma1J, q.SNRBlock, indicator(q.InR), indicator(q.InS))
+		for k := range q.Signal {
+			row = append(row, q.Signal[k], q.Noise[k], q.SigmaK[k], q.SNR[k])
+		}
+	}
+	rec.Trace.Rows = append(rec.Trace.Rows, row)
+	return nil
+}
+
+// SingularValues are those of X, largest first, from the Gram matrix: small
+// ones are accurate to √ε of the largest.
+func (s *Solver[T]) SingularValues() []float64 {
+	r := s.x.Cols
+	g := make([]float64, r*r)
+	for i, v := range s.g {
+		g[i] = float64(v)
+	}
+	sigma := make([]float64, r)
+	values := eigenvalues(g, r)
+	for k := range sigma {
+		sigma[k] = math.NaN()
+		if values != nil {
+			sigma[k] = math.Sqrt(max(values[r-1-k], 0))
+		}
+	}
+	return sigma
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

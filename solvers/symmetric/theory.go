@@ -1,0 +1,306 @@
+package symmetric
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"lowrank/blas"
+	"lowrank/blas/parallel"
+	"lowrank/solvers/eigen"
+)
+
+// Basis is what the theory needs of Σ: its r+1 leading eigenvalues, largest
+// first, and the eigenvectors of the first r.
+type Basis struct {
+	Values  []float64             // λ_1 … λ_{r+1}
+	Vectors blas.General[float64] // V_r, d×r, orthonormal columns
+	// Residuals are ‖Σv − λv‖ of the r+1 pairs; nil for eigenpairs that are
+	// known, as those of a diagonal Σ.
+	Residuals []float64
+}
+
+// CoordinateBasis is the basis of a diagonal Σ: at[k] is the index of the k-th
+// largest eigenvalue.
+func CoordinateBasis(d int, values []float64, at []int) *Basis {
+	b := &Basis{Values: values, Vectors: blas.NewGeneral[float64](d, len(values)-1)}
+	for k := range b.Vectors.Cols {
+		b.Vectors.Row(at[k])[k] = 1
+	}
+	return b
+}
+
+// Quantities are those of the paper's analysis at one iterate, in the
+// eigenbasis of Σ: u_k is row k of VᵀX, K_k its rows k+1 … d, U its rows 1 …
+// r, J the rest. They come from X alone, in two sweeps over it and O(dr²)
+// operations, and from sums of squares only: they are accurate to rounding
+// errors of ‖X‖, however small they are.
+type Quantities struct {
+	Error    float64   // ‖Σ_r − XXᵀ‖_F, negative eigenvalues of Σ taken as 0 in Σ_r
+	Signal   []float64 // σ_1²(u_k), k = 1 … r
+	Noise    []float64 // σ_1(u_kK_kᵀ)
+	SigmaK   []float64 // σ_1(K_k)
+	SNR      []float64 // σ_1²(u_k)/σ_1(u_kK_kᵀ)
+	SigmaRU  float64   // σ_r(U)
+	Sigma1J  float64   // σ_1(J)
+	Sigma1X  float64   // σ_1(X)
+	SNRBlock float64   // σ_r²(U)/σ_1²(J), the signal-to-noise ratio of section 3
+	InR      bool      // membership of the set R, (10), Δ = λ_r − λ_{r+1}
+	InS      bool      // membership of the set S, (13), Δ = min_{i≤r}(λ_i − λ_{i+1})
+
+	U blas.General[float64] // r×r; shares storage with the Theory that measured it
+}
+
+// Theory measures the quantities of the analysis. It owns its storage, O(r²)
+// for each of its parts, and serves one caller at a time.
+type Theory[T blas.Float] struct {
+	basis   *Basis
+	d, r    int
+	threads int
+	parts   int
+
+	x    blas.General[T]
+	pass int
+	u    blas.General[float64] // V_rᵀX
+	sums []theorySums
+	jtj  []float64 // JᵀJ
+	q    Quantities
+}
+
+type theorySums struct {
+	u, jtj []float64
+	cross  []float64 // ‖J̃u_kᵀ‖²
+	row    []float64
+}
+
+// NewTheory prepares measurements of d×r iterates.
+func NewTheory[T blas.Float](b *blas.Backend, basis *Basis) *Theory[T] {
+	d, r := basis.Vectors.Rows, basis.Vectors.Cols
+	if len(basis.Values) != r+1 || r < 1 {
+		panic(badBasis)
+	}
+	th := &Theory[T]{basis: basis, d: d, r: r, threads: b.Threads, parts: min(max(d/512, 1), 16)}
+	th.u = blas.NewGeneral[float64](r, r)
+	th.jtj = make([]float64, r*r)
+	th.sums = make([]theorySums, th.parts)
+	for i := range th.sums {
+		th.sums[i] = theorySums{u: make([]float64, r*r), jtj: make([]float64, r*r), cross: make([]float64, r), row: make([]float64, r)}
+	}
+	th.q = Quantities{Signal: make([]float64, r), Noise: make([]float64, r), SigmaK: make([]float64, r), SNR: make([]float64, r), U: th.u}
+	return th
+}
+
+// Measure returns the quantities at x. The slices in it are overwritten by the
+// next call.
+func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
+	x.Check(th.d, th.r)
+	th.x = x
+	r, q := th.r, &th.q
+
+	th.pass = 0
+	parallel.Run(th.threads, th.parts, th)
+	clear(th.u.Data)
+	for _, s := range th.sums {
+		add(th.u.Data, s.u)
+	}
+	th.pass = 1
+	parallel.Run(th.threads, th.parts, th)
+	clear(th.jtj)
+	cross := make([]float64, r)
+	for _, s := range th.sums {
+		add(th.jtj, s.jtj)
+		add(cross, s.cross)
+	}
+	th.x = blas.General[T]{}
+
+	// ‖Σ_r − XXᵀ‖² = ‖Λ_r − UUᵀ‖² + 2Σ_k‖J̃u_kᵀ‖² + ‖JᵀJ‖²
+	var sum float64
+	for i := range r {
+		for j := range r {
+			e := -dot(th.u.Row(i), th.u.Row(j))
+			if i == j {
+				q.Signal[i] = -e
+				e += max(th.basis.Values[i], 0)
+			}
+			sum += e * e
+		}
+		sum += 2 * cross[i]
+	}
+	q.Error = math.Sqrt(sum + dot(th.jtj, th.jtj))
+
+	// From the last signal up: K_kᵀK_k = JᵀJ + Σ_{k<i≤r} u_iᵀu_i.
+	ktk := append([]float64(nil), th.jtj...)
+	q.Sigma1J = math.Sqrt(largest(ktk, r))
+	for k := r - 1; k >= 0; k-- {
+		uk := th.u.Row(k)
+		noise := cross[k]
+		for i := k + 1; i < r; i++ {
+			c := dot(uk, th.u.Row(i))
+			noise += c * c
+		}
+		q.Noise[k] = math.Sqrt(noise)
+		q.SNR[k] = q.Signal[k] / q.Noise[k]
+		q.SigmaK[k] = math.Sqrt(largest(ktk, r))
+		for a, v := range uk {
+			for b, w := range uk {
+				ktk[a*r+b] += v * w
+			}
+		}
+	}
+	q.Sigma1X = math.Sqrt(largest(ktk, r)) // ktk is XᵀX now
+	q.SigmaRU = smallestSingular(th.u)
+	q.SNRBlock = (q.SigmaRU / q.Sigma1J) * (q.SigmaRU / q.Sigma1J)
+	q.InR, q.InS = th.inR(q), th.inS(q)
+	return q
+}
+
+// inR is membership of R, (10).
+func (th *Theory[T]) inR(q *Quantities) bool {
+	l, r := th.basis.Values, th.r
+	delta := l[r-1] - l[r]
+	return q.Sigma1X*q.Sigma1X <= 2*l[0] && q.SigmaRU*q.SigmaRU >= delta/4 && q.Sigma1J*q.Sigma1J <= l[r-1]-delta/2
+}
+
+// inS is membership of S, (13).
+func (th *Theory[T]) inS(q *Quantities) bool {
+	l := th.basis.Values
+	delta := MinGap(l)
+	if q.Sigma1X*q.Sigma1X > 2*l[0] {
+		return false
+	}
+	for k, s := range q.SigmaK {
+		if !(s*s <= l[k]-3*delta/4) {
+			return false
+		}
+	}
+	return true
+}
+
+// Part sweeps one stretch of rows: first for U = V_rᵀX, then, with the rows of
+// J̃ = X − V_rU formed by subtraction, for JᵀJ and the vectors J̃u_kᵀ.
+func (th *Theory[T]) Part(part int) {
+	s := &th.sums[part]
+	i0, i1 := th.d*part/th.parts, th.d*(part+1)/th.parts
+	if th.pass == 0 {
+		clear(s.u)
+		for i := i0; i < i1; i++ {
+			x := widen(s.row, th.x.Row(i))
+			for k, v := range th.basis.Vectors.Row(i) {
+				if v == 0 && finite(x) { // most of a coordinate basis
+					continue
+				}
+				axpy(v, x, s.u[k*th.r:(k+1)*th.r])
+			}
+		}
+		return
+	}
+	clear(s.jtj)
+	clear(s.cross)
+	for i := i0; i < i1; i++ {
+		j := widen(s.row, th.x.Row(i))
+		for k, v := range th.basis.Vectors.Row(i) {
+			if v != 0 {
+				axpy(-v, th.u.Row(k), j)
+			}
+		}
+		for a, v := range j {
+			axpy(v, j, s.jtj[a*th.r:(a+1)*th.r])
+			c := dot(j, th.u.Row(a))
+			s.cross[a] += c * c
+		}
+	}
+}
+
+func widen[T blas.Float](dst []float64, src []T) []float64 {
+	for i, v := range src {
+		dst[i] = float64(v)
+	}
+	return dst
+}
+
+func finite(x []float64) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func add(dst, src []float64) {
+	for i, v := range src {
+		dst[i] += v
+	}
+}
+
+func axpy(a float64, x, y []float64) {
+	x = x[:len(y)]
+	for i := range y {
+		y[i] += a * x[i]
+	}
+}
+
+func dot(x, y []float64) float64 {
+	var s float64
+	y = y[:len(x)]
+	for i, v := range x {
+		s += v * y[i]
+	}
+	return s
+}
+
+// largest is the largest eigenvalue of the positive semi-definite r×r matrix
+// a, to a rounding error of itself; NaN when a is not finite.
+func largest(a []float64, r int) float64 {
+	values := eigenvalues(a, r)
+	if values == nil {
+		return math.NaN()
+	}
+	return max(values[r-1], 0)
+}
+
+// eigenvalues of the symmetric r×r matrix a, ascending; nil when a is not
+// finite.
+func eigenvalues(a []float64, r int) []float64 {
+	if !finite(a) {
+		return nil
+	}
+	switch r {
+	case 1:
+		return []float64{a[0]}
+	case 2:
+		mean, half := (a[0]+a[3])/2, math.Hypot((a[0]-a[3])/2, a[1])
+		return []float64{mean - half, mean + half}
+	}
+	var eig mat.EigenSym
+	if !eig.Factorize(mat.NewSymDense(r, append([]float64(nil), a...)), false) {
+		return nil
+	}
+	return eig.Values(nil)
+}
+
+// smallestSingular is σ_r of the r×r matrix u, to a rounding error of σ_1.
+func smallestSingular(u blas.General[float64]) float64 {
+	if !finite(u.Data) {
+		return math.NaN()
+	}
+	if u.Rows == 1 {
+		return math.Abs(u.Data[0])
+	}
+	var svd mat.SVD
+	if !svd.Factorize(mat.NewDense(u.Rows, u.Cols, append([]float64(nil), u.Data...)), mat.SVDNone) {
+		return math.NaN()
+	}
+	values := svd.Values(nil)
+	return values[len(values)-1]
+}
+
+// BasisOf takes the r+1 eigenpairs that eigen.Leading found.
+func BasisOf(p *eigen.Pairs) *Basis {
+	r := len(p.Values) - 1
+	b := &Basis{Values: p.Values, Residuals: p.Residuals, Vectors: blas.NewGeneral[float64](p.Vectors.Rows, r)}
+	for i := range b.Vectors.Rows {
+		copy(b.Vectors.Row(i), p.Vectors.Row(i))
+	}
+	return b
+}
