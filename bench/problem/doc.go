@@ -1,4 +1,6 @@
-// Package problem makes seeded problems whose answers are known.
+// Package problem makes the problems that solvers run on: seeded ones, whose
+// answers are known, and those of files.
 //
-// It may import solvers and blas. Start reading at dense.go.
+// It may import solvers, blas and bench/matio. Start reading at dense.go for
+// generated problems, at file.go for those of files.
 package problem

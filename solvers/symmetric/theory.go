@@ -8,6 +8,7 @@ import (
 	"lowrank/blas"
 	"lowrank/blas/parallel"
 	"lowrank/solvers/eigen"
+	"lowrank/solvers/operator"
 )
 
 // Basis is what the theory needs of Σ: its r+1 leading eigenvalues, largest
@@ -20,11 +21,12 @@ type Basis struct {
 	Residuals []float64
 }
 
-// CoordinateBasis is the basis of a diagonal Σ: at[k] is the index of the k-th
-// largest eigenvalue.
-func CoordinateBasis(d int, values []float64, at []int) *Basis {
-	b := &Basis{Values: values, Vectors: blas.NewGeneral[float64](d, len(values)-1)}
-	for k := range b.Vectors.Cols {
+// DiagonalBasis is the basis of a diagonal Σ of order above r: coordinate
+// vectors.
+func DiagonalBasis[T blas.Float](op *operator.Diagonal[T], r int) *Basis {
+	values, at := op.Eigen(r + 1)
+	b := &Basis{Values: values, Vectors: blas.NewGeneral[float64](op.Dim(), r)}
+	for k := range r {
 		b.Vectors.Row(at[k])[k] = 1
 	}
 	return b

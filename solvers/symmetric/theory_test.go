@@ -98,7 +98,7 @@ func TestNoiseBelowSquareRootOfEpsilon(t *testing.T) {
 	m.Rotate(x0)
 	diagonal := symmetric.New(b, operator.NewDiagonal(b, lambda), y0, eta)
 	dense := symmetric.New(b, operator.NewDense(b, d, m.Row), x0, eta)
-	onDiagonal := symmetric.NewTheory[float64](b, symmetric.CoordinateBasis(d, lambda[:r+1], []int{0, 1}))
+	onDiagonal := symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r))
 	onDense := symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)})
 	least := 1.0
 	for step := range steps {
@@ -227,7 +227,7 @@ func TestFigure1(t *testing.T) {
 	const d, r = 4000, 2
 	b := open(t, "native", 2)
 	lambda := problem.Figure1Spectrum(d)
-	th := symmetric.NewTheory[float64](b, symmetric.CoordinateBasis(d, lambda[:3], []int{0, 1}))
+	th := symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r))
 	for seed := range uint64(5) {
 		s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.Large(d, r, 0.5, seed), 0.1)
 		rec := symmetric.NewRecorder(s, th)

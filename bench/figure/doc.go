@@ -1,0 +1,33 @@
+// Package figure lays panels out on a page and draws them with gonum/plot as
+// SVG and PNG. It knows nothing of what is plotted: a caller fills in curves,
+// matrices and text, and gets the bytes of a file back. The same page always
+// gives the same bytes.
+//
+// It may import the standard library and gonum.org/v1/plot, and nothing of
+// this module. Start reading at page.go, then axes.go and heatmap.go.
+//
+// # The page
+//
+//	Page ── title
+//	  Row ── Cell Cell Cell          widths go by weight
+//	  Row ── Cell Cell               plotting areas of a row share top and bottom
+//	  caption, wrapped
+//
+// # Text
+//
+// Text is set in Liberation Sans. A raised or lowered character of Unicode is
+// drawn as a smaller ordinary one, so that 10⁻⁶, σ₁² and XXᵀ look alike
+// whether or not the font has their glyphs. Markup does the same for any
+// text: X^{T}, σ_{max}, and for a single sign after a single letter or a
+// symbol also Σ_r and ‖A‖_F. Names such as run_1 or n_iter are left as they
+// are.
+//
+// Safe are ASCII, Latin with accents, Greek with ϑ ϕ ϖ ϱ ϵ, and
+//
+//	‖ ∥ | − ± × · ⋅ ∕ ÷ √ ∂ Σ ∑ ∏ ∫ ∞ ≈ ≠ ≡ ≤ ≥ ∼ ∩ → ← ↑ ↓ ↔ ⇔ ′ ″ ° † ‡ • … – — ℓ ½ ¼
+//	⁰¹²³⁴⁵⁶⁷⁸⁹ ⁺ ⁻ ⁼ ⁽ ⁾ ᵀ ⊤ ⁿ ⁱ and the raised small letters but q
+//	₀₁₂₃₄₅₆₇₈₉ ₊ ₋ ₌ ₍ ₎ ₐ ₑ ₕ ᵢ ⱼ ₖ ₗ ₘ ₙ ₒ ₚ ᵣ ₛ ₜ ᵤ ᵥ ₓ
+//
+// Not in the font are ∇ ∈ ∉ ∀ ∃ ∅ ⊂ ⊆ ∪ ∝ ≪ ≫ ≃ ∓ ⊗ ⊕ ∘ ∗ ⟨ ⟩ ⌈ ⌉ ⌊ ⌋ ⇒ ℝ ℕ ℤ;
+// [MissingGlyphs] names them for any text.
+package figure

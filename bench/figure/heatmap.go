@@ -1,0 +1,287 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// HeatMap is a panel that shows a matrix in square cells, the first row at the
+// top. Values beyond the scale take the colour of its end; those that are not
+// finite are grey.
+type HeatMap struct {
+	Title              string
+	Values             [][]float64 // Values[i][j] stands in row i and column j
+	RowNames, ColNames []string    // empty or one for each
+
+	Min, Max float64 // the scale; equal to take it from the values
+
+	// ShowValues prints the values where they fit, with as many decimals as
+	// give the largest of the scale three significant digits, or two.
+	ShowValues bool
+}
+
+var _ Panel = HeatMap{}
+
+// mostCells bounds the rows and columns, for finer cells cannot be seen.
+const mostCells = 400
+
+func (m HeatMap) check() error {
+	rows := len(m.Values)
+	if rows == 0 || len(m.Values[0]) == 0 {
+		return errors.New("the heat map has no values")
+	}
+	cols := len(m.Values[0])
+	for i, row := range m.Values {
+		if len(row) != cols {
+			return fmt.Errorf("row %d of the heat map has %d values but the first row has %d", i+1, len(row), cols)
+		}
+	}
+	switch {
+	case rows > mostCells || cols > mostCells:
+		return fmt.Errorf("the heat map has %d × %d cells, and no side may have more than %d", rows, cols, mostCells)
+	case len(m.RowNames) != 0 && len(m.RowNames) != rows:
+		return fmt.Errorf("the heat map has %d rows but %d row names", rows, len(m.RowNames))
+	case len(m.ColNames) != 0 && len(m.ColNames) != cols:
+		return fmt.Errorf("the heat map has %d columns but %d column names", cols, len(m.ColNames))
+	case !finite(m.Min) || !finite(m.Max) || m.Min > m.Max:
+		return fmt.Errorf("the heat map cannot have a scale from %g to %g", m.Min, m.Max)
+	}
+	return nil
+}
+
+func (m HeatMap) edges(w vg.Length) (top, bottom vg.Length) {
+	title := boldStyle(titleSize)
+	return linesHeight(title, wrap(m.Title, title, w), textGap), m.namesHeight(m.cell(w, math.MaxFloat32))
+}
+
+// cell is the side of a cell in a body of the given size.
+func (m HeatMap) cell(w, h vg.Length) vg.Length {
+	return min((w-m.namesWidth())/vg.Length(len(m.Values[0])), h/vg.Length(len(m.Values)))
+}
+
+func (m HeatMap) body(w, h vg.Length) vg.Length {
+	return m.cell(w, h) * vg.Length(len(m.Values))
+}
+
+func widest(names []string, sty text.Style) (w vg.Length) {
+	for _, s := range names {
+		w = max(w, sty.Width(s))
+	}
+	return w
+}
+
+func (m HeatMap) namesWidth() vg.Length {
+	if w := widest(m.RowNames, textStyle(tickSize)); w > 0 {
+		return w + textGap
+	}
+	return 0
+}
+
+// upright tells whether the names of the columns must be turned to fit.
+func (m HeatMap) upright(cell vg.Length) bool {
+	return widest(m.ColNames, textStyle(tickSize)) > cell-2
+}
+
+func (m HeatMap) namesHeight(cell vg.Length) vg.Length {
+	sty := textStyle(tickSize)
+	switch w := widest(m.ColNames, sty); {
+	case w == 0:
+		return 0
+	case m.upright(cell):
+		return w + textGap
+	}
+	return lineHeight(sty) + textGap
+}
+
+// scale falls back on the values, and on a range around a constant.
+func (m HeatMap) scale() (lo, hi float64) {
+	if m.Min < m.Max {
+		return m.Min, m.Max
+	}
+	s := noSpan()
+	for _, row := range m.Values {
+		for _, v := range row {
+			if finite(v) {
+				s.add(v)
+			}
+		}
+	}
+	a := newAxis(false, nil, nil, s, 0)
+	return a.lo, a.hi
+}
+
+func (m HeatMap) draw(c draw.Canvas, top, bottom vg.Length) error {
+	w := c.Max.X - c.Min.X
+	rows, cols := len(m.Values), len(m.Values[0])
+	cell := m.cell(w, c.Max.Y-c.Min.Y-top-bottom)
+	if cell < 1 {
+		return errors.New("the names of the rows leave no room for the heat map")
+	}
+	left := c.Min.X + (w-cell*vg.Length(cols)+m.namesWidth())/2
+	high := c.Max.Y - top
+	matrix := c
+	matrix.Rectangle = vg.Rectangle{
+		Min: vg.Point{X: left, Y: high - cell*vg.Length(rows)},
+		Max: vg.Point{X: left + cell*vg.Length(cols), Y: high},
+	}
+
+	m.drawCells(matrix, cell)
+	m.drawNames(c, matrix, cell)
+	title := boldStyle(titleSize)
+	title.XAlign = text.XCenter
+	lines := wrap(m.Title, title, w)
+	fillLines(c, title, lines, (matrix.Min.X+matrix.Max.X)/2, high+linesHeight(title, lines, textGap))
+	return nil
+}
+
+func (m HeatMap) drawCells(matrix draw.Canvas, cell vg.Length) {
+	lo, hi := m.scale()
+	scale := axis{lo: lo, hi: hi}
+	format, sty := m.format(cell)
+	const overlap = 0.3 // so that no white shows between cells
+	for i, row := range m.Values {
+		y := matrix.Max.Y - vg.Length(i)*cell
+		for j, v := range row {
+			x := matrix.Min.X + vg.Length(j)*cell
+			fill := color.Color(undefined)
+			if finite(v) {
+				fill = rampColor(scale.fraction(v))
+			}
+			fillRect(matrix, fill, x, max(y-cell-overlap, matrix.Min.Y), min(x+cell+overlap, matrix.Max.X), y)
+		}
+	}
+	if cell > 12 {
+		gaps := stroke(paper, 0.75, Solid)
+		for i := 1; i < len(m.Values); i++ {
+			y := matrix.Max.Y - vg.Length(i)*cell
+			matrix.StrokeLine2(gaps, matrix.Min.X, y, matrix.Max.X, y)
+		}
+		for j := 1; j < len(m.Values[0]); j++ {
+			x := matrix.Min.X + vg.Length(j)*cell
+			matrix.StrokeLine2(gaps, x, matrix.Min.Y, x, matrix.Max.Y)
+		}
+	}
+	outline(matrix, stroke(ink, frameWidth, Solid))
+	if format == nil {
+		return
+	}
+	sty.XAlign, sty.YAlign = text.XCenter, text.YCenter
+	for i, row := range m.Values {
+		for j, v := range row {
+			sty.Color = ink
+			if finite(v) {
+				sty.Color = contrast(rampColor(scale.fraction(v)))
+			}
+			at := vg.Point{
+				X: matrix.Min.X + (vg.Length(j)+0.5)*cell,
+				Y: matrix.Max.Y - (vg.Length(i)+0.5)*cell,
+			}
+			matrix.FillText(sty, at, format(v))
+		}
+	}
+}
+
+func fillRect(c draw.Canvas, fill color.Color, x0, y0, x1, y1 vg.Length) {
+	c.FillPolygon(fill, []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
+}
+
+// format returns how to print the values, or nil where they do not fit.
+func (m HeatMap) format(cell vg.Length) (func(float64) string, text.Style) {
+	if !m.ShowValues {
+		return nil, text.Style{}
+	}
+	lo, hi := m.scale()
+	for _, digits := range []int{3, 2} {
+		format := significant(max(math.Abs(lo), math.Abs(hi)), digits)
+		for _, size := range []vg.Length{cellSize, smallestSize} {
+			sty := textStyle(size)
+			var w vg.Length
+			for _, row := range m.Values {
+				for _, v := range row {
+					w = max(w, sty.Width(format(v)))
+				}
+			}
+			if w+2 <= cell && lineHeight(sty) <= cell {
+				return format, sty
+			}
+		}
+	}
+	return nil, text.Style{}
+}
+
+// significant prints numbers with the decimals that give the largest so many
+// digits. Very large or small ones get an exponent each.
+func significant(largest float64, digits int) func(float64) string {
+	top := 0
+	if largest > 0 {
+		top = int(math.Floor(math.Log10(largest)*(1+1e-15) + 1e-12))
+	}
+	if top >= 4 || top < -3 {
+		return func(v float64) string { return minus(strconv.FormatFloat(v, 'e', digits-1, 64)) }
+	}
+	decimals := max(0, digits-1-top)
+	if top < 0 {
+		decimals = digits - 1 - top
+	}
+	return func(v float64) string {
+		if !finite(v) {
+			return minus(strconv.FormatFloat(v, 'g', -1, 64))
+		}
+		s := strconv.FormatFloat(v, 'f', decimals, 64)
+		if zero, _ := strconv.ParseFloat(s, 64); zero == 0 {
+			s = strconv.FormatFloat(0, 'f', decimals, 64) // not −0
+		}
+		return minus(s)
+	}
+}
+
+// contrast picks black or white, whichever stands out more.
+func contrast(c color.NRGBA) color.Color {
+	if contrastRatio(luminance(c), 0) >= contrastRatio(luminance(c), 1) {
+		return color.Gray{0}
+	}
+	return color.Gray{0xff}
+}
+
+// luminance and contrastRatio are those of the guidelines for accessible web
+// content.
+func luminance(c color.NRGBA) float64 {
+	linear := func(v uint8) float64 {
+		f := float64(v) / 255
+		if f <= 0.04045 {
+			return f / 12.92
+		}
+		return math.Pow((f+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+}
+
+func contrastRatio(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
+
+func (m HeatMap) drawNames(c, matrix draw.Canvas, cell vg.Length) {
+	sty := textStyle(tickSize)
+	sty.XAlign, sty.YAlign = text.XRight, text.YCenter
+	for i, s := range m.RowNames {
+		at := vg.Point{X: matrix.Min.X - textGap, Y: matrix.Max.Y - (vg.Length(i)+0.5)*cell}
+		c.FillText(sty, at, s)
+	}
+	for j, s := range m.ColNames {
+		x := matrix.Min.X + (vg.Length(j)+0.5)*cell
+		if m.upright(cell) {
+			turned := textStyle(tickSize)
+			turned.Rotation = quarterTurn
+			turned.XAlign, turned.YAlign = text.XRight, text.YCenter
+			c.FillText(turned, vg.Point{X: x, Y: matrix.Min.Y - textGap}, s)
+			continue
+		}
+		sty.XAlign = text.XCenter
+		c.FillText(sty, vg.Point{X: x, Y: matrix.Min.Y - textGap - lineHeight(sty)/2 + 1}, s)
+	}
+}

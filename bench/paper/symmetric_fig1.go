@@ -1,0 +1,357 @@
+package paper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"lowrank/bench/figure"
+	"lowrank/bench/problem"
+	"lowrank/blas"
+	"lowrank/solvers"
+	"lowrank/solvers/operator"
+	"lowrank/solvers/symmetric"
+)
+
+// Figure1 is the configuration of Figure 1 of the symmetric paper.
+type Figure1 struct {
+	D          int     `toml:"d"`
+	R          int     `toml:"r"`
+	Scale      float64 `toml:"scale" comment:"ϖ: X_0 = ϖN_0"`
+	Step       float64 `toml:"step" comment:"η"`
+	Iterations int     `toml:"iterations"`
+	Sigma      string  `toml:"sigma" comment:"diagonal, as in the paper, or dense: QΛQᵀ"`
+	Seed       uint64  `toml:"seed"`
+}
+
+// symmetricFig1 runs X ← X + η(Σ − XXᵀ)X with Σ = diag(1, 0.5, 0.3 … 0) from a
+// large random start, and draws the error with five marks, the signals, and
+// heat maps of the leading 3×3 block of XXᵀ in the eigenbasis at the marks.
+func symmetricFig1(ctx context.Context, req Request) (*Report, error) {
+	c := Figure1{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Seed: 1}
+	if req.Quick {
+		c.D = 1000
+	}
+	if req.Configure != nil {
+		if err := req.Configure(&c); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	run, err := newFigure1Run(req.Backend, c)
+	if err != nil {
+		return nil, err
+	}
+	run.progress = req.Progress
+	stop := solvers.Stop{Iterations: c.Iterations}
+	res, err := solvers.Run(ctx, run.solver, stop, solvers.Schedule{Recorder: run, Every: 1})
+	switch {
+	case err != nil:
+		return nil, err
+	case res.Status == solvers.Cancelled:
+		return nil, fmt.Errorf("cancelled at iteration %d of %d", run.solver.Iteration(), c.Iterations)
+	case res.Status == solvers.Diverged:
+		return nil, errors.New(res.Reason)
+	}
+	rep := &Report{
+		Figure: "symmetric/fig1", Quick: req.Quick, Config: c,
+		Inferred: []string{"seed", "iterations (the paper shows 300 and more)"},
+		Columns:  run.columns, Rows: run.rows,
+		Cost: Cost{Iterations: res.Iterations, Passes: res.Passes, Time: res.Time, Bytes: float64(res.Passes) * float64(run.bytes)},
+	}
+	curves := newFigure1Curves(run)
+	rep.Verdicts = curves.verdicts(c)
+	rep.Page = curves.page(c, req)
+	return rep, nil
+}
+
+func (c Figure1) check() error {
+	switch {
+	case c.D < 4:
+		return fmt.Errorf("symmetric/fig1: d is %d; expected at least 4", c.D)
+	case c.R != 2:
+		return fmt.Errorf("symmetric/fig1: r is %d; the figure is about rank 2", c.R)
+	case !(c.Scale > 0) || math.IsInf(c.Scale, 0):
+		return fmt.Errorf("symmetric/fig1: scale is %g; expected a positive number", c.Scale)
+	case !(c.Step > 0) || math.IsInf(c.Step, 0):
+		return fmt.Errorf("symmetric/fig1: step is %g; expected a positive number", c.Step)
+	case c.Iterations < 1:
+		return fmt.Errorf("symmetric/fig1: iterations is %d; expected at least 1", c.Iterations)
+	case c.Sigma != "diagonal" && c.Sigma != "dense":
+		return fmt.Errorf("symmetric/fig1: sigma is %q; expected diagonal or dense", c.Sigma)
+	}
+	return nil
+}
+
+// figure1Run records the theory's quantities and the leading block of XXᵀ in
+// the eigenbasis.
+type figure1Run struct {
+	solver   *symmetric.Solver[float64]
+	theory   *symmetric.Theory[float64]
+	vectors  blas.General[float64] // d×3, leading eigenvectors of Σ
+	bytes    int64                 // read of Σ by a pass
+	total    int
+	progress func(done, total int)
+	columns  []string
+	rows     [][]float64
+}
+
+// block is the side of the heat maps.
+const block = 3
+
+func newFigure1Run(b *blas.Backend, c Figure1) (*figure1Run, error) {
+	lambda := problem.Figure1Spectrum(c.D)
+	x0 := symmetric.Large(c.D, c.R, c.Scale, c.Seed)
+	var op operator.Operator[float64]
+	var vectors blas.General[float64]
+	if c.Sigma == "dense" {
+		if err := problem.CheckMemory("symmetric/fig1: dense Σ", problem.DenseBytes[float64](b, c.D)); err != nil {
+			return nil, err
+		}
+		m := problem.NewDense(lambda, c.Seed)
+		op = operator.NewDense(b, c.D, m.Row)
+		vectors = m.Eigenvectors(block)
+		m.Rotate(x0) // the same start in the eigenbasis: the same curve
+	} else {
+		op = operator.NewDiagonal(b, lambda)
+		vectors = blas.NewGeneral[float64](c.D, block)
+		for k := range block {
+			vectors.Row(k)[k] = 1
+		}
+	}
+	leading := blas.General[float64]{Rows: c.D, Cols: c.R, Stride: vectors.Stride, Data: vectors.Data}
+	run := &figure1Run{
+		solver:  symmetric.New(b, op, x0, c.Step),
+		theory:  symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:c.R+1], Vectors: leading}),
+		vectors: vectors,
+		bytes:   op.Bytes(),
+		total:   c.Iterations,
+		columns: []string{"t", "error", "signal_1", "signal_2", "noise_1", "noise_2", "sigma1_K_1", "sigma1_K_2", "snr_1", "snr_2", "sigma_r_U", "sigma1_J", "sigma1_X", "in_R", "in_S"},
+	}
+	for i := range block {
+		for j := range block {
+			run.columns = append(run.columns, fmt.Sprintf("xxt_%d%d", i+1, j+1))
+		}
+	}
+	return run, nil
+}
+
+// Record adds a row: one sweep for the quantities, one for the block.
+func (f *figure1Run) Record(t int) error {
+	x := f.solver.X()
+	q := f.theory.Measure(x)
+	row := []float64{
+		float64(t), q.Error, q.Signal[0], q.Signal[1], q.Noise[0], q.Noise[1], q.SigmaK[0], q.SigmaK[1], q.SNR[0], q.SNR[1],
+		q.SigmaRU, q.Sigma1J, q.Sigma1X, indicator(q.InR), indicator(q.InS),
+	}
+	var top [block][2]float64 // the leading rows of VᵀX
+	for i := range x.Rows {
+		xi := x.Row(i)
+		for k, v := range f.vectors.Row(i) {
+			top[k][0] += v * xi[0]
+			top[k][1] += v * xi[1]
+		}
+	}
+	for i := range top {
+		for j := range top {
+			row = append(row, top[i][0]*top[j][0]+top[i][1]*top[j][1])
+		}
+	}
+	f.rows = append(f.rows, row)
+	if f.progress != nil {
+		f.progress(t, f.total)
+	}
+	return nil
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// figure1Curves are the columns that picture and verdicts rest on, and the
+// run's own times.
+type figure1Curves struct {
+	rows                                    [][]float64
+	t, errors, signal1, signal2, noise1     []float64
+	rise1, learned1, rise2, learned2, final int // marks: see times
+}
+
+func newFigure1Curves(run *figure1Run) *figure1Curves {
+	tr := solvers.Trace{Columns: run.columns, Rows: run.rows}
+	c := &figure1Curves{
+		rows: run.rows, t: tr.Column("t"), errors: tr.Column("error"),
+		signal1: tr.Column("signal_1"), signal2: tr.Column("signal_2"), noise1: tr.Column("noise_1"),
+	}
+	c.times()
+	return c
+}
+
+// times finds where this run's flat and steep stretches meet: a signal begins
+// to rise at a tenth of its eigenvalue and is learned at nine tenths. The
+// paper's own marks are at 0, 37, 80, 140 and 300.
+func (c *figure1Curves) times() {
+	last := len(c.t) - 1
+	first := func(v []float64, from int, bound float64) int {
+		for i := from; i < len(v); i++ {
+			if v[i] >= bound {
+				return i
+			}
+		}
+		return last
+	}
+	c.rise1 = first(c.signal1, 0, 0.1)
+	c.learned1 = first(c.signal1, c.rise1, 0.9)
+	c.rise2 = first(c.signal2, c.learned1, 0.05)
+	c.learned2 = first(c.signal2, c.rise2, 0.45)
+	c.final = last
+	for i := c.learned2; i <= last; i++ {
+		if c.errors[i] <= 0.01*c.errors[0] {
+			c.final = i
+			break
+		}
+	}
+}
+
+func (c *figure1Curves) marks() []int {
+	return []int{0, c.rise1, c.learned1, c.rise2, c.final}
+}
+
+func (c *figure1Curves) verdicts(cfg Figure1) []Verdict {
+	var out []Verdict
+	verdict := func(pass bool, format string, args ...any) {
+		out = append(out, Verdict{pass, fmt.Sprintf(format, args...)})
+	}
+
+	// E‖Σ_r − X_0X_0ᵀ‖² = 1 + 0.25 + rϖ⁴ up to O(1/d).
+	want, spread := math.Sqrt(1.25+float64(cfg.R)*math.Pow(cfg.Scale, 4)), 0.005*math.Sqrt(4000/float64(cfg.D))
+	if cfg.D == 4000 && cfg.Scale == 0.5 {
+		want = 1.172
+	}
+	verdict(math.Abs(c.errors[0]-want) <= spread, "the error starts at %.4f (%.3f ± %.3f)", c.errors[0], want, spread)
+
+	verdict(c.signal1[c.learned1] >= 0.9 && c.signal2[c.learned1] < 0.2,
+		"incremental learning: when σ₁²(u₁) reaches 0.9, at t = %d, σ₁²(u₂) is %.3g (below 0.2)", c.learned1, c.signal2[c.learned1])
+
+	start, peak1, dip, peak2 := c.stretches()
+	verdict(c.decline(peak1) > 0 && c.decline(start) <= c.decline(peak1)/2 && c.decline(dip) <= c.decline(peak2)/2 && c.decline(peak2) > 0,
+		"two flat and two steep stretches: the error falls by %.2g a step at t = %d, %.2g at %d, %.2g at %d, %.2g at %d",
+		c.decline(start), start, c.decline(peak1), peak1, c.decline(dip), dip, c.decline(peak2), peak2)
+
+	peak, until, slowest := c.noiseDecay()
+	bound := 1 - cfg.Step*0.2/6
+	verdict(until > peak && slowest <= bound,
+		"σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: over any 25 steps up to t = %d, where it is %.1e, by a factor of at most %.4f a step (1 − ηΔ/6 = %.4f)",
+		peak, until, c.noise1[until], slowest, bound)
+
+	last := len(c.t) - 1
+	if rel := c.errors[last] / math.Sqrt(1.25); cfg.Iterations >= 1500 {
+		verdict(rel < 1e-6, "the relative error at t = %d is %.1e (below 1e-6)", last, rel)
+	}
+	return out
+}
+
+// decline is how much the error falls a step about t, over five steps.
+func (c *figure1Curves) decline(t int) float64 {
+	a, b := max(t-2, 0), min(t+3, len(c.errors)-1)
+	if a >= b {
+		return 0
+	}
+	return (c.errors[a] - c.errors[b]) / float64(b-a)
+}
+
+// stretches returns where the error falls least and most: at the start, on its
+// way to the first signal, between the signals, on its way to the second.
+func (c *figure1Curves) stretches() (start, peak1, dip, peak2 int) {
+	extreme := func(from, to int, sign float64) int {
+		at := from
+		for i := from; i <= to; i++ {
+			if sign*c.decline(i) > sign*c.decline(at) {
+				at = i
+			}
+		}
+		return at
+	}
+	peak1 = extreme(0, c.learned1, 1)
+	peak2 = extreme(c.rise2, c.learned2, 1)
+	return extreme(0, peak1, -1), peak1, extreme(peak1, peak2, -1), peak2
+}
+
+// noiseDecay returns the peak of σ_1(u_1K_1ᵀ), the time up to which it stands
+// above rounding, and the slowest decay between, as a factor a step over 25.
+func (c *figure1Curves) noiseDecay() (peak, until int, slowest float64) {
+	const window, floor = 25, 1e-14
+	for i, v := range c.noise1 {
+		if v > c.noise1[peak] {
+			peak = i
+		}
+	}
+	until = peak
+	for until+1 < len(c.noise1) && c.noise1[until+1] > floor {
+		until++
+	}
+	// The decay begins as the signal that drives it settles.
+	for i := max(peak, c.learned1); i+window <= until; i++ {
+		slowest = max(slowest, math.Pow(c.noise1[i+window]/c.noise1[i], 1.0/window))
+	}
+	return peak, until, slowest
+}
+
+func (c *figure1Curves) page(cfg Figure1, req Request) figure.Page {
+	shown := min(max(300, (c.final+50)/50*50+50), len(c.t)-1) + 1
+	errors := &figure.Axes{
+		Title: "Error", XLabel: "iteration t", YLabel: "‖Σ_r − XXᵀ‖ in the Frobenius norm",
+		Lines: []figure.Line{{Name: "error", X: c.t[:shown], Y: c.errors[:shown], Color: 0, HideInLegend: true}},
+	}
+	signals := &figure.Axes{
+		Title: "Signals and noise", XLabel: "iteration t", YLabel: "σ² of a signal, σ of a noise", LogY: true,
+		Lines: []figure.Line{
+			{Name: "signal σ₁²(u₁)", X: c.t[:shown], Y: c.signal1[:shown], Color: 0},
+			{Name: "signal σ₁²(u₂)", X: c.t[:shown], Y: c.signal2[:shown], Color: 1},
+			{Name: "noise σ₁(u₁K₁ᵀ)", X: c.t[:shown], Y: c.noise1[:shown], Color: 2, Dash: figure.Dashed},
+		},
+	}
+	var maps []figure.Cell
+	lo, hi := 0.0, 1.0
+	for _, at := range c.marks() {
+		for _, v := range c.rows[at][len(c.rows[at])-block*block:] {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	names := []string{"1", "2", "3"}
+	for k, at := range c.marks() {
+		label := string(rune('a' + k))
+		errors.Marks = append(errors.Marks, figure.Mark{X: c.t[at], Y: c.errors[at], Label: label})
+		flat := c.rows[at][len(c.rows[at])-block*block:]
+		values := [][]float64{flat[0:3], flat[3:6], flat[6:9]}
+		maps = append(maps, figure.Cell{Weight: 1, Panel: &figure.HeatMap{
+			Title: fmt.Sprintf("%s   t = %d", label, at), Values: values, RowNames: names, ColNames: names, Min: lo, Max: hi, ShowValues: true,
+		}})
+	}
+	maps = append(maps, figure.Cell{Weight: 0.75, Panel: &figure.ColorBar{Min: lo, Max: hi, Label: "element of XXᵀ"}})
+
+	size := "Σ = diag(1, 0.5, 0.3 … 0)"
+	if cfg.Sigma == "dense" {
+		size = "Σ = QΛQᵀ, dense, Λ = diag(1, 0.5, 0.3 … 0)"
+	}
+	caption := fmt.Sprintf("%s, d = %d, r = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g, seed %d. "+
+		"Heat maps: the leading 3×3 block of XXᵀ in the eigenbasis of Σ at the marked iterations, which are this run's own: "+
+		"the start, σ₁²(u₁) at a tenth and at nine tenths of λ₁, σ₁²(u₂) at a tenth of λ₂, error at 1 %% of its start.",
+		size, cfg.D, cfg.R, cfg.Scale, cfg.Step, cfg.Seed)
+	if req.Quick {
+		caption = "QUICK SIZE, not the paper's. " + caption
+	}
+	return figure.Page{
+		Title:   "Gradient descent for matrix factorization, Figure 1",
+		Caption: caption,
+		Rows: []figure.Row{
+			{Height: 8, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
+			{Height: 5.5, Cells: maps},
+		},
+	}
+}

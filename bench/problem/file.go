@@ -1,0 +1,128 @@
+package problem
+
+import (
+	"fmt"
+
+	"lowrank/bench/matio"
+	"lowrank/blas"
+	"lowrank/solvers/operator"
+)
+
+// SymmetryTolerance is how far a_ij and a_ji may differ, relative to max|a|.
+const SymmetryTolerance = 1e-12
+
+// ReadDense makes Σ of a square .npy file. It must be finite and symmetric;
+// its lower triangle is used.
+func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
+	a, rows, cols, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	if rows != cols {
+		return nil, fmt.Errorf("%s: the matrix is %d×%d; Σ must be square", path, rows, cols)
+	}
+	if err := CheckMemory("Σ", DenseBytes[T](b, rows)); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	maxAbs, err := matio.CheckFinite(a)
+	if err != nil {
+		return nil, err
+	}
+	if err := matio.CheckSymmetric(a, SymmetryTolerance, maxAbs); err != nil {
+		return nil, err
+	}
+	return operator.NewDense(b, rows, func(i int, dst []T) { matio.ReadRow(a, i, 0, i+1, dst) }), nil
+}
+
+// ReadDiagonal makes Σ = diag(λ) of a .npy file that holds a vector.
+func ReadDiagonal[T blas.Float](b *blas.Backend, path string) (*operator.Diagonal[T], error) {
+	lambda, err := ReadVector[T](path)
+	if err != nil {
+		return nil, err
+	}
+	return operator.NewDiagonal(b, lambda), nil
+}
+
+// ReadLowRank makes Σ = U·diag(λ)·Uᵀ of U, d×k, and λ, k values; with an empty
+// path every λ is 1.
+func ReadLowRank[T blas.Float](b *blas.Backend, path, lambdaPath string) (operator.Operator[T], error) {
+	u, err := ReadMatrix[T](path)
+	if err != nil {
+		return nil, err
+	}
+	lambda := make([]T, u.Cols)
+	for i := range lambda {
+		lambda[i] = 1
+	}
+	if lambdaPath != "" {
+		if lambda, err = ReadVector[T](lambdaPath); err != nil {
+			return nil, err
+		}
+		if len(lambda) != u.Cols {
+			return nil, fmt.Errorf("%s: %d eigenvalues for the %d columns of %s; their numbers must agree", lambdaPath, len(lambda), u.Cols, path)
+		}
+	}
+	return operator.NewLowRank(b, u, lambda), nil
+}
+
+// ReadGram makes Σ = ZᵀZ/n of a data matrix Z, n×d.
+func ReadGram[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
+	z, err := ReadMatrix[T](path)
+	if err != nil {
+		return nil, err
+	}
+	return operator.NewGram(b, z), nil
+}
+
+// ReadMatrix reads a .npy file that holds a matrix of finite elements with at
+// least one row and one column.
+func ReadMatrix[T blas.Float](path string) (blas.General[T], error) {
+	a, rows, cols, err := open(path)
+	if err != nil {
+		return blas.General[T]{}, err
+	}
+	defer a.Close()
+	if err := CheckMemory("the matrix", int64(rows)*int64(cols)*int64(sizeOf[T]())); err != nil {
+		return blas.General[T]{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := matio.CheckFinite(a); err != nil {
+		return blas.General[T]{}, err
+	}
+	return blas.General[T]{Rows: rows, Cols: cols, Stride: cols, Data: matio.ReadAll[T](a)}, nil
+}
+
+// ReadVector reads a .npy file that holds a vector of finite elements, at
+// least one; a matrix of one row or one column is a vector too.
+func ReadVector[T blas.Float](path string) ([]T, error) {
+	a, err := matio.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	shape := a.Shape()
+	if len(shape) != 1 && !(len(shape) == 2 && min(shape[0], shape[1]) == 1) {
+		return nil, fmt.Errorf("%s: the array has shape %v; expected a vector", path, shape)
+	}
+	if a.Len() == 0 {
+		return nil, fmt.Errorf("%s: the vector is empty; expected at least one element", path)
+	}
+	if _, err := matio.CheckFinite(a); err != nil {
+		return nil, err
+	}
+	return matio.ReadAll[T](a), nil
+}
+
+func open(path string) (a *matio.Array, rows, cols int, err error) {
+	if a, err = matio.Open(path); err != nil {
+		return nil, 0, 0, err
+	}
+	if rows, cols, err = a.Dims(); err == nil && (rows == 0 || cols == 0) {
+		err = fmt.Errorf("%s: the matrix is %d×%d; expected at least one row and one column", path, rows, cols)
+	}
+	if err != nil {
+		a.Close()
+		return nil, 0, 0, err
+	}
+	return a, rows, cols, nil
+}

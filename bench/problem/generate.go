@@ -1,0 +1,53 @@
+package problem
+
+import (
+	"lowrank/blas"
+	"lowrank/solvers/operator"
+	"lowrank/solvers/symmetric"
+)
+
+// Generate makes a Σ of order d with a named spectrum, dense (QΛQᵀ) or
+// diagonal, and the basis of its r leading eigenvectors; the basis is nil when
+// r ≥ d, which leaves no eigenvalue behind them.
+func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, dense bool, seed uint64) (operator.Operator[T], *symmetric.Basis, error) {
+	eigenvalues, err := SpectrumNamed(spectrum)
+	if err != nil {
+		return nil, nil, err
+	}
+	if dense {
+		err = CheckMemory("a dense Σ", DenseBytes[T](b, d))
+	} else {
+		err = CheckMemory("a diagonal Σ", 16*int64(d))
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	lambda := eigenvalues(d)
+	if !dense {
+		op := operator.NewDiagonal(b, convert[T](lambda))
+		if r >= d {
+			return op, nil, nil
+		}
+		return op, symmetric.DiagonalBasis(op, r), nil
+	}
+	m := NewDense(lambda, seed)
+	op := operator.NewDense(b, d, func(i int, dst []T) {
+		row := make([]float64, i+1)
+		m.Row(i, row)
+		for j, v := range row {
+			dst[j] = T(v)
+		}
+	})
+	if r >= d {
+		return op, nil, nil
+	}
+	return op, &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}, nil
+}
+
+func convert[T blas.Float](x []float64) []T {
+	y := make([]T, len(x))
+	for i, v := range x {
+		y[i] = T(v)
+	}
+	return y
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"lowrank/bench"
+	"lowrank/bench/matio"
+	"lowrank/blas"
+	_ "lowrank/blas/backends"
+	"lowrank/kernel"
+)
+
+// common are the flags that solve and reproduce share.
+type common struct {
+	backend string
+	threads int
+	seed    uint64
+	out     string
+	json    bool
+	quiet   bool
+	config  string
+}
+
+func (c *common) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.backend, "backend", "", "native, openblas or gonum (default: $MF_BACKEND, else the best compiled in)")
+	f.IntVar(&c.threads, "threads", 0, "number of threads, at least 1 (default: all cores)")
+	f.Uint64Var(&c.seed, "seed", 1, "seed of all random numbers")
+	f.StringVar(&c.out, "out", "", "directory for results; made when missing")
+	f.BoolVar(&c.json, "json", false, "print one JSON object as the last line of stdout")
+	f.BoolVar(&c.quiet, "quiet", false, "no progress; errors are still printed")
+	f.StringVar(&c.config, "config", "", "TOML file; flags override it")
+	complete(cmd, "backend", backendNames()...)
+	cmd.Flags().Lookup("threads").DefValue = "all cores"
+}
+
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	// The only error is a flag that does not exist or is registered twice.
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err)
+	}
+}
+
+func backendNames() []string {
+	var names []string
+	for _, b := range kernel.Backends() {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+// open checks the common flags and opens the backend.
+func (c *common) open(cmd *cobra.Command) (*blas.Backend, error) {
+	if cmd.Flags().Changed("threads") && c.threads < 1 {
+		return nil, usagef("--threads is %d; expected at least 1", c.threads)
+	}
+	if _, err := kernel.Active(); err != nil {
+		return nil, usageError{err}
+	}
+	b, err := blas.Open(c.backend, c.threads)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if b.Name == "gonum" {
+		runtime.GOMAXPROCS(b.Threads) // its own measure of how many goroutines to start
+	}
+	return b, nil
+}
+
+// tables of a resolved configuration that --config passes over.
+var resultTables = map[string]bool{"machine": true, "result": true}
+
+// readConfig sets the flags that stand in the TOML file and not on the command
+// line: its keys are the names of flags.
+func (c *common) readConfig(cmd *cobra.Command) error {
+	if c.config == "" {
+		return nil
+	}
+	data, err := os.ReadFile(c.config)
+	if err != nil {
+		return usageError{fileError(c.config, err)}
+	}
+	var file map[string]any
+	if err := toml.Unmarshal(data, &file); err != nil {
+		return usagef("%s: not valid TOML: %v", c.config, err)
+	}
+	for key, value := range file {
+		if _, isTable := value.(map[string]any); isTable && resultTables[key] {
+			continue
+		}
+		flag := cmd.Flags().Lookup(key)
+		if flag == nil || key == "config" || key == "help" {
+			return usagef("%s: unknown key %q; expected the name of a flag of %s", c.config, key, cmd.CommandPath())
+		}
+		if flag.Changed {
+			continue
+		}
+		if err := cmd.Flags().Set(key, fmt.Sprint(value)); err != nil {
+			return usagef("%s: key %s is %v; expected a value of type %s", c.config, key, value, flag.Value.Type())
+		}
+	}
+	return nil
+}
+
+// resolvedConfig is the TOML that --config reads back to repeat this run:
+// every flag with its value, then the machine and the result.
+func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any) ([]byte, error) {
+	flags := map[string]any{}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		switch {
+		case f.Name == "help" || f.Name == "config" || f.Name == "json" || f.Name == "quiet":
+		case f.Name == "backend":
+			flags[f.Name] = b.Name
+		case f.Name == "threads":
+			flags[f.Name] = b.Threads
+		case !f.Changed && (f.Value.String() == "" || f.DefValue == ""):
+		case f.Value.Type() == "string":
+			flags[f.Name] = f.Value.String()
+		default:
+			var v any // a number or a bool in TOML's syntax is one in JSON's
+			if json.Unmarshal([]byte(f.Value.String()), &v) != nil {
+				v = f.Value.String()
+			}
+			if n, ok := v.(float64); ok && f.Value.Type() != "float64" && n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+				v = int64(n)
+			}
+			flags[f.Name] = v
+		}
+	})
+	head, err := toml.Marshal(flags)
+	if err != nil {
+		return nil, err
+	}
+	tail, err := toml.Marshal(map[string]any{"machine": bench.ThisMachine(b), "result": result})
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]byte("# "+cmd.CommandPath()+" --config THIS-FILE repeats this run\n"), head...), append([]byte("\n"), tail...)...), nil
+}
+
+// checkWritable fails before a long run when its results could not be saved.
+func checkWritable(path string) error {
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: is a directory; expected the name of a file to write", path)
+	}
+	f, err := os.CreateTemp(dir, ".mfbench-*")
+	if err != nil {
+		return fmt.Errorf("%s: cannot be written: %w", path, cause(err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// makeDir makes the directory of --out and checks that it can be written.
+func makeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("%s: the directory cannot be made: %w", dir, cause(err))
+	}
+	return checkWritable(filepath.Join(dir, "x"))
+}
+
+// fileError names the file once and the system's reason.
+func fileError(path string, err error) error { return fmt.Errorf("%s: %w", path, cause(err)) }
+
+// cause strips the operation and the path that os puts before its reason.
+func cause(err error) error {
+	if pe, ok := err.(*os.PathError); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// printJSON prints one object on one line. Numbers that JSON has not become
+// null.
+func printJSON(w io.Writer, object map[string]any) error {
+	for k, v := range object {
+		if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+			object[k] = nil
+		}
+	}
+	line, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", line)
+	return err
+}
+
+// withExtension replaces the extension of a path.
+func withExtension(path, ext string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + ext
+}
+
+// save writes a small file whole or not at all.
+func save(path string, data []byte) error { return matio.WriteFile(path, data) }

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench/paper"
+)
+
+func newList() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the figures that reproduce can make",
+		Example: "  mfbench list",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var figures []map[string]string
+			for _, f := range paper.Figures() {
+				figures = append(figures, map[string]string{"name": f.Name, "title": f.Title})
+				if !asJSON {
+					fmt.Fprintf(cmd.OutOrStdout(), "%-18s %s\n", f.Name, f.Title)
+				}
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"figures": figures})
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Exit codes.
+const (
+	exitOK     = 0 // the run ended as asked
+	exitFailed = 1 // a file, divergence, memory, a failing verdict
+	exitUsage  = 2 // the command line
+)
+
+// usageError is an error of the command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errSaid is a failure that has been reported already.
+var errSaid = errors.New("failed")
+
+// run is main without the process: stdout is data, stderr progress and errors.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errSaid):
+		return exitFailed
+	case errors.As(err, &usage):
+		fmt.Fprintln(stderr, "mfbench:", sentence(err))
+		return exitUsage
+	default:
+		fmt.Fprintln(stderr, "mfbench:", sentence(err))
+		return exitFailed
+	}
+}
+
+// sentence keeps an error on one line.
+func sentence(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "mfbench",
+		Short: "Gradient-descent matrix factorization: solve, reproduce, measure",
+		Long: `mfbench runs gradient descent for matrix factorization, on your own matrices
+and on generated ones, and reproduces figures of the papers it implements.
+
+stdout is data, stderr is progress and errors. The exit code is 0 when the run
+ended as asked, 1 when it failed, 2 when the command line was wrong.`,
+		Example: `  mfbench reproduce symmetric/fig1 --dense
+  mfbench solve symmetric --sigma S.npy --rank 3 --step 0.1 --iters 500 --save-x X.npy
+  mfbench info`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown command %q; expected one of list, info, solve, reproduce, completion, help", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%v; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(newList(), newInfo(), newSolve(), newReproduce())
+	return root
+}
+
+// noArgs refuses arguments with a usage error.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no argument; it got %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
