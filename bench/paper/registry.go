@@ -54,3 +54,6 @@ type Request struct {
 	// Progress is told how many iterations of how many are done. It may be nil.
 	Progress func(done, total int)
 }
+
+// ConfigError is an error of the parameters that Configure set.
+type ConfigError struct{ error }

@@ -39,7 +39,7 @@ func symmetricFig1(ctx context.Context, req Request) (*Report, error) {
 		}
 	}
 	if err := c.check(); err != nil {
-		return nil, err
+		return nil, ConfigError{err}
 	}
 	run, err := newFigure1Run(req.Backend, c)
 	if err != nil {

@@ -103,7 +103,7 @@ func (c *common) readConfig(cmd *cobra.Command) error {
 		if flag == nil || key == "config" || key == "help" {
 			return usagef("%s: unknown key %q; expected the name of a flag of %s", c.config, key, cmd.CommandPath())
 		}
-		if flag.Changed {
+		if flag.Changed || fmt.Sprint(value) == flag.DefValue {
 			continue
 		}
 		if err := cmd.Flags().Set(key, fmt.Sprint(value)); err != nil {

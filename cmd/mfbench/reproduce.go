@@ -93,6 +93,10 @@ the exit code 1.
 				if bar != nil {
 					bar.stop()
 				}
+				var config paper.ConfigError
+				if errors.As(err, &config) {
+					return usageError{err}
+				}
 				if err != nil {
 					return err
 				}

@@ -368,26 +368,30 @@ func (f *symmetricFlags) start(d int, basis *symmetric.Basis) (blas.General[floa
 		}
 		return x0, err
 	}
-	scale := func(otherwise float64) float64 {
-		if f.cmd.Flags().Changed("scale") {
-			return f.scale
-		}
-		return otherwise
-	}
 	switch f.init {
 	case "small":
-		return symmetric.Large(d, f.rank, scale(symmetric.SmallScale(d)), f.seed), nil
+		return symmetric.Large(d, f.rank, f.scaleOr(symmetric.SmallScale(d)), f.seed), nil
 	case "benign":
-		x0, err := symmetric.Benign(basis, scale(0.5), f.seed)
+		x0, err := symmetric.Benign(basis, f.scaleOr(0.5), f.seed)
 		if err != nil {
 			err = usagef("--init benign: %v", err)
 		}
 		return x0, err
 	case "spectral":
-		return symmetric.Spectral(basis, scale(1)), nil
+		return symmetric.Spectral(basis, f.scaleOr(1)), nil
 	default:
-		return symmetric.Large(d, f.rank, scale(0.5), f.seed), nil
+		return symmetric.Large(d, f.rank, f.scaleOr(0.5), f.seed), nil
 	}
+}
+
+// scaleOr returns --scale, or the default, which it sets so that the resolved
+// configuration has it.
+func (f *symmetricFlags) scaleOr(otherwise float64) float64 {
+	if !f.cmd.Flags().Changed("scale") {
+		// A float64 in this notation is one that the flag takes.
+		_ = f.cmd.Flags().Set("scale", strconv.FormatFloat(otherwise, 'g', -1, 64))
+	}
+	return f.scale
 }
 
 // save writes X, the trace, and beside each the resolved configuration.

@@ -148,8 +148,8 @@ func TheoryStep(leading []float64) (float64, error) {
 		return 0, fmt.Errorf("step theory needs the r+1 leading eigenvalues, so r must be less than d")
 	case !(leading[0] > 0):
 		return 0, fmt.Errorf("step theory needs λ_1 > 0; it is %.6g", leading[0])
-	case !(delta > 0):
-		return 0, fmt.Errorf("step theory needs r+1 strictly decreasing leading eigenvalues; the smallest gap is %.3g", delta)
+	case !(delta > 1e-12*leading[0]): // what computed eigenvalues resolve
+		return 0, fmt.Errorf("step theory needs r+1 strictly decreasing leading eigenvalues; the smallest gap is %.3g·λ_1", delta/leading[0])
 	}
 	return delta / (100 * leading[0] * leading[0]), nil
 }

@@ -1,0 +1,70 @@
+# Targets: all test test-purego test-openblas race layers lint bench figures check ci
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# The ladder, lowest step first. A package may import those above its line here,
+# and none on its own line or below.
+LADDER = \
+	lowrank/kernel \
+	lowrank/blas/parallel \
+	lowrank/blas \
+	lowrank/blas/native,lowrank/blas/reference,lowrank/blas/openblas,lowrank/blas/testblas \
+	lowrank/blas/backends \
+	lowrank/solvers \
+	lowrank/solvers/operator \
+	lowrank/solvers/eigen \
+	lowrank/solvers/symmetric \
+	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
+	lowrank/bench/problem \
+	lowrank/bench/paper \
+	lowrank/cmd/mfbench
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: all test test-purego test-openblas openblas race layers lint bench figures check ci
+
+all: ; go build ./... && go build -o mfbench ./cmd/mfbench
+
+test: ; go test ./...
+
+# No assembly of this module.
+test-purego: ; go test -tags purego ./...
+
+test-openblas: openblas ; go test -tags openblas ./...
+
+# Installs OpenBLAS where a program cannot be linked with it (Debian, Ubuntu).
+openblas:
+	@echo 'int main(void){return 0;}' | $${CC:-cc} -x c -o /dev/null - -lopenblas 2>/dev/null || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q libopenblas-dev; }
+
+race: ; go test -race ./solvers/... ./blas/parallel/... ./bench/matio/...
+
+# Proves from go list -deps that imports only go down the ladder.
+layers:
+	@go list -deps -f '{{if .Module}}{{if .Module.Main}}{{.ImportPath}} {{join .Imports " "}}{{end}}{{end}}' ./... | \
+	awk -v ladder='$(LADDER)' ' \
+	BEGIN { n = split(ladder, steps, " "); for (i = 1; i <= n; i++) { m = split(steps[i], names, ","); for (j = 1; j <= m; j++) level[names[j]] = i } } \
+	{ seen++; if (!($$1 in level)) { print $$1 " is not on the ladder in the Makefile"; bad = 1; next } \
+	  for (i = 2; i <= NF; i++) if ($$i ~ /^lowrank\// && !($$i in level && level[$$i] < level[$$1])) { print $$1 " imports " $$i ", which is not below it"; bad = 1 } } \
+	END { if (!seen) { print "go list found no packages"; bad = 1 } if (!bad) print "layers: " seen " packages, imports only go down"; exit bad }'
+
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files"; exit 1; }
+	go mod tidy -diff
+	go vet ./...
+	GOOS=linux GOARCH=arm64 go vet ./...
+	GOOS=darwin GOARCH=arm64 go vet ./...
+	go run $(STATICCHECK) ./...
+
+bench: ; go test -run '^$$' -bench . ./bench
+
+# The pictures of docs/.
+figures:
+	go run ./cmd/mfbench reproduce symmetric/fig1 --dense --out docs/figures
+
+check: lint layers test
+
+ci: lint layers test test-purego test-openblas race
+	go vet -tags openblas ./...
+	go test -run '^$$' -bench '/./././d=1000/r=2$$' -benchtime 1x ./bench
+	go run ./cmd/mfbench reproduce all --quick --quiet --out "$$(mktemp -d)"

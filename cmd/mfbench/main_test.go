@@ -1,0 +1,331 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lowrank/bench/matio"
+)
+
+// mfbench runs the command in dir.
+func mfbench(t *testing.T, dir string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	t.Chdir(dir)
+	var out, errs bytes.Buffer
+	code = run(context.Background(), args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func lastJSON(t *testing.T, stdout string) map[string]any {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	var object map[string]any
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &object); err != nil {
+		t.Fatalf("the last line is not JSON: %v\n%s", err, stdout)
+	}
+	return object
+}
+
+func write(t *testing.T, path string, shape []int, data []float64) {
+	t.Helper()
+	if err := matio.WriteNPY(path, shape, data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inputs makes a directory with good and bad files.
+func inputs(t *testing.T) string {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	write(t, at("s.npy"), []int{3, 3}, []float64{2, 1, 0, 1, 2, 1, 0, 1, 2})
+	write(t, at("asymmetric.npy"), []int{3, 3}, []float64{2, 1, 0, 1, 2, 1, 0, 1.5, 2})
+	write(t, at("nan.npy"), []int{2, 2}, []float64{1, math.NaN(), math.NaN(), 1})
+	write(t, at("inf.npy"), []int{2, 2}, []float64{1, 0, 0, math.Inf(1)})
+	write(t, at("wide.npy"), []int{2, 3}, make([]float64, 6))
+	write(t, at("cube.npy"), []int{2, 2, 2}, make([]float64, 8))
+	write(t, at("none.npy"), []int{0, 0}, nil)
+	write(t, at("vector.npy"), []int{3}, []float64{3, 2, 1})
+	write(t, at("novector.npy"), []int{0}, nil)
+	write(t, at("u.npy"), []int{3, 2}, []float64{1, 0, 0, 1, 0, 0})
+	write(t, at("x1.npy"), []int{3, 1}, []float64{1, 0, 0})
+	data, err := os.ReadFile(at("s.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := func(name string, data []byte) {
+		if err := os.WriteFile(at(name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw("truncated.npy", data[:len(data)-1])
+	raw("trailing.npy", append(bytes.Clone(data), 0))
+	raw("empty.npy", nil)
+	raw("text.npy", []byte("1 2\n3 4\n"))
+	huge := bytes.Replace(data, []byte("'shape': (3, 3), }"), []byte("'shape': (4194304, 4194304), }"), 1)
+	raw("huge.npy", append(huge[:10:10], huge[10:]...))
+	raw("int.npy", bytes.Replace(data, []byte("<f8"), []byte("<i8"), 1))
+	raw("bad.toml", []byte("rank = ["))
+	raw("unknown.toml", []byte("rnak = 3\n"))
+	raw("type.toml", []byte("rank = \"three\"\n"))
+	return dir
+}
+
+// TestBadInput: one clear sentence, the right exit code, no file left behind.
+func TestBadInput(t *testing.T) {
+	dir := inputs(t)
+	before := list(t, dir)
+	good := []string{"--rank", "1", "--step", "0.1", "--iters", "5"}
+	sigma := append([]string{"--sigma", "s.npy"}, good...)
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		want string // part of the sentence
+	}{
+		{"NaN", append([]string{"--sigma", "nan.npy"}, good...), 1, "nan.npy: element (0, 1) is NaN"},
+		{"Inf", append([]string{"--sigma", "inf.npy"}, good...), 1, "inf.npy: element (1, 1) is +Inf"},
+		{"asymmetric", append([]string{"--sigma", "asymmetric.npy"}, good...), 1, "not symmetric: element (1, 2) is 1 but (2, 1) is 1.5"},
+		{"not square", append([]string{"--sigma", "wide.npy"}, good...), 1, "wide.npy: the matrix is 2×3; Σ must be square"},
+		{"three dimensions", append([]string{"--sigma", "cube.npy"}, good...), 1, "cube.npy:"},
+		{"no elements", append([]string{"--sigma", "none.npy"}, good...), 1, "none.npy: the matrix is 0×0"},
+		{"truncated", append([]string{"--sigma", "truncated.npy"}, good...), 1, "truncated.npy:"},
+		{"trailing bytes", append([]string{"--sigma", "trailing.npy"}, good...), 1, "trailing.npy:"},
+		{"empty", append([]string{"--sigma", "empty.npy"}, good...), 1, "empty.npy:"},
+		{"text", append([]string{"--sigma", "text.npy"}, good...), 1, "text.npy:"},
+		{"128 TB", append([]string{"--sigma", "huge.npy"}, good...), 1, "140737488355328 bytes"},
+		{"integers", append([]string{"--sigma", "int.npy"}, good...), 1, "<i8"},
+		{"missing file", append([]string{"--sigma", "nowhere.npy"}, good...), 1, "nowhere.npy: does not exist"},
+		{"a directory", append([]string{"--sigma", "."}, good...), 1, "directory"},
+		{"matrix as diagonal", append([]string{"--sigma-diag", "s.npy"}, good...), 1, "expected a vector"},
+		{"empty diagonal", append([]string{"--sigma-diag", "novector.npy"}, good...), 1, "novector.npy: the vector is empty"},
+		{"vector as matrix", append([]string{"--sigma", "vector.npy"}, good...), 1, "vector.npy"},
+		{"eigenvalues of another number", append([]string{"--sigma-factor", "u.npy", "--sigma-eig", "vector.npy"}, good...), 1, "vector.npy: 3 eigenvalues for the 2 columns of u.npy"},
+		{"x0 of another shape", append(sigma, "--x0", "u.npy"), 1, "u.npy: the matrix is 3×2; X_0 must be d×rank = 3×1"},
+		{"x0 with NaN", append(sigma, "--x0", "nan.npy"), 1, "nan.npy"},
+		{"unwritable X", append(sigma, "--save-x", "s.npy/x.npy"), 1, "s.npy/x.npy: cannot be written"},
+		{"unwritable trace", append(sigma, "--trace", "no/such/t.csv"), 1, "no/such/t.csv: cannot be written"},
+		{"X onto a directory", append(sigma, "--save-x", "."), 1, "is a directory"},
+		{"unusable --out", append(sigma, "--out", "s.npy"), 1, "s.npy"},
+		{"too large for memory", append([]string{"--generate", "fig1", "--d", "100000000"}, good...), 1, "of memory"},
+
+		{"unknown backend", append(sigma, "--backend", "mkl"), 2, "backend mkl is unknown; expected one of native, openblas, gonum"},
+		{"threads 0", append(sigma, "--threads", "0"), 2, "--threads is 0; expected at least 1"},
+		{"threads −2", append(sigma, "--threads", "-2"), 2, "--threads is -2"},
+		{"rank 0", []string{"--sigma", "s.npy", "--rank", "0", "--step", "0.1"}, 2, "--rank is 0; expected at least 1"},
+		{"rank above d", []string{"--sigma", "s.npy", "--rank", "4", "--step", "0.1"}, 2, "--rank is 4; Σ has order 3"},
+		{"rank is text", []string{"--sigma", "s.npy", "--rank", "two", "--step", "0.1"}, 2, "two"},
+		{"no rank", []string{"--sigma", "s.npy", "--step", "0.1"}, 2, "--rank is missing"},
+		{"step 0", append(sigma, "--step", "0"), 2, `--step is "0"; expected a positive number, or theory`},
+		{"step negative", append(sigma, "--step=-1"), 2, `--step is "-1"`},
+		{"step NaN", append(sigma, "--step", "NaN"), 2, `--step is "NaN"`},
+		{"step Inf", append(sigma, "--step", "Inf"), 2, `--step is "Inf"`},
+		{"step below f32", append(sigma, "--step", "1e-60", "--dtype", "f32"), 2, "as f32 that is 0"},
+		{"no step", []string{"--sigma", "s.npy", "--rank", "1"}, 2, "--step is missing"},
+		{"no Σ", good, 2, "exactly one of --sigma"},
+		{"two Σ", append(sigma, "--data", "s.npy"), 2, "got --sigma and --data"},
+		{"iterations negative", append(sigma, "--iters=-1"), 2, "--iters is -1"},
+		{"tolerance negative", append(sigma, "--tol=-1"), 2, "--tol is -1"},
+		{"tolerance NaN", append(sigma, "--tol", "nan"), 2, "--tol is NaN"},
+		{"scale 0", append(sigma, "--scale", "0"), 2, "--scale is 0"},
+		{"start unknown", append(sigma, "--init", "tiny"), 2, `--init is "tiny"; expected large, small, benign or spectral`},
+		{"x0 and init", append(sigma, "--x0", "x1.npy", "--init", "small"), 2, "--x0 gives the start"},
+		{"dtype unknown", append(sigma, "--dtype", "f16"), 2, `--dtype is "f16"; expected f64 or f32`},
+		{"method unknown", append(sigma, "--method", "newton"), 2, `--method is "newton"; expected direct`},
+		{"every 0", append(sigma, "--every", "0"), 2, "--every is 0"},
+		{"theory with full rank", []string{"--sigma", "s.npy", "--rank", "3", "--step", "0.1", "--theory"}, 2, "at most 2"},
+		{"theory step without a gap", []string{"--sigma-factor", "u.npy", "--rank", "1", "--step", "theory"}, 2, "strictly decreasing"},
+		{"unknown flag", append(sigma, "--rnak", "3"), 2, "unknown flag: --rnak"},
+		{"argument", append(sigma, "S.npy"), 2, "takes no argument"},
+		{"spectrum unknown", append([]string{"--generate", "flat", "--d", "9"}, good...), 2, `unknown spectrum "flat"`},
+		{"no dimension", append([]string{"--generate", "fig1"}, good...), 2, "--d is 0"},
+		{"config missing", append(sigma, "--config", "nowhere.toml"), 2, "nowhere.toml: no such file"},
+		{"config damaged", append(sigma, "--config", "bad.toml"), 2, "bad.toml: not valid TOML"},
+		{"config with unknown key", append(sigma, "--config", "unknown.toml"), 2, `unknown.toml: unknown key "rnak"`},
+		{"config of another type", []string{"--sigma", "s.npy", "--step", "0.1", "--config", "type.toml"}, 2, "type.toml: key rank is three; expected a value of type int"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, stdout, stderr := mfbench(t, dir, append([]string{"solve", "symmetric", "--quiet"}, c.args...)...)
+			if code != c.code || !strings.Contains(stderr, c.want) {
+				t.Errorf("exit %d, %q; want exit %d and %q", code, stderr, c.code, c.want)
+			}
+			if stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "mfbench: ") {
+				t.Errorf("expected one sentence on stderr and nothing on stdout; got %q and %q", stderr, stdout)
+			}
+			if after := list(t, dir); after != before {
+				t.Errorf("files were left behind:\n%s\nbefore:\n%s", after, before)
+			}
+		})
+	}
+}
+
+func list(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+func TestOtherCommandLines(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{}, 0, "mfbench runs gradient descent"},
+		{[]string{"--help"}, 0, "Examples:"},
+		{[]string{"solve", "symmetric", "--help"}, 0, "A saddle point has a small\ngradient too"},
+		{[]string{"list"}, 0, "symmetric/fig1"},
+		{[]string{"list", "--json"}, 0, `"name":"symmetric/fig1"`},
+		{[]string{"info"}, 0, "path of one step"},
+		{[]string{"info", "--json", "--backend", "gonum"}, 0, `"backend":"gonum"`},
+		{[]string{"completion", "bash"}, 0, "bash completion"},
+		{[]string{"solv"}, 2, `unknown command "solv"`},
+		{[]string{"solve", "quadratic"}, 2, `unknown system "quadratic"; expected symmetric`},
+		{[]string{"reproduce"}, 2, "needs the name of a figure"},
+		{[]string{"reproduce", "symmetric/fig9"}, 2, `unknown figure "symmetric/fig9"; expected all or one of symmetric/fig1`},
+		{[]string{"reproduce", "symmetric/fig1", "--d", "2"}, 2, "d is 2; expected at least 4"},
+		{[]string{"reproduce", "symmetric/fig1", "--config", "nowhere.toml"}, 2, "nowhere.toml: no such file"},
+		{[]string{"list", "x"}, 2, "takes no argument"},
+	} {
+		code, stdout, stderr := mfbench(t, t.TempDir(), c.args...)
+		if code != c.code || !strings.Contains(stdout+stderr, c.want) {
+			t.Errorf("%v: exit %d, %q %q; want exit %d and %q", c.args, code, stdout, stderr, c.code, c.want)
+		}
+	}
+}
+
+func TestSolveSymmetric(t *testing.T) {
+	dir := inputs(t)
+	code, stdout, stderr := mfbench(t, dir, "solve", "symmetric", "--sigma", "s.npy", "--rank", "2", "--step", "0.1", "--iters", "400", "--theory", "--out", "o", "--json")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	got := lastJSON(t, stdout)
+	// Eigenvalues of s.npy: 2 + √2, 2, 2 − √2; the best rank 2 leaves the last.
+	want := (2 - math.Sqrt2) / 4
+	if math.Abs(got["error"].(float64)-want) > 1e-12 || got["distance"].(float64) > 1e-12 {
+		t.Errorf("error %v, want %v; distance %v", got["error"], want, got["distance"])
+	}
+	for _, key := range []string{"status", "iterations", "error", "seconds", "total_seconds", "iterations_per_second", "backend", "kernel", "threads", "dtype", "passes"} {
+		if got[key] == nil {
+			t.Errorf("no %s in %s", key, stdout)
+		}
+	}
+	if got["status"] != "iteration limit" || got["iterations"] != 400.0 {
+		t.Errorf("%v after %v", got["status"], got["iterations"])
+	}
+	first, err := os.ReadFile(filepath.Join(dir, "o", "x.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, rows, err := matio.ReadCSV(filepath.Join(dir, "o", "trace.csv"))
+	if err != nil || len(rows) != 401 || header[0] != "t" {
+		t.Errorf("trace has %d rows under %v, %v", len(rows), header, err)
+	}
+
+	// The configuration beside the result repeats it, bit for bit; flags
+	// override it.
+	code, _, stderr = mfbench(t, dir, "solve", "symmetric", "--config", "o/x.toml", "--save-x", "again.npy", "--trace", "again.csv")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	if again, err := os.ReadFile(filepath.Join(dir, "again.npy")); err != nil || !bytes.Equal(first, again) {
+		t.Errorf("the saved configuration gives another result (%v)", err)
+	}
+	code, stdout, stderr = mfbench(t, dir, "solve", "symmetric", "--config", "o/x.toml", "--save-x", "x3.npy", "--trace", "t3.csv", "--tol", "1e-8", "--iters", "100000", "--json")
+	if got := lastJSON(t, stdout); code != 0 || got["status"] != "converged" || got["gradient"].(float64) > 1e-8 {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+}
+
+// A divergent run fails, says what to do, and saves the last finite iterate.
+func TestDivergentRun(t *testing.T) {
+	dir := inputs(t)
+	for _, source := range [][]string{{"--sigma", "s.npy"}, {"--sigma-diag", "vector.npy"}} {
+		code, stdout, stderr := mfbench(t, dir, append([]string{"solve", "symmetric", "--rank", "1", "--step", "50", "--iters", "100", "--save-x", "x.npy", "--json"}, source...)...)
+		got := lastJSON(t, stdout)
+		if code != 1 || got["status"] != "diverged" || !strings.Contains(stderr, "diverged at iteration") || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("exit %d: %s%s", code, stdout, stderr)
+		}
+		a, err := matio.Open(filepath.Join(dir, "x.npy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := matio.CheckFinite(a); err != nil {
+			t.Error(err)
+		}
+		a.Close()
+	}
+}
+
+func TestCancelledRun(t *testing.T) {
+	dir := inputs(t)
+	t.Chdir(dir)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errs bytes.Buffer
+	code := run(ctx, []string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--save-x", "x.npy"}, &out, &errs)
+	if code != 1 || !strings.Contains(errs.String(), "cancelled after 0 of 1000 iterations") {
+		t.Errorf("exit %d: %s", code, errs.String())
+	}
+	if _, err := os.Stat(filepath.Join(dir, "x.npy")); err != nil {
+		t.Error("the iterate of a cancelled run was not saved")
+	}
+}
+
+func TestEveryStart(t *testing.T) {
+	dir := inputs(t)
+	for _, start := range [][]string{{"--init", "large"}, {"--init", "small", "--scale", "1e-3"}, {"--init", "benign"}, {"--init", "spectral"}, {"--x0", "x1.npy"}} {
+		for _, dtype := range []string{"f64", "f32"} {
+			args := append([]string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--iters", "600", "--theory", "--json", "--dtype", dtype}, start...)
+			code, stdout, stderr := mfbench(t, dir, args...)
+			if code != 0 {
+				t.Fatalf("%v: exit %d: %s", args, code, stderr)
+			}
+			tol := 1e-12
+			if dtype == "f32" {
+				tol = 1e-5
+			}
+			if d := lastJSON(t, stdout)["distance"].(float64); !(d < tol) {
+				t.Errorf("%v: distance %v", args, d)
+			}
+		}
+	}
+}
+
+func TestReproduce(t *testing.T) {
+	dir := t.TempDir()
+	code, stdout, stderr := mfbench(t, dir, "reproduce", "symmetric/fig1", "--quick", "--json", "--out", "o", "--seed", "2")
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if strings.Count(stdout, "PASS") < 5 || strings.Contains(stdout, "FAIL") {
+		t.Errorf("verdicts are missing:\n%s", stdout)
+	}
+	if got := lastJSON(t, stdout); got["status"] != "passed" || got["iterations"] != 1500.0 {
+		t.Errorf("%s", stdout)
+	}
+	for _, ext := range []string{"csv", "svg", "png", "toml"} {
+		if info, err := os.Stat(filepath.Join(dir, "o", "symmetric", "fig1."+ext)); err != nil || info.Size() == 0 {
+			t.Errorf("fig1.%s: %v", ext, err)
+		}
+	}
+	// A figure that cannot show what it must fails; so does one that is not told
+	// a parameter it has.
+	code, stdout, _ = mfbench(t, dir, "reproduce", "symmetric/fig1", "--quick", "--out", "o", "--iters", "30", "--config", "o/symmetric/fig1.toml")
+	if code != 1 || !strings.Contains(stdout, "FAIL") {
+		t.Errorf("exit %d after 30 iterations:\n%s", code, stdout)
+	}
+}
