@@ -50,9 +50,9 @@ func (Axes) tiersHeight(n int) vg.Length {
 	return vg.Length(n)*lineHeight(verticalStyle()) + textGap/2
 }
 
-// drawVerticals returns the height their labels take above the frame.
-func (a Axes) drawVerticals(c, frame draw.Canvas, x axis) vg.Length {
-	tier, n := a.tiers(frame, x)
+// drawVerticals returns the strokes.
+func (a Axes) drawVerticals(c, frame draw.Canvas, x axis) (drawn [][]vg.Point) {
+	tier, _ := a.tiers(frame, x)
 	sty := verticalStyle()
 	sty.XAlign, sty.YAlign = text.XCenter, text.YCenter
 	line := stroke(guideInk, 0.75, Dashed)
@@ -62,12 +62,14 @@ func (a Axes) drawVerticals(c, frame draw.Canvas, x axis) vg.Length {
 			continue
 		}
 		at := frame.X(t)
-		frame.StrokeLine2(line, at, frame.Min.Y, at, frame.Max.Y)
+		down := []vg.Point{{X: at, Y: frame.Min.Y}, {X: at, Y: frame.Max.Y}}
+		frame.StrokeLines(line, down)
+		drawn = append(drawn, down)
 		y := frame.Max.Y + textGap/2 + (vg.Length(tier[i])+0.5)*lineHeight(sty)
 		half := sty.Width(v.Label)/2 + textGap
 		c.FillText(sty, vg.Point{X: labelCentre(frame, at, half), Y: y}, v.Label)
 	}
-	return a.tiersHeight(n)
+	return drawn
 }
 
 // drawMarks puts each label where it covers least of the lines, and nothing
@@ -108,7 +110,7 @@ func (a Axes) drawMarks(frame draw.Canvas, x, y axis, lines [][]vg.Point) {
 func placeLabel(frame draw.Canvas, p vg.Point, label string, sty text.Style, lines [][]vg.Point, taken []vg.Rectangle) vg.Rectangle {
 	w, h := sty.Width(label)+1, sty.Font.Size
 	best, least := vg.Rectangle{}, vg.Length(math.Inf(1))
-	for _, distance := range []vg.Length{markRadius + 1.5, markRadius + 5} {
+	for _, distance := range []vg.Length{markRadius + 1.5, markRadius + 3, markRadius + 5} {
 		for _, d := range []struct{ x, y vg.Length }{
 			{0.8, 0.8}, {-0.8, 0.8}, {0.8, -0.8}, {-0.8, -0.8}, {1, 0}, {0, 1}, {-1, 0}, {0, -1},
 		} {

@@ -65,9 +65,10 @@ func (a Axes) check() error {
 			return fmt.Errorf("%s has a width of %g points, which is not between 0 and 20", name, l.Width)
 		}
 	}
-	return errors.Join(
-		checkLimits("x", a.LogX, a.XMin, a.XMax),
-		checkLimits("y", a.LogY, a.YMin, a.YMax))
+	if err := checkLimits("x", a.LogX, a.XMin, a.XMax); err != nil {
+		return err
+	}
+	return checkLimits("y", a.LogY, a.YMin, a.YMax)
 }
 
 func checkLimits(name string, log bool, lo, hi *float64) error {
@@ -157,8 +158,8 @@ func (a Axes) draw(c draw.Canvas, top, bottom vg.Length) error {
 	frame = draw.Crop(frame, left, -right, 0, 0)
 
 	a.drawGrid(frame, xTicks, yTicks)
-	above := a.drawVerticals(c, frame, x)
-	drawn := a.drawLines(frame, x, y)
+	drawn := a.drawVerticals(c, frame, x)
+	drawn = append(drawn, a.drawLines(frame, x, y)...)
 	drawFrame(frame, xTicks, yTicks)
 	a.drawMarks(frame, x, y, drawn)
 
@@ -166,7 +167,7 @@ func (a Axes) draw(c draw.Canvas, top, bottom vg.Length) error {
 	title.XAlign = text.XCenter
 	lines := a.titleLines(w)
 	middle := (frame.Min.X + frame.Max.X) / 2
-	fillLines(c, title, lines, middle, frame.Max.Y+above+linesHeight(title, lines, textGap))
+	fillLines(c, title, lines, middle, c.Max.Y)
 
 	label := textStyle(labelSize)
 	label.XAlign = text.XCenter
@@ -186,9 +187,9 @@ func widestLabel(ticks []tick, sty text.Style) (w vg.Length) {
 	return w
 }
 
-// fitUpwards asks for twice the height of the labels between them.
+// fitUpwards keeps labels above one another apart.
 func fitUpwards(h vg.Length, sty text.Style) func([]tick) bool {
-	return fits(h, func(string) vg.Length { return 0 }, 2*sty.Font.Size)
+	return fits(h, func(string) vg.Length { return 0 }, 1.6*sty.Font.Size)
 }
 
 func fitAlong(w vg.Length, sty text.Style) func([]tick) bool {

@@ -175,7 +175,7 @@ func (a axis) decadeTicks(first, last, every decade) []tick {
 			out = append(out, tick{t, label})
 		}
 	}
-	step := max(every/10, 1) // of the minor ticks
+	step := max(every/5, 1) // of the minor ticks
 	for e := first - 1; e <= last; e++ {
 		switch {
 		case e%every == 0:
@@ -274,12 +274,13 @@ func decimalLabels(ms []int64, e int) []string {
 		digits = max(digits, len(strconv.FormatInt(max(m, -m), 10)))
 	}
 	top := e + digits - 1 // exponent of the leading digit
+	scientific := top >= 6 || top < -4
 	out := make([]string, len(ms))
 	for i, m := range ms {
 		switch {
-		case m == 0:
+		case m == 0 && scientific:
 			out[i] = "0"
-		case top >= 6 || top < -4:
+		case scientific:
 			out[i] = strconv.FormatFloat(decimal(m, e-top), 'f', digits-1, 64) + "×" + power(top)
 		default:
 			out[i] = strconv.FormatFloat(decimal(m, e), 'f', max(0, -e), 64)

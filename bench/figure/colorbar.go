@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"errors"
 	"fmt"
 
 	"gonum.org/v1/plot/text"
@@ -42,7 +41,7 @@ func (b ColorBar) draw(c draw.Canvas, top, bottom vg.Length) error {
 	beside := tickLength + textGap + widestLabel(ticks, small)
 	need := barWidth + beside + linesHeight(label, lines, textGap)
 	if have := c.Max.X - c.Min.X; need > have {
-		return errors.New("the colour bar and its labels are wider than their cell")
+		return fmt.Errorf("the colour bar and its labels need %.1f cm of width but have %.1f", need/vg.Centimeter, have/vg.Centimeter)
 	}
 	bar.Max.X = bar.Min.X + barWidth
 

@@ -40,9 +40,6 @@ func demonstration() *Page {
 	}
 	p := &Page{
 		Title: "Gradient descent finds the leading eigenvectors one after another",
-		Caption: "Top left: relative error against the iteration, with step size η = 0.05 and a start of size 10⁻⁶. " +
-			"The dots mark the iterations a to e that are shown below. Top right: how the columns of X turn to the eigenvectors. " +
-			"Bottom: |⟨u_i, x_j⟩| written as a 3 × 3 matrix at these iterations; all five share the scale at the right.",
 		Rows: []Row{
 			{Height: 8.5, Cells: []Cell{{errorCurve, 3}, {&four, 2}}},
 			{Height: 6},
@@ -55,9 +52,6 @@ func demonstration() *Page {
 		m := HeatMap{
 			Title: fmt.Sprintf("%c  t = %d", 'a'+k, t), Max: 1, ShowValues: true,
 			ColNames: []string{"x₁", "x₂", "x₃"},
-		}
-		if k == 0 {
-			m.RowNames = nil
 		}
 		for i := range 3 {
 			var row []float64
@@ -80,9 +74,6 @@ func demonstration() *Page {
 func TestDemonstration(t *testing.T) {
 	p := demonstration()
 	dir := t.TempDir()
-	if d := os.Getenv("FIGURE_DIR"); d != "" {
-		dir = d
-	}
 	for name, f := range map[string]func() ([]byte, error){"demo.svg": p.SVG, "demo.png": p.PNG} {
 		b, err := f()
 		if err != nil {

@@ -137,7 +137,7 @@ func (m HeatMap) draw(c draw.Canvas, top, bottom vg.Length) error {
 	title := boldStyle(titleSize)
 	title.XAlign = text.XCenter
 	lines := wrap(m.Title, title, w)
-	fillLines(c, title, lines, (matrix.Min.X+matrix.Max.X)/2, high+linesHeight(title, lines, textGap))
+	fillLines(c, title, lines, (matrix.Min.X+matrix.Max.X)/2, c.Max.Y)
 	return nil
 }
 

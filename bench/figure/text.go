@@ -105,7 +105,10 @@ func plain(r rune) rune {
 	return r
 }
 
-func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+// wordly runes make up names; other letters, such as Greek ones, stand alone.
+func wordly(r rune) bool {
+	return (unicode.Is(unicode.Latin, r) || unicode.IsDigit(r)) && superscripts[r] == 0 && subscripts[r] == 0
+}
 
 // markup returns what the sign at in[i] raises or lowers, and how many runes
 // the sign and it take. Without braces it is one rune, and only where the
@@ -125,7 +128,7 @@ func markup(in []rune, i int) (string, int) {
 	}
 	longer := at(i+1) == '_' || wordly(at(i+2)) || at(i+2) == '_'
 	longer = longer || wordly(at(i-1)) && (wordly(at(i-2)) || at(i-2) == '_')
-	if longer || unicode.IsSpace(at(i-1)) || !wordly(at(i+1)) {
+	if longer || unicode.IsSpace(at(i-1)) || !unicode.IsLetter(at(i+1)) && !unicode.IsDigit(at(i+1)) {
 		return "", 0
 	}
 	return string(in[i+1]), 2
@@ -181,6 +184,9 @@ func (h script) Box(s string, f font.Font) (width, height, depth vg.Length) {
 }
 
 func (h script) Draw(c vg.Canvas, s string, sty text.Style, pt vg.Point) {
+	if strings.TrimSpace(s) == "" {
+		return
+	}
 	width, ascent, descent := h.Box(s, sty.Font)
 	c.Push()
 	defer c.Pop()
@@ -189,16 +195,30 @@ func (h script) Draw(c vg.Canvas, s string, sty text.Style, pt vg.Point) {
 		c.Rotate(sty.Rotation)
 	}
 	c.SetColor(sty.Color)
-	at := vg.Point{
-		X: width * vg.Length(sty.XAlign),
-		Y: descent + (ascent+descent)*vg.Length(sty.YAlign),
+	base := descent + (ascent+descent)*vg.Length(sty.YAlign)
+	if svg, ok := innermost(c).(*svgCanvas); ok {
+		svg.fillLine(s, sty, base, width)
+		return
 	}
+	x := width * vg.Length(sty.XAlign)
 	for _, r := range runs(s) {
 		face, shift := h.face(sty.Font, r.level)
-		if strings.TrimSpace(r.text) != "" {
-			c.FillString(face, vg.Point{X: at.X, Y: at.Y + shift}, r.text)
+		c.FillString(face, vg.Point{X: x, Y: base + shift}, r.text)
+		x += face.Width(r.text)
+	}
+}
+
+// innermost is the canvas that the drawing areas of gonum/plot wrap.
+func innermost(c vg.Canvas) vg.Canvas {
+	for {
+		switch area := c.(type) {
+		case *draw.Canvas:
+			c = area.Canvas
+		case draw.Canvas:
+			c = area.Canvas
+		default:
+			return c
 		}
-		at.X += face.Width(r.text)
 	}
 }
 
@@ -271,9 +291,8 @@ func fillLines(c draw.Canvas, sty text.Style, lines []string, x, top vg.Length) 
 		w := sty.Width(line)
 		left := x + w*vg.Length(sty.XAlign)
 		left = max(min(left, c.Max.X-w), c.Min.X)
-		s := sty
-		s.XAlign = text.XLeft
-		c.FillText(s, vg.Point{X: left, Y: top - (vg.Length(i)+0.5)*lineHeight(sty)}, line)
+		at := vg.Point{X: left - w*vg.Length(sty.XAlign), Y: top - (vg.Length(i)+0.5)*lineHeight(sty)}
+		c.FillText(sty, at, line)
 	}
 }
 

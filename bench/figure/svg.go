@@ -1,0 +1,97 @@
+package figure
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// SVG returns the page as a document of its own. Its text stays text, in
+// Liberation Sans or what the reader has instead.
+func (p *Page) SVG() ([]byte, error) {
+	s, err := p.layout()
+	if err != nil {
+		return nil, err
+	}
+	canvas := &svgCanvas{Canvas: vgsvg.New(s.width, s.height)}
+	if err := s.draw(canvas); err != nil {
+		return nil, err
+	}
+	var raw bytes.Buffer
+	if _, err := canvas.WriteTo(&raw); err != nil {
+		return nil, fmt.Errorf("figure: write SVG: %w", err)
+	}
+	_, drawing, ok := strings.Cut(raw.String(), ">\n<g ")
+	parts := strings.Split(drawing, emptyText)
+	if !ok || len(parts) != len(canvas.lines)+1 {
+		return nil, errors.New("figure: the SVG of gonum/plot does not look as expected")
+	}
+	var out bytes.Buffer
+	out.WriteString(s.svgHeader() + "<g ")
+	for i, part := range parts {
+		out.WriteString(strings.ReplaceAll(part, svgFont, svgFonts))
+		if i < len(canvas.lines) {
+			out.WriteString(canvas.lines[i])
+		}
+	}
+	return out.Bytes(), nil
+}
+
+// Arial and Helvetica have the same widths as Liberation Sans.
+const (
+	svgFont   = `style="font-family:Liberation Sans;`
+	svgFonts  = `style="font-family:'Liberation Sans',Arial,Helvetica,sans-serif;`
+	emptyText = `></text>`
+)
+
+// svgHeader replaces that of gonum/plot: it names the figure for readers who
+// cannot see it, keeps spaces, and joins lines as the PNG does.
+func (s *sheet) svgHeader() string {
+	title := s.page.Title
+	if title == "" {
+		title = "Figure"
+	}
+	return fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="%[1]gpt" height="%[2]gpt" viewBox="0 0 %[1]g %[2]g" role="img" stroke-linejoin="round" xml:space="preserve">
+<title>%[3]s</title>
+`, round(s.width), round(s.height), html.EscapeString(clean(title)))
+}
+
+func round(v vg.Length) float64 { return math.Round(v.Points()*100) / 100 }
+
+// svgCanvas keeps a line of text in one element, so that its parts follow one
+// another, and its middle or end stays in place, in any font.
+type svgCanvas struct {
+	*vgsvg.Canvas
+	lines []string // what stands for the n-th empty text
+}
+
+func (c *svgCanvas) fillLine(s string, sty text.Style, base, width vg.Length) {
+	anchor := "start"
+	switch sty.XAlign {
+	case text.XCenter:
+		anchor = "middle"
+	case text.XRight:
+		anchor = "end"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, ` text-anchor="%s" textLength="%g" lengthAdjust="spacingAndGlyphs">`, anchor, round(width))
+	last := vg.Length(0)
+	for _, r := range runs(s) {
+		face, shift := script{}.face(sty.Font, r.level)
+		fmt.Fprintf(&b, `<tspan dy="%g" font-size="%gpx">%s</tspan>`,
+			round(last-shift), round(face.Font.Size), html.EscapeString(r.text))
+		last = shift
+	}
+	b.WriteString("</text>")
+	c.lines = append(c.lines, b.String())
+	face := fonts.Lookup(sty.Font, sty.Font.Size)
+	c.FillString(face, vg.Point{Y: base}, "")
+}
