@@ -11,7 +11,7 @@ var genericRow = Row{
 
 func genericKernels[T Float]() Kernels[T] {
 	return Kernels[T]{
-		Numbers:  Numbers{MR: 4, NR: 4, KC: 256, Tile: 64, PanelWidth: 4},
+		Numbers:  Numbers{MR: 4, NR: 4, KC: 256, Tile: 256, PanelWidth: 4},
 		Gemm:     gemmGeneric[T],
 		SymRows:  symRowsGeneric[T],
 		Update:   updateGeneric[T],
