@@ -1,5 +1,6 @@
 // Package solvers holds what every solver shares: the run loop and why it
-// stopped, random streams, and the table in which a run is recorded.
+// stopped, random streams, the table in which a run is recorded, and files from
+// which a run that was killed goes on.
 //
 // It may import blas, kernel and gonum; never a solver. Below it:
 //

@@ -80,8 +80,15 @@ type Recorder interface {
 	Record(t int) error
 }
 
-// Schedule says which iterates are recorded: every Every-th, the first and the
-// last. Every < 1 records none.
+// Timed is a recorder that is told, before each Record, the time in steps
+// since Run began.
+type Timed interface {
+	Recorder
+	Elapsed(inSteps time.Duration)
+}
+
+// Schedule says which iterates a recorder sees: those whose number is a
+// multiple of Every, and the last one. Every < 1 is none.
 type Schedule struct {
 	Recorder
 	Every int
@@ -98,60 +105,97 @@ type Result struct {
 }
 
 // Run makes steps until the stop rule, divergence or the context ends it. The
-// error is not nil only when a step or the recorder failed.
-func Run(ctx context.Context, m Method, stop Stop, rec Schedule) (Result, error) {
-	start, passes := m.Iteration(), m.Passes()
-	var inSteps time.Duration
-	recorded := -1
-	record := func() error {
-		if rec.Every < 1 || rec.Recorder == nil || recorded == m.Iteration() {
-			return nil
-		}
-		recorded = m.Iteration()
-		return rec.Record(recorded)
+// recorders of one iterate are called in their order. The error is not nil only
+// when a step or a recorder failed.
+func Run(ctx context.Context, m Method, stop Stop, recorders ...Schedule) (Result, error) {
+	r := run{Method: m, recorders: recorders, recorded: make([]int, len(recorders)), start: m.Iteration(), passes: m.Passes()}
+	for i := range r.recorded {
+		r.recorded[i] = -1
 	}
-	end := func(s Status, reason string) Result {
-		return Result{
-			Status: s, Reason: reason, Time: inSteps, Gradient: m.RelativeGradient(),
-			Iterations: m.Iteration() - start, Passes: m.Passes() - passes,
-		}
-	}
-	if err := record(); err != nil {
-		return end(Failed, ""), err
+	if err := r.record(false); err != nil {
+		return r.result(Failed, ""), err
 	}
 	status, reason := IterationLimit, ""
-	began := time.Now()
-loop:
-	for m.Iteration() < stop.Iterations {
+	r.began = time.Now()
+	for {
+		// First, so that a run that goes on from its converged end stays there.
+		if stop.Tolerance > 0 && m.RelativeGradient() <= stop.Tolerance {
+			status = Converged
+			break
+		}
+		if m.Iteration() >= stop.Iterations {
+			break
+		}
 		if ctx.Err() != nil {
 			status = Cancelled
 			break
 		}
 		if err := m.Step(); err != nil {
-			inSteps += time.Since(began)
 			var d *Divergence
 			if !errors.As(err, &d) {
-				return end(Failed, ""), err
+				r.pause()
+				return r.result(Failed, ""), err
 			}
 			status, reason = Diverged, d.Error()
-			began = time.Now()
-			break loop
-		}
-		if rec.Every > 0 && m.Iteration()%rec.Every == 0 {
-			inSteps += time.Since(began)
-			if err := record(); err != nil {
-				return end(Failed, ""), err
-			}
-			began = time.Now()
-		}
-		if stop.Tolerance > 0 && m.RelativeGradient() <= stop.Tolerance {
-			status = Converged
 			break
 		}
+		if r.due() {
+			r.pause()
+			if err := r.record(false); err != nil {
+				return r.result(Failed, ""), err
+			}
+			r.began = time.Now()
+		}
 	}
-	inSteps += time.Since(began)
-	if err := record(); err != nil {
-		return end(Failed, ""), err
+	r.pause()
+	if err := r.record(true); err != nil {
+		return r.result(Failed, ""), err
 	}
-	return end(status, reason), nil
+	return r.result(status, reason), nil
+}
+
+// run is a Run under way.
+type run struct {
+	Method
+	recorders     []Schedule
+	recorded      []int // the last iterate that each recorder saw
+	start, passes int
+	began         time.Time
+	inSteps       time.Duration
+}
+
+// pause stops the clock of the steps.
+func (r *run) pause() { r.inSteps += time.Since(r.began) }
+
+func (r *run) due() bool {
+	for _, rec := range r.recorders {
+		if rec.Every > 0 && r.Iteration()%rec.Every == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) record(last bool) error {
+	t := r.Iteration()
+	for i, rec := range r.recorders {
+		if rec.Every < 1 || r.recorded[i] == t || !last && t%rec.Every != 0 {
+			continue
+		}
+		r.recorded[i] = t
+		if timed, ok := rec.Recorder.(Timed); ok {
+			timed.Elapsed(r.inSteps)
+		}
+		if err := rec.Record(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) result(s Status, reason string) Result {
+	return Result{
+		Status: s, Reason: reason, Time: r.inSteps, Gradient: r.RelativeGradient(),
+		Iterations: r.Iteration() - r.start, Passes: r.Passes() - r.passes,
+	}
 }

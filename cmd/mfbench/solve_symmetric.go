@@ -42,6 +42,7 @@ type symmetricFlags struct {
 	saveX       string
 	trace       string
 	every       int
+	checkpoint  checkpointFlags
 	stepValue   float64 // of --step, 0 for theory
 	wantsTheory bool    // leading eigenpairs are needed
 }
@@ -118,6 +119,7 @@ Spectra of --generate:
 	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
 	fl.StringVar(&f.trace, "trace", "", "write the recorded iterates here, .csv")
 	fl.IntVar(&f.every, "every", 1, "record every K-th iterate in the trace")
+	f.checkpoint.add(cmd)
 	fl.Lookup("scale").DefValue = ""
 	complete(cmd, "generate", problem.SpectrumNames()...)
 	complete(cmd, "form", "dense", "diagonal")
@@ -174,6 +176,9 @@ func (f *symmetricFlags) check() error {
 	case f.dtype != "f64" && f.dtype != "f32":
 		return usagef("--dtype is %q; expected f64 or f32", f.dtype)
 	}
+	if err := f.checkpoint.check(); err != nil {
+		return err
+	}
 	if f.generate != "" {
 		if _, err := problem.SpectrumNamed(f.generate); err != nil {
 			return usagef("--generate: %v", err)
@@ -207,7 +212,7 @@ func (f *symmetricFlags) outputs() error {
 			f.trace = filepath.Join(f.out, "trace.csv")
 		}
 	}
-	for _, path := range []string{f.saveX, f.trace} {
+	for _, path := range []string{f.saveX, f.trace, f.checkpoint.file} {
 		if path != "" {
 			if err := checkWritable(path); err != nil {
 				return err
@@ -294,13 +299,28 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		theory = symmetric.NewTheory[T](b, p.basis)
 	}
 	recorder := symmetric.NewRecorder(solver, theory)
-	schedule := solvers.Schedule{}
+	var schedules []solvers.Schedule
 	if f.trace != "" {
-		schedule = solvers.Schedule{Recorder: recorder, Every: f.every}
+		schedules = append(schedules, solvers.Schedule{Recorder: recorder, Every: f.every})
+	}
+	var before time.Duration // of the runs that this one continues
+	if f.checkpoint.file != "" {
+		fingerprint, err := solver.Fingerprint(b.Name, bench.RowName(b), f.trace != "", f.every, f.theory)
+		if err != nil {
+			return err
+		}
+		saver := &checkpointer{file: f.checkpoint.file, fingerprint: fingerprint, solver: solver, trace: &recorder.Trace}
+		if before, err = f.checkpoint.restore(f.cmd, saver, f.every, f.iters); err != nil {
+			return err
+		}
+		schedules = append(schedules, solvers.Schedule{Recorder: saver, Every: f.checkpoint.every})
 	}
 	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, "symmetric", f.iters)
-	res, runErr := solvers.Run(ctx, watched{solver, bar}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedule)
+	res, runErr := solvers.Run(ctx, watched{solver, bar}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)
 	bar.stop()
+	rate := perSecond(res)
+	res.Time += before
+	res.Iterations, res.Passes = solver.Iteration(), solver.Passes()
 
 	distance, norm, err := operator.Distance(p.op, blas.Convert[float64](solver.X()))
 	if err != nil && runErr == nil {
@@ -312,10 +332,10 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	}
 	out := map[string]any{
 		"system": "symmetric", "status": res.Status.String(), "iterations": res.Iterations, "error": relative,
-		"seconds": res.Time.Seconds(), "iterations_per_second": perSecond(res), "gradient": res.Gradient,
+		"seconds": res.Time.Seconds(), "iterations_per_second": rate, "gradient": res.Gradient,
 		"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype, "passes": res.Passes,
 		"d": p.op.Dim(), "rank": f.rank, "step": solver.StepSize(), "seed": f.seed, "method": f.method,
-		"gigabytes_per_second": perSecond(res) * float64(p.op.Bytes()) / 1e9,
+		"gigabytes_per_second": rate * float64(p.op.Bytes()) / 1e9,
 	}
 	if res.Reason != "" {
 		out["reason"] = res.Reason
