@@ -64,7 +64,8 @@ figures:
 
 check: lint layers test
 
-ci: lint layers test test-purego test-openblas race
+# What .ci/run adds to the tests.
+ci: lint layers test-purego test-openblas race
 	go vet -tags openblas ./...
 	go test -run '^$$' -bench '/./././d=1000/r=2$$' -benchtime 1x ./bench
 	go run ./cmd/mfbench reproduce all --quick --quiet --out "$$(mktemp -d)"

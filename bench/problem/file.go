@@ -2,6 +2,8 @@ package problem
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"lowrank/bench/matio"
 	"lowrank/blas"
@@ -11,7 +13,9 @@ import (
 // SymmetryTolerance is how far a_ij and a_ji may differ, relative to max|a|.
 const SymmetryTolerance = 1e-12
 
-// ReadDense makes Σ of a square .npy file. It must be finite and symmetric;
+// Files are .npy, or arrays of .npz files, named file.npz:name.
+
+// ReadDense makes Σ of a square matrix in a file. It must be finite and symmetric;
 // its lower triangle is used.
 func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
 	a, rows, cols, err := open(path)
@@ -35,7 +39,7 @@ func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T]
 	return operator.NewDense(b, rows, func(i int, dst []T) { matio.ReadRow(a, i, 0, i+1, dst) }), nil
 }
 
-// ReadDiagonal makes Σ = diag(λ) of a .npy file that holds a vector.
+// ReadDiagonal makes Σ = diag(λ) of a file that holds a vector.
 func ReadDiagonal[T blas.Float](b *blas.Backend, path string) (*operator.Diagonal[T], error) {
 	lambda, err := ReadVector[T](path)
 	if err != nil {
@@ -75,7 +79,7 @@ func ReadGram[T blas.Float](b *blas.Backend, path string) (operator.Operator[T],
 	return operator.NewGram(b, z), nil
 }
 
-// ReadMatrix reads a .npy file that holds a matrix of finite elements with at
+// ReadMatrix reads a file that holds a matrix of finite elements with at
 // least one row and one column.
 func ReadMatrix[T blas.Float](path string) (blas.General[T], error) {
 	a, rows, cols, err := open(path)
@@ -92,10 +96,10 @@ func ReadMatrix[T blas.Float](path string) (blas.General[T], error) {
 	return blas.General[T]{Rows: rows, Cols: cols, Stride: cols, Data: matio.ReadAll[T](a)}, nil
 }
 
-// ReadVector reads a .npy file that holds a vector of finite elements, at
+// ReadVector reads a file that holds a vector of finite elements, at
 // least one; a matrix of one row or one column is a vector too.
 func ReadVector[T blas.Float](path string) ([]T, error) {
-	a, err := matio.Open(path)
+	a, err := openArray(path)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +117,32 @@ func ReadVector[T blas.Float](path string) ([]T, error) {
 	return matio.ReadAll[T](a), nil
 }
 
+// openArray opens a .npy file, or an array of a .npz file: the one called name
+// of file.npz:name, or the only one.
+func openArray(path string) (*matio.Array, error) {
+	file, name, named := path, "", false
+	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
+		file, name, named = path[:i+4], path[i+5:], true
+	}
+	if filepath.Ext(file) != ".npz" {
+		return matio.Open(path)
+	}
+	z, err := matio.OpenNPZ(file)
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	if names := z.Names(); !named {
+		if len(names) != 1 {
+			return nil, fmt.Errorf("%s: the file has %d arrays (%s); say which as %s:NAME", file, len(names), strings.Join(names, ", "), file)
+		}
+		name = names[0]
+	}
+	return z.Array(name)
+}
+
 func open(path string) (a *matio.Array, rows, cols int, err error) {
-	if a, err = matio.Open(path); err != nil {
+	if a, err = openArray(path); err != nil {
 		return nil, 0, 0, err
 	}
 	if rows, cols, err = a.Dims(); err == nil && (rows == 0 || cols == 0) {

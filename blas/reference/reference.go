@@ -1,7 +1,3 @@
-// Package reference registers gonum's own BLAS as backend "gonum": pure Go
-// with some assembly, the measure of the others' results.
-//
-// It may import kernel and gonum. There is nothing more to read.
 package reference
 
 import (

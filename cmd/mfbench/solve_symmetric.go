@@ -57,8 +57,8 @@ func newSolveSymmetric() *cobra.Command {
   X ← X + η(Σ − XXᵀ)X
 
 Σ is symmetric: a square matrix, a diagonal, a factor U with Σ = U·diag(λ)·Uᵀ,
-a data matrix Z with Σ = ZᵀZ/n, or generated. Files are NumPy .npy, float32 or
-float64. A dense Σ is symmetric when |a_ij − a_ji| ≤ 1e-12·max|a|; its lower
+a data matrix Z with Σ = ZᵀZ/n, or generated. Files are NumPy .npy, or
+file.npz:name, float32 or float64. A dense Σ is symmetric when |a_ij − a_ji| ≤ 1e-12·max|a|; its lower
 triangle is used.
 
 The run makes exactly --iters iterations; with --tol it stops when the relative
