@@ -25,6 +25,7 @@ import (
 type common struct {
 	backend string
 	threads int
+	dtype   string
 	seed    uint64
 	out     string
 	json    bool
@@ -36,13 +37,14 @@ func (c *common) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.backend, "backend", "", "native, openblas or gonum (default: $MF_BACKEND, else the best compiled in)")
 	f.IntVar(&c.threads, "threads", 0, "number of threads, at least 1 (default: all cores)")
+	f.StringVar(&c.dtype, "dtype", "f64", "element type of the matrices: f64 or f32")
 	f.Uint64Var(&c.seed, "seed", 1, "seed of all random numbers")
 	f.StringVar(&c.out, "out", "", "directory for results; made when missing")
 	f.BoolVar(&c.json, "json", false, "print one JSON object as the last line of stdout")
 	f.BoolVar(&c.quiet, "quiet", false, "no progress; errors are still printed")
 	f.StringVar(&c.config, "config", "", "TOML file; flags override it")
 	complete(cmd, "backend", backendNames()...)
-	cmd.Flags().Lookup("threads").DefValue = "all cores"
+	complete(cmd, "dtype", "f64", "f32")
 }
 
 func complete(cmd *cobra.Command, flag string, values ...string) {
@@ -64,6 +66,9 @@ func backendNames() []string {
 func (c *common) open(cmd *cobra.Command) (*blas.Backend, error) {
 	if cmd.Flags().Changed("threads") && c.threads < 1 {
 		return nil, usagef("--threads is %d; expected at least 1", c.threads)
+	}
+	if c.dtype != "" && c.dtype != "f64" && c.dtype != "f32" {
+		return nil, usagef("--dtype is %q; expected f64 or f32", c.dtype)
 	}
 	if _, err := kernel.Active(); err != nil {
 		return nil, usageError{err}
@@ -124,7 +129,7 @@ func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any) ([]byte, er
 			flags[f.Name] = b.Name
 		case f.Name == "threads":
 			flags[f.Name] = b.Threads
-		case !f.Changed && (f.Value.String() == "" || f.DefValue == ""):
+		case !f.Changed && f.Value.String() == "":
 		case f.Value.Type() == "string":
 			flags[f.Name] = f.Value.String()
 		default:

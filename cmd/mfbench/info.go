@@ -37,7 +37,6 @@ func newInfo() *cobra.Command {
 	f.StringVar(&c.backend, "backend", "", "the backend whose path to show")
 	f.IntVar(&c.threads, "threads", 0, "number of threads, at least 1")
 	f.BoolVar(&c.json, "json", false, "print one JSON object")
-	f.Lookup("threads").DefValue = "all cores"
 	complete(cmd, "backend", backendNames()...)
 	return cmd
 }

@@ -68,6 +68,9 @@ the exit code 1.
 			if err != nil {
 				return err
 			}
+			if c.dtype != "f64" {
+				return usagef("--dtype is %s; the verdicts of the figures hold in f64", c.dtype)
+			}
 			if err := makeDir(c.out); err != nil {
 				return err
 			}
@@ -144,9 +147,8 @@ the exit code 1.
 	f.Lookup("out").DefValue, c.out = "out", "out"
 	f.BoolVar(&quick, "quick", false, "a size that takes seconds; the picture says so")
 	f.BoolVar(&dense, "dense", false, "symmetric: a dense Σ = QΛQᵀ instead of the diagonal Λ")
-	f.IntVar(&d, "d", 0, "another dimension than the paper's")
-	f.IntVar(&iters, "iters", 0, "another number of iterations")
-	f.Lookup("d").DefValue, f.Lookup("iters").DefValue = "", ""
+	f.IntVar(&d, "d", 0, "another dimension (default: the paper's)")
+	f.IntVar(&iters, "iters", 0, "another number of iterations (default: as configured)")
 	return cmd
 }
 

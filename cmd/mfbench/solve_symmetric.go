@@ -38,7 +38,6 @@ type symmetricFlags struct {
 	tol         float64
 	theory      bool
 	method      string
-	dtype       string
 	saveX       string
 	trace       string
 	every       int
@@ -115,18 +114,15 @@ Spectra of --generate:
 	fl.Float64Var(&f.tol, "tol", 0, "stop at this relative gradient norm")
 	fl.BoolVar(&f.theory, "theory", false, "record the paper's quantities and the distance to Σ_r")
 	fl.StringVar(&f.method, "method", "direct", "direct: one pass over Σ an iteration")
-	fl.StringVar(&f.dtype, "dtype", "f64", "element type of Σ and X: f64 or f32")
 	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
 	fl.StringVar(&f.trace, "trace", "", "write the recorded iterates here, .csv")
 	fl.IntVar(&f.every, "every", 1, "record every K-th iterate in the trace")
 	f.checkpoint.add(cmd)
-	fl.Lookup("scale").DefValue = ""
 	complete(cmd, "generate", problem.SpectrumNames()...)
 	complete(cmd, "form", "dense", "diagonal")
 	complete(cmd, "init", "large", "small", "benign", "spectral")
 	complete(cmd, "step", "theory")
 	complete(cmd, "method", "direct")
-	complete(cmd, "dtype", "f64", "f32")
 	return cmd
 }
 
@@ -173,8 +169,6 @@ func (f *symmetricFlags) check() error {
 		return usagef("--every is %d; expected at least 1", f.every)
 	case f.method != "direct":
 		return usagef("--method is %q; expected direct", f.method)
-	case f.dtype != "f64" && f.dtype != "f32":
-		return usagef("--dtype is %q; expected f64 or f32", f.dtype)
 	}
 	if err := f.checkpoint.check(); err != nil {
 		return err
