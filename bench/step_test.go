@@ -74,14 +74,9 @@ func benchmarkStep[T blas.Float](b *testing.B, name, sigma string, d, r int) {
 			b.Fatal(err)
 		}
 	}
-	elem := 8.0
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		elem = 4
-	}
 	seconds := b.Elapsed().Seconds() / float64(b.N)
 	dr := float64(d) * float64(r)
 	b.ReportMetric(1/seconds, "iter/s")
-	b.ReportMetric((float64(op.Bytes())+sweeps*elem*dr)/seconds/1e9, "GB/s")
+	b.ReportMetric((float64(op.Bytes())+sweeps*float64(blas.SizeOf[T]())*dr)/seconds/1e9, "GB/s")
 	b.ReportMetric((op.Flops(r)+3*dr*float64(r))/seconds/1e9, "GF/s")
 }

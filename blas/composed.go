@@ -33,7 +33,7 @@ type composedSymmetric[T Float] struct {
 func (m *composedSymmetric[T]) Dim() int { return m.a.Rows }
 
 func (m *composedSymmetric[T]) Bytes() int64 {
-	return int64(len(m.a.Data)) * int64(sizeOf[T]())
+	return int64(len(m.a.Data)) * int64(SizeOf[T]())
 }
 
 func (m *composedSymmetric[T]) Row(i int, dst []T) { copy(dst[:i+1], m.a.Row(i)) }
@@ -73,8 +73,8 @@ func (c composed[T]) NewSweep(d, r int) Sweep[T] {
 		panic(badRank)
 	}
 	k := kernel.KernelsOf[T](activeRow())
-	b := kernel.BlocksFor(k.Numbers, sizeOf[T](), kernel.Detect())
-	rows := min(max(b.SweepBytes/(3*r*sizeOf[T]()), 64), max(d, 1))
+	b := kernel.BlocksFor(k.Numbers, SizeOf[T](), kernel.Detect())
+	rows := min(max(b.SweepBytes/(3*r*SizeOf[T]()), 64), max(d, 1))
 	return &composedSweep[T]{Routines: c.Routines, d: d, r: r, rows: rows, delta: NewGeneral[T](rows, r), g: make([]T, r*r)}
 }
 
@@ -162,14 +162,6 @@ func sumSquares[T Float](x []T) float64 {
 		s += float64(v) * float64(v)
 	}
 	return s
-}
-
-func sizeOf[T Float]() int {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		return 4
-	}
-	return 8
 }
 
 func activeRow() kernel.Row {

@@ -87,7 +87,7 @@ func ReadMatrix[T blas.Float](path string) (blas.General[T], error) {
 		return blas.General[T]{}, err
 	}
 	defer a.Close()
-	if err := CheckMemory("the matrix", int64(rows)*int64(cols)*int64(sizeOf[T]())); err != nil {
+	if err := CheckMemory("the matrix", int64(rows)*int64(cols)*int64(blas.SizeOf[T]())); err != nil {
 		return blas.General[T]{}, fmt.Errorf("%s: %w", path, err)
 	}
 	if _, err := matio.CheckFinite(a); err != nil {

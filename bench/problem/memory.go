@@ -14,7 +14,7 @@ func DenseBytes[T blas.Float](b *blas.Backend, d int) int64 {
 	if _, ok := b.BLAS.(blas.Fuser); ok {
 		elements = elements / 2
 	}
-	return int64(min(elements*float64(sizeOf[T]()), math.MaxInt64/2))
+	return int64(min(elements*float64(blas.SizeOf[T]()), math.MaxInt64/2))
 }
 
 // CheckMemory is an error when what needs more bytes than this machine has
@@ -32,12 +32,4 @@ func humanBytes(n int64) string {
 		v, units = v/1024, units[1:]
 	}
 	return fmt.Sprintf("%.3g %s", v, units[0])
-}
-
-func sizeOf[T blas.Float]() int {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		return 4
-	}
-	return 8
 }

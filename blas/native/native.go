@@ -50,12 +50,7 @@ func fusedOf[T blas.Float](threads int) fused[T] {
 func active[T blas.Float]() (kernel.Kernels[T], kernel.Blocks) {
 	row, _ := kernel.Active() // an MF_KERNEL that cannot be had leaves the generic row
 	k := kernel.KernelsOf[T](row)
-	var zero T
-	elem := 8
-	if _, ok := any(zero).(float32); ok {
-		elem = 4
-	}
-	return k, kernel.BlocksFor(k.Numbers, elem, kernel.Detect())
+	return k, kernel.BlocksFor(k.Numbers, blas.SizeOf[T](), kernel.Detect())
 }
 
 func init() {

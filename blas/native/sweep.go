@@ -101,7 +101,7 @@ func (s *sweep[T]) Part(part int) {
 	*n = blas.Norms{}
 	// A multiple of the four rows that Gram takes at a time: the size of the
 	// caches then has no part in the order of sums.
-	block := max(s.blocks.SweepBytes/(2*s.r*sizeOf[T]())&^3, 16)
+	block := max(s.blocks.SweepBytes/(2*s.r*blas.SizeOf[T]())&^3, 16)
 	end := s.d * (part + 1) / s.parts
 	for i := s.d * part / s.parts; i < end; i += block {
 		m := min(block, end-i)

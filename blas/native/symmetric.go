@@ -70,7 +70,7 @@ func (m *symmetric[T]) height(ti int) int { return min(m.tile, m.n-ti*m.tile) }
 
 func (m *symmetric[T]) Dim() int { return m.n }
 
-func (m *symmetric[T]) Bytes() int64 { return int64(len(m.data)) * int64(sizeOf[T]()) }
+func (m *symmetric[T]) Bytes() int64 { return int64(len(m.data)) * int64(blas.SizeOf[T]()) }
 
 func (m *symmetric[T]) Row(i int, dst []T) {
 	m.eachPiece(i, func(j0 int, piece []T) { copy(dst[j0:], piece) })
@@ -221,12 +221,4 @@ func (s *summing[T]) Part(part int) {
 			}
 		}
 	}
-}
-
-func sizeOf[T blas.Float]() int {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		return 4
-	}
-	return 8
 }

@@ -23,7 +23,7 @@ func NewDiagonal[T blas.Float](b *blas.Backend, lambda []T) *Diagonal[T] {
 
 func (o *Diagonal[T]) Dim() int { return len(o.lambda) }
 
-func (o *Diagonal[T]) Bytes() int64 { return int64(len(o.lambda)) * elementSize[T]() }
+func (o *Diagonal[T]) Bytes() int64 { return int64(len(o.lambda)) * int64(blas.SizeOf[T]()) }
 
 // Flops is dr.
 func (o *Diagonal[T]) Flops(r int) float64 { return float64(o.Dim()) * float64(r) }

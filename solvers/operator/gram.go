@@ -26,14 +26,14 @@ func NewGram[T blas.Float](b *blas.Backend, z blas.General[T]) *Gram[T] {
 	if z.Rows < 1 {
 		panic(badShape)
 	}
-	rows := min(max(gramBlockBytes/(max(z.Cols, 1)*int(elementSize[T]())), 64), z.Rows)
+	rows := min(max(gramBlockBytes/(max(z.Cols, 1)*blas.SizeOf[T]()), 64), z.Rows)
 	return &Gram[T]{Routines: blas.RoutinesOf[T](b.BLAS), backend: b, z: z, rows: rows}
 }
 
 func (o *Gram[T]) Dim() int { return o.z.Cols }
 
 // Bytes is one reading of Z.
-func (o *Gram[T]) Bytes() int64 { return int64(o.z.Rows) * int64(o.z.Cols) * elementSize[T]() }
+func (o *Gram[T]) Bytes() int64 { return int64(o.z.Rows) * int64(o.z.Cols) * int64(blas.SizeOf[T]()) }
 
 // Flops is 4ndr.
 func (o *Gram[T]) Flops(r int) float64 {

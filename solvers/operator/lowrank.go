@@ -29,7 +29,7 @@ func (o *LowRank[T]) Dim() int { return o.u.Rows }
 
 // Bytes is two readings of U.
 func (o *LowRank[T]) Bytes() int64 {
-	return 2 * int64(o.u.Rows) * int64(o.u.Cols) * elementSize[T]()
+	return 2 * int64(o.u.Rows) * int64(o.u.Cols) * int64(blas.SizeOf[T]())
 }
 
 // Flops is 4dkr.

@@ -84,14 +84,6 @@ func dot(x, y []float64) float64 {
 	return s
 }
 
-func elementSize[T blas.Float]() int64 {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		return 4
-	}
-	return 8
-}
-
 // Panic strings of this package, for errors of the programmer.
 const (
 	badShape    = "operator: shapes of matrices do not fit"
