@@ -25,7 +25,7 @@ func testGemm[T blas.Float](t *testing.T, b *blas.Backend) {
 	sizes := seams[T]()
 	pick := func() int { return sizes[rnd.IntN(len(sizes))] }
 	trans := map[bool]gblas.Transpose{false: gblas.NoTrans, true: gblas.Trans}
-	for range 300 {
+	for range 120 {
 		m, n, k := pick(), pick(), pick()
 		tA, tB := rnd.IntN(2) == 1, rnd.IntN(2) == 1
 		alpha, beta := T(rnd.IntN(4)-1), T(rnd.IntN(4)-1)
@@ -67,7 +67,7 @@ func testSyrk[T blas.Float](t *testing.T, b *blas.Backend) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	r := blas.RoutinesOf[T](b.BLAS)
 	sizes := seams[T]()
-	for range 200 {
+	for range 100 {
 		n, k := sizes[rnd.IntN(len(sizes))], sizes[rnd.IntN(len(sizes))]
 		trans, upper := rnd.IntN(2) == 1, rnd.IntN(2) == 1
 		alpha, beta := T(rnd.IntN(4)-1), T(rnd.IntN(4)-1)
