@@ -8,7 +8,6 @@ import (
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
 	"lowrank/kernel"
-	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
 
@@ -48,24 +47,13 @@ func benchmarkStep[T blas.Float](b *testing.B, name, sigma string, d, r int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	lambda := problem.Figure1Spectrum(d)
-	var op operator.Operator[T]
+	op, _, err := problem.Generate[T](be, "fig1", d, r, sigma == "dense", 1)
+	if err != nil {
+		b.Fatal(err)
+	}
 	sweeps := 3.0
-	if sigma == "dense" {
-		m := problem.NewDense(lambda, 1)
-		op = operator.NewDense(be, d, func(i int, dst []T) {
-			row := make([]float64, len(dst))
-			m.Row(i, row)
-			for j, v := range row {
-				dst[j] = T(v)
-			}
-		})
-	} else {
-		l := make([]T, d)
-		for i, v := range lambda {
-			l[i] = T(v)
-		}
-		op, sweeps = operator.NewDiagonal(be, l), 2
+	if sigma == "diagonal" {
+		sweeps = 2
 	}
 	s := symmetric.New(be, op, blas.Convert[T](symmetric.Large(d, r, 0.5, 1)), 0.1)
 	b.ReportAllocs()

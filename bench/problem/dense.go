@@ -90,7 +90,10 @@ func NewDense(lambda []float64, seed uint64) *Dense {
 
 // Row sets dst[j] = σ_ij for j < len(dst). It may be called from several
 // goroutines.
-func (m *Dense) Row(i int, dst []float64) {
+func (m *Dense) Row(i int, dst []float64) { row(m, i, dst) }
+
+// row rounds to the element type last.
+func row[T blas.Float](m *Dense, i int, dst []T) {
 	vi, pi := m.v.Row(i), m.p.Row(i)
 	for j := range dst {
 		vj, pj := m.v.Row(j), m.p.Row(j)
@@ -101,7 +104,7 @@ func (m *Dense) Row(i int, dst []float64) {
 		if i == j {
 			s += m.lambda[i]
 		}
-		dst[j] = s
+		dst[j] = T(s)
 	}
 }
 

@@ -31,13 +31,7 @@ func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, dense bo
 		return op, symmetric.DiagonalBasis(op, r), nil
 	}
 	m := NewDense(lambda, seed)
-	op := operator.NewDense(b, d, func(i int, dst []T) {
-		row := make([]float64, i+1)
-		m.Row(i, row)
-		for j, v := range row {
-			dst[j] = T(v)
-		}
-	})
+	op := operator.NewDense(b, d, func(i int, dst []T) { row(m, i, dst) })
 	if r >= d {
 		return op, nil, nil
 	}
