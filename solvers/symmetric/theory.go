@@ -34,9 +34,10 @@ func DiagonalBasis[T blas.Float](op *operator.Diagonal[T], r int) *Basis {
 
 // Quantities are those of the paper's analysis at one iterate, in the
 // eigenbasis of Σ: u_k is row k of VᵀX, K_k its rows k+1 … d, U its rows 1 …
-// r, J the rest. They come from X alone, in two sweeps over it and O(dr²)
-// operations, and from sums of squares only: they are accurate to rounding
-// errors of ‖X‖, however small they are.
+// r, J the rest. They come from X alone, in two sweeps over it of O(dr²)
+// operations and r eigenvalue problems of order r, O(r⁴), which are the smaller
+// part while r² < d. They come from sums of squares only: they are accurate to
+// rounding errors of ‖X‖, however small they are.
 type Quantities struct {
 	Error    float64   // ‖Σ_r − XXᵀ‖_F, negative eigenvalues of Σ taken as 0 in Σ_r
 	Signal   []float64 // σ_1²(u_k), k = 1 … r
@@ -113,6 +114,7 @@ func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
 		add(th.jtj, s.jtj)
 		add(cross, s.cross)
 	}
+	blas.MirrorLower(r, th.jtj)
 	th.x = blas.General[T]{}
 
 	// ‖Σ_r − XXᵀ‖² = ‖Λ_r − UUᵀ‖² + 2Σ_k‖J̃u_kᵀ‖² + ‖JᵀJ‖²
@@ -206,7 +208,7 @@ func (th *Theory[T]) Part(part int) {
 			}
 		}
 		for a, v := range j {
-			axpy(v, j, s.jtj[a*th.r:(a+1)*th.r])
+			axpy(v, j[:a+1], s.jtj[a*th.r:a*th.r+a+1]) // lower triangle
 			c := dot(j, th.u.Row(a))
 			s.cross[a] += c * c
 		}
