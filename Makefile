@@ -37,7 +37,7 @@ openblas:
 	@echo 'int main(void){return 0;}' | $${CC:-cc} -x c -o /dev/null - -lopenblas 2>/dev/null || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q libopenblas-dev; }
 
-race: ; go test -race ./solvers/... ./blas/parallel/... ./bench/matio/...
+race: ; go test -race ./solvers/... ./blas/parallel/... ./blas/native/... ./bench/matio/...
 
 # Proves from go list -deps that imports only go down the ladder.
 layers:

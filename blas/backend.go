@@ -15,14 +15,17 @@ type Backend struct {
 	BLAS kernel.Implementation
 }
 
+// MaxThreads is the largest number of threads that Open takes.
+const MaxThreads = 1024
+
 // Open picks a backend by name (empty: the environment variable MF_BACKEND,
 // else the best compiled in) and opens it on that many threads (0: all the
 // processors that this process may use).
 //
 // Backends register themselves: import lowrank/blas/backends for all of them.
 func Open(name string, threads int) (*Backend, error) {
-	if threads < 0 {
-		return nil, fmt.Errorf("threads is %d; expected at least 1, or 0 for all", threads)
+	if threads < 0 || threads > MaxThreads {
+		return nil, fmt.Errorf("threads is %d; expected 1 to %d, or 0 for all", threads, MaxThreads)
 	}
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -31,7 +34,11 @@ func Open(name string, threads int) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{Backend: picked, Threads: threads, BLAS: picked.Open(threads)}, nil
+	b := &Backend{Backend: picked, Threads: threads, BLAS: picked.Open(threads)}
+	if picked.Threads != nil {
+		b.Threads = picked.Threads()
+	}
+	return b, nil
 }
 
 // FusedOf returns the fused passes of the backend, or the composed ones around

@@ -34,6 +34,9 @@ type Backend struct {
 	Open func(threads int) Implementation
 	// Facts describes the opened implementation: row, block sizes, core.
 	Facts func() []Fact
+	// Threads is the number that the library beneath uses after Open; nil when
+	// it is the number asked for.
+	Threads func() int
 	// ThreadsItself says that a library beneath decides how the work is split
 	// over threads, so that results may depend on their number.
 	ThreadsItself bool
@@ -82,6 +85,9 @@ func Pick(name string) (Backend, error) {
 }
 
 func pick(table []Backend, name, where string) (Backend, error) {
+	if len(table) == 0 {
+		return Backend{}, fmt.Errorf("no backend is registered; import lowrank/blas/backends")
+	}
 	var names []string
 	for _, b := range table {
 		switch {
@@ -91,9 +97,6 @@ func pick(table []Backend, name, where string) (Backend, error) {
 			return Backend{}, fmt.Errorf("%s is not compiled in; %s", where, b.HowToBuild)
 		}
 		names = append(names, b.Name)
-	}
-	if name == "" {
-		return Backend{}, fmt.Errorf("no backend is registered; import lowrank/blas/backends")
 	}
 	return Backend{}, fmt.Errorf("%s is unknown; expected one of %s", where, strings.Join(names, ", "))
 }

@@ -6,7 +6,7 @@ package kernel
 type Blocks struct {
 	MC, KC, NC int // GEMM: a block of A is MC×KC elements, a block of B KC×NC
 	Tile       int // side of the square tiles in which half of Σ is stored
-	SweepBytes int // bytes that a block of rows of X and Y may occupy in a sweep
+	SweepBytes int // bytes of a block of rows in a sweep that is composed round another BLAS
 }
 
 // Caches are taken to lie within these bounds where cpuid is silent or absurd.

@@ -1,6 +1,9 @@
 package kernel
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestBlocksFor(t *testing.T) {
 	small := Numbers{MR: 4, NR: 4, KC: 256, Tile: 64, PanelWidth: 4}
@@ -19,7 +22,7 @@ func TestBlocksFor(t *testing.T) {
 		{"unknown: minus one", small, 8, CPU{L1D: -1, L2: -1, L3: -1}, Blocks{MC: 64, KC: 256, NC: 256, Tile: 64, SweepBytes: 128 << 10}},
 		{"no L3", small, 8, CPU{L1D: 64 << 10, L2: 4 << 20}, Blocks{MC: 1024, KC: 256, NC: 512, Tile: 64, SweepBytes: 2 << 20}},
 		{"L3 below L2", small, 8, CPU{L2: 4 << 20, L3: 1 << 20}, Blocks{MC: 1024, KC: 256, NC: 512, Tile: 64, SweepBytes: 2 << 20}},
-		{"absurdly large", small, 8, CPU{L1D: 1 << 40, L2: 1 << 40, L3: 1 << 50}, Blocks{MC: 4096, KC: 256, NC: 8192, Tile: 64, SweepBytes: 32 << 20}},
+		{"absurdly large", small, 8, CPU{L1D: math.MaxInt, L2: math.MaxInt, L3: math.MaxInt}, Blocks{MC: 4096, KC: 256, NC: 8192, Tile: 64, SweepBytes: 32 << 20}},
 		{"absurdly small", wide, 8, CPU{L1D: 1, L2: 1, L3: 1}, Blocks{MC: 24, KC: 384, NC: 168, Tile: 128, SweepBytes: 128 << 10}},
 	} {
 		if got := BlocksFor(c.n, c.elem, c.cpu); got != c.want {

@@ -9,6 +9,10 @@ import (
 // one read costs less than a map and its page faults.
 var mapThreshold int64 = 1 << 20
 
+// readLimit is the size in bytes up to which a file that cannot be mapped is
+// read instead: memory for more may not be there.
+const readLimit = 1 << 31
+
 // Open opens a .npy file. A regular file of at least 1 MiB is mapped where the
 // operating system can, so that elements are read from the disk on demand; a
 // smaller file, or a stream such as a pipe, is read at once.
@@ -43,6 +47,9 @@ func Open(path string) (*Array, error) {
 	}
 	file, unmap, err := mapFile(f, s.size)
 	if err != nil {
+		if s.size > readLimit {
+			return nil, faultf(path, "the file of %d bytes cannot be mapped (%v); a smaller one would be read into memory", s.size, err)
+		}
 		return s.readElements(h) // some file systems cannot map
 	}
 	return &Array{header: h, name: path, data: file[offset:], unmap: unmap}, nil

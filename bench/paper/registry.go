@@ -3,6 +3,7 @@ package paper
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lowrank/blas"
@@ -28,11 +29,11 @@ func Find(names ...string) ([]Figure, error) {
 	for _, name := range names {
 		n := len(found)
 		for _, f := range Figures() {
-			if name == "all" || name == f.Name {
+			if asked := name == "all" || name == f.Name; asked && !slices.ContainsFunc(found, func(g Figure) bool { return g.Name == f.Name }) {
 				found = append(found, f)
 			}
 		}
-		if len(found) == n {
+		if len(found) == n && !slices.ContainsFunc(found, func(g Figure) bool { return name == "all" || g.Name == name }) {
 			var have []string
 			for _, f := range Figures() {
 				have = append(have, f.Name)

@@ -2,8 +2,11 @@ package problem
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
+	"sync/atomic"
 
 	"lowrank/bench/matio"
 	"lowrank/blas"
@@ -29,14 +32,26 @@ func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T]
 	if err := CheckMemory("Σ", DenseBytes[T](b, rows)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	maxAbs, err := matio.CheckFinite(a)
+	var maxAbs float64
+	err = guarded(path, func() (err error) {
+		if maxAbs, err = checkElements[T](a, path); err != nil {
+			return err
+		}
+		return matio.CheckSymmetric(a, SymmetryTolerance, maxAbs)
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := matio.CheckSymmetric(a, SymmetryTolerance, maxAbs); err != nil {
-		return nil, err
+	var failed atomic.Pointer[error] // rows are read by several goroutines
+	op := operator.NewDense(b, rows, func(i int, dst []T) {
+		if err := guarded(path, func() error { matio.ReadRow(a, i, 0, i+1, dst); return nil }); err != nil {
+			failed.Store(&err)
+		}
+	})
+	if err := failed.Load(); err != nil {
+		return nil, *err
 	}
-	return operator.NewDense(b, rows, func(i int, dst []T) { matio.ReadRow(a, i, 0, i+1, dst) }), nil
+	return op, nil
 }
 
 // ReadDiagonal makes Σ = diag(λ) of a file that holds a vector.
@@ -87,13 +102,8 @@ func ReadMatrix[T blas.Float](path string) (blas.General[T], error) {
 		return blas.General[T]{}, err
 	}
 	defer a.Close()
-	if err := CheckMemory("the matrix", int64(rows)*int64(cols)*int64(blas.SizeOf[T]())); err != nil {
-		return blas.General[T]{}, fmt.Errorf("%s: %w", path, err)
-	}
-	if _, err := matio.CheckFinite(a); err != nil {
-		return blas.General[T]{}, err
-	}
-	return blas.General[T]{Rows: rows, Cols: cols, Stride: cols, Data: matio.ReadAll[T](a)}, nil
+	data, err := readElements[T](a, path)
+	return blas.General[T]{Rows: rows, Cols: cols, Stride: cols, Data: data}, err
 }
 
 // ReadVector reads a file that holds a vector of finite elements, at
@@ -111,10 +121,46 @@ func ReadVector[T blas.Float](path string) ([]T, error) {
 	if a.Len() == 0 {
 		return nil, fmt.Errorf("%s: the vector is empty; expected at least one element", path)
 	}
-	if _, err := matio.CheckFinite(a); err != nil {
-		return nil, err
+	return readElements[T](a, path)
+}
+
+// readElements reads all elements of an array, which must be finite.
+func readElements[T blas.Float](a *matio.Array, path string) (data []T, err error) {
+	if err := CheckMemory("the array", float64(a.Len())*float64(blas.SizeOf[T]())); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return matio.ReadAll[T](a), nil
+	err = guarded(path, func() error {
+		if _, err := checkElements[T](a, path); err != nil {
+			return err
+		}
+		data = matio.ReadAll[T](a)
+		return nil
+	})
+	return data, err
+}
+
+// checkElements is an error unless every element is finite, as it stands and
+// as a T.
+func checkElements[T blas.Float](a *matio.Array, path string) (maxAbs float64, err error) {
+	if maxAbs, err = matio.CheckFinite(a); err == nil && math.IsInf(float64(T(maxAbs)), 0) {
+		err = fmt.Errorf("%s: the largest element is %g; f32 holds at most %g", path, maxAbs, math.MaxFloat32)
+	}
+	return maxAbs, err
+}
+
+// guarded runs f, which reads a mapped file. When the file shrinks meanwhile or
+// its disk fails, the processor faults; the fault becomes an error.
+func guarded(path string, f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			if fault, ok := r.(interface{ Addr() uintptr }); !ok || fault.Addr() == 0 {
+				panic(r)
+			}
+			err = fmt.Errorf("%s: the file could not be read to its end; was it changed meanwhile?", path)
+		}
+	}()
+	return f()
 }
 
 // openArray opens a .npy file, or an array of a .npz file: the one called name

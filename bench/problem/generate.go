@@ -1,6 +1,8 @@
 package problem
 
 import (
+	"fmt"
+
 	"lowrank/blas"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -14,12 +16,12 @@ func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, dense bo
 	if err != nil {
 		return nil, nil, err
 	}
+	// Beside Σ: λ, the reflections and the eigenvectors.
+	bytes := 8 * float64(d) * (3 + 2*Reflections + float64(min(r, d)))
 	if dense {
-		err = CheckMemory("a dense Σ", DenseBytes[T](b, d))
-	} else {
-		err = CheckMemory("a diagonal Σ", 16*int64(d))
+		bytes += DenseBytes[T](b, d)
 	}
-	if err != nil {
+	if err := CheckMemory(fmt.Sprintf("a generated Σ of order %d", d), bytes); err != nil {
 		return nil, nil, err
 	}
 	lambda := eigenvalues(d)

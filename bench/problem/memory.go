@@ -2,32 +2,44 @@ package problem
 
 import (
 	"fmt"
-	"math"
 
 	"lowrank/blas"
 )
 
 // DenseBytes is the memory that a dense Σ of order d takes with a backend:
 // one triangle where the backend has a storage of its own, else the square.
-func DenseBytes[T blas.Float](b *blas.Backend, d int) int64 {
-	elements := float64(d) * float64(d)
+func DenseBytes[T blas.Float](b *blas.Backend, d int) float64 {
+	bytes := float64(d) * float64(d) * float64(blas.SizeOf[T]())
 	if _, ok := b.BLAS.(blas.Fuser); ok {
-		elements = elements / 2
+		bytes /= 2
 	}
-	return int64(min(elements*float64(blas.SizeOf[T]()), math.MaxInt64/2))
+	return bytes
 }
 
-// CheckMemory is an error when what needs more bytes than this machine has
-// memory. Where that is not known it is nil.
-func CheckMemory(what string, bytes int64) error {
-	if total := totalMemory(); total > 0 && bytes > total {
-		return fmt.Errorf("%s needs %s; this machine has %s of memory", what, humanBytes(bytes), humanBytes(total))
+// RunBytes bounds the memory of gradient descent beside Σ: X_0, X and ΣX, the
+// copies of ΣX that the parts of a pass add into, Gram matrices, with a basis
+// its vectors and those of the iteration that finds them, and a trace.
+func RunBytes[T blas.Float](d, r int, basis bool, traceRows, traceColumns int) float64 {
+	const copies = 24
+	dr := float64(d) * float64(r)
+	bytes := dr*8 + (copies*dr+32*float64(r)*float64(r))*float64(blas.SizeOf[T]())
+	if basis {
+		bytes += 8 * float64(d) * (200 + 24*float64(r))
+	}
+	return bytes + 8*float64(traceRows)*float64(traceColumns)
+}
+
+// CheckMemory is an error when what needs more bytes than are available. Where
+// that is not known it is nil.
+func CheckMemory(what string, bytes float64) error {
+	if free := availableMemory(); free > 0 && bytes > free {
+		return fmt.Errorf("%s needs %s; this machine has %s of memory available", what, humanBytes(bytes), humanBytes(free))
 	}
 	return nil
 }
 
-func humanBytes(n int64) string {
-	v, units := float64(n), []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+func humanBytes(v float64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
 	for v >= 1024 && len(units) > 1 {
 		v, units = v/1024, units[1:]
 	}

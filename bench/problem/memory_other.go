@@ -2,4 +2,4 @@
 
 package problem
 
-func totalMemory() int64 { return 0 }
+func availableMemory() float64 { return 0 }

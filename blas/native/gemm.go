@@ -37,7 +37,7 @@ type buffer[T blas.Float] struct{ a, b, tile []T }
 func gemm[T blas.Float](p *multiply[T]) {
 	p.cut()
 	threads := p.threads
-	if p.m*p.n*p.k < serialBelow {
+	if float64(p.m)*float64(p.n)*float64(p.k) < serialBelow {
 		threads = 1
 	}
 	parallel.Run(threads, p.gridBlocks*p.split, p)

@@ -28,6 +28,10 @@ const (
 	passDiagonal
 )
 
+// sweepBytes is what a block of rows of X and Y occupies: a part of any L2
+// cache. It does not follow the caches, because sums are formed block by block.
+const sweepBytes = 128 << 10
+
 // sweepParts depends on the shape alone. A part has at least 256 rows and 16
 // times as many as its Gram matrix.
 func sweepParts(d, r int) int {
@@ -76,7 +80,7 @@ func (s *sweep[T]) run(g []T) (n blas.Norms) {
 	}
 	s.g = g
 	threads := s.threads
-	if s.d*s.r*s.r < serialBelow {
+	if float64(s.d)*float64(s.r)*float64(s.r) < serialBelow {
 		threads = 1
 	}
 	parallel.Run(threads, s.parts, s)
@@ -99,9 +103,7 @@ func (s *sweep[T]) Part(part int) {
 	gram, n := s.gram[part], &s.norms[part]
 	clear(gram)
 	*n = blas.Norms{}
-	// A multiple of the four rows that Gram takes at a time: the size of the
-	// caches then has no part in the order of sums.
-	block := max(s.blocks.SweepBytes/(2*s.r*blas.SizeOf[T]())&^3, 16)
+	block := max(sweepBytes/(2*s.r*blas.SizeOf[T]())&^3, 16)
 	end := s.d * (part + 1) / s.parts
 	for i := s.d * part / s.parts; i < end; i += block {
 		m := min(block, end-i)

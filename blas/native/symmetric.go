@@ -138,7 +138,7 @@ func (p *product[T]) Mul(dst, x blas.General[T]) {
 	p.dst, p.src = dst, x
 	p.packX()
 	threads := p.threads
-	if p.n*p.n*p.r < serialBelow {
+	if float64(p.n)*float64(p.n)*float64(p.r) < serialBelow {
 		threads = 1
 	}
 	parallel.Run(threads, p.parts, p)

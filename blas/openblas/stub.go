@@ -1,4 +1,4 @@
-//go:build !openblas
+//go:build !openblas || !cgo
 
 package openblas
 
@@ -8,7 +8,7 @@ func init() {
 	kernel.Register(kernel.Backend{
 		Name:          "openblas",
 		Rank:          50,
-		HowToBuild:    "install OpenBLAS (Debian: libopenblas-dev) and build with -tags openblas",
+		HowToBuild:    "install OpenBLAS (Debian: libopenblas-dev) and build with -tags openblas and cgo",
 		ThreadsItself: true,
 	})
 }

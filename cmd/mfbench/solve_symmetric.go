@@ -279,7 +279,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	}
 	eta := f.stepValue
 	if f.step == "theory" {
-		if eta, err = symmetric.TheoryStep(p.basis.Values); err != nil {
+		if eta, err = symmetric.TheoryStep(p.basis.Values, p.basis.Residuals); err != nil {
 			return usageError{err}
 		}
 	}

@@ -22,15 +22,16 @@ type Pairs struct {
 	// Residuals are ‖Σv − λv‖, computed with one more product at the end. An
 	// eigenvalue of Σ lies within this distance of λ.
 	Residuals []float64
-	Passes    int // products with Σ
+	Passes    int  // products with Σ
+	Converged bool // every residual met its tolerance
 }
 
 // Options of Leading.
 type Options struct {
 	Seed uint64
 	// Tolerance bounds the residuals relative to |λ|_max; default 1e-14. The
-	// last pair, which serves for a gap, is held to its square root: the error
-	// of an eigenvalue is of the order of the residual squared.
+	// last pair, which serves for a gap, is held to a thousandth of the gap
+	// before it, where that is more, at most to the root of the tolerance.
 	Tolerance float64
 	// MaxPasses ends the iteration with the residuals it has; default 1000.
 	MaxPasses int
@@ -56,6 +57,7 @@ func Leading[T blas.Float](ctx context.Context, op operator.Operator[T], k int, 
 		opt.MaxPasses = 1000
 	}
 	l := newLanczos(op, k, opt)
+	converged := false
 	for l.passes < opt.MaxPasses {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -63,14 +65,18 @@ func Leading[T blas.Float](ctx context.Context, op operator.Operator[T], k int, 
 		if err := l.extend(); err != nil {
 			return nil, err
 		}
-		if l.converged() || l.next == 0 {
+		if converged = l.converged(); converged || l.next == 0 {
 			break
 		}
 		if l.size+l.next > l.limit {
 			l.restart()
 		}
 	}
-	return l.pairs()
+	p, err := l.pairs()
+	if p != nil {
+		p.Converged = converged
+	}
+	return p, err
 }
 
 // lanczos holds an orthonormal basis V of a block Krylov space, as rows, and
@@ -99,7 +105,7 @@ func newLanczos[T blas.Float](op operator.Operator[T], k int, opt Options) *lanc
 	d := op.Dim()
 	block := min(k+2, d)
 	l := &lanczos[T]{op: op, opt: opt, k: k, d: d}
-	l.limit = min(max(12*block, 40), d+block)
+	l.limit = min(max(12*block, 120), d+block)
 	l.v = blas.NewGeneral[float64](l.limit+block, d)
 	l.t = mat.NewDense(l.limit+block, l.limit+block, nil)
 	rnd := solvers.Stream(opt.Seed, "lanczos start")
@@ -228,15 +234,13 @@ func (l *lanczos[T]) rayleighRitz(coupling *mat.Dense) {
 		for j := range n {
 			l.ritz.Set(j, i, vectors.At(j, n-1-i))
 		}
-		var sum float64
 		for a := range l.next {
 			var s float64
 			for c := range l.last {
 				s += coupling.At(a, c) * l.ritz.At(n-l.last+c, i)
 			}
-			sum += s * s
+			l.resid[i] = math.Hypot(l.resid[i], s) // squares of tiny residuals would underflow
 		}
-		l.resid[i] = math.Sqrt(sum)
 	}
 }
 
@@ -247,8 +251,9 @@ func (l *lanczos[T]) converged() bool {
 	scale := l.scale()
 	for i := range l.k {
 		tol := l.opt.Tolerance
-		if i == l.k-1 && l.k > 1 {
-			tol = math.Sqrt(tol)
+		if i == l.k-1 && i > 0 {
+			gap := (l.values[i-1] - l.values[i]) / scale
+			tol = max(tol, min(1e-3*gap, math.Sqrt(tol)))
 		}
 		if !(l.resid[i] <= tol*scale) {
 			return false
@@ -304,12 +309,11 @@ func (l *lanczos[T]) pairs() (*Pairs, error) {
 		return nil, err
 	}
 	for c := range k {
-		var sum float64
-		for i := range l.d {
-			e := float64(y.Data[i*k+c]) - p.Values[c]*p.Vectors.Data[i*k+c]
-			sum += e * e
+		e := make([]float64, l.d)
+		for i := range e {
+			e[i] = float64(y.Data[i*k+c]) - p.Values[c]*p.Vectors.Data[i*k+c]
 		}
-		p.Residuals[c] = math.Sqrt(sum)
+		p.Residuals[c] = norm(e)
 	}
 	p.Passes = l.passes + 1
 	return p, nil

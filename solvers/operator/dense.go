@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"math"
+
 	gblas "gonum.org/v1/gonum/blas"
 
 	"lowrank/blas"
@@ -46,9 +48,7 @@ func (o *Dense[T]) Reserve(r int) {
 }
 
 func (o *Dense[T]) Mul(dst, x blas.General[T]) error {
-	if x.Cols != o.columns {
-		panic(notReserved)
-	}
+	o.Reserve(x.Cols)
 	o.product.Mul(dst, x)
 	return nil
 }
@@ -81,25 +81,23 @@ func lowerDistance(b *blas.Backend, x blas.General[float64], fill func(i0, i1 in
 		i1 := min(i0+rowBlock, d)
 		s := blas.General[float64]{Rows: i1 - i0, Cols: i1, Stride: i1, Data: buf[:(i1-i0)*i1]}
 		fill(i0, i1, s)
-		norm += lowerSquares(s, i0)
+		norm = math.Hypot(norm, lowerNorm(s, i0))
 		xb := x.RowsOf(i0, i1)
 		b.BLAS.Dgemm(gblas.NoTrans, gblas.Trans, xb.Rows, i1, x.Cols, -1, xb.Data, xb.Stride, x.Data, x.Stride, 1, s.Data, s.Stride)
-		distance += lowerSquares(s, i0)
+		distance = math.Hypot(distance, lowerNorm(s, i0))
 	}
-	return sqrt(distance), sqrt(norm)
+	return distance, norm
 }
 
-// lowerSquares sums the squares of a symmetric matrix over a block of its
-// rows: elements below the diagonal count twice.
-func lowerSquares(s blas.General[float64], i0 int) float64 {
-	var sum float64
+// lowerNorm is the Frobenius norm of a symmetric matrix over a block of its
+// rows: elements below the diagonal count twice. The squares are scaled, so
+// that any range of elements will do.
+func lowerNorm(s blas.General[float64], i0 int) float64 {
+	var below, diagonal float64
 	for i := range s.Rows {
 		row := s.Row(i)[:i0+i+1]
-		var off float64
-		for _, v := range row[:i0+i] {
-			off += v * v
-		}
-		sum += 2*off + row[i0+i]*row[i0+i]
+		below = math.Hypot(below, nrm2(row[:i0+i]))
+		diagonal = math.Hypot(diagonal, row[i0+i])
 	}
-	return sum
+	return math.Hypot(math.Sqrt2*below, diagonal)
 }

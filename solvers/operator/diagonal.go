@@ -47,9 +47,7 @@ func (o *Diagonal[T]) Mul(dst, x blas.General[T]) error {
 }
 
 func (o *Diagonal[T]) Step(eta T, x blas.General[T], g []T) (blas.Norms, error) {
-	if x.Cols != o.cols {
-		panic(notReserved)
-	}
+	o.Reserve(x.Cols)
 	return o.sweep.Diagonal(eta, o.lambda, x, g), nil
 }
 
@@ -87,8 +85,21 @@ func (o *Diagonal[T]) Eigen(k int) (values []float64, at []int) {
 // Distance splits X into the rows U of the r largest λ and the rest J. With
 // ‖diag(λ_J) − JJᵀ‖² = Σλ² − 2tr(JᵀΛJ) + ‖JᵀJ‖² the only difference of sums is
 // over J, which vanishes as X converges: O(dr²) and no cancellation there.
+//
+// Squares are formed of Σ/s² and X/s with s a power of two near ‖Σ‖^½: exact,
+// and safe from overflow.
 func (o *Diagonal[T]) Distance(x blas.General[float64]) (distance, norm float64, err error) {
 	r := x.Cols
+	_, exponent := math.Frexp(o.Norm())
+	s := math.Ldexp(1, exponent/2)
+	x = x.Clone()
+	for i := range x.Data {
+		x.Data[i] /= s
+	}
+	lambda := make([]float64, o.Dim())
+	for i, l := range o.lambda {
+		lambda[i] = float64(l) / s / s
+	}
 	_, lead := o.Eigen(r)
 	leading := make([]bool, o.Dim())
 	for _, i := range lead {
@@ -96,14 +107,14 @@ func (o *Diagonal[T]) Distance(x blas.General[float64]) (distance, norm float64,
 	}
 	gram := make([]float64, r*r)
 	var sum, rest float64
-	for i, l := range o.lambda {
-		norm += float64(l) * float64(l)
+	for i, l := range lambda {
+		norm += l * l
 		if leading[i] {
 			continue
 		}
 		row := x.Row(i)
 		own := dot(row, row)
-		rest += float64(l) * (float64(l) - 2*own)
+		rest += l * (l - 2*own)
 		for _, k := range lead {
 			c := dot(row, x.Row(k))
 			sum += 2 * c * c
@@ -119,12 +130,10 @@ func (o *Diagonal[T]) Distance(x blas.General[float64]) (distance, norm float64,
 		for _, j := range lead {
 			c := -dot(x.Row(i), x.Row(j))
 			if i == j {
-				c += float64(o.lambda[i])
+				c += lambda[i]
 			}
 			sum += c * c
 		}
 	}
-	return sqrt(sum + max(rest, 0)), sqrt(norm), nil
+	return math.Sqrt(sum+max(rest, 0)) * s * s, math.Sqrt(norm) * s * s, nil
 }
-
-func sqrt(v float64) float64 { return math.Sqrt(v) }

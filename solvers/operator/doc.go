@@ -4,5 +4,5 @@
 // gradient step fits into the pass, Distancer when ‖Σ − XXᵀ‖_F can be had for
 // less than one product with the identity.
 //
-// It may import blas, blas/parallel and gonum. Start reading at operator.go.
+// It may import blas and gonum. Start reading at operator.go.
 package operator

@@ -50,9 +50,7 @@ func (o *Gram[T]) Reserve(r int) {
 // the block in cache.
 func (o *Gram[T]) Mul(dst, x blas.General[T]) error {
 	d, n, r := o.z.Cols, o.z.Rows, x.Cols
-	if r != o.part.Cols {
-		panic(notReserved)
-	}
+	o.Reserve(r)
 	x.Check(d, r)
 	dst.Check(d, r)
 	scale, beta := 1/T(n), T(0)
@@ -65,11 +63,24 @@ func (o *Gram[T]) Mul(dst, x blas.General[T]) error {
 	return nil
 }
 
-// Distance forms Σ in blocks of rows and takes XXᵀ from it element by element:
-// nd² multiplications.
+// Distance forms Σ in blocks of rows and takes XXᵀ from it element by element,
+// nd² multiplications; few observations make Σ a low-rank matrix.
 func (o *Gram[T]) Distance(x blas.General[float64]) (distance, norm float64, err error) {
-	z := blas.Convert[float64](o.z)
-	scale := 1 / float64(z.Rows)
+	scale := 1 / float64(o.z.Rows)
+	if 4*(o.z.Rows+x.Cols) <= o.z.Cols {
+		u, lambda := blas.NewGeneral[T](o.z.Cols, o.z.Rows), make([]T, o.z.Rows)
+		for i := range o.z.Rows {
+			lambda[i] = T(scale)
+			for j, v := range o.z.Row(i) {
+				u.Row(j)[i] = v
+			}
+		}
+		return NewLowRank(o.backend, u, lambda).Distance(x)
+	}
+	z, ok := any(o.z).(blas.General[float64])
+	if !ok {
+		z = blas.Convert[float64](o.z)
+	}
 	distance, norm = lowerDistance(o.backend, x, func(i0, i1 int, s blas.General[float64]) {
 		o.backend.BLAS.Dgemm(gblas.Trans, gblas.NoTrans, i1-i0, i1, z.Rows, scale, z.Data[i0:], z.Stride, z.Data, z.Stride, 0, s.Data, s.Stride)
 	})

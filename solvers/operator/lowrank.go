@@ -45,9 +45,7 @@ func (o *LowRank[T]) Reserve(r int) {
 
 func (o *LowRank[T]) Mul(dst, x blas.General[T]) error {
 	d, k, r := o.u.Rows, o.u.Cols, x.Cols
-	if r != o.small.Cols {
-		panic(notReserved)
-	}
+	o.Reserve(r)
 	x.Check(d, r)
 	dst.Check(d, r)
 	o.Gemm(gblas.Trans, gblas.NoTrans, k, r, d, 1, o.u.Data, o.u.Stride, x.Data, x.Stride, 0, o.small.Data, o.small.Stride)
@@ -90,15 +88,15 @@ func weightedNorm(a *mat.Dense, w []float64) float64 {
 	qr.RTo(&r)
 	n := len(w)
 	top := blas64.General(r.Slice(0, n, 0, n).(*mat.Dense).RawMatrix())
-	var sum float64
+	var norm float64
 	for i := range n {
 		for j := range n {
 			var s float64
 			for k, weight := range w {
 				s += top.Data[i*top.Stride+k] * weight * top.Data[j*top.Stride+k]
 			}
-			sum += s * s
+			norm = math.Hypot(norm, s)
 		}
 	}
-	return math.Sqrt(sum)
+	return norm
 }

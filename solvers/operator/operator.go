@@ -3,6 +3,8 @@ package operator
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas64"
+
 	"lowrank/blas"
 )
 
@@ -12,11 +14,11 @@ import (
 type Operator[T blas.Float] interface {
 	// Dim is d.
 	Dim() int
-	// Reserve allocates what Mul needs for matrices of r columns; Mul then
-	// allocates nothing for that r.
+	// Reserve allocates what Mul needs for matrices of r columns. Mul calls it;
+	// while r stays the same it allocates nothing.
 	Reserve(r int)
 	// Mul sets dst = Σ·x in one pass over Σ. Both are d×r and must not
-	// overlap. An error means that Σ could not be read; dst is then undefined.
+	// overlap; r may differ from call to call. An error means that Σ could not be read; dst is then undefined.
 	Mul(dst, x blas.General[T]) error
 	// Bytes is what one pass reads of Σ.
 	Bytes() int64
@@ -53,7 +55,7 @@ func Distance[T blas.Float](op Operator[T], x blas.General[float64]) (distance, 
 	if own, ok := op.(Distancer); ok {
 		return own.Distance(x)
 	}
-	var sumDistance, sumNorm float64
+	var row [identityColumns]float64
 	for j0 := 0; j0 < d; j0 += identityColumns {
 		w := min(identityColumns, d-j0)
 		e, s := blas.NewGeneral[T](d, w), blas.NewGeneral[T](d, w)
@@ -66,14 +68,21 @@ func Distance[T blas.Float](op Operator[T], x blas.General[float64]) (distance, 
 		}
 		for i := range d {
 			for j, v := range s.Row(i) {
-				a := float64(v)
-				sumNorm += a * a
-				a -= dot(x.Row(i), x.Row(j0+j))
-				sumDistance += a * a
+				row[j] = float64(v)
 			}
+			norm = math.Hypot(norm, nrm2(row[:w]))
+			for j := range w {
+				row[j] -= dot(x.Row(i), x.Row(j0+j))
+			}
+			distance = math.Hypot(distance, nrm2(row[:w]))
 		}
 	}
-	return math.Sqrt(sumDistance), math.Sqrt(sumNorm), nil
+	return distance, norm, nil
+}
+
+// nrm2 is the Euclidean norm, with its squares scaled.
+func nrm2(x []float64) float64 {
+	return blas64.Nrm2(blas64.Vector{N: len(x), Data: x, Inc: 1})
 }
 
 func dot(x, y []float64) float64 {
@@ -85,7 +94,4 @@ func dot(x, y []float64) float64 {
 }
 
 // Panic strings of this package, for errors of the programmer.
-const (
-	badShape    = "operator: shapes of matrices do not fit"
-	notReserved = "operator: Mul with more columns than were reserved"
-)
+const badShape = "operator: shapes of matrices do not fit"

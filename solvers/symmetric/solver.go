@@ -32,7 +32,7 @@ func New[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.General
 	if x0.Rows != op.Dim() || x0.Cols < 1 || x0.Cols > x0.Rows {
 		panic(badStart)
 	}
-	if !(eta > 0) || math.IsInf(eta, 1) {
+	if !(T(eta) > 0) || math.IsInf(float64(T(eta)), 1) {
 		panic(badStep)
 	}
 	d, r := x0.Rows, x0.Cols
@@ -120,7 +120,7 @@ func (s *Solver[T]) X() blas.General[T] { return s.x }
 // Gram is XᵀX of the current iterate, r×r. It shares storage with the solver.
 func (s *Solver[T]) Gram() []T { return s.g }
 
-// Step size η, as it was rounded to the element type.
+// StepSize is η as it was rounded to the element type.
 func (s *Solver[T]) StepSize() float64 { return float64(s.eta) }
 
 // Iteration is t, the number of steps made.
@@ -130,19 +130,31 @@ func (s *Solver[T]) Iteration() int { return s.t }
 func (s *Solver[T]) Passes() int { return s.t }
 
 // RelativeGradient is ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F at the iterate before the last
-// step, NaN before the first.
+// step, NaN before the first and where the squares of these norms leave the
+// range of float64, or ΣX is zero.
 func (s *Solver[T]) RelativeGradient() float64 {
-	if s.norms.Gradient == 0 {
-		return 0
+	const least = 1e-280 // below it squares lose digits
+	switch n := s.norms; {
+	case n.Product >= least && n.Product <= math.MaxFloat64:
+		return math.Sqrt(n.Gradient / n.Product)
+	case n.Product == 0 && n.Gradient == 0 && s.trace() == 0:
+		return 0 // X is zero and stays so
 	}
-	return math.Sqrt(s.norms.Gradient / s.norms.Product)
+	return math.NaN()
 }
 
 // TheoryStep is the largest step that Theorem 6 allows: η = Δ/(100λ_1²), with
 // Δ = min_{i≤r}(λ_i − λ_{i+1}) of the r+1 leading eigenvalues. It fails when
 // they are not positive and strictly decreasing.
-func TheoryStep(leading []float64) (float64, error) {
+//
+// residuals, which may be nil, bound the errors of computed eigenvalues: a gap
+// that they do not resolve is an error too.
+func TheoryStep(leading, residuals []float64) (float64, error) {
 	delta := MinGap(leading)
+	var uncertain float64
+	for _, r := range residuals {
+		uncertain = max(uncertain, 2*r)
+	}
 	switch {
 	case len(leading) < 2:
 		return 0, fmt.Errorf("step theory needs the r+1 leading eigenvalues, so r must be less than d")
@@ -150,6 +162,8 @@ func TheoryStep(leading []float64) (float64, error) {
 		return 0, fmt.Errorf("step theory needs λ_1 > 0; it is %.6g", leading[0])
 	case !(delta > 1e-12*leading[0]): // what computed eigenvalues resolve
 		return 0, fmt.Errorf("step theory needs r+1 strictly decreasing leading eigenvalues; the smallest gap is %.3g·λ_1", delta/leading[0])
+	case uncertain > 0.1*delta:
+		return 0, fmt.Errorf("step theory needs the gaps of the leading eigenvalues; the smallest is %.3g, and their residuals are up to %.3g", delta, uncertain/2)
 	}
 	return delta / (100 * leading[0] * leading[0]), nil
 }

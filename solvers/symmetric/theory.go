@@ -50,8 +50,6 @@ type Quantities struct {
 	SNRBlock float64   // σ_r²(U)/σ_1²(J), the signal-to-noise ratio of section 3
 	InR      bool      // membership of the set R, (10), Δ = λ_r − λ_{r+1}
 	InS      bool      // membership of the set S, (13), Δ = min_{i≤r}(λ_i − λ_{i+1})
-
-	U blas.General[float64] // r×r; shares storage with the Theory that measured it
 }
 
 // Theory measures the quantities of the analysis. It owns its storage, O(r²)
@@ -63,6 +61,7 @@ type Theory[T blas.Float] struct {
 	parts   int
 
 	x    blas.General[T]
+	unit float64 // X is measured in it: a power of two near λ_1^½, so that no square leaves its range
 	pass int
 	u    blas.General[float64] // V_rᵀX
 	sums []theorySums
@@ -83,13 +82,18 @@ func NewTheory[T blas.Float](b *blas.Backend, basis *Basis) *Theory[T] {
 		panic(badBasis)
 	}
 	th := &Theory[T]{basis: basis, d: d, r: r, threads: b.Threads, parts: min(max(d/512, 1), 16)}
+	th.unit = 1
+	if l := basis.Values[0]; l > 0 {
+		_, exponent := math.Frexp(l)
+		th.unit = math.Ldexp(1, exponent/2)
+	}
 	th.u = blas.NewGeneral[float64](r, r)
 	th.jtj = make([]float64, r*r)
 	th.sums = make([]theorySums, th.parts)
 	for i := range th.sums {
 		th.sums[i] = theorySums{u: make([]float64, r*r), jtj: make([]float64, r*r), cross: make([]float64, r), row: make([]float64, r)}
 	}
-	th.q = Quantities{Signal: make([]float64, r), Noise: make([]float64, r), SigmaK: make([]float64, r), SNR: make([]float64, r), U: th.u}
+	th.q = Quantities{Signal: make([]float64, r), Noise: make([]float64, r), SigmaK: make([]float64, r), SNR: make([]float64, r)}
 	return th
 }
 
@@ -124,7 +128,7 @@ func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
 			e := -dot(th.u.Row(i), th.u.Row(j))
 			if i == j {
 				q.Signal[i] = -e
-				e += max(th.basis.Values[i], 0)
+				e += max(th.basis.Values[i], 0) / th.unit / th.unit
 			}
 			sum += e * e
 		}
@@ -154,8 +158,22 @@ func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
 	q.Sigma1X = math.Sqrt(largest(ktk, r)) // ktk is XᵀX now
 	q.SigmaRU = smallestSingular(th.u)
 	q.SNRBlock = (q.SigmaRU / q.Sigma1J) * (q.SigmaRU / q.Sigma1J)
+	th.rescale(q)
 	q.InR, q.InS = th.inR(q), th.inS(q)
 	return q
+}
+
+// rescale takes the unit off the quantities.
+func (th *Theory[T]) rescale(q *Quantities) {
+	for _, v := range []*float64{&q.SigmaRU, &q.Sigma1J, &q.Sigma1X} {
+		*v *= th.unit
+	}
+	for k := range th.r {
+		q.Signal[k] *= th.unit * th.unit
+		q.Noise[k] *= th.unit * th.unit
+		q.SigmaK[k] *= th.unit
+	}
+	q.Error *= th.unit * th.unit
 }
 
 // inR is membership of R, (10).
@@ -188,7 +206,7 @@ func (th *Theory[T]) Part(part int) {
 	if th.pass == 0 {
 		clear(s.u)
 		for i := i0; i < i1; i++ {
-			x := widen(s.row, th.x.Row(i))
+			x := th.widen(s.row, th.x.Row(i))
 			for k, v := range th.basis.Vectors.Row(i) {
 				if v == 0 && finite(x) { // most of a coordinate basis
 					continue
@@ -201,7 +219,7 @@ func (th *Theory[T]) Part(part int) {
 	clear(s.jtj)
 	clear(s.cross)
 	for i := i0; i < i1; i++ {
-		j := widen(s.row, th.x.Row(i))
+		j := th.widen(s.row, th.x.Row(i))
 		for k, v := range th.basis.Vectors.Row(i) {
 			if v != 0 {
 				axpy(-v, th.u.Row(k), j)
@@ -215,9 +233,10 @@ func (th *Theory[T]) Part(part int) {
 	}
 }
 
-func widen[T blas.Float](dst []float64, src []T) []float64 {
+// widen converts a row of X, in the unit.
+func (th *Theory[T]) widen(dst []float64, src []T) []float64 {
 	for i, v := range src {
-		dst[i] = float64(v)
+		dst[i] = float64(v) / th.unit
 	}
 	return dst
 }

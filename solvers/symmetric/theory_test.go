@@ -212,13 +212,16 @@ func TestStarts(t *testing.T) {
 }
 
 func TestTheoryStep(t *testing.T) {
-	if got, err := symmetric.TheoryStep([]float64{1, 0.5, 0.3}); err != nil || math.Abs(got-0.002) > 1e-15 {
+	if got, err := symmetric.TheoryStep([]float64{1, 0.5, 0.3}, []float64{1e-15, 1e-15, 1e-9}); err != nil || math.Abs(got-0.002) > 1e-15 {
 		t.Errorf("%v, %v; want 0.002", got, err)
 	}
 	for _, bad := range [][]float64{{1}, {1, 1}, {0, -1}, {1, 0.5, 0.5}} {
-		if _, err := symmetric.TheoryStep(bad); err == nil {
+		if _, err := symmetric.TheoryStep(bad, nil); err == nil {
 			t.Errorf("no error for %v", bad)
 		}
+	}
+	if _, err := symmetric.TheoryStep([]float64{1, 0.5, 0.3}, []float64{0, 0, 0.1}); err == nil {
+		t.Error("no error for a gap below the residuals")
 	}
 }
 
