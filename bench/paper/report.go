@@ -25,6 +25,9 @@ type Report struct {
 	Page     figure.Page
 	Verdicts []Verdict
 	Cost     Cost
+	// At the end of the run: ‖Σ − XXᵀ‖_F/‖Σ‖_F and the like, and the distance to
+	// what should be found.
+	Error, Distance float64
 }
 
 // Verdict is one thing that the figure must show, with the number it rests on.

@@ -62,7 +62,12 @@ func symmetricFig1(ctx context.Context, req Request) (*Report, error) {
 		Columns:  run.columns, Rows: run.rows,
 		Cost: Cost{Iterations: res.Iterations, Passes: res.Passes, Time: res.Time, Bytes: float64(res.Passes) * float64(run.bytes)},
 	}
+	distance, norm, err := operator.Distance(run.op, run.solver.X())
+	if err != nil {
+		return nil, err
+	}
 	curves := newFigure1Curves(run)
+	rep.Error, rep.Distance = distance/norm, curves.errors[len(curves.errors)-1]
 	rep.Verdicts = curves.verdicts(c)
 	rep.Page = curves.page(c, req)
 	return rep, nil
@@ -92,7 +97,8 @@ type figure1Run struct {
 	solver   *symmetric.Solver[float64]
 	theory   *symmetric.Theory[float64]
 	vectors  blas.General[float64] // d×3, leading eigenvectors of Σ
-	bytes    int64                 // read of Σ by a pass
+	op       operator.Operator[float64]
+	bytes    int64 // read of Σ by a pass
 	total    int
 	progress func(done, total int)
 	columns  []string
@@ -131,6 +137,7 @@ func newFigure1Run(b *blas.Backend, c Figure1) (*figure1Run, error) {
 		solver:  symmetric.New(b, op, x0, c.Step),
 		theory:  symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:c.R+1], Vectors: leading}),
 		vectors: vectors,
+		op:      op,
 		bytes:   op.Bytes(),
 		total:   c.Iterations,
 		columns: []string{"t", "error", "signal_1", "signal_2", "noise_1", "noise_2", "sigma1_K_1", "sigma1_K_2", "snr_1", "snr_2", "sigma_r_U", "sigma1_J", "sigma1_X", "in_R", "in_S"},

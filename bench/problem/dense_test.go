@@ -31,7 +31,7 @@ func TestDenseHasItsEigenpairs(t *testing.T) {
 				if i == j {
 					unit--
 				}
-				if math.Abs(residual) > 1e-14 || math.Abs(unit) > 1e-14 {
+				if !(math.Abs(residual) <= 1e-14 && math.Abs(unit) <= 1e-14) {
 					t.Fatalf("d=%d (%d, %d): ΣQ − QΛ = %v, QᵀQ − I = %v", d, i, j, residual, unit)
 				}
 			}
@@ -48,7 +48,7 @@ func TestDenseHasItsEigenpairs(t *testing.T) {
 		m.Rotate(x)
 		for i := range d {
 			for c, v := range x.Row(i) {
-				if math.Abs(v-want.Row(i)[c]) > 1e-12*float64(d) {
+				if !(math.Abs(v-want.Row(i)[c]) <= 1e-12*float64(d)) {
 					t.Fatalf("d=%d: Rotate gives %v at (%d, %d), want %v", d, v, i, c, want.Row(i)[c])
 				}
 			}

@@ -180,7 +180,7 @@ func closeGram[T blas.Float](t *testing.T, name string, r int, got []T, want []f
 
 func closeNorms(t *testing.T, name string, got, want blas.Norms, tol float64) {
 	t.Helper()
-	if math.Abs(got.Gradient-want.Gradient) > 100*tol*want.Gradient || math.Abs(got.Product-want.Product) > 100*tol*want.Product {
+	if !(math.Abs(got.Gradient-want.Gradient) <= 100*tol*want.Gradient && math.Abs(got.Product-want.Product) <= 100*tol*want.Product) {
 		t.Fatalf("%s: norms are %v, want %v", name, got, want)
 	}
 }

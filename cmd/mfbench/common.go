@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"strconv"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
@@ -64,8 +64,11 @@ func backendNames() []string {
 
 // open checks the common flags and opens the backend.
 func (c *common) open(cmd *cobra.Command) (*blas.Backend, error) {
-	if cmd.Flags().Changed("threads") && c.threads < 1 {
-		return nil, usagef("--threads is %d; expected at least 1", c.threads)
+	if cmd.Flags().Changed("threads") && (c.threads < 1 || c.threads > blas.MaxThreads) {
+		return nil, usagef("--threads is %d; expected at least 1 and at most %d", c.threads, blas.MaxThreads)
+	}
+	if c.seed > math.MaxInt64 { // the largest integer of TOML
+		return nil, usagef("--seed is %d; expected at most %d", c.seed, uint64(math.MaxInt64))
 	}
 	if c.dtype != "" && c.dtype != "f64" && c.dtype != "f32" {
 		return nil, usagef("--dtype is %q; expected f64 or f32", c.dtype)
@@ -78,19 +81,38 @@ func (c *common) open(cmd *cobra.Command) (*blas.Backend, error) {
 		return nil, usageError{err}
 	}
 	if b.Name == "gonum" {
-		runtime.GOMAXPROCS(b.Threads) // its own measure of how many goroutines to start
+		// Its own measure of how many goroutines to start.
+		runtime.GOMAXPROCS(min(b.Threads, kernel.Detect().Cores))
 	}
 	return b, nil
 }
+
+// flagGroup are flags of which one excludes the others, and those that belong
+// to one of them.
+type flagGroup struct{ chosenBy, belonging []string }
 
 // tables of a resolved configuration that --config passes over.
 var resultTables = map[string]bool{"machine": true, "result": true}
 
 // readConfig sets the flags that stand in the TOML file and not on the command
 // line: its keys are the names of flags.
-func (c *common) readConfig(cmd *cobra.Command) error {
+//
+// Flags exclude each other in groups, as the sources of a matrix do: where one
+// of a group's flags stands on the command line, the group's keys are passed
+// over.
+func (c *common) readConfig(cmd *cobra.Command, groups ...flagGroup) error {
 	if c.config == "" {
 		return nil
+	}
+	pass := map[string]bool{}
+	for _, g := range groups {
+		for _, name := range g.chosenBy {
+			if cmd.Flags().Changed(name) {
+				for _, key := range append(g.chosenBy, g.belonging...) {
+					pass[key] = true
+				}
+			}
+		}
 	}
 	data, err := os.ReadFile(c.config)
 	if err != nil {
@@ -108,7 +130,7 @@ func (c *common) readConfig(cmd *cobra.Command) error {
 		if flag == nil || key == "config" || key == "help" {
 			return usagef("%s: unknown key %q; expected the name of a flag of %s", c.config, key, cmd.CommandPath())
 		}
-		if flag.Changed || fmt.Sprint(value) == flag.DefValue {
+		if flag.Changed || pass[key] || fmt.Sprint(value) == flag.DefValue {
 			continue
 		}
 		if err := cmd.Flags().Set(key, fmt.Sprint(value)); err != nil {
@@ -119,28 +141,20 @@ func (c *common) readConfig(cmd *cobra.Command) error {
 }
 
 // resolvedConfig is the TOML that --config reads back to repeat this run:
-// every flag with its value, then the machine and the result.
-func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any) ([]byte, error) {
+// every flag with its value but those in omit, then the machine and the result.
+func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any, omit map[string]bool) ([]byte, error) {
 	flags := map[string]any{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		switch {
+		case omit[f.Name]:
 		case f.Name == "help" || f.Name == "config" || f.Name == "json" || f.Name == "quiet":
 		case f.Name == "backend":
 			flags[f.Name] = b.Name
 		case f.Name == "threads":
 			flags[f.Name] = b.Threads
 		case !f.Changed && f.Value.String() == "":
-		case f.Value.Type() == "string":
-			flags[f.Name] = f.Value.String()
 		default:
-			var v any // a number or a bool in TOML's syntax is one in JSON's
-			if json.Unmarshal([]byte(f.Value.String()), &v) != nil {
-				v = f.Value.String()
-			}
-			if n, ok := v.(float64); ok && f.Value.Type() != "float64" && n == math.Trunc(n) && math.Abs(n) < 1<<53 {
-				v = int64(n)
-			}
-			flags[f.Name] = v
+			flags[f.Name] = typed(f.Value)
 		}
 	})
 	head, err := toml.Marshal(flags)
@@ -154,9 +168,82 @@ func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any) ([]byte, er
 	return append(append([]byte("# "+cmd.CommandPath()+" --config THIS-FILE repeats this run\n"), head...), append([]byte("\n"), tail...)...), nil
 }
 
+// typed is the value of a flag as TOML has it.
+func typed(v pflag.Value) any {
+	text := v.String()
+	switch v.Type() {
+	case "int", "uint64":
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n
+		}
+	case "float64":
+		if x, err := strconv.ParseFloat(text, 64); err == nil {
+			return x
+		}
+	case "bool":
+		return text == "true"
+	}
+	return text
+}
+
+// targets are the files that a run writes. None may be another, nor one that
+// the run reads.
+type targets struct {
+	read, write []string
+}
+
+// check fails before a run whose results could not be saved, or would destroy
+// each other or an input.
+func (t targets) check() error {
+	for i, path := range t.write {
+		if path == "" {
+			continue
+		}
+		for _, other := range t.write[:i] {
+			if other != "" && same(path, other) {
+				return usagef("%s: two results would be written there; expected different files", path)
+			}
+		}
+		for _, input := range t.read {
+			if input != "" && same(path, input) {
+				return usagef("%s: is read by this run; expected another file to write", path)
+			}
+		}
+		if err := checkWritable(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// same reports whether two names are one file, whether it exists or not.
+func same(a, b string) bool {
+	ia, erra := os.Stat(a)
+	ib, errb := os.Stat(b)
+	if erra == nil && errb == nil {
+		return ia.Mode().IsRegular() && os.SameFile(ia, ib)
+	}
+	absA, erra := filepath.Abs(a)
+	absB, errb := filepath.Abs(b)
+	return erra == nil && errb == nil && absA == absB
+}
+
+// isDevice reports whether path is there and no regular file: a device or a
+// pipe is written to as it is, and has nothing beside it.
+func isDevice(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
 // checkWritable fails before a long run when its results could not be saved.
 func checkWritable(path string) error {
-	dir := filepath.Dir(path)
+	if isDevice(path) {
+		return nil
+	}
+	dir, _ := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("%s: is a directory; expected the name of a file to write", path)
 	}
@@ -203,10 +290,8 @@ func printJSON(w io.Writer, object map[string]any) error {
 	return err
 }
 
-// withExtension replaces the extension of a path.
-func withExtension(path, ext string) string {
-	return strings.TrimSuffix(path, filepath.Ext(path)) + ext
-}
+// beside is the name of the resolved configuration of a result.
+func beside(path string) string { return path + ".toml" }
 
 // save writes a small file whole or not at all.
 func save(path string, data []byte) error { return matio.WriteFile(path, data) }

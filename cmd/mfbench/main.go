@@ -11,10 +11,15 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() { // the first signal ends the run in order, a second one at once
+		<-ctx.Done()
+		stop()
+	}()
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -35,13 +40,31 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // errSaid is a failure that has been reported already.
 var errSaid = errors.New("failed")
 
+// keeper is a writer that remembers its first error.
+type keeper struct {
+	io.Writer
+	err error
+}
+
+func (k *keeper) Write(p []byte) (int, error) {
+	n, err := k.Writer.Write(p)
+	if k.err == nil {
+		k.err = err
+	}
+	return n, err
+}
+
 // run is main without the process: stdout is data, stderr progress and errors.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
+	out := &keeper{Writer: stdout}
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("stdout: %w", cause(out.err))
+	}
 	var usage usageError
 	switch {
 	case err == nil:
@@ -85,6 +108,10 @@ ended as asked, 1 when it failed, 2 when the command line was wrong.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var value *pflag.InvalidValueError
+		if errors.As(err, &value) {
+			return usagef("--%s is %q; expected a value of type %s", value.GetFlag().Name, value.GetValue(), value.GetFlag().Value.Type())
+		}
 		return usagef("%v; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newList(), newInfo(), newSolve(), newReproduce())

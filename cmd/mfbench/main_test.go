@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -52,6 +54,7 @@ func inputs(t *testing.T) string {
 	write(t, at("none.npy"), []int{0, 0}, nil)
 	write(t, at("vector.npy"), []int{3}, []float64{3, 2, 1})
 	write(t, at("novector.npy"), []int{0}, nil)
+	write(t, at("large.npy"), []int{2, 2}, []float64{1e300, 0, 0, 1})
 	write(t, at("u.npy"), []int{3, 2}, []float64{1, 0, 0, 1, 0, 0})
 	write(t, at("x1.npy"), []int{3, 1}, []float64{1, 0, 0})
 	data, err := os.ReadFile(at("s.npy"))
@@ -114,12 +117,22 @@ func TestBadInput(t *testing.T) {
 		{"unusable --out", append(sigma, "--out", "s.npy"), 1, "s.npy"},
 		{"too large for memory", append([]string{"--generate", "fig1", "--d", "100000000"}, good...), 1, "of memory"},
 
+		{"X onto Σ", append(sigma, "--save-x", "./s.npy"), 2, "./s.npy: is read by this run"},
+		{"X and trace in one file", append(sigma, "--save-x", "new", "--trace", "./new"), 2, "two results would be written there"},
+		{"trace beside X", append(sigma, "--save-x", "new", "--trace", "new.toml"), 2, "two results would be written there"},
+		{"checkpoint onto X0", append(sigma, "--x0", "x1.npy", "--checkpoint", "x1.npy"), 2, "is read by this run"},
+		{"empty name", append([]string{"--sigma", ""}, good...), 2, "--sigma is empty"},
+		{"dimension beyond all memory", append([]string{"--generate", "fig1", "--form", "diagonal", "--d", "9223372036854775807"}, good...), 1, "of memory available"},
+		{"rank beyond all memory", []string{"--generate", "fig1", "--form", "diagonal", "--d", "1000000", "--rank", "1000000", "--step", "1"}, 1, "of memory available"},
+		{"seed beyond TOML", append(sigma, "--seed", "18446744073709551615"), 2, "--seed is 18446744073709551615; expected at most 9223372036854775807"},
+		{"threads beyond sense", append(sigma, "--threads", "100000"), 2, "--threads is 100000"},
+		{"Σ beyond f32", append([]string{"--sigma", "large.npy", "--dtype", "f32"}, good...), 1, "large.npy: the largest element is 1e+300; f32 holds at most"},
 		{"unknown backend", append(sigma, "--backend", "mkl"), 2, "backend mkl is unknown; expected one of native, openblas, gonum"},
 		{"threads 0", append(sigma, "--threads", "0"), 2, "--threads is 0; expected at least 1"},
 		{"threads −2", append(sigma, "--threads", "-2"), 2, "--threads is -2"},
 		{"rank 0", []string{"--sigma", "s.npy", "--rank", "0", "--step", "0.1"}, 2, "--rank is 0; expected at least 1"},
 		{"rank above d", []string{"--sigma", "s.npy", "--rank", "4", "--step", "0.1"}, 2, "--rank is 4; Σ has order 3"},
-		{"rank is text", []string{"--sigma", "s.npy", "--rank", "two", "--step", "0.1"}, 2, "two"},
+		{"rank is text", []string{"--sigma", "s.npy", "--rank", "1e3", "--step", "0.1"}, 2, `--rank is "1e3"; expected a value of type int`},
 		{"no rank", []string{"--sigma", "s.npy", "--step", "0.1"}, 2, "--rank is missing"},
 		{"step 0", append(sigma, "--step", "0"), 2, `--step is "0"; expected a positive number, or theory`},
 		{"step negative", append(sigma, "--step=-1"), 2, `--step is "-1"`},
@@ -198,6 +211,8 @@ func TestOtherCommandLines(t *testing.T) {
 		{[]string{"reproduce", "symmetric/fig1", "--d", "2"}, 2, "d is 2; expected at least 4"},
 		{[]string{"reproduce", "symmetric/fig1", "--config", "nowhere.toml"}, 2, "nowhere.toml: no such file"},
 		{[]string{"list", "x"}, 2, "takes no argument"},
+		{[]string{"reproduce", "symmetric/fig1", "--d", "1000000000000"}, 1, "of memory available"},
+		{[]string{"reproduce", "symmetric/fig1", "--dtype", "f32"}, 2, "the verdicts of the figures hold in f64"},
 	} {
 		code, stdout, stderr := mfbench(t, t.TempDir(), c.args...)
 		if code != c.code || !strings.Contains(stdout+stderr, c.want) {
@@ -215,7 +230,7 @@ func TestSolveSymmetric(t *testing.T) {
 	got := lastJSON(t, stdout)
 	// Eigenvalues of s.npy: 2 + √2, 2, 2 − √2; the best rank 2 leaves the last.
 	want := (2 - math.Sqrt2) / 4
-	if math.Abs(got["error"].(float64)-want) > 1e-12 || got["distance"].(float64) > 1e-12 {
+	if !(math.Abs(got["error"].(float64)-want) <= 1e-12 && got["distance"].(float64) <= 1e-12) {
 		t.Errorf("error %v, want %v; distance %v", got["error"], want, got["distance"])
 	}
 	for _, key := range []string{"status", "iterations", "error", "seconds", "total_seconds", "iterations_per_second", "backend", "kernel", "threads", "dtype", "passes"} {
@@ -237,14 +252,14 @@ func TestSolveSymmetric(t *testing.T) {
 
 	// The configuration beside the result repeats it, bit for bit; flags
 	// override it.
-	code, _, stderr = mfbench(t, dir, "solve", "symmetric", "--config", "o/x.toml", "--save-x", "again.npy", "--trace", "again.csv")
+	code, _, stderr = mfbench(t, dir, "solve", "symmetric", "--config", "o/x.npy.toml", "--save-x", "again.npy", "--trace", "again.csv")
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	if again, err := os.ReadFile(filepath.Join(dir, "again.npy")); err != nil || !bytes.Equal(first, again) {
 		t.Errorf("the saved configuration gives another result (%v)", err)
 	}
-	code, stdout, stderr = mfbench(t, dir, "solve", "symmetric", "--config", "o/x.toml", "--save-x", "x3.npy", "--trace", "t3.csv", "--tol", "1e-8", "--iters", "100000", "--json")
+	code, stdout, stderr = mfbench(t, dir, "solve", "symmetric", "--config", "o/x.npy.toml", "--save-x", "x3.npy", "--trace", "t3.csv", "--tol", "1e-8", "--iters", "100000", "--json")
 	if got := lastJSON(t, stdout); code != 0 || got["status"] != "converged" || got["gradient"].(float64) > 1e-8 {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
@@ -267,6 +282,89 @@ func TestDivergentRun(t *testing.T) {
 			t.Error(err)
 		}
 		a.Close()
+	}
+}
+
+// TestConfigAlternatives: a source or a start on the command line replaces the
+// one in the file, with all that belongs to it.
+func TestConfigAlternatives(t *testing.T) {
+	dir := inputs(t)
+	if code, _, stderr := mfbench(t, dir, "solve", "symmetric", "--generate", "fig1", "--d", "9", "--rank", "1", "--step", "0.1", "--iters", "9", "--save-x", "g.npy", "--seed", "9007199254740993"); code != 0 {
+		t.Fatal(stderr)
+	}
+	for _, args := range [][]string{
+		{}, {"--sigma", "s.npy"}, {"--sigma-factor", "u.npy", "--sigma-eig", "eig.npy"}, {"--init", "small"}, {"--sigma", "s.npy", "--x0", "x1.npy"},
+	} {
+		write(t, filepath.Join(dir, "eig.npy"), []int{2}, []float64{2, 1})
+		code, stdout, stderr := mfbench(t, dir, append([]string{"solve", "symmetric", "--config", "g.npy.toml", "--save-x", "h.npy", "--json"}, args...)...)
+		if code != 0 {
+			t.Errorf("%v: exit %d: %s", args, code, stderr)
+			continue
+		}
+		if len(args) == 0 && !strings.Contains(stdout, `"seed":9007199254740993`) {
+			t.Errorf("the seed did not survive: %s", stdout)
+		}
+	}
+}
+
+// A result that cannot be printed is a failure.
+func TestStdoutFails(t *testing.T) {
+	for _, args := range [][]string{{"list"}, {"info"}, {"solve", "symmetric", "--generate", "fig1", "--d", "9", "--rank", "1", "--step", "0.1"}} {
+		var errs bytes.Buffer
+		if code := run(context.Background(), args, full{}, &errs); code != 1 || !strings.Contains(errs.String(), "stdout: no space") {
+			t.Errorf("%v: exit %d: %s", args, code, errs.String())
+		}
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space") }
+
+// At scales where squares leave the range of float64, results scale.
+func TestExtremeScales(t *testing.T) {
+	dir := inputs(t)
+	var first float64
+	for i, scale := range []float64{1, 1e-200, 1e200} {
+		data := []float64{2, 1, 0, 1, 2, 1, 0, 1, 2}
+		diagonal := []float64{3, 2, 1}
+		for k := range data {
+			data[k] *= scale
+		}
+		for k := range diagonal {
+			diagonal[k] *= scale
+		}
+		write(t, filepath.Join(dir, "scaled.npy"), []int{3, 3}, data)
+		write(t, filepath.Join(dir, "diagonal.npy"), []int{3}, diagonal)
+		run := []string{"--rank", "1", "--init", "spectral", "--step", fmt.Sprint(0.1 / scale), "--iters", "1", "--theory", "--json"}
+		code, stdout, stderr := mfbench(t, dir, append([]string{"solve", "symmetric", "--sigma", "scaled.npy"}, run...)...)
+		if code != 0 {
+			t.Fatalf("scale %g: exit %d: %s", scale, code, stderr)
+		}
+		got := lastJSON(t, stdout)
+		values := got["eigenvalues"].([]any)
+		if v := values[0].(float64) / scale; !(math.Abs(v-2-math.Sqrt2) <= 1e-13) {
+			t.Errorf("scale %g: λ_1 is %v", scale, values[0])
+		}
+		if v := got["distance"].(float64) / scale; !(v <= 1e-13) {
+			t.Errorf("scale %g: distance %v", scale, got["distance"])
+		}
+		e := got["error"].(float64)
+		if i == 0 {
+			first = e
+		}
+		if !(math.Abs(e-first) <= 1e-13) {
+			t.Errorf("scale %g: error %v, want %v", scale, e, first)
+		}
+		code, stdout, stderr = mfbench(t, dir, append([]string{"solve", "symmetric", "--sigma-diag", "diagonal.npy"}, run...)...)
+		if got := lastJSON(t, stdout); code != 0 || !(math.Abs(got["error"].(float64)-math.Sqrt(5.0/14)) <= 1e-13) {
+			t.Errorf("scale %g, diagonal: exit %d: %s%s", scale, code, stdout, stderr)
+		}
+	}
+	// A gradient whose square underflows is not a gradient of zero.
+	code, stdout, _ := mfbench(t, dir, "solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--scale", "1e-170", "--tol", "1e-6", "--iters", "5", "--json")
+	if got := lastJSON(t, stdout); code != 0 || got["status"] != "iteration limit" {
+		t.Errorf("exit %d: %s", code, stdout)
 	}
 }
 

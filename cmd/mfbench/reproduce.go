@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -75,6 +76,7 @@ the exit code 1.
 				return err
 			}
 			failed := false
+			var objects []map[string]any
 			for _, fig := range figures {
 				began := time.Now()
 				var bar *progress
@@ -123,17 +125,26 @@ the exit code 1.
 					if !rep.Passed() {
 						status = "failed"
 					}
-					last := rep.Rows[len(rep.Rows)-1]
-					err := printJSON(w, map[string]any{
+					objects = append(objects, map[string]any{
 						"figure": fig.Name, "quick": quick, "status": status, "verdicts": verdicts, "files": paths,
-						"iterations": rep.Cost.Iterations, "passes": rep.Cost.Passes, "error": last[1],
+						"iterations": rep.Cost.Iterations, "passes": rep.Cost.Passes,
+						"error": rep.Error, "distance": rep.Distance,
 						"seconds": rep.Cost.Time.Seconds(), "total_seconds": time.Since(began).Seconds(),
 						"iterations_per_second": rep.Cost.IterationsPerSecond(),
 						"backend":               b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": "f64",
 					})
-					if err != nil {
-						return err
-					}
+				}
+			}
+			if c.json {
+				object := map[string]any{"status": "passed", "figures": objects}
+				if failed {
+					object["status"] = "failed"
+				}
+				if len(objects) == 1 {
+					object = objects[0]
+				}
+				if err := printJSON(cmd.OutOrStdout(), object); err != nil {
+					return err
 				}
 			}
 			if failed {
@@ -195,7 +206,7 @@ func setParameters(config any, values map[string]any, from string) error {
 	err = dec.Decode(config)
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) {
-		return usagef("%s: the figure has no parameter %v", from, strict.Errors[0].Key())
+		return usagef("%s: the figure has no parameter %v", from, strings.Join(strict.Errors[0].Key(), "."))
 	}
 	if err != nil {
 		return usagef("%s: %v", from, err)

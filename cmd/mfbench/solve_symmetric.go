@@ -82,7 +82,7 @@ Spectra of --generate:
   mfbench solve symmetric --generate fig1 --d 4000 --rank 2 --step 0.1 --iters 1500 --theory --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.readConfig(cmd); err != nil {
+			if err := f.readConfig(cmd, sigmaSources, starts); err != nil {
 				return err
 			}
 			if err := f.check(); err != nil {
@@ -126,11 +126,25 @@ Spectra of --generate:
 	return cmd
 }
 
+// Flags that exclude each other.
+var (
+	sigmaSources = flagGroup{
+		chosenBy:  []string{"sigma", "sigma-diag", "sigma-factor", "data", "generate"},
+		belonging: []string{"sigma-eig", "d", "form"},
+	}
+	starts = flagGroup{chosenBy: []string{"x0", "init"}, belonging: []string{"scale"}}
+)
+
 // check validates all that can be known before a file is read.
 func (f *symmetricFlags) check() error {
 	changed := f.cmd.Flags().Changed
 	var sources []string
-	for _, name := range []string{"sigma", "sigma-diag", "sigma-factor", "data", "generate"} {
+	for _, name := range append(sigmaSources.chosenBy, "sigma-eig", "x0", "save-x", "trace", "checkpoint", "out") {
+		if changed(name) && f.cmd.Flags().Lookup(name).Value.String() == "" {
+			return usagef("--%s is empty; expected a name", name)
+		}
+	}
+	for _, name := range sigmaSources.chosenBy {
 		if changed(name) {
 			sources = append(sources, "--"+name)
 		}
@@ -206,14 +220,19 @@ func (f *symmetricFlags) outputs() error {
 			f.trace = filepath.Join(f.out, "trace.csv")
 		}
 	}
-	for _, path := range []string{f.saveX, f.trace, f.checkpoint.file} {
-		if path != "" {
-			if err := checkWritable(path); err != nil {
-				return err
-			}
+	t := targets{
+		read:  []string{f.sigma, f.sigmaDiag, f.sigmaFactor, f.sigmaEig, f.data, f.x0, f.config},
+		write: []string{f.saveX, f.trace, f.checkpoint.file},
+	}
+	if f.checkpoint.file != "" {
+		t.write = append(t.write, f.checkpoint.file+".previous", f.checkpoint.file+".next")
+	}
+	for _, path := range []string{f.saveX, f.trace} {
+		if path != "" && !isDevice(path) {
+			t.write = append(t.write, beside(path))
 		}
 	}
-	return nil
+	return t.check()
 }
 
 // problemOf is Σ, and its leading eigenpairs where they are known.
@@ -265,10 +284,24 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		return err
 	}
 	theoryPasses := 0
+	rows := 0
+	if f.trace != "" {
+		rows = f.iters/f.every + 2
+	}
+	if err := problem.CheckMemory(fmt.Sprintf("a run with d = %d, rank %d and %d recorded iterates", p.op.Dim(), f.rank, rows),
+		problem.RunBytes[T](p.op.Dim(), f.rank, f.wantsTheory, rows, 10+4*f.rank)); err != nil {
+		return err
+	}
 	if f.wantsTheory && p.basis == nil {
 		pairs, err := eigen.Leading(ctx, p.op, f.rank+1, eigen.Options{Seed: f.seed})
+		if ctx.Err() != nil {
+			return fmt.Errorf("cancelled while the leading eigenpairs were computed")
+		}
 		if err != nil {
 			return fmt.Errorf("leading eigenpairs: %w", err)
+		}
+		if !pairs.Converged {
+			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the leading eigenpairs are not accurate after %d passes over Σ: residuals %.2g\n", pairs.Passes, pairs.Residuals)
 		}
 		theoryPasses = pairs.Passes
 		p.basis = symmetric.BasisOf(pairs)
@@ -334,7 +367,10 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	if res.Reason != "" {
 		out["reason"] = res.Reason
 	}
-	if f.theory {
+	if theory == nil && p.basis != nil && p.basis.Residuals == nil { // Σ_r is known at no cost
+		theory = symmetric.NewTheory[T](b, p.basis)
+	}
+	if theory != nil {
 		out["distance"] = theory.Measure(solver.X()).Error
 	}
 	if p.basis != nil {
@@ -431,16 +467,25 @@ func (f *symmetricFlags) save(b *blas.Backend, x any, trace solvers.Trace, resul
 	if len(saved) == 0 {
 		return nil, nil
 	}
-	config, err := resolvedConfig(f.cmd, b, result)
+	omit := map[string]bool{}
+	if f.generate == "" {
+		omit["d"], omit["form"] = true, true
+	}
+	if f.x0 != "" {
+		omit["init"], omit["scale"] = true, true
+	}
+	config, err := resolvedConfig(f.cmd, b, result, omit)
 	if err != nil {
 		return saved, err
 	}
 	for _, path := range append([]string(nil), saved...) {
-		beside := withExtension(path, ".toml")
-		if err := save(beside, config); err != nil {
+		if isDevice(path) {
+			continue
+		}
+		if err := save(beside(path), config); err != nil {
 			return saved, err
 		}
-		saved = append(saved, beside)
+		saved = append(saved, beside(path))
 	}
 	return saved, nil
 }

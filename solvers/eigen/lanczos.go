@@ -205,14 +205,22 @@ func (l *lanczos[T]) scale() float64 {
 
 func (l *lanczos[T]) rayleighRitz(coupling *mat.Dense) {
 	n := l.size
+	// gonum's eigenvalue routines fail on elements near the ends of the range.
+	var top float64
+	for i := range n {
+		for j := range n {
+			top = max(top, math.Abs(l.t.At(i, j)))
+		}
+	}
+	_, exponent := math.Frexp(top)
 	sym := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := i; j < n; j++ {
-			sym.SetSym(i, j, (l.t.At(i, j)+l.t.At(j, i))/2)
+			sym.SetSym(i, j, math.Ldexp(l.t.At(i, j), -exponent))
 		}
 	}
 	var eig mat.EigenSym
-	if !eig.Factorize(sym, true) {
+	if math.IsNaN(top) || math.IsInf(top, 0) || !eig.Factorize(sym, true) {
 		// Not finite: the residuals say so.
 		l.values = make([]float64, n)
 		l.resid = make([]float64, n)
@@ -230,7 +238,7 @@ func (l *lanczos[T]) rayleighRitz(coupling *mat.Dense) {
 	l.resid = make([]float64, n)
 	l.ritz = mat.NewDense(n, n, nil)
 	for i := range n {
-		l.values[i] = ascending[n-1-i]
+		l.values[i] = math.Ldexp(ascending[n-1-i], exponent)
 		for j := range n {
 			l.ritz.Set(j, i, vectors.At(j, n-1-i))
 		}

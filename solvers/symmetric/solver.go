@@ -120,6 +120,15 @@ func (s *Solver[T]) X() blas.General[T] { return s.x }
 // Gram is XᵀX of the current iterate, r×r. It shares storage with the solver.
 func (s *Solver[T]) Gram() []T { return s.g }
 
+func allZero[T blas.Float](x []T) bool {
+	for _, v := range x {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // StepSize is η as it was rounded to the element type.
 func (s *Solver[T]) StepSize() float64 { return float64(s.eta) }
 
@@ -137,8 +146,8 @@ func (s *Solver[T]) RelativeGradient() float64 {
 	switch n := s.norms; {
 	case n.Product >= least && n.Product <= math.MaxFloat64:
 		return math.Sqrt(n.Gradient / n.Product)
-	case n.Product == 0 && n.Gradient == 0 && s.trace() == 0:
-		return 0 // X is zero and stays so
+	case n.Product == 0 && n.Gradient == 0 && s.trace() == 0 && allZero(s.x.Data):
+		return 0 // and X stays so
 	}
 	return math.NaN()
 }

@@ -295,11 +295,27 @@ func eigenvalues(a []float64, r int) []float64 {
 		mean, half := (a[0]+a[3])/2, math.Hypot((a[0]-a[3])/2, a[1])
 		return []float64{mean - half, mean + half}
 	}
+	// gonum's eigenvalue routines fail on elements near the ends of the range.
+	var top float64
+	for _, v := range a {
+		top = max(top, math.Abs(v))
+	}
+	_, exponent := math.Frexp(top)
+	sym := mat.NewSymDense(r, nil)
+	for i := range r {
+		for j := range i + 1 {
+			sym.SetSym(i, j, math.Ldexp(a[i*r+j], -exponent))
+		}
+	}
 	var eig mat.EigenSym
-	if !eig.Factorize(mat.NewSymDense(r, append([]float64(nil), a...)), false) {
+	if !eig.Factorize(sym, false) {
 		return nil
 	}
-	return eig.Values(nil)
+	values := eig.Values(nil)
+	for i, v := range values {
+		values[i] = math.Ldexp(v, exponent)
+	}
+	return values
 }
 
 // smallestSingular is σ_r of the r×r matrix u, to a rounding error of σ_1.

@@ -58,7 +58,7 @@ func TestQuantities(t *testing.T) {
 							sum += e * e
 						}
 					}
-					if want := math.Sqrt(sum); math.Abs(q.Error-want) > 1e-13*want {
+					if want := math.Sqrt(sum); !(math.Abs(q.Error-want) <= 1e-13*want) {
 						t.Errorf("error is %v, want %v", q.Error, want)
 					}
 					for k := range r {
@@ -119,7 +119,7 @@ func TestNoiseBelowSquareRootOfEpsilon(t *testing.T) {
 			noise += c * c
 		}
 		noise = math.Sqrt(noise)
-		if math.Abs(p.Noise[0]-noise) > 1e-13*noise {
+		if !(math.Abs(p.Noise[0]-noise) <= 1e-13*noise) {
 			t.Errorf("t=%d: noise %v, want %v", step+1, p.Noise[0], noise)
 		}
 		least = min(least, noise)
@@ -130,7 +130,7 @@ func TestNoiseBelowSquareRootOfEpsilon(t *testing.T) {
 		} {
 			// The trajectories part by rounding errors, amplified while the
 			// second signal escapes its saddle: 1e-12 of 1.
-			if math.Abs(pair[0]-pair[1]) > 1e-12 {
+			if !(math.Abs(pair[0]-pair[1]) <= 1e-12) {
 				t.Errorf("t=%d: %s is %v for diagonal Σ and %v for dense Σ", step+1, name, pair[0], pair[1])
 			}
 		}
@@ -166,7 +166,7 @@ func TestBasisFromLanczos(t *testing.T) {
 	}
 	want := *symmetric.NewTheory[float64](b, known).Measure(s.X())
 	got := symmetric.NewTheory[float64](b, found).Measure(s.X())
-	if math.Abs(got.Error-want.Error) > 1e-12 || math.Abs(got.Noise[0]-want.Noise[0]) > 1e-12 || math.Abs(got.Sigma1J-want.Sigma1J) > 1e-12 {
+	if !(math.Abs(got.Error-want.Error) <= 1e-12 && math.Abs(got.Noise[0]-want.Noise[0]) <= 1e-12 && math.Abs(got.Sigma1J-want.Sigma1J) <= 1e-12) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -184,7 +184,7 @@ func TestStarts(t *testing.T) {
 	for _, v := range x.Data {
 		sum += v * v
 	}
-	if got := sum / r; math.Abs(got-0.25) > 0.03 { // ‖column‖² ≈ ϖ²
+	if got := sum / r; !(math.Abs(got-0.25) <= 0.03) { // ‖column‖² ≈ ϖ²
 		t.Errorf("the columns of a large start have squared norm %v, want about 0.25", got)
 	}
 	if y := symmetric.Large(d, r, 0.5, 2); y.Data[0] == x.Data[0] {
@@ -199,7 +199,7 @@ func TestStarts(t *testing.T) {
 		if !q.InR {
 			t.Errorf("a benign start with scale %v is not in R: %+v", scale, q)
 		}
-		if want := scale * scale * (0.5 - 0.1); math.Abs(q.Sigma1J*q.Sigma1J-want) > 1e-9 {
+		if want := scale * scale * (0.5 - 0.1); !(math.Abs(q.Sigma1J*q.Sigma1J-want) <= 1e-9) {
 			t.Errorf("scale %v: σ_1²(J) = %v, want %v", scale, q.Sigma1J*q.Sigma1J, want)
 		}
 	}
@@ -212,7 +212,7 @@ func TestStarts(t *testing.T) {
 }
 
 func TestTheoryStep(t *testing.T) {
-	if got, err := symmetric.TheoryStep([]float64{1, 0.5, 0.3}, []float64{1e-15, 1e-15, 1e-9}); err != nil || math.Abs(got-0.002) > 1e-15 {
+	if got, err := symmetric.TheoryStep([]float64{1, 0.5, 0.3}, []float64{1e-15, 1e-15, 1e-9}); err != nil || !(math.Abs(got-0.002) <= 1e-15) {
 		t.Errorf("%v, %v; want 0.002", got, err)
 	}
 	for _, bad := range [][]float64{{1}, {1, 1}, {0, -1}, {1, 0.5, 0.5}} {
@@ -238,7 +238,7 @@ func TestFigure1(t *testing.T) {
 			t.Fatal(err)
 		}
 		errs, first, second := rec.Trace.Column("error"), rec.Trace.Column("signal_1"), rec.Trace.Column("signal_2")
-		if math.Abs(errs[0]-1.172) > 0.005 {
+		if !(math.Abs(errs[0]-1.172) <= 0.005) {
 			t.Errorf("seed %d: the error starts at %v", seed, errs[0])
 		}
 		learned := -1
