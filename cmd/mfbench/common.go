@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
@@ -198,6 +199,11 @@ func (t targets) check() error {
 	for i, path := range t.write {
 		if path == "" {
 			continue
+		}
+		for _, standard := range []string{"/dev/std", "/dev/fd/", "/proc/"} {
+			if strings.HasPrefix(filepath.Clean(path), standard) {
+				return usagef("%s: the standard streams carry the report; expected a file", path)
+			}
 		}
 		for _, other := range t.write[:i] {
 			if other != "" && same(path, other) {

@@ -121,6 +121,7 @@ func TestBadInput(t *testing.T) {
 		{"X and trace in one file", append(sigma, "--save-x", "new", "--trace", "./new"), 2, "two results would be written there"},
 		{"trace beside X", append(sigma, "--save-x", "new", "--trace", "new.toml"), 2, "two results would be written there"},
 		{"checkpoint onto X0", append(sigma, "--x0", "x1.npy", "--checkpoint", "x1.npy"), 2, "is read by this run"},
+		{"trace among the report", append(sigma, "--trace", "/dev/stdout"), 2, "/dev/stdout: the standard streams carry the report"},
 		{"empty name", append([]string{"--sigma", ""}, good...), 2, "--sigma is empty"},
 		{"dimension beyond all memory", append([]string{"--generate", "fig1", "--form", "diagonal", "--d", "9223372036854775807"}, good...), 1, "of memory available"},
 		{"rank beyond all memory", []string{"--generate", "fig1", "--form", "diagonal", "--d", "1000000", "--rank", "1000000", "--step", "1"}, 1, "of memory available"},
