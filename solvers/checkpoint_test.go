@@ -51,6 +51,9 @@ func TestCheckpoint(t *testing.T) {
 	if err := os.Remove(path + ".previous"); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(path, whole[:100], 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if c, _, err := ReadCheckpoint(path, "a"); err == nil {
 		t.Errorf("a damaged checkpoint without a previous one gives %+v", c)
 	}
