@@ -37,7 +37,8 @@ func runGonum(t *testing.T, b *blas.Backend) {
 		"Dswap": func(t *testing.T) { testblas.DswapTest(t, impl) },
 		"Dcopy": func(t *testing.T) { testblas.DcopyTest(t, impl) },
 		"Daxpy": func(t *testing.T) { testblas.DaxpyTest(t, impl) },
-		// Extreme values: netlib's drotg of old LAPACK versions rounds there.
+		// OpenBLAS's drotg overflows near the ends of the range; gonum/netlib's
+		// own tests leave those values out too.
 		"Drotg":  func(t *testing.T) { testblas.DrotgTest(t, impl, b.Name == "openblas") },
 		"Drotmg": func(t *testing.T) { testblas.DrotmgTest(t, impl) },
 		"Drot":   func(t *testing.T) { testblas.DrotTest(t, impl) },

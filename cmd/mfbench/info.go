@@ -37,6 +37,7 @@ func newInfo() *cobra.Command {
 	f.StringVar(&c.backend, "backend", "", "the backend whose path to show")
 	f.IntVar(&c.threads, "threads", 0, "number of threads, at least 1")
 	f.BoolVar(&c.json, "json", false, "print one JSON object")
+	f.BoolVar(&c.quiet, "quiet", false, "there is no progress to silence")
 	complete(cmd, "backend", backendNames()...)
 	return cmd
 }

@@ -30,5 +30,6 @@ func newList() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().Bool("quiet", false, "there is no progress to silence")
 	return cmd
 }
