@@ -379,6 +379,11 @@ func TestCancelledRun(t *testing.T) {
 	if code != 1 || !strings.Contains(errs.String(), "cancelled after 0 of 1000 iterations") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
+	var outTheory, errsTheory bytes.Buffer
+	code = run(ctx, []string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "theory", "--json"}, &outTheory, &errsTheory)
+	if code != 1 || !strings.Contains(errsTheory.String(), "cancelled while the leading eigenpairs were computed") || lastJSON(t, outTheory.String())["status"] != "cancelled" {
+		t.Errorf("exit %d: %s%s", code, outTheory.String(), errsTheory.String())
+	}
 	if _, err := os.Stat(filepath.Join(dir, "x.npy")); err != nil {
 		t.Error("the iterate of a cancelled run was not saved")
 	}

@@ -295,6 +295,16 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	if f.wantsTheory && p.basis == nil {
 		pairs, err := eigen.Leading(ctx, p.op, f.rank+1, eigen.Options{Seed: f.seed})
 		if ctx.Err() != nil {
+			if f.json {
+				err = printJSON(f.cmd.OutOrStdout(), map[string]any{
+					"system": "symmetric", "status": solvers.Cancelled.String(), "iterations": 0, "error": nil, "passes": 0,
+					"seconds": 0.0, "total_seconds": time.Since(began).Seconds(), "iterations_per_second": 0.0,
+					"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype,
+				})
+				if err != nil {
+					return err
+				}
+			}
 			return fmt.Errorf("cancelled while the leading eigenpairs were computed")
 		}
 		if err != nil {
