@@ -283,38 +283,14 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	if err != nil {
 		return err
 	}
-	theoryPasses := 0
-	rows := 0
-	if f.trace != "" {
-		rows = f.iters/f.every + 2
-	}
-	if err := problem.CheckMemory(fmt.Sprintf("a run with d = %d, rank %d and %d recorded iterates", p.op.Dim(), f.rank, rows),
-		problem.RunBytes[T](p.op.Dim(), f.rank, f.wantsTheory, rows, 10+4*f.rank)); err != nil {
+	if err := checkRunMemory[T](f, p.op.Dim()); err != nil {
 		return err
 	}
+	theoryPasses := 0
 	if f.wantsTheory && p.basis == nil {
-		pairs, err := eigen.Leading(ctx, p.op, f.rank+1, eigen.Options{Seed: f.seed})
-		if ctx.Err() != nil {
-			if f.json {
-				err = printJSON(f.cmd.OutOrStdout(), map[string]any{
-					"system": "symmetric", "status": solvers.Cancelled.String(), "iterations": 0, "error": nil, "passes": 0,
-					"seconds": 0.0, "total_seconds": time.Since(began).Seconds(), "iterations_per_second": 0.0,
-					"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype,
-				})
-				if err != nil {
-					return err
-				}
-			}
-			return fmt.Errorf("cancelled while the leading eigenpairs were computed")
+		if p.basis, theoryPasses, err = leadingPairs(ctx, f, b, p.op, began); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("leading eigenpairs: %w", err)
-		}
-		if !pairs.Converged {
-			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the leading eigenpairs are not accurate after %d passes over Σ: residuals %.2g\n", pairs.Passes, pairs.Residuals)
-		}
-		theoryPasses = pairs.Passes
-		p.basis = symmetric.BasisOf(pairs)
 	}
 	x0, err := f.start(p.op.Dim(), p.basis)
 	if err != nil {
@@ -355,9 +331,9 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, "symmetric", f.iters)
 	res, runErr := solvers.Run(ctx, watched{solver, bar}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)
 	bar.stop()
-	rate := perSecond(res)
 	res.Time += before
 	res.Iterations, res.Passes = solver.Iteration(), solver.Passes()
+	rate := perSecond(res)
 
 	distance, norm, err := operator.Distance(p.op, blas.Convert[float64](solver.X()))
 	if err != nil && runErr == nil {
@@ -410,6 +386,42 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		return fmt.Errorf("cancelled after %d of %d iterations", res.Iterations, f.iters)
 	}
 	return nil
+}
+
+// checkRunMemory refuses a run that would not fit beside Σ.
+func checkRunMemory[T blas.Float](f *symmetricFlags, d int) error {
+	rows := 0
+	if f.trace != "" {
+		rows = f.iters/f.every + 2
+	}
+	bytes := problem.RunBytes[T](d, f.rank, f.wantsTheory, rows, 10+4*f.rank)
+	return problem.CheckMemory(fmt.Sprintf("a run with d = %d, rank %d and %d recorded iterates", d, f.rank, rows), bytes)
+}
+
+// leadingPairs computes the basis of a Σ whose eigenvectors nobody knows, and
+// says so when it is not accurate.
+func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.Backend, op operator.Operator[T], began time.Time) (*symmetric.Basis, int, error) {
+	pairs, err := eigen.Leading(ctx, op, f.rank+1, eigen.Options{Seed: f.seed})
+	if ctx.Err() != nil {
+		if f.json {
+			err := printJSON(f.cmd.OutOrStdout(), map[string]any{
+				"system": "symmetric", "status": solvers.Cancelled.String(), "iterations": 0, "error": nil, "passes": 0,
+				"seconds": 0.0, "total_seconds": time.Since(began).Seconds(), "iterations_per_second": 0.0,
+				"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype,
+			})
+			if err != nil {
+				return nil, 0, err
+			}
+		}
+		return nil, 0, fmt.Errorf("cancelled while the leading eigenpairs were computed")
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("leading eigenpairs: %w", err)
+	}
+	if !pairs.Converged {
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the leading eigenpairs are not accurate after %d passes over Σ: residuals %.2g\n", pairs.Passes, pairs.Residuals)
+	}
+	return symmetric.BasisOf(pairs), pairs.Passes, nil
 }
 
 func perSecond(res solvers.Result) float64 {
