@@ -99,7 +99,9 @@ func row[T blas.Float](m *Dense, i int, dst []T) {
 		vj, pj := m.v.Row(j), m.p.Row(j)
 		var s float64
 		for k, v := range vi {
-			s += v*pj[k] + pi[k]*vj[k]
+			// The conversions keep the compiler from fusing one of the products:
+			// (i, j) and (j, i) then have the same bits.
+			s += float64(v*pj[k]) + float64(pi[k]*vj[k])
 		}
 		if i == j {
 			s += m.lambda[i]
