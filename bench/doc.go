@@ -6,5 +6,6 @@
 //	bench/figure    pages of curves and heat maps, as SVG and PNG
 //	bench/paper     the figures of the papers: configuration → run → picture → verdict
 //
-// It may import everything but cmd. Start reading at step_test.go.
+// It may import blas and kernel; its benchmarks and the packages below it may
+// import everything but cmd. Start reading at step_test.go.
 package bench

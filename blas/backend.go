@@ -35,8 +35,8 @@ func Open(name string, threads int) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{Backend: picked, Threads: threads, BLAS: picked.Open(threads)}
-	if picked.Threads != nil {
-		b.Threads = picked.Threads()
+	if picked.ThreadsInUse != nil {
+		b.Threads = picked.ThreadsInUse()
 	}
 	return b, nil
 }

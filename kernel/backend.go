@@ -34,9 +34,9 @@ type Backend struct {
 	Open func(threads int) Implementation
 	// Facts describes the opened implementation: row, block sizes, core.
 	Facts func() []Fact
-	// Threads is the number that the library beneath uses after Open; nil when
+	// ThreadsInUse is the number that the library beneath took at Open; nil when
 	// it is the number asked for.
-	Threads func() int
+	ThreadsInUse func() int
 	// ThreadsItself says that a library beneath decides how the work is split
 	// over threads, so that results may depend on their number.
 	ThreadsItself bool

@@ -23,7 +23,8 @@ const (
 //
 // The reasoning is that of Low, Igual, Smith and Quintana-Ortí, "Analytical
 // modeling is enough for high-performance BLIS" (ACM TOMS 43, 2016): a panel
-// of B stays in L1, a block of A in L2, a block of B in L3.
+// of B stays in L1, which the row's KC sees to, a block of A in L2, a block of B
+// in L3.
 func BlocksFor(n Numbers, elem int, c CPU) Blocks {
 	l2 := min(max(c.L2, leastL2), mostL2)
 	l3 := min(max(c.L3, leastL3, l2), mostL3)

@@ -60,7 +60,7 @@ func symmetricFig1(ctx context.Context, req Request) (*Report, error) {
 		Figure: "symmetric/fig1", Quick: req.Quick, Config: c,
 		Inferred: []string{"seed", "iterations (the paper shows 300 and more)"},
 		Columns:  run.columns, Rows: run.rows,
-		Cost: Cost{Iterations: res.Iterations, Passes: res.Passes, Time: res.Time, Bytes: float64(res.Passes) * float64(run.bytes)},
+		Cost: Cost{Iterations: res.Iterations, Passes: res.Passes, Time: res.Time, Bytes: float64(res.Passes) * float64(run.op.Bytes())},
 	}
 	distance, norm, err := operator.Distance(run.op, run.solver.X())
 	if err != nil {
@@ -98,7 +98,6 @@ type figure1Run struct {
 	theory   *symmetric.Theory[float64]
 	vectors  blas.General[float64] // d×3, leading eigenvectors of Σ
 	op       operator.Operator[float64]
-	bytes    int64 // read of Σ by a pass
 	total    int
 	progress func(done, total int)
 	columns  []string
@@ -138,7 +137,6 @@ func newFigure1Run(b *blas.Backend, c Figure1) (*figure1Run, error) {
 		theory:  symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:c.R+1], Vectors: leading}),
 		vectors: vectors,
 		op:      op,
-		bytes:   op.Bytes(),
 		total:   c.Iterations,
 		columns: []string{"t", "error", "signal_1", "signal_2", "noise_1", "noise_2", "sigma1_K_1", "sigma1_K_2", "snr_1", "snr_2", "sigma_r_U", "sigma1_J", "sigma1_X", "in_R", "in_S"},
 	}

@@ -33,7 +33,7 @@ func init() {
 			C.openblas_set_num_threads(C.int(threads))
 			return netlib.Implementation{}
 		},
-		Threads: func() int { return int(C.openblas_get_num_threads()) },
+		ThreadsInUse: func() int { return int(C.openblas_get_num_threads()) },
 		Facts: func() []kernel.Fact {
 			return []kernel.Fact{
 				{Name: "core", Value: C.GoString(C.openblas_get_corename())},

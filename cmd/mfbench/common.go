@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +18,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench"
-	"lowrank/bench/matio"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
 	"lowrank/kernel"
@@ -123,7 +124,8 @@ func (c *common) readConfig(cmd *cobra.Command, groups ...flagGroup) error {
 	if err := toml.Unmarshal(data, &file); err != nil {
 		return usagef("%s: not valid TOML: %v", c.config, err)
 	}
-	for key, value := range file {
+	for _, key := range slices.Sorted(maps.Keys(file)) {
+		value := file[key]
 		if _, isTable := value.(map[string]any); isTable && resultTables[key] {
 			continue
 		}
@@ -280,15 +282,10 @@ func cause(err error) error {
 	return err
 }
 
-// printJSON prints one object on one line. Numbers that JSON has not become
-// null.
+// printJSON prints one object on one line. Numbers that JSON does not have
+// become null.
 func printJSON(w io.Writer, object map[string]any) error {
-	for k, v := range object {
-		if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-			object[k] = nil
-		}
-	}
-	line, err := json.Marshal(object)
+	line, err := json.Marshal(finiteOnly(object))
 	if err != nil {
 		return err
 	}
@@ -296,8 +293,33 @@ func printJSON(w io.Writer, object map[string]any) error {
 	return err
 }
 
+func finiteOnly(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+	case []float64:
+		list := make([]any, len(v))
+		for i, x := range v {
+			list[i] = finiteOnly(x)
+		}
+		return list
+	case []map[string]any:
+		list := make([]any, len(v))
+		for i, m := range v {
+			list[i] = finiteOnly(m)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for k, x := range v {
+			object[k] = finiteOnly(x)
+		}
+		return object
+	}
+	return v
+}
+
 // beside is the name of the resolved configuration of a result.
 func beside(path string) string { return path + ".toml" }
-
-// save writes a small file whole or not at all.
-func save(path string, data []byte) error { return matio.WriteFile(path, data) }

@@ -57,8 +57,12 @@ func newSolveSymmetric() *cobra.Command {
 
 Σ is symmetric: a square matrix, a diagonal, a factor U with Σ = U·diag(λ)·Uᵀ,
 a data matrix Z with Σ = ZᵀZ/n, or generated. Files are NumPy .npy, or
-file.npz:name, float32 or float64. A dense Σ is symmetric when |a_ij − a_ji| ≤ 1e-12·max|a|; its lower
-triangle is used.
+file.npz:name, float32 or float64. A dense Σ is symmetric when
+|a_ij − a_ji| ≤ 1e-12·max|a|; its lower triangle is used.
+
+Beside each result FILE stands FILE.toml, the resolved configuration, which
+--config reads back. --checkpoint FILE --resume goes on after any kill, with the
+bits of an unbroken run.
 
 The run makes exactly --iters iterations; with --tol it stops when the relative
 gradient norm ‖(Σ − XXᵀ)X‖/‖ΣX‖ is at most that. A saddle point has a small
@@ -335,6 +339,8 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	res.Iterations, res.Passes = solver.Iteration(), solver.Passes()
 	rate := perSecond(res)
 
+	// First, because the distance may take long and be interrupted.
+	saved, saveErr := f.saveResults(any(solver.X()), recorder.Trace)
 	distance, norm, err := operator.Distance(p.op, blas.Convert[float64](solver.X()))
 	if err != nil && runErr == nil {
 		runErr = err
@@ -366,7 +372,9 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			out["theory_passes"] = theoryPasses
 		}
 	}
-	saved, saveErr := f.save(b, any(solver.X()), recorder.Trace, out)
+	if saveErr == nil {
+		saved, saveErr = f.saveConfigs(b, saved, out)
+	}
 	out["total_seconds"] = time.Since(began).Seconds()
 	if f.json {
 		err = printJSON(f.cmd.OutOrStdout(), out)
@@ -466,8 +474,8 @@ func (f *symmetricFlags) scaleOr(otherwise float64) float64 {
 	return f.scale
 }
 
-// save writes X, the trace, and beside each the resolved configuration.
-func (f *symmetricFlags) save(b *blas.Backend, x any, trace solvers.Trace, result map[string]any) (saved []string, err error) {
+// saveResults writes X and the trace, and returns their names.
+func (f *symmetricFlags) saveResults(x any, trace solvers.Trace) (saved []string, err error) {
 	if f.saveX != "" {
 		switch x := x.(type) {
 		case blas.General[float64]:
@@ -486,9 +494,12 @@ func (f *symmetricFlags) save(b *blas.Backend, x any, trace solvers.Trace, resul
 		}
 		saved = append(saved, f.trace)
 	}
-	if len(saved) == 0 {
-		return nil, nil
-	}
+	return saved, nil
+}
+
+// saveConfigs writes the resolved configuration beside each result, and
+// returns the names of all.
+func (f *symmetricFlags) saveConfigs(b *blas.Backend, results []string, result map[string]any) ([]string, error) {
 	omit := map[string]bool{}
 	if f.generate == "" {
 		omit["d"], omit["form"] = true, true
@@ -498,13 +509,14 @@ func (f *symmetricFlags) save(b *blas.Backend, x any, trace solvers.Trace, resul
 	}
 	config, err := resolvedConfig(f.cmd, b, result, omit)
 	if err != nil {
-		return saved, err
+		return results, err
 	}
-	for _, path := range append([]string(nil), saved...) {
+	saved := results
+	for _, path := range results {
 		if isDevice(path) {
 			continue
 		}
-		if err := save(beside(path), config); err != nil {
+		if err := matio.WriteFile(beside(path), config); err != nil {
 			return saved, err
 		}
 		saved = append(saved, beside(path))

@@ -17,8 +17,9 @@ type Operator[T blas.Float] interface {
 	// Reserve allocates what Mul needs for matrices of r columns. Mul calls it;
 	// while r stays the same it allocates nothing.
 	Reserve(r int)
-	// Mul sets dst = Σ·x in one pass over Σ. Both are d×r and must not
-	// overlap; r may differ from call to call. An error means that Σ could not be read; dst is then undefined.
+	// Mul sets dst = Σ·x in one pass over Σ. Both are d×r, r ≥ 1, and must not
+	// overlap; r may differ from call to call. An error means that Σ could not
+	// be read; dst is then undefined.
 	Mul(dst, x blas.General[T]) error
 	// Bytes is what one pass reads of Σ.
 	Bytes() int64
@@ -37,8 +38,8 @@ type Stepper[T blas.Float] interface {
 
 // Distancer is an operator that computes ‖Σ − XXᵀ‖_F and ‖Σ‖_F itself.
 type Distancer interface {
-	// Distance is accurate to a rounding error of ‖Σ‖_F: it does not subtract
-	// sums of squares from each other.
+	// Distance is accurate to a rounding error of ‖Σ‖_F also where XXᵀ is close
+	// to Σ: it does not take sums of squares of the two from each other.
 	Distance(x blas.General[float64]) (distance, norm float64, err error)
 }
 

@@ -64,7 +64,7 @@ func (s *Solver[T]) Fingerprint(extra ...any) (string, error) {
 	}
 	s.op.Reserve(s.x.Cols)
 	h := sha256.New()
-	fmt.Fprintf(h, "symmetric %T %d×%d η=%b %q\n", s.eta, s.x.Rows, s.x.Cols, float64(s.eta), extra)
+	fmt.Fprintf(h, "symmetric %T %d×%d η=%b %v\n", s.eta, s.x.Rows, s.x.Cols, float64(s.eta), extra)
 	for _, data := range [][]T{s.x.Data, sv.Data} {
 		if err := binary.Write(h, binary.LittleEndian, data); err != nil {
 			return "", err
