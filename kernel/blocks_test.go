@@ -6,8 +6,8 @@ import (
 )
 
 func TestBlocksFor(t *testing.T) {
-	small := Numbers{MR: 4, NR: 4, KC: 256, Tile: 64, PanelWidth: 4}
-	wide := Numbers{MR: 24, NR: 8, KC: 384, Tile: 128, PanelWidth: 8}
+	small := Numbers{MR: 4, NR: 4, KC: 256, Tile: 64, Lanes: 4}
+	wide := Numbers{MR: 24, NR: 8, KC: 384, Tile: 128, Lanes: 4}
 	for _, c := range []struct {
 		name string
 		n    Numbers
@@ -33,7 +33,7 @@ func TestBlocksFor(t *testing.T) {
 
 // What sets the order of sums must not follow the caches.
 func TestCachesDoNotChangeTheOrderOfSums(t *testing.T) {
-	n := Numbers{MR: 8, NR: 6, KC: 320, Tile: 96, PanelWidth: 4}
+	n := Numbers{MR: 8, NR: 6, KC: 320, Tile: 96, Lanes: 4}
 	for l2 := -1; l2 < 1<<30; l2 = max(l2*3, l2+100_000) {
 		b := BlocksFor(n, 8, CPU{L1D: l2 / 4, L2: l2, L3: l2 * 2})
 		if b.KC != n.KC || b.Tile != n.Tile {

@@ -4,29 +4,40 @@
 // matrices live in package blas and its backends.
 //
 // It may import gonum's blas interface, klauspost/cpuid and the standard
-// library, and nothing of this module. Start reading at row.go, then
-// generic.go, which is the specification of every faster row.
+// library, and nothing of this module. Start reading at row.go, then at the
+// files generic*.go, which are the specification of every faster row.
+//
+// # The rows
+//
+// A row is one set of kernels: generic in plain Go; avx2 and avx512 in
+// assembly, which _asm generates (a module of its own: go run . in that
+// folder). The build tag purego leaves the assembly out.
 //
 // # The panels
 //
-// GEMM reads two packed panels. An A panel holds MR rows column by column, a
-// B panel holds NR columns row by row; both are zero-padded to full width:
+// GEMM meets A with any two strides, so that A, its transpose and packed panels
+// are the same to it, and rows of B as wide as the tile:
 //
-//	A panel, MR × k                B panel, k × NR
+//	A, h×k: a[i·rs + p·cs]         B, k × NR: rows ldb apart
+//	packed: rs = 1, cs = MR
 //	a00 a10 … a(MR-1)0             b00 b01 … b0(NR-1)
 //	a01 a11 … a(MR-1)1             b10 b11 … b1(NR-1)
-//	…   (k columns in a row)       …   (k rows in a row)
+//	…   (k columns in a row)       …   (k rows)
 //
-//	C tile, MR × NR, row-major:    C += A·B
+//	C tile, h × NR, rows ldc apart, h ≤ MR:    C += A·B
 //
-// The symmetric product Σ·X reads each element of one triangle of Σ once. Row
-// i of the triangle meets a panel of X of w ≤ PanelWidth columns, stored row
-// by row without gaps:
+// The two-sided product reads each element of a tile A of Σ once and uses it
+// for Y_i += A·X_j and for Y_j += Aᵀ·X_i. Up to four columns of X are held as
+// vectors, and lanes run along a row of A; as many columns as a vector has
+// lanes are held row by row, and each element of A is broadcast:
 //
-//	Σ rows i, i+1 …  (n columns)   panel of X, rows 0 … n−1
-//	  a0 a1 a2 … a(n-1)            x00 … x0(w-1)
-//	                               x10 … x1(w-1)
+//	Columns: c vectors of X_j      Panel: rows of X_j
+//	  x0: x00 x10 x20 …              x00 … x0(L-1)
+//	  x1: x01 x11 x21 …              x10 … x1(L-1)
 //
-//	y_i += Σ_j a_j x_j   (kept in registers)
-//	y_j += a_j x_i       (one load and store of the panel of Y)
+// More columns go through Gemm, once for each of the two products, while the
+// tile is in cache.
+//
+// The rows of A that go by together are far apart, a band each: memory is read
+// in several streams at a time, which a core needs to reach its bandwidth.
 package kernel

@@ -9,7 +9,8 @@ import (
 
 // The micro-kernels of every row that this processor runs are compared with
 // plain loops, on small integers, so that every order of sums and every way of
-// rounding gives the same bits, between guards of NaN.
+// rounding gives the same bits. Each operand ends at a protected page; gaps
+// inside it and the space before it are NaN.
 func TestKernels(t *testing.T) {
 	for _, name := range Runnable(Detect()) {
 		row, ok := compiled[name]
@@ -18,134 +19,331 @@ func TestKernels(t *testing.T) {
 		}
 		t.Run(name+"/f64", func(t *testing.T) { testKernels(t, row.F64) })
 		t.Run(name+"/f32", func(t *testing.T) { testKernels(t, row.F32) })
+		t.Run(name+"/widen", func(t *testing.T) {
+			for n := 0; n <= 64; n += row.F64.Lanes {
+				x, to := fenced[float32](t, n), fenced[float64](t, n)
+				for i := range x {
+					x[i] = float32(i) + 0.1
+				}
+				row.Widen(n, x, to)
+				for i, v := range x {
+					if to[i] != float64(v) {
+						t.Fatalf("n=%d: element %d is %v, want %v", n, i, to[i], v)
+					}
+				}
+			}
+		})
 	}
 }
 
-const guard = 8
-
-// integers returns n random small integers with NaN on both sides; inside is
-// the part that a kernel may see.
-func integers[T Float](rnd *rand.Rand, n int) (all, inside []T) {
-	all = make([]T, n+2*guard)
-	for i := range all {
-		all[i] = T(math.NaN())
-	}
-	inside = all[guard : guard+n : guard+n]
-	for i := range inside {
-		inside[i] = T(rnd.IntN(7) - 3)
-	}
-	return all, inside
+// space hands out operands from fenced memory.
+type space[T Float] struct {
+	t   *testing.T
+	rnd *rand.Rand
+	mem []T
 }
 
-func guarded[T Float](t *testing.T, name string, all []T) {
-	t.Helper()
-	for i := range guard {
-		if all[i] == all[i] || all[len(all)-1-i] == all[len(all)-1-i] {
-			t.Fatalf("%s: wrote outside its buffer", name)
+const most = 1 << 16 // elements of the largest operand
+
+func newSpaces[T Float](t *testing.T, rnd *rand.Rand, n int) []*space[T] {
+	s := make([]*space[T], n)
+	for i := range s {
+		s[i] = &space[T]{t, rnd, fenced[T](t, most)}
+	}
+	return s
+}
+
+// matrix is rows×cols small integers, stride apart, NaN between and before.
+func (s *space[T]) matrix(rows, cols, stride int) []T {
+	s.t.Helper()
+	n := 0
+	if rows > 0 {
+		n = (rows-1)*stride + cols
+	}
+	if n > most {
+		s.t.Fatalf("operand of %d elements", n)
+	}
+	for i := range s.mem {
+		s.mem[i] = T(math.NaN())
+	}
+	m := s.mem[most-n:]
+	for i := range rows {
+		for j := range cols {
+			m[i*stride+j] = T(s.rnd.IntN(7) - 3)
 		}
 	}
+	return m
 }
 
-func equal[T Float](t *testing.T, name string, got, want []T) {
-	t.Helper()
+// vector is n small integers.
+func (s *space[T]) vector(n int) []T { return s.matrix(1, n, n) }
+
+// check compares the operand in s with want, bit for bit but for NaN, and what
+// lies before it with NaN.
+func (s *space[T]) check(name string, want []T) {
+	s.t.Helper()
+	got := s.mem[most-len(want):]
 	for i, w := range want {
-		if got[i] != w {
-			t.Fatalf("%s: element %d is %v, want %v", name, i, got[i], w)
+		if got[i] != w && (got[i] == got[i] || w == w) {
+			s.t.Fatalf("%s: element %d is %v, want %v", name, i, got[i], w)
+		}
+	}
+	for i, v := range s.mem[:most-len(want)] {
+		if v == v {
+			s.t.Fatalf("%s: wrote %v in front of its operand, at %d", name, v, i)
 		}
 	}
 }
+
+func clone[T Float](x []T) []T { return append([]T(nil), x...) }
 
 func testKernels[T Float](t *testing.T, k Kernels[T]) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for _, depth := range []int{0, 1, 2, 3, 7, 8, 64, k.KC} {
-		name := fmt.Sprintf("Gemm k=%d", depth)
-		_, a := integers[T](rnd, depth*k.MR)
-		_, b := integers[T](rnd, depth*k.NR)
-		ldc := k.NR + 3
-		allC, c := integers[T](rnd, (k.MR-1)*ldc+k.NR)
-		want := append([]T(nil), c...)
-		for i := range k.MR {
-			for j := range k.NR {
-				for p := range depth {
-					want[i*ldc+j] += a[p*k.MR+i] * b[p*k.NR+j]
-				}
-			}
+	s := newSpaces[T](t, rnd, 6)
+	t.Run("Numbers", func(t *testing.T) {
+		if len(k.Gemm) != k.MR || RowUnit%k.MR != 0 || k.Tile%RowUnit != 0 || k.Tile%k.Lanes != 0 || k.NR%k.Lanes != 0 {
+			t.Errorf("%+v do not divide each other", k.Numbers)
 		}
-		k.Gemm(depth, a, b, c, ldc)
-		equal(t, name, c, want)
-		guarded(t, name, allC)
+	})
+	testGemm(t, k, s)
+	testTwoSided(t, k, s)
+	testVectors(t, k, s)
+	for _, m := range []int{1, 2, 3, 4, 5, 8, 13, 32, 67, 95, 96, 97, 200} {
+		for _, r := range []int{1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, 65} {
+			testSweeper(t, k, rnd, m, r, 0)
+			testSweeper(t, k, rnd, m, r, 1+rnd.IntN(3))
+		}
 	}
+	testSweeper(t, k, rnd, 2000, 2, 0)
+	testSweeper(t, k, rnd, 1601, 1, 0)
+}
 
-	for w := 1; w <= k.PanelWidth; w++ {
-		for _, m := range []int{1, 2, 3, 4, 5, 7, 8, 9, 16, 17} {
-			for _, n := range []int{1, 2, 3, 4, 5, 8, 9, 31, k.Tile} {
-				name := fmt.Sprintf("SymRows w=%d m=%d n=%d", w, m, n)
-				lda := n + rnd.IntN(3)
-				_, a := integers[T](rnd, (m-1)*lda+n)
-				_, xi := integers[T](rnd, m*w)
-				_, xj := integers[T](rnd, n*w)
-				allI, yi := integers[T](rnd, m*w)
-				allJ, yj := integers[T](rnd, n*w)
-				wantI, wantJ := append([]T(nil), yi...), append([]T(nil), yj...)
-				for i := range m {
-					for j := range n {
-						for c := range w {
-							wantI[i*w+c] += a[i*lda+j] * xj[j*w+c]
-							wantJ[j*w+c] += a[i*lda+j] * xi[i*w+c]
+func testGemm[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
+	for _, depth := range []int{0, 1, 2, 3, 4, 5, 7, 8, 64, k.KC} {
+		for _, layout := range []string{"packed", "rows", "columns"} {
+			for h := 1; h <= k.MR; h++ {
+				name := fmt.Sprintf("Gemm h=%d k=%d %s", h, depth, layout)
+				rs, cs, rows, cols := 1, h, depth, h
+				switch layout {
+				case "rows":
+					rs, cs, rows, cols = depth+3, 1, h, depth
+				case "columns":
+					cs = h + 5
+				}
+				a := s[0].matrix(rows, cols, max(rs, cs))
+				ldb, ldc := k.NR+s[0].rnd.IntN(3), k.NR+s[0].rnd.IntN(3)
+				b, c := s[1].matrix(depth, k.NR, ldb), s[2].matrix(h, k.NR, ldc)
+				a0, b0, want := clone(a), clone(b), clone(c)
+				for i := range h {
+					for j := range k.NR {
+						for p := range depth {
+							want[i*ldc+j] += a[i*rs+p*cs] * b[p*ldb+j]
 						}
 					}
 				}
-				k.SymRows(m, n, w, a, lda, xi, yi, xj, yj)
-				equal(t, name+" y_i", yi, wantI)
-				equal(t, name+" y_j", yj, wantJ)
-				guarded(t, name, allI)
-				guarded(t, name, allJ)
+				k.Gemm[h-1](depth, a, rs, cs, b, ldb, c, ldc, b)
+				s[2].check(name, want)
+				s[0].check(name+": A", a0)
+				s[1].check(name+": B", b0)
 			}
-		}
-	}
-
-	for _, m := range []int{1, 2, 3, 4, 5, 8, 13} {
-		for _, r := range []int{1, 2, 3, 4, 5, 8, 9, 33, 65} {
-			testSweepKernels(t, k, rnd, m, r)
 		}
 	}
 }
 
-func testSweepKernels[T Float](t *testing.T, k Kernels[T], rnd *rand.Rand, m, r int) {
+func testTwoSided[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
+	for w := 1; w <= MaxColumns+1; w++ {
+		for _, m := range []int{RowUnit, 2 * RowUnit, k.Tile} {
+			for _, n := range []int{k.Lanes, 2 * k.Lanes, 3 * k.Lanes, 5 * k.Lanes, k.Tile} {
+				lda := n + s[0].rnd.IntN(3)
+				a := s[0].matrix(m, n, lda)
+				a0 := clone(a)
+				if w > MaxColumns {
+					name := fmt.Sprintf("Panel m=%d n=%d", m, n)
+					xi, yi := s[1].matrix(m, k.Lanes, k.Lanes), s[2].matrix(m, k.Lanes, k.Lanes)
+					xj, yj := s[3].matrix(n, k.Lanes, k.Lanes), s[4].matrix(n, k.Lanes, k.Lanes)
+					wantI, wantJ := clone(yi), clone(yj)
+					twoSided(m, n, k.Lanes, a, lda, xi, wantI, k.Lanes, 1, xj, wantJ, k.Lanes, 1)
+					k.Panel(m, n, a, lda, xi, yi, xj, yj)
+					s[2].check(name+" y_i", wantI)
+					s[4].check(name+" y_j", wantJ)
+				} else {
+					name := fmt.Sprintf("Columns w=%d m=%d n=%d", w, m, n)
+					ldi, ldj := m+s[0].rnd.IntN(3), n+s[0].rnd.IntN(3)
+					xi, yi := s[1].matrix(w, m, ldi), s[2].matrix(w, m, ldi)
+					xj, yj := s[3].matrix(w, n, ldj), s[4].matrix(w, n, ldj)
+					wantI, wantJ := clone(yi), clone(yj)
+					twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
+					k.Columns[w-1](m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
+					s[2].check(name+" y_i", wantI)
+					s[4].check(name+" y_j", wantJ)
+				}
+				s[0].check("A", a0)
+			}
+		}
+		// On a tile of the diagonal, X_i is X_j and Y_i is Y_j.
+		n := k.Tile
+		a, cols := s[0].matrix(n, n, n), w
+		step, plane := 1, n
+		if w > MaxColumns {
+			cols, step, plane = k.Lanes, k.Lanes, 1
+		}
+		x, y := s[1].vector(n*cols), s[2].vector(n*cols)
+		want := clone(y)
+		twoSided(n, n, cols, a, n, x, want, step, plane, x, want, step, plane)
+		if w > MaxColumns {
+			k.Panel(n, n, a, n, x, y, x, y)
+		} else {
+			k.Columns[w-1](n, n, a, n, x, y, n, x, y, n)
+		}
+		s[2].check(fmt.Sprintf("diagonal tile w=%d", w), want)
+	}
+}
+
+// twoSided is the definition: element (i, c) of X_i is xi[i·is+c·ic].
+func twoSided[T Float](m, n, w int, a []T, lda int, xi, yi []T, is, ic int, xj, yj []T, js, jc int) {
+	for i := range m {
+		for j := range n {
+			for c := range w {
+				yi[i*is+c*ic] += a[i*lda+j] * xj[j*js+c*jc]
+				yj[j*js+c*jc] += a[i*lda+j] * xi[i*is+c*ic]
+			}
+		}
+	}
+}
+
+func testVectors[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
+	for v := range 20 {
+		n := v * k.Lanes
+		x, y := s[0].vector(n), s[1].vector(n)
+		x0, want := clone(x), clone(y)
+		var dot T
+		for i, v := range x {
+			dot += v * y[i]
+			want[i] += 3 * v
+		}
+		if got := k.Dot(n, x, y); got != dot {
+			t.Fatalf("Dot n=%d is %v, want %v", n, got, dot)
+		}
+		k.Axpy(n, 3, x, y)
+		s[1].check(fmt.Sprintf("Axpy n=%d", n), want)
+		s[0].check("Axpy: x", x0)
+		for i := range want {
+			want[i] *= -2
+		}
+		k.Scal(n, -2, y)
+		s[1].check(fmt.Sprintf("Scal n=%d", n), want)
+
+		x, y = s[0].vector(n), s[1].vector(n)
+		out := s[2].vector(n)
+		var squares T
+		want = make([]T, n)
+		for i, d := range y {
+			squares += d * d
+			want[i] = x[i] + 2*d
+		}
+		if got := k.Finish(n, 2, x, y, out); got != squares {
+			t.Fatalf("Finish n=%d is %v, want %v", n, got, squares)
+		}
+		s[2].check(fmt.Sprintf("Finish n=%d", n), want)
+
+		lda := n + s[0].rnd.IntN(3)
+		a, x, out := s[0].matrix(4, n, lda), s[1].vector(n), s[2].vector(4)
+		want = clone(out)
+		for i := range 4 {
+			for j, v := range x {
+				want[i] += a[i*lda+j] * v
+			}
+		}
+		k.Dots(n, a, lda, x, out)
+		s[2].check(fmt.Sprintf("Dots n=%d", n), want)
+
+		c, y := s[2].vector(4), s[1].vector(n)
+		want = clone(y)
+		for i, v := range c {
+			for j := range y {
+				want[j] += v * a[i*lda+j]
+			}
+		}
+		k.Combine(n, a, lda, c, y)
+		s[1].check(fmt.Sprintf("Combine n=%d", n), want)
+
+		m := s[0].rnd.IntN(5)
+		lambda, x, y := s[0].vector(m), s[1].vector(m*n), s[2].vector(m*n)
+		want = make([]T, m*n)
+		for i := range want {
+			want[i] = lambda[i/n] * x[i]
+		}
+		k.ScaleRows(m, n, lambda, x, y)
+		s[2].check(fmt.Sprintf("ScaleRows m=%d n=%d", m, n), want)
+	}
+	for i, read := range k.Read {
+		a := s[0].vector(1 << 14)
+		var sum T
+		for i := range a {
+			a[i] = T(i%3 - 1)
+			sum += a[i]
+		}
+		if k.Lanes > 1 && len(k.Read) > 1 {
+			if got := read(a); got != sum {
+				t.Fatalf("Read[%d] is %v, want %v", i, got, sum)
+			}
+		}
+	}
+	k.Peak(10)
+}
+
+// testSweeper compares a pass with the definition, rows of X a gap apart.
+func testSweeper[T Float](t *testing.T, k Kernels[T], rnd *rand.Rand, m, r, gap int) {
+	t.Helper()
 	const eta = 2 // products of small integers stay exact
-	name := fmt.Sprintf("m=%d r=%d", m, r)
-	ldx, ldy := r+rnd.IntN(3), r+rnd.IntN(3)
-	allX, x := integers[T](rnd, (m-1)*ldx+r)
-	allY, y := integers[T](rnd, (m-1)*ldy+r)
-	_, g := integers[T](rnd, r*r)
+	name := fmt.Sprintf("sweep m=%d r=%d gap=%d", m, r, gap)
+	ld := r + gap
+	s := newSpaces[T](t, rnd, 2)
+	integers := func(n int) []T {
+		x := make([]T, n)
+		for i := range x {
+			x[i] = T(rnd.IntN(3) - 1)
+		}
+		return x
+	}
+	operand := func(s *space[T]) []T {
+		x := s.matrix(m, r, ld)
+		for i := range x {
+			if x[i] == x[i] {
+				x[i] = T(rnd.IntN(3) - 1)
+			}
+		}
+		return x
+	}
+	x, y := operand(s[0]), operand(s[1])
+	g, lambda := integers(r*r), integers(m)
 	for i := range r {
 		for j := range i {
 			g[j*r+i] = g[i*r+j]
 		}
 	}
-	_, lambda := integers[T](rnd, m)
-	_, scratch := integers[T](rnd, r)
-	allG, gram := integers[T](rnd, r*r)
+	sw := NewSweeper(k, r)
 
 	// next returns X + η(Y − XG) for the given Y, and the norms.
 	next := func(y func(i, j int) T) (v []T, grad, size float64) {
-		v = make([]T, m*r)
+		v = clone(x)
 		for i := range m {
 			for j := range r {
 				d := y(i, j)
 				size += float64(d) * float64(d)
 				for c := range r {
-					d -= x[i*ldx+c] * g[c*r+j]
+					d -= x[i*ld+c] * g[c*r+j]
 				}
 				grad += float64(d) * float64(d)
-				v[i*r+j] = x[i*ldx+j] + eta*d
+				v[i*ld+j] = x[i*ld+j] + eta*d
 			}
 		}
 		return v, grad, size
 	}
-	// after is the Gram matrix that is left when the rows of v are added.
-	after := func(v []T, ld int) []T {
-		want := append([]T(nil), gram...)
+	check := func(kind string, v []T, grad, size float64) {
+		t.Helper()
+		gram := integers(r * r)
+		want := clone(gram)
 		for i := range m {
 			for a := range r {
 				for b := range a + 1 {
@@ -153,34 +351,32 @@ func testSweepKernels[T Float](t *testing.T, k Kernels[T], rnd *rand.Rand, m, r 
 				}
 			}
 		}
-		return want
-	}
-	check := func(kind string, got []T, ld int, want, wantGram []T, norms, wantNorms [2]float64) {
-		t.Helper()
-		for i := range m {
-			equal(t, kind+" "+name, got[i*ld:i*ld+r], want[i*r:(i+1)*r])
+		sw.End(gram)
+		for i, w := range want {
+			if gram[i] != w {
+				t.Fatalf("%s %s: Gram element %d is %v, want %v", kind, name, i, gram[i], w)
+			}
 		}
-		equal(t, kind+" Gram "+name, gram, wantGram)
-		if norms != wantNorms {
-			t.Fatalf("%s %s: norms %v, want %v", kind, name, norms, wantNorms)
+		if sw.Gradient != grad || sw.Product != size {
+			t.Fatalf("%s %s: norms %v %v, want %v %v", kind, name, sw.Gradient, sw.Product, grad, size)
 		}
-		guarded(t, kind+" "+name, allX)
-		guarded(t, kind+" "+name, allY)
-		guarded(t, kind+" "+name, allG)
 	}
 
-	wantGram := after(x, ldx)
-	k.Gram(m, r, x, ldx, gram)
-	equal(t, "Gram "+name, gram, wantGram)
+	x0 := clone(x)
+	sw.Begin(nil)
+	sw.Add(m, x, ld)
+	check("Add", x, 0, 0)
 
-	want, grad, size := next(func(i, j int) T { return y[i*ldy+j] })
-	wantGram = after(want, r)
-	gotGrad, gotSize := k.Update(m, r, eta, x, ldx, y, ldy, g, gram)
-	check("Update", y, ldy, want, wantGram, [2]float64{gotGrad, gotSize}, [2]float64{grad, size})
+	want, grad, size := next(func(i, j int) T { return y[i*ld+j] })
+	sw.Begin(g)
+	sw.Update(m, eta, x, ld, y, ld)
+	check("Update", want, grad, size)
+	s[1].check("Update "+name, want)
+	s[0].check("Update "+name+": X", x0)
 
-	want, grad, size = next(func(i, j int) T { return lambda[i] * x[i*ldx+j] })
-	clear(gram)
-	wantGram = after(want, r)
-	gotGrad, gotSize = k.Diagonal(m, r, eta, lambda, x, ldx, g, gram, scratch)
-	check("Diagonal", x, ldx, want, wantGram, [2]float64{gotGrad, gotSize}, [2]float64{grad, size})
+	want, grad, size = next(func(i, j int) T { return lambda[i] * x[i*ld+j] })
+	sw.Begin(g)
+	sw.Diagonal(m, eta, lambda, x, ld)
+	check("Diagonal", want, grad, size)
+	s[0].check("Diagonal "+name, want)
 }

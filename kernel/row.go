@@ -12,29 +12,69 @@ type Float interface{ float32 | float64 }
 
 // Numbers are the sizes that a row's kernels were written for.
 type Numbers struct {
-	MR, NR     int // height and width of the tile of C that Gemm updates
-	KC         int // depth of the panels that Gemm reads in one call
-	Tile       int // side of the tiles in which half of Σ is stored
-	PanelWidth int // the largest number of columns of X that SymRows takes
+	MR, NR int // height and width of the tile of C that Gemm updates; MR divides RowUnit
+	KC     int // depth of the panels that Gemm reads in one call
+	Tile   int // side of the tiles in which half of Σ is stored: a multiple of RowUnit and Lanes
+	Lanes  int // elements of a vector
 }
+
+// RowUnit divides the number of rows that the two-sided kernels are given.
+const RowUnit = 12
+
+// MaxColumns is the largest number of columns that Columns has a kernel for.
+const MaxColumns = 4
 
 // Kernels are the micro-kernels of one row for one element type, with the
 // numbers that belong to them. The generic functions of this package say what
 // each must compute.
 type Kernels[T Float] struct {
 	Numbers
-	// Gemm adds the product of two packed panels to a tile of C.
-	Gemm func(k int, a, b, c []T, ldc int)
-	// SymRows multiplies m rows of a triangle with a panel of X, both ways.
-	SymRows func(m, n, w int, a []T, lda int, xi, yi, xj, yj []T)
 
-	// Update performs X + η(Y − XG) on rows and adds to the Gram matrix.
-	Update func(m, r int, eta T, x []T, ldx int, y []T, ldy int, g, gram []T) (grad, size float64)
-	// Diagonal is Update with Y = ΛX computed on the way, in place.
-	Diagonal func(m, r int, eta T, lambda, x []T, ldx int, g, gram, scratch []T) (grad, size float64)
-	// Gram adds XᵀX of m rows to the lower triangle of gram.
-	Gram func(m, r int, x []T, ldx int, gram []T)
+	// Gemm[h−1] performs C += A·B on the h×NR tile of C whose rows are ldc
+	// apart; there are MR of them. Element (i, p) of A is a[i·rs+p·cs], row p of
+	// B starts at b[p·ldb]. It may prefetch what lies behind next, which its
+	// caller reads next.
+	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, next []T)
+
+	// Columns[w−1] and Panel are the two-sided product Y_i += A·X_j,
+	// Y_j += Aᵀ·X_i with one reading of A, m×n, m a multiple of RowUnit and n
+	// of Lanes. Columns takes w columns of X, each a vector: column c of X_i
+	// starts at xi[c·ldi], of X_j at xj[c·ldj], those of Y likewise. Panel
+	// takes Lanes columns, held row by row without gaps.
+	//
+	// X_i and X_j may be the same, Y_i and Y_j too.
+	Columns [MaxColumns]func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)
+	Panel   func(m, n int, a []T, lda int, xi, yi, xj, yj []T)
+
+	// Update[r−1] and Diagonal[r−1] make a step on groups·2·Lanes/r rows of r ≤ 2
+	// columns without gaps: with δ = y − xG, x + ηδ is written over y; Diagonal
+	// forms y = λ_i x_i on the way and writes over x. They set sums to Σ‖δ‖²,
+	// Σ‖y‖² and the new rows' Gram matrix: g00, and for r = 2 g11 and g10.
+	Update, Diagonal [2]func(groups int, eta T, lambda, x, y, g, sums []T)
+	// Finish sets out = x + ηδ and returns Σδ². n is a multiple of Lanes.
+	Finish func(n int, eta T, x, delta, out []T) T
+	// ScaleRows sets row i of y to λ_i times that of x: m rows of n elements
+	// without gaps, n a multiple of Lanes.
+	ScaleRows func(m, n int, lambda, x, y []T)
+
+	// Vectors of n elements, n a multiple of Lanes.
+	Dot  func(n int, x, y []T) T
+	Axpy func(n int, alpha T, x, y []T) // y += αx
+	Scal func(n int, alpha T, x []T)    // x ← αx
+	// Dots adds the products of four rows of A with x to out[0] … out[3].
+	Dots func(n int, a []T, lda int, x, out []T)
+	// Combine adds Σ c_i a_i over four rows of A to y.
+	Combine func(n int, a []T, lda int, c, y []T)
+
+	// Peak does rounds of PeakChains independent multiply-adds on vectors.
+	Peak func(rounds int)
+	// Read lists loops that do nothing but read a slice of a multiple of 1024
+	// elements, in one or several streams.
+	Read []func(a []T) T
 }
+
+// PeakChains is the number of multiply-adds on vectors in a round of Peak.
+const PeakChains = 12
 
 // Row is one instruction-set row: the same kernels written for one kind of
 // processor.
@@ -42,6 +82,8 @@ type Row struct {
 	Name string // generic, avx2, avx512 or neon
 	F64  Kernels[float64]
 	F32  Kernels[float32]
+	// Widen converts n elements, a multiple of F64.Lanes.
+	Widen func(n int, x []float32, to []float64)
 }
 
 // isa lists the rows by name, best first, with the processors that run them.
@@ -56,7 +98,13 @@ var isa = []struct {
 }
 
 // compiled holds the rows of this build by name.
-var compiled = map[string]Row{"generic": genericRow}
+var compiled = func() map[string]Row {
+	rows := map[string]Row{genericRow.Name: genericRow}
+	for _, row := range assemblyRows {
+		rows[row.Name] = row
+	}
+	return rows
+}()
 
 // Runnable lists the rows that processor c can run, best first, whether this
 // build has kernels for them or not.

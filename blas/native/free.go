@@ -15,19 +15,21 @@ type stack[E any] struct {
 
 func (s *stack[E]) take() *E {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := len(s.free); n > 0 {
-		e := s.free[n-1]
-		s.free = s.free[:n-1]
-		return e
+	n := len(s.free)
+	if n == 0 {
+		s.mu.Unlock()
+		return new(E)
 	}
-	return new(E)
+	e := s.free[n-1]
+	s.free = s.free[:n-1]
+	s.mu.Unlock()
+	return e
 }
 
 func (s *stack[E]) give(e *E) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.free = append(s.free, e)
+	s.mu.Unlock()
 }
 
 type stacks[T blas.Float] struct {
@@ -57,7 +59,7 @@ func take[T blas.Float](threads int) *multiply[T] {
 
 // give takes back a call, without the caller's matrices.
 func give[T blas.Float](p *multiply[T]) {
-	*p = multiply[T]{copies: p.copies}
+	*p = multiply[T]{copies: p.copies, shared: p.shared, buf: p.buf}
 	stacksOf[T]().calls.give(p)
 }
 

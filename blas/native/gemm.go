@@ -9,11 +9,21 @@ import (
 
 // multiply is one call of C ← αAB + βC, the five loops round the micro-kernel
 // (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication",
-// ACM TOMS 34, 2008). The two outermost loops over blocks of C are cut into
-// parts that threads share; each part packs what it needs.
+// ACM TOMS 34, 2008):
 //
-// Where C is small and the sums are long, as in XᵀX, the sums are cut too:
-// each stretch of k has a copy of C, and the copies are added in order.
+//	loop 5: columns of B and C by NC        run
+//	loop 4: the inner dimension by KC       run; a block of B is packed for all
+//	loop 3: rows of A and C by MC           Part; a block of A is packed for each
+//	loop 2: panels of NR columns            block
+//	loop 1: panels of MR rows               block, down to the micro-kernel
+//
+// Few rows make loop 3 too short to share and B too large to pack for all: then
+// each part has columns of its own and packs them itself. Where C is small and
+// the sums are long, as in XᵀX, the sums are cut too: each stretch of the inner
+// dimension has a copy of C, and the copies are added in order.
+//
+// Each element of C is summed in an order that the shapes fix, whatever the
+// number of threads.
 type multiply[T blas.Float] struct {
 	fused[T]
 	m, n, k     int
@@ -23,121 +33,234 @@ type multiply[T blas.Float] struct {
 	ldc         int
 	triangle    gblas.Uplo // the triangle of C that is written; gblas.All: the whole
 
-	mStep, nStep int // a part's block of C
-	rowBlocks    int // blocks in a column of the grid
-	gridBlocks   int // blocks in the grid
-	split        int // stretches of k
-	copies       []T // split copies of C, each m×n, when split > 1
+	mStep, nStep int       // a part's block of C
+	rowBlocks    int       // parts in a column of the grid of parts
+	split        int       // stretches of k
+	copies       []T       // split copies of C, each m×n, when split > 1
+	shared       []T       // the packed block of B in loops 5 and 4
+	own          bool      // parts pack B themselves
+	buf          buffer[T] // of a call that runs on its caller alone
+
+	jc, nc, pc, kc int // the block of B under way
 }
 
 // buffer holds the packed blocks of one part and a tile of C.
 type buffer[T blas.Float] struct{ a, b, tile []T }
 
+const (
+	ownColumns  = 256 // columns of a part that packs B itself
+	directRows  = 16  // panels of A up to which a part uses B where it lies, if it is small
+	directCols  = 16  // panels of B up to which a part uses A where it lies
+	directBytes = 128 << 10
+	smallBelow  = 48 * 48 * 48 // multiply-adds of a call that is not cut at all
+)
+
 // gemm runs the call that stands in p, and gives p back.
 func gemm[T blas.Float](p *multiply[T]) {
-	p.cut()
-	threads := p.threads
-	if float64(p.m)*float64(p.n)*float64(p.k) < serialBelow {
+	threads, size := p.threads, float64(p.m)*float64(p.n)*float64(p.k)
+	if size < serialBelow {
 		threads = 1
 	}
-	parallel.Run(threads, p.gridBlocks*p.split, p)
-	if p.split > 1 {
+	p.split = 1
+	switch {
+	case p.alpha == 0 || p.k == 0:
+		p.scale(0, p.m, 0, p.n)
+	case size <= smallBelow:
+		p.scale(0, p.m, 0, p.n)
+		p.columns(&p.buf, 0, p.m, 0, p.n, 0, p.k, p.c, p.ldc)
+	case p.m*p.n <= 128*128 && p.k >= 2048:
+		p.split = min(p.k/1024, 16)
+		p.copies = grow(p.copies, p.split*p.m*p.n)
+		parallel.Run(threads, p.split, (*stretches[T])(p))
 		parallel.Run(threads, p.m, (*addCopies[T])(p))
+	default:
+		p.run(threads)
 	}
 	give(p)
 }
 
-// cut decides the parts. Only split has a say in the order of sums; it depends
-// on the shape alone.
-func (p *multiply[T]) cut() {
-	p.mStep, p.nStep = p.blocks.MC, p.blocks.NC
-	if p.m < 4*p.mStep {
-		p.mStep = min(p.mStep, roundUp((p.m+3)/4, p.kernels.MR))
-		p.nStep = min(p.nStep, max(roundUp((p.n+7)/8, p.kernels.NR), 64))
+// run is loops 5 and 4.
+func (p *multiply[T]) run(threads int) {
+	p.cut()
+	if p.own {
+		parallel.Run(threads, p.rowBlocks*((p.n+p.nStep-1)/p.nStep), p)
+		return
 	}
-	p.rowBlocks = (p.m + p.mStep - 1) / p.mStep
-	p.gridBlocks = p.rowBlocks * ((p.n + p.nStep - 1) / p.nStep)
-	p.split = 1
-	if p.m*p.n <= 128*128 && p.k >= 2048 {
-		p.split = min(p.k/1024, 16)
-		p.mStep, p.nStep, p.rowBlocks, p.gridBlocks = p.m, p.n, 1, 1
-		p.copies = grow(p.copies, p.split*p.m*p.n)
+	for p.jc = 0; p.jc < p.n; p.jc += p.blocks.NC {
+		p.nc = min(p.blocks.NC, p.n-p.jc)
+		parts := p.rowBlocks * ((p.nc + p.nStep - 1) / p.nStep)
+		for p.pc = 0; p.pc < p.k; p.pc += p.blocks.KC {
+			p.kc = min(p.blocks.KC, p.k-p.pc)
+			p.shared = grow(p.shared, p.kc*roundUp(p.nc, p.kernels.NR))
+			parallel.Run(threads, (p.nc+packColumns-1)/packColumns, (*packing[T])(p))
+			parallel.Run(threads, parts, p)
+		}
 	}
 }
 
-// Part computes one block of C, or one copy of it.
+// cut decides the parts of C.
+func (p *multiply[T]) cut() {
+	mc := p.blocks.MC
+	p.own = p.m <= 2*mc
+	p.mStep, p.nStep = mc, p.blocks.NC
+	if p.own {
+		p.nStep = roundUp(min(ownColumns, max((p.n+3)/4, 1)), p.kernels.NR)
+		p.mStep = p.m
+		if p.n <= 2*p.nStep {
+			p.mStep = roundUp(max((p.m+3)/4, 4*p.kernels.MR), p.kernels.MR)
+		}
+	} else if p.m < 8*mc {
+		p.mStep = roundUp((p.m+7)/8, p.kernels.MR)
+	}
+	p.rowBlocks = (p.m + p.mStep - 1) / p.mStep
+}
+
+// packColumns is the width of the pieces in which a block of B is packed.
+const packColumns = 192
+
+// packing packs a piece of the block of B that all parts share.
+type packing[T blas.Float] multiply[T]
+
+func (q *packing[T]) Part(i int) {
+	p := (*multiply[T])(q)
+	j0, j1 := i*packColumns, min((i+1)*packColumns, p.nc)
+	p.packB(p.shared[j0*p.kc:], p.jc+j0, p.jc+j1, p.pc, p.kc)
+}
+
+// packB packs αB: as the reference BLAS does, B is scaled, not the sums.
+func (p *multiply[T]) packB(dst []T, j0, j1, k0, kc int) {
+	dst = dst[:kc*roundUp(j1-j0, p.kernels.NR)]
+	pack(dst, p.b.transpose(), j0, j1, k0, kc, p.kernels.NR)
+	if p.alpha != 1 {
+		p.kernels.Scal(len(dst)/p.kernels.Lanes*p.kernels.Lanes, p.alpha, dst)
+		for i := len(dst) / p.kernels.Lanes * p.kernels.Lanes; i < len(dst); i++ {
+			dst[i] *= p.alpha
+		}
+	}
+}
+
+// Part computes one block of C: over all of k, or with the shared block of B.
 func (p *multiply[T]) Part(part int) {
-	stretch, block := part/p.gridBlocks, part%p.gridBlocks
-	i0, j0 := block%p.rowBlocks*p.mStep, block/p.rowBlocks*p.nStep
-	i1, j1 := min(i0+p.mStep, p.m), min(j0+p.nStep, p.n)
-	if p.triangle == gblas.Lower && j0 >= i1 || p.triangle == gblas.Upper && i0 >= j1 {
-		return
-	}
-	c, ldc := p.c, p.ldc
-	if p.split > 1 {
-		c, ldc = p.copies[stretch*p.m*p.n:(stretch+1)*p.m*p.n], p.n
-		clear(c)
-	} else {
-		p.scale(i0, i1, j0, j1)
-	}
-	if p.alpha == 0 {
-		return
-	}
+	i0, j0 := part%p.rowBlocks*p.mStep, part/p.rowBlocks*p.nStep
+	i1 := min(i0+p.mStep, p.m)
 	buf := takeBuffer[T]()
+	defer giveBuffer(buf)
+	if p.own {
+		j1 := min(j0+p.nStep, p.n)
+		if p.outside(i0, i1, j0, j1) {
+			return
+		}
+		p.scale(i0, i1, j0, j1)
+		p.columns(buf, i0, i1, j0, j1, 0, p.k, p.c, p.ldc)
+		return
+	}
+	j1 := min(j0+p.nStep, p.nc)
+	if p.outside(i0, i1, p.jc+j0, p.jc+j1) {
+		return
+	}
+	if p.pc == 0 {
+		p.scale(i0, i1, p.jc+j0, p.jc+j1)
+	}
+	b := panels[T]{data: p.shared[j0*p.kc:], ld: p.kernels.NR, step: p.kc * p.kernels.NR}
+	p.block(buf, i0, i1, p.jc+j0, p.jc+j1, p.pc, p.kc, b, p.c, p.ldc)
+}
+
+// columns adds a block of AB to C, packing B itself or using it where it lies.
+func (p *multiply[T]) columns(buf *buffer[T], i0, i1, j0, j1, k0, k1 int, c []T, ldc int) {
+	nr := p.kernels.NR
+	direct := p.alpha == 1 && p.b.cs == 1 && p.b.stored == gblas.All && i1-i0 <= directRows*p.kernels.MR &&
+		(k1-k0)*p.b.rs*blas.SizeOf[T]() <= directBytes
+	for ; k0 < k1; k0 += p.blocks.KC {
+		kc := min(p.blocks.KC, k1-k0)
+		if !direct {
+			buf.b = grow(buf.b, kc*roundUp(j1-j0, nr))
+			p.packB(buf.b, j0, j1, k0, kc)
+			p.block(buf, i0, i1, j0, j1, k0, kc, panels[T]{data: buf.b, ld: nr, step: kc * nr}, c, ldc)
+			continue
+		}
+		whole := j0 + (j1-j0)/nr*nr
+		if j0 < whole {
+			b := panels[T]{data: p.b.data[k0*p.b.rs+j0:], ld: p.b.rs, step: nr}
+			p.block(buf, i0, i1, j0, whole, k0, kc, b, c, ldc)
+		}
+		if whole < j1 {
+			buf.b = grow(buf.b, kc*nr)
+			p.packB(buf.b, whole, j1, k0, kc)
+			p.block(buf, i0, i1, whole, j1, k0, kc, panels[T]{data: buf.b, ld: nr, step: kc * nr}, c, ldc)
+		}
+	}
+}
+
+// panels of NR columns of B: panel q starts at data[q·step], its rows are ld
+// apart.
+type panels[T blas.Float] struct {
+	data     []T
+	ld, step int
+}
+
+// block is loops 2 and 1: rows i0 … i1−1 of A against panels of B. A is packed
+// unless there are too few columns to make that worth while.
+func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels[T], c []T, ldc int) {
 	mr, nr := p.kernels.MR, p.kernels.NR
-	end := p.k * (stretch + 1) / p.split
-	for k0 := p.k * stretch / p.split; k0 < end; k0 += p.blocks.KC {
-		kc := min(p.blocks.KC, end-k0)
-		buf.b = grow(buf.b, kc*roundUp(j1-j0, nr))
-		pack(buf.b, p.b.transpose(), j0, j1, k0, kc, nr)
+	a, rs, cs, step := p.a.data, p.a.rs, p.a.cs, mr*p.a.rs
+	if p.a.stored == gblas.All && j1-j0 <= directCols*nr {
+		a = a[i0*rs+k0*cs:]
+	} else {
 		buf.a = grow(buf.a, kc*roundUp(i1-i0, mr))
 		pack(buf.a, p.a, i0, i1, k0, kc, mr)
-		for j := j0; j < j1; j += nr {
-			bp := buf.b[(j-j0)*kc:][:kc*nr]
-			for i := i0; i < i1; i += mr {
-				p.tile(buf, i, j, i1, j1, kc, buf.a[(i-i0)*kc:][:kc*mr], bp, c, ldc)
+		a, rs, cs, step = buf.a, 1, mr, mr*kc
+	}
+	for j := j0; j < j1; j += nr {
+		bp, w := b.data[(j-j0)/nr*b.step:], min(nr, j1-j)
+		for i, at := i0, 0; i < i1; i, at = i+mr, at+step {
+			h := min(mr, i1-i)
+			if !p.outside(i, i+h, j, j+w) {
+				p.tile(buf, i, j, h, w, kc, a[at:], rs, cs, bp, b.ld, c, ldc)
 			}
 		}
 	}
-	giveBuffer(buf)
 }
 
-// tile multiplies two panels into the tile of C at (i, j): straight into C
-// where it fits, through a tile of its own at edges, for α ≠ 1 and where only
-// a triangle of C is written.
-func (p *multiply[T]) tile(buf *buffer[T], i, j, i1, j1, kc int, a, b, c []T, ldc int) {
-	mr, nr := p.kernels.MR, p.kernels.NR
-	h, w := min(mr, i1-i), min(nr, j1-j)
+// tile multiplies two panels into the h×w tile of C at (i, j): straight into C,
+// or through a tile of its own at the right edge and where only a triangle of C
+// is written.
+func (p *multiply[T]) tile(buf *buffer[T], i, j, h, w, kc int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
+	nr, gemm := p.kernels.NR, p.kernels.Gemm[h-1]
+	if w == nr && p.inside(i, j, h, w) {
+		to := c[i*ldc+j:]
+		gemm(kc, a, rs, cs, b, ldb, to, ldc, to)
+		return
+	}
+	buf.tile = grow(buf.tile, p.kernels.MR*nr)
+	clear(buf.tile)
+	gemm(kc, a, rs, cs, b, ldb, buf.tile, nr, buf.tile)
+	for ii := range h {
+		lo, hi := p.row(i+ii, j, j+w)
+		if lo >= hi {
+			continue
+		}
+		from := buf.tile[ii*nr+lo-j : ii*nr+hi-j]
+		to := c[(i+ii)*ldc+lo : (i+ii)*ldc+hi]
+		for jj, v := range from {
+			to[jj] += v
+		}
+	}
+}
+
+// outside says that no element of the block is written.
+func (p *multiply[T]) outside(i0, i1, j0, j1 int) bool {
+	return p.triangle == gblas.Lower && j0 >= i1 || p.triangle == gblas.Upper && i0 >= j1
+}
+
+// inside says that all elements of the tile are written.
+func (p *multiply[T]) inside(i, j, h, w int) bool {
 	switch p.triangle {
 	case gblas.Lower:
-		if j >= i+h {
-			return
-		}
+		return j+w <= i+1
 	case gblas.Upper:
-		if i >= j+w {
-			return
-		}
-	default:
-		if h == mr && w == nr && p.alpha == 1 {
-			p.kernels.Gemm(kc, a, b, c[i*ldc+j:], ldc)
-			return
-		}
+		return i+h <= j+1
 	}
-	buf.tile = grow(buf.tile, mr*nr)
-	clear(buf.tile)
-	p.kernels.Gemm(kc, a, b, buf.tile, nr)
-	for ii := range h {
-		lo, hi := 0, w
-		switch p.triangle {
-		case gblas.Lower:
-			hi = min(w, i+ii-j+1)
-		case gblas.Upper:
-			lo = max(0, i+ii-j)
-		}
-		for jj := lo; jj < hi; jj++ {
-			c[(i+ii)*ldc+j+jj] += p.alpha * buf.tile[ii*nr+jj]
-		}
-	}
+	return true
 }
 
 // row returns the part of row i of C, columns j0 … j1−1, that is written.
@@ -170,6 +293,18 @@ func scaleRow[T blas.Float](beta T, c []T) {
 			c[j] *= beta
 		}
 	}
+}
+
+// stretches computes one copy of C: its stretch of the inner dimension.
+type stretches[T blas.Float] multiply[T]
+
+func (q *stretches[T]) Part(s int) {
+	p := (*multiply[T])(q)
+	c := p.copies[s*p.m*p.n : (s+1)*p.m*p.n]
+	clear(c)
+	buf := takeBuffer[T]()
+	p.columns(buf, 0, p.m, 0, p.n, p.k*s/p.split, p.k*(s+1)/p.split, c, p.n)
+	giveBuffer(buf)
 }
 
 // addCopies adds the copies of C to βC, a row a part.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"sync"
 
 	gonum "gonum.org/v1/gonum/blas/gonum"
 
@@ -35,23 +36,39 @@ func (b Implementation) Fused64() blas.Fused[float64] { return fusedOf[float64](
 // Fused32 returns the fused passes for float32.
 func (b Implementation) Fused32() blas.Fused[float32] { return fusedOf[float32](b.threads()) }
 
+// fused are the passes on a number of threads; the GEMM family hangs on it too.
 type fused[T blas.Float] struct {
 	threads int
+	*config[T]
+}
+
+// config is what a process computes with: the kernels of the active row and
+// their block sizes on this processor.
+type config[T blas.Float] struct {
 	kernels kernel.Kernels[T]
 	blocks  kernel.Blocks
 }
 
-func fusedOf[T blas.Float](threads int) fused[T] {
-	k, b := active[T]()
-	return fused[T]{threads: threads, kernels: k, blocks: b}
-}
-
-// active returns the kernels of the active row and their block sizes here.
-func active[T blas.Float]() (kernel.Kernels[T], kernel.Blocks) {
+func newConfig[T blas.Float]() *config[T] {
 	row, _ := kernel.Active() // an MF_KERNEL that cannot be had leaves the generic row
 	k := kernel.KernelsOf[T](row)
-	return k, kernel.BlocksFor(k.Numbers, blas.SizeOf[T](), kernel.Detect())
+	return &config[T]{k, kernel.BlocksFor(k.Numbers, blas.SizeOf[T](), kernel.Detect())}
 }
+
+var (
+	config64 = sync.OnceValue(newConfig[float64])
+	config32 = sync.OnceValue(newConfig[float32])
+)
+
+func configOf[T blas.Float]() *config[T] {
+	var zero T
+	if _, ok := any(zero).(float32); ok {
+		return any(config32()).(*config[T])
+	}
+	return any(config64()).(*config[T])
+}
+
+func fusedOf[T blas.Float](threads int) fused[T] { return fused[T]{threads, configOf[T]()} }
 
 func init() {
 	kernel.Register(kernel.Backend{
@@ -61,16 +78,14 @@ func init() {
 		Facts: func() []kernel.Fact {
 			row, _ := kernel.Active()
 			facts := []kernel.Fact{{Name: "ISA row", Value: row.Name}}
-			describe := func(dtype string, mr, nr, width int, b kernel.Blocks) {
+			describe := func(dtype string, n kernel.Numbers, b kernel.Blocks) {
 				facts = append(facts,
-					kernel.Fact{Name: dtype + " micro-tile", Value: fmt.Sprintf("%d×%d, panel of X %d wide", mr, nr, width)},
+					kernel.Fact{Name: dtype + " micro-tile", Value: fmt.Sprintf("%d×%d, vectors of %d", n.MR, n.NR, n.Lanes)},
 					kernel.Fact{Name: dtype + " blocks", Value: fmt.Sprintf("MC %d, KC %d, NC %d, tile of Σ %d", b.MC, b.KC, b.NC, b.Tile)},
 				)
 			}
-			k64, b64 := active[float64]()
-			k32, b32 := active[float32]()
-			describe("f64", k64.MR, k64.NR, k64.PanelWidth, b64)
-			describe("f32", k32.MR, k32.NR, k32.PanelWidth, b32)
+			describe("f64", config64().kernels.Numbers, config64().blocks)
+			describe("f32", config32().kernels.Numbers, config32().blocks)
 			return append(facts, kernel.Fact{Name: "parts of a pass over Σ, d = 4000", Value: strconv.Itoa(productParts(4000))})
 		},
 	})

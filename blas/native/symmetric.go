@@ -12,11 +12,13 @@ import (
 //
 //	┌───┐
 //	│0  │            tile rows from top to bottom, within a row from left to
-//	├───┼───┐        right; a tile below the diagonal is stored row by row,
-//	│1  │2  │        a tile on the diagonal as the rows of its triangle.
-//	├───┼───┼───┐
-//	│3  │4  │5  │    n(n+1)/2 elements in all, nothing else.
+//	├───┼───┐        right; each tile row by row. A tile on the diagonal is
+//	│1  │2  │        the triangle below it with half of the diagonal, zeros
+//	├───┼───┼───┐    above: L + Lᵀ is the tile, so that it is multiplied like
+//	│3  │4  │5  │    the others. The last tile row is as high as it needs.
 //	└───┴───┴───┘
+//
+// That is n(n+1)/2 elements and at most n·(tile+24)/2 more.
 type symmetric[T blas.Float] struct {
 	fused[T]
 	n, tile int
@@ -24,23 +26,26 @@ type symmetric[T blas.Float] struct {
 }
 
 func (f fused[T]) NewSymmetric(n int, row func(i int, dst []T)) blas.Symmetric[T] {
-	m := &symmetric[T]{fused: f, n: n, tile: f.blocks.Tile, data: make([]T, n*(n+1)/2)}
-	parallel.Run(f.threads, m.tileRows(), &packing[T]{m, row})
+	m := &symmetric[T]{fused: f, n: n, tile: f.blocks.Tile}
+	nt := m.tileRows()
+	m.data = make([]T, m.offset(nt, 0))
+	parallel.Run(f.threads, nt, &filling[T]{m, row})
 	return m
 }
 
-// packing fills one row of tiles a part.
-type packing[T blas.Float] struct {
+// filling fills one row of tiles a part.
+type filling[T blas.Float] struct {
 	m   *symmetric[T]
 	row func(i int, dst []T)
 }
 
-func (p *packing[T]) Part(ti int) {
+func (p *filling[T]) Part(ti int) {
 	m := p.m
 	line := make([]T, min((ti+1)*m.tile, m.n))
 	for i := ti * m.tile; i < min((ti+1)*m.tile, m.n); i++ {
 		p.row(i, line[:i+1])
 		m.eachPiece(i, func(j0 int, piece []T) { copy(piece, line[j0:]) })
+		*m.diagonal(i) /= 2
 	}
 }
 
@@ -48,25 +53,39 @@ func (p *packing[T]) Part(ti int) {
 func (m *symmetric[T]) eachPiece(i int, visit func(j0 int, piece []T)) {
 	ti := i / m.tile
 	in := i - ti*m.tile
-	for tj := range ti {
+	for tj := range ti + 1 {
 		at := m.offset(ti, tj) + in*m.tile
-		visit(tj*m.tile, m.data[at:at+m.tile])
+		visit(tj*m.tile, m.data[at:at+min(m.tile, i+1-tj*m.tile)])
 	}
-	at := m.offset(ti, ti) + in*(in+1)/2
-	visit(ti*m.tile, m.data[at:at+in+1])
+}
+
+// diagonal is where half of element (i, i) lies.
+func (m *symmetric[T]) diagonal(i int) *T {
+	ti := i / m.tile
+	in := i - ti*m.tile
+	return &m.data[m.offset(ti, ti)+in*m.tile+in]
 }
 
 func (m *symmetric[T]) tileRows() int { return (m.n + m.tile - 1) / m.tile }
 
-// offset is where tile (ti, tj) starts: behind the triangle above its tile
-// row and the tiles to its left.
+// offset is where tile (ti, tj) starts: behind the tile rows above and the
+// tiles to its left. Tile row tileRows() starts where the storage ends.
 func (m *symmetric[T]) offset(ti, tj int) int {
-	above := ti * m.tile
-	return above*(above+1)/2 + m.height(ti)*tj*m.tile
+	if nt := m.tileRows(); ti == nt && nt > 0 {
+		ti, tj = nt-1, nt
+	}
+	return ti*(ti+1)/2*m.tile*m.tile + tj*m.height(ti)*m.tile
 }
 
-// height is the number of rows of tile row ti; only the last may be short.
-func (m *symmetric[T]) height(ti int) int { return min(m.tile, m.n-ti*m.tile) }
+// rowUnit is what the height of a tile is a multiple of: whole groups of rows
+// of the kernels, and on the diagonal whole vectors of every row.
+const rowUnit = 48
+
+// height is the number of rows that tile row ti holds; only the last may be
+// lower than a tile.
+func (m *symmetric[T]) height(ti int) int {
+	return min(m.tile, roundUp(m.n-ti*m.tile, 24))
+}
 
 func (m *symmetric[T]) Dim() int { return m.n }
 
@@ -74,6 +93,7 @@ func (m *symmetric[T]) Bytes() int64 { return int64(len(m.data)) * int64(blas.Si
 
 func (m *symmetric[T]) Row(i int, dst []T) {
 	m.eachPiece(i, func(j0 int, piece []T) { copy(dst[j0:], piece) })
+	dst[i] *= 2
 }
 
 // productParts is the number of parts of a product: it depends on nothing but
@@ -87,34 +107,30 @@ func (m *symmetric[T]) NewProduct(r int) blas.Product[T] {
 	if r < 1 {
 		panic(badRank)
 	}
-	p := &product[T]{symmetric: m, r: r, parts: productParts(m.n)}
-	p.x = make([]T, m.n*r)
-	p.y = make([][]T, p.parts)
-	p.reach = make([]int, p.parts)
-	for i := range p.y {
-		_, last := p.tilesOf(i)
-		if last > 0 {
+	p := &product[T]{symmetric: m, parts: productParts(m.n)}
+	p.thin = newThin(m.kernels, m.n, r)
+	p.x = make([]T, p.thin.size)
+	p.y = newCopies(&m.kernels, &p.thin, p.parts, p.parts)
+	for i := range p.parts {
+		if _, last := p.tilesOf(i); last > 0 {
 			ti, _ := tileAt(last - 1)
-			p.reach[i] = min((ti+1)*m.tile, m.n)
+			p.y.reach[i] = (ti + 1) * m.tile
 		}
-		p.y[i] = make([]T, p.reach[i]*r)
 	}
 	return p
 }
 
-// product multiplies in two runs over the threads: the tiles, each part into
-// its own copy of Y; then the sum of the copies in the order of the parts.
-//
-// X and the copies of Y are held in panels of the kernel's width, panel after
-// panel, each row by row: one panel of X and Y is what a tile meets at a time.
+// product multiplies in three runs over the threads: X is laid out; each part
+// multiplies its tiles into its own copy of Y; the copies are summed.
 type product[T blas.Float] struct {
 	*symmetric[T]
-	r, parts int
-	x        []T   // panels of X
-	y        [][]T // panels of Y, by part
-	reach    []int // rows of Y that the part touches: 0 … reach−1
+	parts int
+	thin  thin
+	x     []T
+	y     *copies[T]
 
 	dst, src blas.General[T] // of the call under way
+	back     bool
 }
 
 // tilesOf returns the tiles first … last−1 of a part, in storage order.
@@ -133,50 +149,53 @@ func tileAt(k int) (ti, tj int) {
 }
 
 func (p *product[T]) Mul(dst, x blas.General[T]) {
-	dst.Check(p.n, p.r)
-	x.Check(p.n, p.r)
+	dst.Check(p.n, p.thin.r)
+	x.Check(p.n, p.thin.r)
 	p.dst, p.src = dst, x
-	p.packX()
 	threads := p.threads
-	if float64(p.n)*float64(p.n)*float64(p.r) < serialBelow {
+	if float64(p.n)*float64(p.n)*float64(p.thin.r) < serialBelow {
 		threads = 1
 	}
+	parallel.Run(threads, p.parts, (*laying[T])(p))
 	parallel.Run(threads, p.parts, p)
 	parallel.Run(threads, p.parts, (*summing[T])(p))
+	p.back = !p.back
 	p.dst, p.src = blas.General[T]{}, blas.General[T]{}
 }
 
-// serialBelow is the number of multiply-adds of Σ·X below which one thread is
-// faster than two: 2 µs of a call to the pool against 0.3 ns each.
-const serialBelow = 1 << 15
+// serialBelow is the number of multiply-adds below which one thread is faster
+// than two: a few calls to the pool of 2 µs each against 0.1 ns each.
+const serialBelow = 1 << 17
 
-func (p *product[T]) packX() {
-	for c := 0; c < p.r; c += p.kernels.PanelWidth {
-		w := min(p.kernels.PanelWidth, p.r-c)
-		to := p.x[c*p.n : (c+w)*p.n]
-		for i := range p.n {
-			copy(to[i*w:(i+1)*w], p.src.Data[i*p.src.Stride+c:])
-		}
-	}
+// laying lays out a stretch of rows of X.
+type laying[T blas.Float] product[T]
+
+func (q *laying[T]) Part(part int) {
+	p := (*product[T])(q)
+	packThin(&p.thin, p.x, p.src, p.n*part/p.parts, p.n*(part+1)/p.parts)
 }
 
-// Part multiplies the tiles of one part.
+// Part multiplies the tiles of one part. Every other product takes the parts
+// from the last to the first: what the one before left in the cache is read
+// first. Parts do not touch each other, so that the result is the same.
 func (p *product[T]) Part(part int) {
-	y, reach := p.y[part], p.reach[part]
-	clear(y)
+	if p.back {
+		part = p.parts - 1 - part
+	}
+	y := p.y.of(part)
+	clearThin(&p.thin, y, p.y.reach[part])
 	first, last := p.tilesOf(part)
 	ti, tj := tileAt(first)
 	for range last - first {
-		i0, j0, h := ti*p.tile, tj*p.tile, p.height(ti)
-		a := p.data[p.offset(ti, tj):]
-		for c := 0; c < p.r; c += p.kernels.PanelWidth {
-			w := min(p.kernels.PanelWidth, p.r-c)
-			xp, yp := p.x[c*p.n:(c+w)*p.n], y[c*reach:(c+w)*reach]
-			if ti != tj {
-				p.kernels.SymRows(h, p.tile, w, a, p.tile,
-					xp[i0*w:(i0+h)*w], yp[i0*w:(i0+h)*w], xp[j0*w:(j0+p.tile)*w], yp[j0*w:(j0+p.tile)*w])
-			} else {
-				p.triangle(h, w, a, xp[i0*w:(i0+h)*w], yp[i0*w:(i0+h)*w])
+		at, h := p.offset(ti, tj), p.height(ti)
+		a, next := p.data[at:], p.data[at+h*p.tile:]
+		if ti != tj {
+			p.multiply(h, p.tile, a, next, y, ti*p.tile, tj*p.tile)
+		} else {
+			// In bands, because nothing lies above the diagonal.
+			for i := 0; i < h; i += rowUnit {
+				m := min(rowUnit, h-i)
+				p.multiply(m, min(roundUp(i+m, rowUnit), p.tile), a[i*p.tile:], next, y, ti*p.tile+i, ti*p.tile)
 			}
 		}
 		if tj++; tj > ti {
@@ -185,40 +204,15 @@ func (p *product[T]) Part(part int) {
 	}
 }
 
-// triangle multiplies a tile on the diagonal: row i meets the rows above it
-// both ways, and itself once.
-func (p *product[T]) triangle(h, w int, a, x, y []T) {
-	for i := range h {
-		row := a[i*(i+1)/2:][:i+1]
-		xi, yi := x[i*w:(i+1)*w], y[i*w:(i+1)*w]
-		if i > 0 {
-			p.kernels.SymRows(1, i, w, row, i, xi, yi, x[:i*w], y[:i*w])
-		}
-		for c, v := range xi {
-			yi[c] += row[i] * v
-		}
-	}
+func (p *product[T]) multiply(m, n int, a, next, y []T, i, j int) {
+	t := &p.thin
+	twoSided(&p.kernels, m, n, a, p.tile, t, p.x, y, i, t, p.x, y, j, next)
 }
 
-// summing adds the copies of Y, a stretch of rows a part.
+// summing adds the copies of Y over a stretch of rows.
 type summing[T blas.Float] product[T]
 
-func (s *summing[T]) Part(part int) {
-	p := (*product[T])(s)
-	i0, i1 := p.n*part/p.parts, p.n*(part+1)/p.parts
-	for c := 0; c < p.r; c += p.kernels.PanelWidth {
-		w := min(p.kernels.PanelWidth, p.r-c)
-		for i := i0; i < i1; i++ {
-			to := p.dst.Data[i*p.dst.Stride+c : i*p.dst.Stride+c+w]
-			clear(to)
-			for k, y := range p.y {
-				if reach := p.reach[k]; i < reach {
-					from := y[c*reach+i*w : c*reach+(i+1)*w]
-					for j, v := range from {
-						to[j] += v
-					}
-				}
-			}
-		}
-	}
+func (q *summing[T]) Part(part int) {
+	p := (*product[T])(q)
+	p.y.sum(p.dst, p.n*part/p.parts, p.n*(part+1)/p.parts, part)
 }

@@ -1,0 +1,209 @@
+package native
+
+import (
+	"lowrank/blas"
+	"lowrank/kernel"
+)
+
+// thin describes how a matrix of n rows and few columns is held for the
+// two-sided kernels: its columns in groups, each laid out for its kernel, group
+// after group; rows up to a multiple of the tile are zeros.
+type thin struct {
+	n, rows, r int // rows, with padding, and columns
+	groups     []group
+	size       int // elements of storage
+}
+
+// group is a few columns of a thin matrix.
+type group struct {
+	kind  kind
+	c, w  int // the columns c … c+w−1
+	width int // columns held: w, or the kernel's width with zeros behind
+	at    int // where the group starts
+}
+
+type kind uint8
+
+const (
+	asColumns kind = iota // each column a vector, `rows` apart
+	asPanel               // row by row, Lanes wide
+	asGemm                // row by row, NR wide
+)
+
+// newThin decides the groups: whole tiles of Gemm first, since a tile of A that
+// lies in cache is multiplied fastest by them; then the kernels that read it
+// once for both products.
+func newThin[T blas.Float](k kernel.Kernels[T], n, r int) thin {
+	t := thin{n: n, rows: roundUp(max(n, 1), k.Tile), r: r}
+	if t.rows*blas.SizeOf[T]()%4096 == 0 {
+		t.rows += 64 / blas.SizeOf[T]() // columns a page apart would meet in one set of the cache
+	}
+	for c := 0; c < r; {
+		g := group{c: c, at: t.size}
+		switch rest := r - c; {
+		case rest >= k.NR || rest > k.Lanes+kernel.MaxColumns:
+			g.kind, g.w, g.width = asGemm, min(rest, k.NR), k.NR
+		case rest >= k.Lanes || rest > kernel.MaxColumns:
+			g.kind, g.w, g.width = asPanel, min(rest, k.Lanes), k.Lanes
+		default:
+			g.kind, g.w, g.width = asColumns, rest, rest
+		}
+		t.groups = append(t.groups, g)
+		t.size += t.rows * g.width
+		c += g.w
+	}
+	return t
+}
+
+// from is the slice of a group that starts at row i.
+func from[T blas.Float](t *thin, g *group, data []T, i int) []T {
+	if g.kind == asColumns {
+		return data[g.at+i : g.at+t.rows*g.width]
+	}
+	return data[g.at+i*g.width : g.at+t.rows*g.width]
+}
+
+// pack lays out rows i0 … i1−1 of x.
+func packThin[T blas.Float](t *thin, data []T, x blas.General[T], i0, i1 int) {
+	for q := range t.groups {
+		g := &t.groups[q]
+		to := from(t, g, data, 0)
+		for i := i0; i < i1; i++ {
+			row := x.Data[i*x.Stride+g.c : i*x.Stride+g.c+g.w]
+			if g.kind == asColumns {
+				for c, v := range row {
+					to[c*t.rows+i] = v
+				}
+				continue
+			}
+			copy(to[i*g.width:(i+1)*g.width], row)
+		}
+	}
+}
+
+// clearThin sets rows 0 … rows−1 to zero.
+func clearThin[T blas.Float](t *thin, data []T, rows int) {
+	for q := range t.groups {
+		g := &t.groups[q]
+		if g.kind != asColumns {
+			clear(data[g.at : g.at+rows*g.width])
+			continue
+		}
+		for c := range g.width {
+			clear(data[g.at+c*t.rows : g.at+c*t.rows+rows])
+		}
+	}
+}
+
+// copies are thin matrices that follow each other in memory, one for each part
+// of a pass: the parts add to their own, and the copies are added in order.
+type copies[T blas.Float] struct {
+	kernels *kernel.Kernels[T]
+	thin    *thin
+	data    []T
+	reach   []int // by copy: the rows that it touches are 0 … reach−1
+	ones    []T
+	scratch [][]T // by stretch of rows
+}
+
+const sumRows = 240 // rows that are summed at a time, a multiple of every Lanes
+
+func newCopies[T blas.Float](k *kernel.Kernels[T], t *thin, parts, stretches int) *copies[T] {
+	c := &copies[T]{kernels: k, thin: t, data: make([]T, parts*t.size+k.Lanes), reach: make([]int, parts), ones: []T{1, 1, 1, 1}}
+	for range stretches {
+		c.scratch = append(c.scratch, make([]T, sumRows*max(k.NR, k.Lanes, kernel.MaxColumns)))
+	}
+	return c
+}
+
+func (c *copies[T]) of(part int) []T { return c.data[part*c.thin.size : (part+1)*c.thin.size] }
+
+// sum sets rows i0 … i1−1 of dst to the sum of the copies.
+func (c *copies[T]) sum(dst blas.General[T], i0, i1, stretch int) {
+	scratch := c.scratch[stretch]
+	for ; i0 < i1; i0 += sumRows {
+		m := min(sumRows, i1-i0)
+		for q := range c.thin.groups {
+			g := &c.thin.groups[q]
+			if g.kind != asColumns {
+				acc := scratch[:roundUp(m*g.width, c.kernels.Lanes)]
+				c.add(acc, g.at+i0*g.width, i0)
+				for i := range m {
+					copy(dst.Data[(i0+i)*dst.Stride+g.c:(i0+i)*dst.Stride+g.c+g.w], acc[i*g.width:])
+				}
+				continue
+			}
+			for w := range g.w {
+				acc := scratch[:roundUp(m, c.kernels.Lanes)]
+				c.add(acc, g.at+w*c.thin.rows+i0, i0)
+				at := i0*dst.Stride + g.c + w
+				for _, v := range acc[:m] {
+					dst.Data[at] = v
+					at += dst.Stride
+				}
+			}
+		}
+	}
+}
+
+// add sums the copies at an offset, whose rows start at row i.
+func (c *copies[T]) add(acc []T, at, i int) {
+	clear(acc)
+	n, size, parts := len(acc), c.thin.size, len(c.reach)
+	p := 0
+	for ; p+4 <= parts; p += 4 {
+		if i < max(c.reach[p], c.reach[p+1], c.reach[p+2], c.reach[p+3]) {
+			c.kernels.Combine(n, c.data[p*size+at:], size, c.ones, acc)
+		}
+	}
+	for ; p < parts; p++ {
+		if i < c.reach[p] {
+			c.kernels.Axpy(n, 1, c.data[p*size+at:], acc)
+		}
+	}
+}
+
+// twoSided performs Y_i += A·X_j and Y_j += Aᵀ·X_i for an m×n tile of A whose
+// rows are lda apart; what lies behind next is read next. The rows of the
+// tile meet rows i of the thin matrices xi, yi, its columns rows j of xj, yj.
+//
+// Gemm goes over the tile twice, once for each product: the first time it
+// comes from memory, the second from cache, while the next tile is fetched.
+func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi, yi []T, i int, tj *thin, xj, yj []T, j int, next []T) {
+	for q := range ti.groups {
+		gi, gj := &ti.groups[q], &tj.groups[q]
+		xi, yi := from(ti, gi, xi, i), from(ti, gi, yi, i)
+		xj, yj := from(tj, gj, xj, j), from(tj, gj, yj, j)
+		switch gi.kind {
+		case asColumns:
+			k.Columns[gi.w-1](m, n, a, lda, xi, yi, ti.rows, xj, yj, tj.rows)
+		case asPanel:
+			k.Panel(m, n, a, lda, xi, yi, xj, yj)
+		case asGemm:
+			forward(k, m, n, a, lda, xj, yi, &next)
+			adjoint(k, m, n, a, lda, xi, yj, &next)
+		}
+	}
+}
+
+// forward performs Y += A·X on a tile, for panels NR wide.
+func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T, next *[]T) {
+	for i := 0; i < m; i += k.MR {
+		k.Gemm[min(k.MR, m-i)-1](n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, *next)
+		ahead(next, n)
+	}
+}
+
+// adjoint performs Y += Aᵀ·X on a tile, for panels NR wide.
+func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T, next *[]T) {
+	for j := 0; j < n; j += k.MR {
+		k.Gemm[min(k.MR, n-j)-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, *next)
+		ahead(next, m)
+	}
+}
+
+// ahead moves next past what a call of Gemm of depth k has fetched: two lines
+// for every four steps.
+func ahead[T blas.Float](next *[]T, k int) {
+	*next = (*next)[min(k/4*128/blas.SizeOf[T](), len(*next)):]
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// gemm writes the micro-kernel C += A·B on a tile of mr rows and two vectors,
+// for the full height of a tile and for every lower one at the edge of C.
+// The tile stays in registers; an element of A is broadcast to meet both
+// vectors of a row of B. A has any strides, so that A, Aᵀ and packed panels
+// are the same to it.
+func gemm(g *generator, mr int) {
+	g.function(fmt.Sprintf("gemm%d", mr), "func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, next []T)",
+		fmt.Sprintf("is Kernels.Gemm for %d rows.", mr))
+	k := g.integer("k")
+	rs, cs := g.stride("rs"), g.stride("cs")
+	// Three rows hang on one pointer: 0, 1 and 2 times the stride.
+	ap := make([]reg.GPVirtual, (mr+2)/3)
+	rs3 := g.GP64()
+	if mr > 3 {
+		g.LEAQ(indexed(rs, rs, 2, 0), rs3)
+	}
+	ap[0] = g.base("a")
+	for i := 1; i < len(ap); i++ {
+		ap[i] = g.GP64()
+		g.LEAQ(indexed(ap[i-1], rs3, 1, 0), ap[i])
+	}
+	b, ldb := g.base("b"), g.stride("ldb")
+	next := g.base("next")
+	acc := make([][2]reg.VecVirtual, mr)
+	for i := range acc {
+		z := g.zeros(2)
+		acc[i] = [2]reg.VecVirtual{z[0], z[1]}
+	}
+	step := func() {
+		b0, b1 := g.vector(), g.vector()
+		g.load(at(b, 0), b0)
+		g.load(at(b, g.bytes()), b1)
+		for i := range mr {
+			a := g.vector()
+			g.broadcast(indexed(ap[i/3], rs, uint8(i%3), 0), a)
+			g.fma(b0, a, acc[i][0])
+			g.fma(b1, a, acc[i][1])
+		}
+		for _, p := range ap {
+			g.ADDQ(cs, p)
+		}
+		g.ADDQ(ldb, b)
+	}
+	const unroll = 4
+	blocks := g.copyOf(k)
+	g.SHRQ(operand.U8(2), blocks)
+	g.repeat("four", blocks, func() {
+		g.PREFETCHT1(at(next, 0))
+		for u := range unroll {
+			step()
+			if u == 1 {
+				g.PREFETCHT1(at(next, 64))
+			}
+		}
+		g.SUBQ(operand.I8(-128), next)
+	})
+	g.ANDQ(operand.U8(unroll-1), k)
+	g.repeat("one", k, step)
+
+	c, ldc := g.base("c"), g.stride("ldc")
+	for i := range mr {
+		for v := range 2 {
+			m := at(c, v*g.bytes())
+			g.add(m, acc[i][v], acc[i][v])
+			g.store(acc[i][v], m)
+		}
+		if i < mr-1 {
+			g.ADDQ(ldc, c)
+		}
+	}
+	g.end()
+}

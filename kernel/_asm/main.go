@@ -1,0 +1,103 @@
+// Command _asm writes the assembly of package kernel: one file of functions
+// and one of their declarations for each instruction set. Run it in its own
+// folder:
+//
+//	go run .
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+func main() {
+	if v := os.Getenv("AHEAD"); v != "" {
+		fmt.Sscan(v, &ahead)
+	}
+	files, err := generate()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join("..", name), text, 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// generate returns the generated files by name.
+func generate() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, avx512 := range []bool{false, true} {
+		ctx := build.NewContext()
+		ctx.ConstraintExpr("!purego")
+		for _, f32 := range []bool{false, true} {
+			kernels(&generator{Context: ctx, target: target{avx512, f32}})
+		}
+		file, err := ctx.Result()
+		if err != nil {
+			return nil, err
+		}
+		if err := pass.Compile.Execute(file); err != nil {
+			return nil, err
+		}
+		cfg := printer.Config{Argv: []string{"go", "run", "."}, Pkg: "kernel"}
+		isa := target{avx512: avx512}.isa()
+		for name, p := range map[string]printer.Printer{
+			isa + "_amd64.s":        printer.NewGoAsm(cfg),
+			isa + "_stubs_amd64.go": printer.NewStubs(cfg),
+		} {
+			text, err := p.Print(file)
+			if err != nil {
+				return nil, err
+			}
+			files[name] = bytes.ReplaceAll(text, []byte("\t\n"), []byte("\n"))
+		}
+	}
+	return files, nil
+}
+
+// kernels writes the kernels of one target.
+func kernels(g *generator) {
+	for rows := 1; rows <= map[bool]int{false: 6, true: 12}[g.avx512]; rows++ {
+		gemm(g, rows)
+	}
+	peak(g, 12)
+	dot(g)
+	dots(g)
+	axpy(g)
+	scal(g)
+	combine(g)
+	finish(g)
+	scaleRows(g)
+	for r := 1; r <= 2; r++ {
+		sweep(g, r, false)
+		sweep(g, r, true)
+	}
+	if !g.f32 {
+		widen(g)
+	}
+	read(g, 1)
+	read(g, 4)
+	if g.avx512 { // 32 registers
+		columns(g, 1, 4)
+		columns(g, 2, 4)
+		columns(g, 3, 4)
+		columns(g, 4, 3)
+		panel(g, 12)
+		return
+	}
+	columns(g, 1, 4)
+	columns(g, 2, 3)
+	columns(g, 3, 2)
+	columns(g, 4, 1)
+	panel(g, 6)
+}

@@ -1,0 +1,309 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// target is an instruction set and an element type.
+type target struct {
+	avx512 bool
+	f32    bool
+}
+
+func (t target) isa() string {
+	if t.avx512 {
+		return "avx512"
+	}
+	return "avx2"
+}
+
+// suffix of the names of its functions.
+func (t target) suffix() string {
+	return map[bool]string{false: "AVX2", true: "AVX512"}[t.avx512] + map[bool]string{false: "F64", true: "F32"}[t.f32]
+}
+
+// element is the name of the element type in Go.
+func (t target) element() string {
+	if t.f32 {
+		return "float32"
+	}
+	return "float64"
+}
+
+// size of an element in bytes.
+func (t target) size() int {
+	if t.f32 {
+		return 4
+	}
+	return 8
+}
+
+// bytes of a vector.
+func (t target) bytes() int {
+	if t.avx512 {
+		return 64
+	}
+	return 32
+}
+
+// lanes of a vector.
+func (t target) lanes() int { return t.bytes() / t.size() }
+
+// registers of the vector file.
+func (t target) registers() int {
+	if t.avx512 {
+		return 32
+	}
+	return 16
+}
+
+func log2(n int) (s int) {
+	for 1<<s < n {
+		s++
+	}
+	return s
+}
+
+// generator writes functions for one target. Its methods are the instructions
+// that kernels are written in, for either vector width and element type.
+type generator struct {
+	*build.Context
+	target
+	labels int
+}
+
+// function starts a function; T in the signature stands for the element type.
+func (g *generator) function(name, signature, doc string) {
+	g.Function(name + g.suffix())
+	g.Attributes(attr.NOSPLIT)
+	g.Pragma("noescape")
+	g.SignatureExpr(replaceT(signature, g.element()))
+	g.Doc(name + g.suffix() + " " + doc)
+}
+
+func replaceT(signature, element string) string {
+	out := ""
+	for i := 0; i < len(signature); i++ {
+		c := signature[i]
+		if c == 'T' {
+			out += element
+			continue
+		}
+		out += string(c)
+	}
+	return out
+}
+
+// end of a function.
+func (g *generator) end() {
+	g.VZEROUPPER()
+	g.RET()
+}
+
+func (g *generator) label(name string) string {
+	g.labels++
+	return fmt.Sprintf("%s%d", name, g.labels)
+}
+
+// integer, base and length load an argument.
+func (g *generator) integer(name string) reg.GPVirtual {
+	r := g.GP64()
+	g.Load(g.Param(name), r)
+	return r
+}
+
+func (g *generator) base(name string) reg.GPVirtual {
+	r := g.GP64()
+	g.Load(g.Param(name).Base(), r)
+	return r
+}
+
+// stride loads an argument that counts elements, as bytes.
+func (g *generator) stride(name string) reg.GPVirtual {
+	r := g.integer(name)
+	g.SHLQ(operand.U8(log2(g.size())), r)
+	return r
+}
+
+func (g *generator) copyOf(r reg.GPVirtual) reg.GPVirtual {
+	c := g.GP64()
+	g.MOVQ(r, c)
+	return c
+}
+
+// at is the memory disp bytes behind a pointer.
+func at(base reg.Register, disp int) operand.Mem { return operand.Mem{Base: base, Disp: disp} }
+
+// indexed is base + scale·index + disp.
+func indexed(base, index reg.Register, scale uint8, disp int) operand.Mem {
+	if scale == 0 {
+		return at(base, disp)
+	}
+	return operand.Mem{Base: base, Index: index, Scale: scale, Disp: disp}
+}
+
+func (g *generator) vector() reg.VecVirtual {
+	if g.avx512 {
+		return g.ZMM()
+	}
+	return g.YMM()
+}
+
+func (g *generator) vectors(n int) []reg.VecVirtual {
+	v := make([]reg.VecVirtual, n)
+	for i := range v {
+		v[i] = g.vector()
+	}
+	return v
+}
+
+func (g *generator) zero(v reg.VecVirtual) {
+	if g.avx512 {
+		g.VPXORQ(v, v, v)
+	} else {
+		g.VXORPD(v, v, v)
+	}
+}
+
+func (g *generator) zeros(n int) []reg.VecVirtual {
+	v := g.vectors(n)
+	for _, r := range v {
+		g.zero(r)
+	}
+	return v
+}
+
+func (g *generator) load(m operand.Mem, v operand.Op) {
+	if g.f32 {
+		g.VMOVUPS(m, v)
+	} else {
+		g.VMOVUPD(m, v)
+	}
+}
+
+func (g *generator) store(v operand.Op, m operand.Mem) {
+	if g.f32 {
+		g.VMOVUPS(v, m)
+	} else {
+		g.VMOVUPD(v, m)
+	}
+}
+
+func (g *generator) broadcast(m operand.Op, v operand.Op) {
+	if g.f32 {
+		g.VBROADCASTSS(m, v)
+	} else {
+		g.VBROADCASTSD(m, v)
+	}
+}
+
+// fma sets acc += x·y; x may be in memory.
+func (g *generator) fma(x, y, acc operand.Op) {
+	if g.f32 {
+		g.VFMADD231PS(x, y, acc)
+	} else {
+		g.VFMADD231PD(x, y, acc)
+	}
+}
+
+// fnma sets acc −= x·y.
+func (g *generator) fnma(x, y, acc operand.Op) {
+	if g.f32 {
+		g.VFNMADD231PS(x, y, acc)
+	} else {
+		g.VFNMADD231PD(x, y, acc)
+	}
+}
+
+func (g *generator) add(x, y, to operand.Op) {
+	if g.f32 {
+		g.VADDPS(x, y, to)
+	} else {
+		g.VADDPD(x, y, to)
+	}
+}
+
+// sub sets to = y − x, in Go's order of operands.
+func (g *generator) sub(x, y, to operand.Op) {
+	if g.f32 {
+		g.VSUBPS(x, y, to)
+	} else {
+		g.VSUBPD(x, y, to)
+	}
+}
+
+func (g *generator) mul(x, y, to operand.Op) {
+	if g.f32 {
+		g.VMULPS(x, y, to)
+	} else {
+		g.VMULPD(x, y, to)
+	}
+}
+
+// sum adds the lanes of v in a fixed order and leaves the result in the lowest
+// element of the returned register. It destroys v.
+func (g *generator) sum(v reg.VecVirtual) reg.VecVirtual {
+	x := v.AsX()
+	if g.avx512 {
+		h := g.YMM()
+		g.VEXTRACTF64X4(operand.U8(1), v, h)
+		g.add(h, v.AsY(), v.AsY())
+	}
+	h := g.XMM()
+	g.VEXTRACTF128(operand.U8(1), v.AsY(), h)
+	if g.f32 {
+		g.VADDPS(h, x, x)
+		g.VMOVHLPS(x, x, h)
+		g.VADDPS(h, x, x)
+		g.VMOVSHDUP(x, h)
+		g.VADDSS(h, x, x)
+	} else {
+		g.VADDPD(h, x, x)
+		g.VPERMILPD(operand.U8(1), x, h)
+		g.VADDSD(h, x, x)
+	}
+	return v
+}
+
+// addTo adds the lowest element of v to memory. It destroys v.
+func (g *generator) addTo(v reg.VecVirtual, m operand.Mem) {
+	x := v.AsX()
+	if g.f32 {
+		g.VADDSS(m, x, x)
+		g.VMOVSS(x, m)
+	} else {
+		g.VADDSD(m, x, x)
+		g.VMOVSD(x, m)
+	}
+}
+
+// repeat emits body once for each unit of the counter, none when it is zero.
+func (g *generator) repeat(name string, count reg.GPVirtual, body func()) {
+	loop, done := g.label(name), g.label("after_"+name)
+	g.TESTQ(count, count)
+	g.JZ(operand.LabelRef(done))
+	g.Label(loop)
+	body()
+	g.DECQ(count)
+	g.JNZ(operand.LabelRef(loop))
+	g.Label(done)
+}
+
+// divide returns n/by for a small constant and 0 ≤ n < 2³¹.
+func (g *generator) divide(n reg.GPVirtual, by int) reg.GPVirtual {
+	q := g.copyOf(n)
+	for by%2 == 0 {
+		g.SHRQ(operand.U8(1), q)
+		by /= 2
+	}
+	if by == 3 {
+		g.IMUL3Q(operand.U32(0x55555556), q, q)
+		g.SHRQ(operand.U8(32), q)
+	}
+	return q
+}

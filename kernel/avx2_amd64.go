@@ -1,0 +1,52 @@
+//go:build !purego
+
+package kernel
+
+var avx2Row = Row{
+	Name:  "avx2",
+	Widen: widenAVX2F64,
+	F64: Kernels[float64]{
+		Numbers: Numbers{MR: 6, NR: 8, KC: 256, Tile: 120, Lanes: 4},
+		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int, next []float64){
+			gemm1AVX2F64, gemm2AVX2F64, gemm3AVX2F64, gemm4AVX2F64,
+			gemm5AVX2F64, gemm6AVX2F64,
+		},
+		Columns: [MaxColumns]func(m, n int, a []float64, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+			columns1AVX2F64, columns2AVX2F64, columns3AVX2F64, columns4AVX2F64,
+		},
+		Panel:     panelAVX2F64,
+		Update:    [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){update1AVX2F64, update2AVX2F64},
+		Diagonal:  [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){diagonal1AVX2F64, diagonal2AVX2F64},
+		Finish:    finishAVX2F64,
+		ScaleRows: scaleRowsAVX2F64,
+		Dot:       dotAVX2F64,
+		Axpy:      axpyAVX2F64,
+		Scal:      scalAVX2F64,
+		Dots:      dotsAVX2F64,
+		Combine:   combineAVX2F64,
+		Peak:      peakAVX2F64,
+		Read:      []func(a []float64) float64{read1AVX2F64, read4AVX2F64},
+	},
+	F32: Kernels[float32]{
+		Numbers: Numbers{MR: 6, NR: 16, KC: 256, Tile: 120, Lanes: 8},
+		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int, next []float32){
+			gemm1AVX2F32, gemm2AVX2F32, gemm3AVX2F32, gemm4AVX2F32,
+			gemm5AVX2F32, gemm6AVX2F32,
+		},
+		Columns: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
+			columns1AVX2F32, columns2AVX2F32, columns3AVX2F32, columns4AVX2F32,
+		},
+		Panel:     panelAVX2F32,
+		Update:    [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){update1AVX2F32, update2AVX2F32},
+		Diagonal:  [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){diagonal1AVX2F32, diagonal2AVX2F32},
+		Finish:    finishAVX2F32,
+		ScaleRows: scaleRowsAVX2F32,
+		Dot:       dotAVX2F32,
+		Axpy:      axpyAVX2F32,
+		Scal:      scalAVX2F32,
+		Dots:      dotsAVX2F32,
+		Combine:   combineAVX2F32,
+		Peak:      peakAVX2F32,
+		Read:      []func(a []float32) float32{read1AVX2F32, read4AVX2F32},
+	},
+}

@@ -1,0 +1,54 @@
+//go:build !purego
+
+package kernel
+
+var avx512Row = Row{
+	Name:  "avx512",
+	Widen: widenAVX512F64,
+	F64: Kernels[float64]{
+		Numbers: Numbers{MR: 12, NR: 16, KC: 256, Tile: 120, Lanes: 8},
+		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int, next []float64){
+			gemm1AVX512F64, gemm2AVX512F64, gemm3AVX512F64, gemm4AVX512F64,
+			gemm5AVX512F64, gemm6AVX512F64, gemm7AVX512F64, gemm8AVX512F64,
+			gemm9AVX512F64, gemm10AVX512F64, gemm11AVX512F64, gemm12AVX512F64,
+		},
+		Columns: [MaxColumns]func(m, n int, a []float64, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+			columns1AVX512F64, columns2AVX512F64, columns3AVX512F64, columns4AVX512F64,
+		},
+		Panel:     panelAVX512F64,
+		Update:    [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){update1AVX512F64, update2AVX512F64},
+		Diagonal:  [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){diagonal1AVX512F64, diagonal2AVX512F64},
+		Finish:    finishAVX512F64,
+		ScaleRows: scaleRowsAVX512F64,
+		Dot:       dotAVX512F64,
+		Axpy:      axpyAVX512F64,
+		Scal:      scalAVX512F64,
+		Dots:      dotsAVX512F64,
+		Combine:   combineAVX512F64,
+		Peak:      peakAVX512F64,
+		Read:      []func(a []float64) float64{read1AVX512F64, read4AVX512F64},
+	},
+	F32: Kernels[float32]{
+		Numbers: Numbers{MR: 12, NR: 32, KC: 256, Tile: 144, Lanes: 16},
+		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int, next []float32){
+			gemm1AVX512F32, gemm2AVX512F32, gemm3AVX512F32, gemm4AVX512F32,
+			gemm5AVX512F32, gemm6AVX512F32, gemm7AVX512F32, gemm8AVX512F32,
+			gemm9AVX512F32, gemm10AVX512F32, gemm11AVX512F32, gemm12AVX512F32,
+		},
+		Columns: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
+			columns1AVX512F32, columns2AVX512F32, columns3AVX512F32, columns4AVX512F32,
+		},
+		Panel:     panelAVX512F32,
+		Update:    [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){update1AVX512F32, update2AVX512F32},
+		Diagonal:  [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){diagonal1AVX512F32, diagonal2AVX512F32},
+		Finish:    finishAVX512F32,
+		ScaleRows: scaleRowsAVX512F32,
+		Dot:       dotAVX512F32,
+		Axpy:      axpyAVX512F32,
+		Scal:      scalAVX512F32,
+		Dots:      dotsAVX512F32,
+		Combine:   combineAVX512F32,
+		Peak:      peakAVX512F32,
+		Read:      []func(a []float32) float32{read1AVX512F32, read4AVX512F32},
+	},
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package kernel
+
+import "testing"
+
+// fenced returns n elements. There is no protected page here.
+func fenced[T Float](t *testing.T, n int) []T { return make([]T, n) }

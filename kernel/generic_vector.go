@@ -1,0 +1,75 @@
+package kernel
+
+func dotGeneric[T Float](n int, x, y []T) T {
+	var s0, s1, s2, s3 T
+	x, y = x[:n], y[:n]
+	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
+		s0 += x[0] * y[0]
+		s1 += x[1] * y[1]
+		s2 += x[2] * y[2]
+		s3 += x[3] * y[3]
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+func axpyGeneric[T Float](n int, alpha T, x, y []T) {
+	y = y[:n]
+	for i, v := range x[:n] {
+		y[i] += alpha * v
+	}
+}
+
+func scalGeneric[T Float](n int, alpha T, x []T) {
+	x = x[:n]
+	for i := range x {
+		x[i] *= alpha
+	}
+}
+
+func dotsGeneric[T Float](n int, a []T, lda int, x, out []T) {
+	var s0, s1, s2, s3 T
+	a0, a1, a2, a3 := a[:n], a[lda:][:n], a[2*lda:][:n], a[3*lda:][:n]
+	for j, v := range x[:n] {
+		s0 += a0[j] * v
+		s1 += a1[j] * v
+		s2 += a2[j] * v
+		s3 += a3[j] * v
+	}
+	out[0] += s0
+	out[1] += s1
+	out[2] += s2
+	out[3] += s3
+}
+
+func combineGeneric[T Float](n int, a []T, lda int, c, y []T) {
+	c0, c1, c2, c3 := c[0], c[1], c[2], c[3]
+	a0, a1, a2, a3 := a[:n], a[lda:][:n], a[2*lda:][:n], a[3*lda:][:n]
+	y = y[:n]
+	for j := range y {
+		y[j] += (c0*a0[j] + c1*a1[j]) + (c2*a2[j] + c3*a3[j])
+	}
+}
+
+func widenGeneric(n int, x []float32, to []float64) {
+	to = to[:n]
+	for i, v := range x[:n] {
+		to[i] = float64(v)
+	}
+}
+
+// peakGeneric counts vectors of 4 lanes as the others do.
+func peakGeneric[T Float](rounds int) {
+	var s [4]T
+	x := T(0)
+	for range rounds {
+		for range PeakChains {
+			s[0] += x * x
+			s[1] += x * x
+			s[2] += x * x
+			s[3] += x * x
+		}
+	}
+	_ = s
+}
+
+func readGeneric[T Float](a []T) T { return dotGeneric(len(a), a, a) }
