@@ -6,7 +6,7 @@ var avx2Row = Row{
 	Name:  "avx2",
 	Widen: widenAVX2F64,
 	F64: Kernels[float64]{
-		Numbers: Numbers{MR: 6, NR: 8, KC: 256, Tile: 120, Lanes: 4},
+		Numbers: Numbers{MR: 6, NR: 8, KC: 320, Tile: 120, Lanes: 4},
 		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int, next []float64){
 			gemm1AVX2F64, gemm2AVX2F64, gemm3AVX2F64, gemm4AVX2F64,
 			gemm5AVX2F64, gemm6AVX2F64,
@@ -28,7 +28,7 @@ var avx2Row = Row{
 		Read:      []func(a []float64) float64{read1AVX2F64, read4AVX2F64},
 	},
 	F32: Kernels[float32]{
-		Numbers: Numbers{MR: 6, NR: 16, KC: 256, Tile: 120, Lanes: 8},
+		Numbers: Numbers{MR: 6, NR: 16, KC: 320, Tile: 120, Lanes: 8},
 		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int, next []float32){
 			gemm1AVX2F32, gemm2AVX2F32, gemm3AVX2F32, gemm4AVX2F32,
 			gemm5AVX2F32, gemm6AVX2F32,

@@ -7,22 +7,26 @@
 // func gemm1AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm1AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   a_base+8(FP), DX
-	MOVQ   b_base+48(FP), BX
-	MOVQ   ldb+72(FP), SI
-	SHLQ   $0x03, SI
-	MOVQ   next_base+112(FP), DI
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   AX, R8
-	SHRQ   $0x02, R8
-	TESTQ  R8, R8
-	JZ     after_four2
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       a_base+8(FP), DX
+	MOVQ       b_base+48(FP), BX
+	MOVQ       ldb+72(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       next_base+112(FP), DI
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (R8)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	MOVQ       AX, R8
+	SHRQ       $0x02, R8
+	TESTQ      R8, R8
+	JZ         after_four2
 
 four1:
 	PREFETCHT1   (DI)
@@ -76,37 +80,41 @@ one3:
 	JNZ          one3
 
 after_one4:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VADDPD  32(AX), Y1, Y1
-	VMOVUPD Y1, 32(AX)
+	MOVQ    c_base+80(FP), R8
+	VADDPD  (R8), Y0, Y0
+	VMOVUPD Y0, (R8)
+	VADDPD  32(R8), Y1, Y1
+	VMOVUPD Y1, 32(R8)
 	VZEROUPPER
 	RET
 
 // func gemm2AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   next_base+112(FP), R8
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four6
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x03, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four6
 
 four5:
 	PREFETCHT1   (R8)
@@ -175,44 +183,50 @@ one7:
 	JNZ          one7
 
 after_one8:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VADDPD  32(AX), Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y2, Y2
-	VMOVUPD Y2, (AX)
-	VADDPD  32(AX), Y3, Y3
-	VMOVUPD Y3, 32(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPD  (R9), Y0, Y0
+	VMOVUPD Y0, (R9)
+	VADDPD  32(R9), Y1, Y1
+	VMOVUPD Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y2, Y2
+	VMOVUPD Y2, (R9)
+	VADDPD  32(R9), Y3, Y3
+	VMOVUPD Y3, 32(R9)
 	VZEROUPPER
 	RET
 
 // func gemm3AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm3AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   next_base+112(FP), R8
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four10
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x03, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four10
 
 four9:
 	PREFETCHT1   (R8)
@@ -296,53 +310,61 @@ one11:
 	JNZ          one11
 
 after_one12:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VADDPD  32(AX), Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y2, Y2
-	VMOVUPD Y2, (AX)
-	VADDPD  32(AX), Y3, Y3
-	VMOVUPD Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y4, Y4
-	VMOVUPD Y4, (AX)
-	VADDPD  32(AX), Y5, Y5
-	VMOVUPD Y5, 32(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPD  (R9), Y0, Y0
+	VMOVUPD Y0, (R9)
+	VADDPD  32(R9), Y1, Y1
+	VMOVUPD Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y2, Y2
+	VMOVUPD Y2, (R9)
+	VADDPD  32(R9), Y3, Y3
+	VMOVUPD Y3, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y4, Y4
+	VMOVUPD Y4, (R9)
+	VADDPD  32(R9), Y5, Y5
+	VMOVUPD Y5, 32(R9)
 	VZEROUPPER
 	RET
 
 // func gemm4AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x03, R8
-	MOVQ   next_base+112(FP), R9
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four14
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four14
 
 four13:
 	PREFETCHT1   (R9)
@@ -446,60 +468,70 @@ one15:
 	JNZ          one15
 
 after_one16:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VADDPD  32(AX), Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y2, Y2
-	VMOVUPD Y2, (AX)
-	VADDPD  32(AX), Y3, Y3
-	VMOVUPD Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y4, Y4
-	VMOVUPD Y4, (AX)
-	VADDPD  32(AX), Y5, Y5
-	VMOVUPD Y5, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y6, Y6
-	VMOVUPD Y6, (AX)
-	VADDPD  32(AX), Y7, Y7
-	VMOVUPD Y7, 32(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPD  (R10), Y0, Y0
+	VMOVUPD Y0, (R10)
+	VADDPD  32(R10), Y1, Y1
+	VMOVUPD Y1, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y2, Y2
+	VMOVUPD Y2, (R10)
+	VADDPD  32(R10), Y3, Y3
+	VMOVUPD Y3, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y4, Y4
+	VMOVUPD Y4, (R10)
+	VADDPD  32(R10), Y5, Y5
+	VMOVUPD Y5, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y6, Y6
+	VMOVUPD Y6, (R10)
+	VADDPD  32(R10), Y7, Y7
+	VMOVUPD Y7, 32(R10)
 	VZEROUPPER
 	RET
 
 // func gemm5AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm5AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x03, R8
-	MOVQ   next_base+112(FP), R9
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
-	VXORPD Y8, Y8, Y8
-	VXORPD Y9, Y9, Y9
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four18
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	VXORPD     Y8, Y8, Y8
+	VXORPD     Y9, Y9, Y9
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four18
 
 four17:
 	PREFETCHT1   (R9)
@@ -618,67 +650,79 @@ one19:
 	JNZ          one19
 
 after_one20:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VADDPD  32(AX), Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y2, Y2
-	VMOVUPD Y2, (AX)
-	VADDPD  32(AX), Y3, Y3
-	VMOVUPD Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y4, Y4
-	VMOVUPD Y4, (AX)
-	VADDPD  32(AX), Y5, Y5
-	VMOVUPD Y5, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y6, Y6
-	VMOVUPD Y6, (AX)
-	VADDPD  32(AX), Y7, Y7
-	VMOVUPD Y7, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y8, Y8
-	VMOVUPD Y8, (AX)
-	VADDPD  32(AX), Y9, Y9
-	VMOVUPD Y9, 32(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPD  (R10), Y0, Y0
+	VMOVUPD Y0, (R10)
+	VADDPD  32(R10), Y1, Y1
+	VMOVUPD Y1, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y2, Y2
+	VMOVUPD Y2, (R10)
+	VADDPD  32(R10), Y3, Y3
+	VMOVUPD Y3, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y4, Y4
+	VMOVUPD Y4, (R10)
+	VADDPD  32(R10), Y5, Y5
+	VMOVUPD Y5, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y6, Y6
+	VMOVUPD Y6, (R10)
+	VADDPD  32(R10), Y7, Y7
+	VMOVUPD Y7, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y8, Y8
+	VMOVUPD Y8, (R10)
+	VADDPD  32(R10), Y9, Y9
+	VMOVUPD Y9, 32(R10)
 	VZEROUPPER
 	RET
 
 // func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x03, R8
-	MOVQ   next_base+112(FP), R9
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
-	VXORPD Y8, Y8, Y8
-	VXORPD Y9, Y9, Y9
-	VXORPD Y10, Y10, Y10
-	VXORPD Y11, Y11, Y11
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four22
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	VXORPD     Y8, Y8, Y8
+	VXORPD     Y9, Y9, Y9
+	VXORPD     Y10, Y10, Y10
+	VXORPD     Y11, Y11, Y11
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four22
 
 four21:
 	PREFETCHT1   (R9)
@@ -812,38 +856,36 @@ one23:
 	JNZ          one23
 
 after_one24:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Y0, Y0
-	VMOVUPD Y0, (AX)
-	VADDPD  32(AX), Y1, Y1
-	VMOVUPD Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y2, Y2
-	VMOVUPD Y2, (AX)
-	VADDPD  32(AX), Y3, Y3
-	VMOVUPD Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y4, Y4
-	VMOVUPD Y4, (AX)
-	VADDPD  32(AX), Y5, Y5
-	VMOVUPD Y5, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y6, Y6
-	VMOVUPD Y6, (AX)
-	VADDPD  32(AX), Y7, Y7
-	VMOVUPD Y7, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y8, Y8
-	VMOVUPD Y8, (AX)
-	VADDPD  32(AX), Y9, Y9
-	VMOVUPD Y9, 32(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Y10, Y10
-	VMOVUPD Y10, (AX)
-	VADDPD  32(AX), Y11, Y11
-	VMOVUPD Y11, 32(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPD  (R10), Y0, Y0
+	VMOVUPD Y0, (R10)
+	VADDPD  32(R10), Y1, Y1
+	VMOVUPD Y1, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y2, Y2
+	VMOVUPD Y2, (R10)
+	VADDPD  32(R10), Y3, Y3
+	VMOVUPD Y3, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y4, Y4
+	VMOVUPD Y4, (R10)
+	VADDPD  32(R10), Y5, Y5
+	VMOVUPD Y5, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y6, Y6
+	VMOVUPD Y6, (R10)
+	VADDPD  32(R10), Y7, Y7
+	VMOVUPD Y7, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y8, Y8
+	VMOVUPD Y8, (R10)
+	VADDPD  32(R10), Y9, Y9
+	VMOVUPD Y9, 32(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Y10, Y10
+	VMOVUPD Y10, (R10)
+	VADDPD  32(R10), Y11, Y11
+	VMOVUPD Y11, 32(R10)
 	VZEROUPPER
 	RET
 
@@ -1650,7 +1692,7 @@ after_vector64:
 	RET
 
 // func read1AVX2F64(a []float64) float64
-// Requires: AVX, MMX+, SSE2
+// Requires: AVX, SSE2
 TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -1672,21 +1714,17 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	JZ     after_round66
 
 round65:
-	PREFETCHNTA 1024(AX)
-	VADDPD      (AX), Y0, Y0
-	VADDPD      32(AX), Y1, Y1
-	PREFETCHNTA 1088(AX)
-	VADDPD      64(AX), Y2, Y2
-	VADDPD      96(AX), Y3, Y3
-	PREFETCHNTA 1152(AX)
-	VADDPD      128(AX), Y4, Y4
-	VADDPD      160(AX), Y5, Y5
-	PREFETCHNTA 1216(AX)
-	VADDPD      192(AX), Y6, Y6
-	VADDPD      224(AX), Y7, Y7
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round65
+	VADDPD (AX), Y0, Y0
+	VADDPD 32(AX), Y1, Y1
+	VADDPD 64(AX), Y2, Y2
+	VADDPD 96(AX), Y3, Y3
+	VADDPD 128(AX), Y4, Y4
+	VADDPD 160(AX), Y5, Y5
+	VADDPD 192(AX), Y6, Y6
+	VADDPD 224(AX), Y7, Y7
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round65
 
 after_round66:
 	VADDPD       Y1, Y0, Y0
@@ -1705,7 +1743,7 @@ after_round66:
 	RET
 
 // func read4AVX2F64(a []float64) float64
-// Requires: AVX, MMX+, SSE2
+// Requires: AVX, SSE2
 TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -1727,57 +1765,41 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	JZ     after_round68
 
 round67:
-	PREFETCHNTA 1024(AX)
-	VADDPD      (AX), Y0, Y0
-	VADDPD      32(AX), Y1, Y1
-	PREFETCHNTA 1088(AX)
-	VADDPD      64(AX), Y2, Y2
-	VADDPD      96(AX), Y3, Y3
-	PREFETCHNTA 1152(AX)
-	VADDPD      128(AX), Y4, Y4
-	VADDPD      160(AX), Y5, Y5
-	PREFETCHNTA 1216(AX)
-	VADDPD      192(AX), Y6, Y6
-	VADDPD      224(AX), Y7, Y7
-	PREFETCHNTA 1024(AX)(DX*1)
-	VADDPD      (AX)(DX*1), Y0, Y0
-	VADDPD      32(AX)(DX*1), Y1, Y1
-	PREFETCHNTA 1088(AX)(DX*1)
-	VADDPD      64(AX)(DX*1), Y2, Y2
-	VADDPD      96(AX)(DX*1), Y3, Y3
-	PREFETCHNTA 1152(AX)(DX*1)
-	VADDPD      128(AX)(DX*1), Y4, Y4
-	VADDPD      160(AX)(DX*1), Y5, Y5
-	PREFETCHNTA 1216(AX)(DX*1)
-	VADDPD      192(AX)(DX*1), Y6, Y6
-	VADDPD      224(AX)(DX*1), Y7, Y7
-	PREFETCHNTA 1024(AX)(DX*2)
-	VADDPD      (AX)(DX*2), Y0, Y0
-	VADDPD      32(AX)(DX*2), Y1, Y1
-	PREFETCHNTA 1088(AX)(DX*2)
-	VADDPD      64(AX)(DX*2), Y2, Y2
-	VADDPD      96(AX)(DX*2), Y3, Y3
-	PREFETCHNTA 1152(AX)(DX*2)
-	VADDPD      128(AX)(DX*2), Y4, Y4
-	VADDPD      160(AX)(DX*2), Y5, Y5
-	PREFETCHNTA 1216(AX)(DX*2)
-	VADDPD      192(AX)(DX*2), Y6, Y6
-	VADDPD      224(AX)(DX*2), Y7, Y7
-	PREFETCHNTA 1024(AX)(BX*1)
-	VADDPD      (AX)(BX*1), Y0, Y0
-	VADDPD      32(AX)(BX*1), Y1, Y1
-	PREFETCHNTA 1088(AX)(BX*1)
-	VADDPD      64(AX)(BX*1), Y2, Y2
-	VADDPD      96(AX)(BX*1), Y3, Y3
-	PREFETCHNTA 1152(AX)(BX*1)
-	VADDPD      128(AX)(BX*1), Y4, Y4
-	VADDPD      160(AX)(BX*1), Y5, Y5
-	PREFETCHNTA 1216(AX)(BX*1)
-	VADDPD      192(AX)(BX*1), Y6, Y6
-	VADDPD      224(AX)(BX*1), Y7, Y7
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round67
+	VADDPD (AX), Y0, Y0
+	VADDPD 32(AX), Y1, Y1
+	VADDPD 64(AX), Y2, Y2
+	VADDPD 96(AX), Y3, Y3
+	VADDPD 128(AX), Y4, Y4
+	VADDPD 160(AX), Y5, Y5
+	VADDPD 192(AX), Y6, Y6
+	VADDPD 224(AX), Y7, Y7
+	VADDPD (AX)(DX*1), Y0, Y0
+	VADDPD 32(AX)(DX*1), Y1, Y1
+	VADDPD 64(AX)(DX*1), Y2, Y2
+	VADDPD 96(AX)(DX*1), Y3, Y3
+	VADDPD 128(AX)(DX*1), Y4, Y4
+	VADDPD 160(AX)(DX*1), Y5, Y5
+	VADDPD 192(AX)(DX*1), Y6, Y6
+	VADDPD 224(AX)(DX*1), Y7, Y7
+	VADDPD (AX)(DX*2), Y0, Y0
+	VADDPD 32(AX)(DX*2), Y1, Y1
+	VADDPD 64(AX)(DX*2), Y2, Y2
+	VADDPD 96(AX)(DX*2), Y3, Y3
+	VADDPD 128(AX)(DX*2), Y4, Y4
+	VADDPD 160(AX)(DX*2), Y5, Y5
+	VADDPD 192(AX)(DX*2), Y6, Y6
+	VADDPD 224(AX)(DX*2), Y7, Y7
+	VADDPD (AX)(BX*1), Y0, Y0
+	VADDPD 32(AX)(BX*1), Y1, Y1
+	VADDPD 64(AX)(BX*1), Y2, Y2
+	VADDPD 96(AX)(BX*1), Y3, Y3
+	VADDPD 128(AX)(BX*1), Y4, Y4
+	VADDPD 160(AX)(BX*1), Y5, Y5
+	VADDPD 192(AX)(BX*1), Y6, Y6
+	VADDPD 224(AX)(BX*1), Y7, Y7
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round67
 
 after_round68:
 	VADDPD       Y1, Y0, Y0
@@ -2779,22 +2801,26 @@ after_rows90:
 // func gemm1AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm1AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   a_base+8(FP), DX
-	MOVQ   b_base+48(FP), BX
-	MOVQ   ldb+72(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   next_base+112(FP), DI
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	MOVQ   AX, R8
-	SHRQ   $0x02, R8
-	TESTQ  R8, R8
-	JZ     after_four2
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       a_base+8(FP), DX
+	MOVQ       b_base+48(FP), BX
+	MOVQ       ldb+72(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       next_base+112(FP), DI
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (R8)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	MOVQ       AX, R8
+	SHRQ       $0x02, R8
+	TESTQ      R8, R8
+	JZ         after_four2
 
 four1:
 	PREFETCHT1   (DI)
@@ -2848,37 +2874,41 @@ one3:
 	JNZ          one3
 
 after_one4:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VADDPS  32(AX), Y1, Y1
-	VMOVUPS Y1, 32(AX)
+	MOVQ    c_base+80(FP), R8
+	VADDPS  (R8), Y0, Y0
+	VMOVUPS Y0, (R8)
+	VADDPS  32(R8), Y1, Y1
+	VMOVUPS Y1, 32(R8)
 	VZEROUPPER
 	RET
 
 // func gemm2AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   next_base+112(FP), R8
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four6
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x02, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four6
 
 four5:
 	PREFETCHT1   (R8)
@@ -2947,44 +2977,50 @@ one7:
 	JNZ          one7
 
 after_one8:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VADDPS  32(AX), Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y2, Y2
-	VMOVUPS Y2, (AX)
-	VADDPS  32(AX), Y3, Y3
-	VMOVUPS Y3, 32(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VADDPS  32(R9), Y1, Y1
+	VMOVUPS Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y2, Y2
+	VMOVUPS Y2, (R9)
+	VADDPS  32(R9), Y3, Y3
+	VMOVUPS Y3, 32(R9)
 	VZEROUPPER
 	RET
 
 // func gemm3AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm3AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   next_base+112(FP), R8
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four10
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x02, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four10
 
 four9:
 	PREFETCHT1   (R8)
@@ -3068,53 +3104,61 @@ one11:
 	JNZ          one11
 
 after_one12:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VADDPS  32(AX), Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y2, Y2
-	VMOVUPS Y2, (AX)
-	VADDPS  32(AX), Y3, Y3
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y4, Y4
-	VMOVUPS Y4, (AX)
-	VADDPS  32(AX), Y5, Y5
-	VMOVUPS Y5, 32(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VADDPS  32(R9), Y1, Y1
+	VMOVUPS Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y2, Y2
+	VMOVUPS Y2, (R9)
+	VADDPS  32(R9), Y3, Y3
+	VMOVUPS Y3, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y4, Y4
+	VMOVUPS Y4, (R9)
+	VADDPS  32(R9), Y5, Y5
+	VMOVUPS Y5, 32(R9)
 	VZEROUPPER
 	RET
 
 // func gemm4AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm4AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x02, R8
-	MOVQ   next_base+112(FP), R9
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four14
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four14
 
 four13:
 	PREFETCHT1   (R9)
@@ -3218,60 +3262,70 @@ one15:
 	JNZ          one15
 
 after_one16:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VADDPS  32(AX), Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y2, Y2
-	VMOVUPS Y2, (AX)
-	VADDPS  32(AX), Y3, Y3
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y4, Y4
-	VMOVUPS Y4, (AX)
-	VADDPS  32(AX), Y5, Y5
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y6, Y6
-	VMOVUPS Y6, (AX)
-	VADDPS  32(AX), Y7, Y7
-	VMOVUPS Y7, 32(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPS  (R10), Y0, Y0
+	VMOVUPS Y0, (R10)
+	VADDPS  32(R10), Y1, Y1
+	VMOVUPS Y1, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y2, Y2
+	VMOVUPS Y2, (R10)
+	VADDPS  32(R10), Y3, Y3
+	VMOVUPS Y3, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y4, Y4
+	VMOVUPS Y4, (R10)
+	VADDPS  32(R10), Y5, Y5
+	VMOVUPS Y5, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y6, Y6
+	VMOVUPS Y6, (R10)
+	VADDPS  32(R10), Y7, Y7
+	VMOVUPS Y7, 32(R10)
 	VZEROUPPER
 	RET
 
 // func gemm5AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm5AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x02, R8
-	MOVQ   next_base+112(FP), R9
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
-	VXORPD Y8, Y8, Y8
-	VXORPD Y9, Y9, Y9
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four18
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	VXORPD     Y8, Y8, Y8
+	VXORPD     Y9, Y9, Y9
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four18
 
 four17:
 	PREFETCHT1   (R9)
@@ -3390,67 +3444,79 @@ one19:
 	JNZ          one19
 
 after_one20:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VADDPS  32(AX), Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y2, Y2
-	VMOVUPS Y2, (AX)
-	VADDPS  32(AX), Y3, Y3
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y4, Y4
-	VMOVUPS Y4, (AX)
-	VADDPS  32(AX), Y5, Y5
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y6, Y6
-	VMOVUPS Y6, (AX)
-	VADDPS  32(AX), Y7, Y7
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y8, Y8
-	VMOVUPS Y8, (AX)
-	VADDPS  32(AX), Y9, Y9
-	VMOVUPS Y9, 32(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPS  (R10), Y0, Y0
+	VMOVUPS Y0, (R10)
+	VADDPS  32(R10), Y1, Y1
+	VMOVUPS Y1, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y2, Y2
+	VMOVUPS Y2, (R10)
+	VADDPS  32(R10), Y3, Y3
+	VMOVUPS Y3, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y4, Y4
+	VMOVUPS Y4, (R10)
+	VADDPS  32(R10), Y5, Y5
+	VMOVUPS Y5, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y6, Y6
+	VMOVUPS Y6, (R10)
+	VADDPS  32(R10), Y7, Y7
+	VMOVUPS Y7, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y8, Y8
+	VMOVUPS Y8, (R10)
+	VADDPS  32(R10), Y9, Y9
+	VMOVUPS Y9, 32(R10)
 	VZEROUPPER
 	RET
 
 // func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x02, R8
-	MOVQ   next_base+112(FP), R9
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
-	VXORPD Y8, Y8, Y8
-	VXORPD Y9, Y9, Y9
-	VXORPD Y10, Y10, Y10
-	VXORPD Y11, Y11, Y11
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four22
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	VXORPD     Y8, Y8, Y8
+	VXORPD     Y9, Y9, Y9
+	VXORPD     Y10, Y10, Y10
+	VXORPD     Y11, Y11, Y11
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four22
 
 four21:
 	PREFETCHT1   (R9)
@@ -3584,38 +3650,36 @@ one23:
 	JNZ          one23
 
 after_one24:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	VADDPS  32(AX), Y1, Y1
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y2, Y2
-	VMOVUPS Y2, (AX)
-	VADDPS  32(AX), Y3, Y3
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y4, Y4
-	VMOVUPS Y4, (AX)
-	VADDPS  32(AX), Y5, Y5
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y6, Y6
-	VMOVUPS Y6, (AX)
-	VADDPS  32(AX), Y7, Y7
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y8, Y8
-	VMOVUPS Y8, (AX)
-	VADDPS  32(AX), Y9, Y9
-	VMOVUPS Y9, 32(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Y10, Y10
-	VMOVUPS Y10, (AX)
-	VADDPS  32(AX), Y11, Y11
-	VMOVUPS Y11, 32(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPS  (R10), Y0, Y0
+	VMOVUPS Y0, (R10)
+	VADDPS  32(R10), Y1, Y1
+	VMOVUPS Y1, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y2, Y2
+	VMOVUPS Y2, (R10)
+	VADDPS  32(R10), Y3, Y3
+	VMOVUPS Y3, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y4, Y4
+	VMOVUPS Y4, (R10)
+	VADDPS  32(R10), Y5, Y5
+	VMOVUPS Y5, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y6, Y6
+	VMOVUPS Y6, (R10)
+	VADDPS  32(R10), Y7, Y7
+	VMOVUPS Y7, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y8, Y8
+	VMOVUPS Y8, (R10)
+	VADDPS  32(R10), Y9, Y9
+	VMOVUPS Y9, 32(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Y10, Y10
+	VMOVUPS Y10, (R10)
+	VADDPS  32(R10), Y11, Y11
+	VMOVUPS Y11, 32(R10)
 	VZEROUPPER
 	RET
 
@@ -4454,7 +4518,7 @@ DATA spreadAVX2F32<>+28(SB)/4, $0x00000003
 GLOBL spreadAVX2F32<>(SB), RODATA|NOPTR, $32
 
 // func read1AVX2F32(a []float32) float32
-// Requires: AVX, MMX+, SSE
+// Requires: AVX, SSE
 TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -4476,21 +4540,17 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	JZ     after_round64
 
 round63:
-	PREFETCHNTA 1024(AX)
-	VADDPS      (AX), Y0, Y0
-	VADDPS      32(AX), Y1, Y1
-	PREFETCHNTA 1088(AX)
-	VADDPS      64(AX), Y2, Y2
-	VADDPS      96(AX), Y3, Y3
-	PREFETCHNTA 1152(AX)
-	VADDPS      128(AX), Y4, Y4
-	VADDPS      160(AX), Y5, Y5
-	PREFETCHNTA 1216(AX)
-	VADDPS      192(AX), Y6, Y6
-	VADDPS      224(AX), Y7, Y7
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round63
+	VADDPS (AX), Y0, Y0
+	VADDPS 32(AX), Y1, Y1
+	VADDPS 64(AX), Y2, Y2
+	VADDPS 96(AX), Y3, Y3
+	VADDPS 128(AX), Y4, Y4
+	VADDPS 160(AX), Y5, Y5
+	VADDPS 192(AX), Y6, Y6
+	VADDPS 224(AX), Y7, Y7
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round63
 
 after_round64:
 	VADDPS       Y1, Y0, Y0
@@ -4511,7 +4571,7 @@ after_round64:
 	RET
 
 // func read4AVX2F32(a []float32) float32
-// Requires: AVX, MMX+, SSE
+// Requires: AVX, SSE
 TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -4533,57 +4593,41 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	JZ     after_round66
 
 round65:
-	PREFETCHNTA 1024(AX)
-	VADDPS      (AX), Y0, Y0
-	VADDPS      32(AX), Y1, Y1
-	PREFETCHNTA 1088(AX)
-	VADDPS      64(AX), Y2, Y2
-	VADDPS      96(AX), Y3, Y3
-	PREFETCHNTA 1152(AX)
-	VADDPS      128(AX), Y4, Y4
-	VADDPS      160(AX), Y5, Y5
-	PREFETCHNTA 1216(AX)
-	VADDPS      192(AX), Y6, Y6
-	VADDPS      224(AX), Y7, Y7
-	PREFETCHNTA 1024(AX)(DX*1)
-	VADDPS      (AX)(DX*1), Y0, Y0
-	VADDPS      32(AX)(DX*1), Y1, Y1
-	PREFETCHNTA 1088(AX)(DX*1)
-	VADDPS      64(AX)(DX*1), Y2, Y2
-	VADDPS      96(AX)(DX*1), Y3, Y3
-	PREFETCHNTA 1152(AX)(DX*1)
-	VADDPS      128(AX)(DX*1), Y4, Y4
-	VADDPS      160(AX)(DX*1), Y5, Y5
-	PREFETCHNTA 1216(AX)(DX*1)
-	VADDPS      192(AX)(DX*1), Y6, Y6
-	VADDPS      224(AX)(DX*1), Y7, Y7
-	PREFETCHNTA 1024(AX)(DX*2)
-	VADDPS      (AX)(DX*2), Y0, Y0
-	VADDPS      32(AX)(DX*2), Y1, Y1
-	PREFETCHNTA 1088(AX)(DX*2)
-	VADDPS      64(AX)(DX*2), Y2, Y2
-	VADDPS      96(AX)(DX*2), Y3, Y3
-	PREFETCHNTA 1152(AX)(DX*2)
-	VADDPS      128(AX)(DX*2), Y4, Y4
-	VADDPS      160(AX)(DX*2), Y5, Y5
-	PREFETCHNTA 1216(AX)(DX*2)
-	VADDPS      192(AX)(DX*2), Y6, Y6
-	VADDPS      224(AX)(DX*2), Y7, Y7
-	PREFETCHNTA 1024(AX)(BX*1)
-	VADDPS      (AX)(BX*1), Y0, Y0
-	VADDPS      32(AX)(BX*1), Y1, Y1
-	PREFETCHNTA 1088(AX)(BX*1)
-	VADDPS      64(AX)(BX*1), Y2, Y2
-	VADDPS      96(AX)(BX*1), Y3, Y3
-	PREFETCHNTA 1152(AX)(BX*1)
-	VADDPS      128(AX)(BX*1), Y4, Y4
-	VADDPS      160(AX)(BX*1), Y5, Y5
-	PREFETCHNTA 1216(AX)(BX*1)
-	VADDPS      192(AX)(BX*1), Y6, Y6
-	VADDPS      224(AX)(BX*1), Y7, Y7
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round65
+	VADDPS (AX), Y0, Y0
+	VADDPS 32(AX), Y1, Y1
+	VADDPS 64(AX), Y2, Y2
+	VADDPS 96(AX), Y3, Y3
+	VADDPS 128(AX), Y4, Y4
+	VADDPS 160(AX), Y5, Y5
+	VADDPS 192(AX), Y6, Y6
+	VADDPS 224(AX), Y7, Y7
+	VADDPS (AX)(DX*1), Y0, Y0
+	VADDPS 32(AX)(DX*1), Y1, Y1
+	VADDPS 64(AX)(DX*1), Y2, Y2
+	VADDPS 96(AX)(DX*1), Y3, Y3
+	VADDPS 128(AX)(DX*1), Y4, Y4
+	VADDPS 160(AX)(DX*1), Y5, Y5
+	VADDPS 192(AX)(DX*1), Y6, Y6
+	VADDPS 224(AX)(DX*1), Y7, Y7
+	VADDPS (AX)(DX*2), Y0, Y0
+	VADDPS 32(AX)(DX*2), Y1, Y1
+	VADDPS 64(AX)(DX*2), Y2, Y2
+	VADDPS 96(AX)(DX*2), Y3, Y3
+	VADDPS 128(AX)(DX*2), Y4, Y4
+	VADDPS 160(AX)(DX*2), Y5, Y5
+	VADDPS 192(AX)(DX*2), Y6, Y6
+	VADDPS 224(AX)(DX*2), Y7, Y7
+	VADDPS (AX)(BX*1), Y0, Y0
+	VADDPS 32(AX)(BX*1), Y1, Y1
+	VADDPS 64(AX)(BX*1), Y2, Y2
+	VADDPS 96(AX)(BX*1), Y3, Y3
+	VADDPS 128(AX)(BX*1), Y4, Y4
+	VADDPS 160(AX)(BX*1), Y5, Y5
+	VADDPS 192(AX)(BX*1), Y6, Y6
+	VADDPS 224(AX)(BX*1), Y7, Y7
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round65
 
 after_round66:
 	VADDPS       Y1, Y0, Y0

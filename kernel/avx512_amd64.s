@@ -7,22 +7,26 @@
 // func gemm1AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm1AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   a_base+8(FP), DX
-	MOVQ   b_base+48(FP), BX
-	MOVQ   ldb+72(FP), SI
-	SHLQ   $0x03, SI
-	MOVQ   next_base+112(FP), DI
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	MOVQ   AX, R8
-	SHRQ   $0x02, R8
-	TESTQ  R8, R8
-	JZ     after_four2
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       a_base+8(FP), DX
+	MOVQ       b_base+48(FP), BX
+	MOVQ       ldb+72(FP), SI
+	SHLQ       $0x03, SI
+	MOVQ       next_base+112(FP), DI
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (R8)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       AX, R8
+	SHRQ       $0x02, R8
+	TESTQ      R8, R8
+	JZ         after_four2
 
 four1:
 	PREFETCHT1   (DI)
@@ -76,37 +80,41 @@ one3:
 	JNZ          one3
 
 after_one4:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
+	MOVQ    c_base+80(FP), R8
+	VADDPD  (R8), Z0, Z0
+	VMOVUPD Z0, (R8)
+	VADDPD  64(R8), Z1, Z1
+	VMOVUPD Z1, 64(R8)
 	VZEROUPPER
 	RET
 
 // func gemm2AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm2AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   next_base+112(FP), R8
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four6
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x03, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four6
 
 four5:
 	PREFETCHT1   (R8)
@@ -175,44 +183,50 @@ one7:
 	JNZ          one7
 
 after_one8:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPD  (R9), Z0, Z0
+	VMOVUPD Z0, (R9)
+	VADDPD  64(R9), Z1, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Z2, Z2
+	VMOVUPD Z2, (R9)
+	VADDPD  64(R9), Z3, Z3
+	VMOVUPD Z3, 64(R9)
 	VZEROUPPER
 	RET
 
 // func gemm3AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm3AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x03, DI
-	MOVQ   next_base+112(FP), R8
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four10
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x03, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four10
 
 four9:
 	PREFETCHT1   (R8)
@@ -296,53 +310,61 @@ one11:
 	JNZ          one11
 
 after_one12:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPD  (R9), Z0, Z0
+	VMOVUPD Z0, (R9)
+	VADDPD  64(R9), Z1, Z1
+	VMOVUPD Z1, 64(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Z2, Z2
+	VMOVUPD Z2, (R9)
+	VADDPD  64(R9), Z3, Z3
+	VMOVUPD Z3, 64(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Z4, Z4
+	VMOVUPD Z4, (R9)
+	VADDPD  64(R9), Z5, Z5
+	VMOVUPD Z5, 64(R9)
 	VZEROUPPER
 	RET
 
 // func gemm4AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm4AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x03, R8
-	MOVQ   next_base+112(FP), R9
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four14
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four14
 
 four13:
 	PREFETCHT1   (R9)
@@ -446,60 +468,70 @@ one15:
 	JNZ          one15
 
 after_one16:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPD  (R10), Z0, Z0
+	VMOVUPD Z0, (R10)
+	VADDPD  64(R10), Z1, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z2, Z2
+	VMOVUPD Z2, (R10)
+	VADDPD  64(R10), Z3, Z3
+	VMOVUPD Z3, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z4, Z4
+	VMOVUPD Z4, (R10)
+	VADDPD  64(R10), Z5, Z5
+	VMOVUPD Z5, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z6, Z6
+	VMOVUPD Z6, (R10)
+	VADDPD  64(R10), Z7, Z7
+	VMOVUPD Z7, 64(R10)
 	VZEROUPPER
 	RET
 
 // func gemm5AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm5AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x03, R8
-	MOVQ   next_base+112(FP), R9
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four18
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four18
 
 four17:
 	PREFETCHT1   (R9)
@@ -618,67 +650,79 @@ one19:
 	JNZ          one19
 
 after_one20:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPD  (R10), Z0, Z0
+	VMOVUPD Z0, (R10)
+	VADDPD  64(R10), Z1, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z2, Z2
+	VMOVUPD Z2, (R10)
+	VADDPD  64(R10), Z3, Z3
+	VMOVUPD Z3, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z4, Z4
+	VMOVUPD Z4, (R10)
+	VADDPD  64(R10), Z5, Z5
+	VMOVUPD Z5, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z6, Z6
+	VMOVUPD Z6, (R10)
+	VADDPD  64(R10), Z7, Z7
+	VMOVUPD Z7, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z8, Z8
+	VMOVUPD Z8, (R10)
+	VADDPD  64(R10), Z9, Z9
+	VMOVUPD Z9, 64(R10)
 	VZEROUPPER
 	RET
 
 // func gemm6AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm6AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x03, R8
-	MOVQ   next_base+112(FP), R9
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four22
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four22
 
 four21:
 	PREFETCHT1   (R9)
@@ -812,75 +856,89 @@ one23:
 	JNZ          one23
 
 after_one24:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z10, Z10
-	VMOVUPD Z10, (AX)
-	VADDPD  64(AX), Z11, Z11
-	VMOVUPD Z11, 64(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPD  (R10), Z0, Z0
+	VMOVUPD Z0, (R10)
+	VADDPD  64(R10), Z1, Z1
+	VMOVUPD Z1, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z2, Z2
+	VMOVUPD Z2, (R10)
+	VADDPD  64(R10), Z3, Z3
+	VMOVUPD Z3, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z4, Z4
+	VMOVUPD Z4, (R10)
+	VADDPD  64(R10), Z5, Z5
+	VMOVUPD Z5, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z6, Z6
+	VMOVUPD Z6, (R10)
+	VADDPD  64(R10), Z7, Z7
+	VMOVUPD Z7, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z8, Z8
+	VMOVUPD Z8, (R10)
+	VADDPD  64(R10), Z9, Z9
+	VMOVUPD Z9, 64(R10)
+	ADDQ    R11, R10
+	VADDPD  (R10), Z10, Z10
+	VMOVUPD Z10, (R10)
+	VADDPD  64(R10), Z11, Z11
+	VMOVUPD Z11, 64(R10)
 	VZEROUPPER
 	RET
 
 // func gemm7AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm7AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), BX
-	MOVQ   b_base+48(FP), R8
-	MOVQ   ldb+72(FP), R9
-	SHLQ   $0x03, R9
-	MOVQ   next_base+112(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	MOVQ   AX, R11
-	SHRQ   $0x02, R11
-	TESTQ  R11, R11
-	JZ     after_four26
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), BX
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
+	SHLQ       $0x03, R9
+	MOVQ       next_base+112(FP), R10
+	MOVQ       c_base+80(FP), R11
+	MOVQ       ldc+104(FP), R12
+	SHLQ       $0x03, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       AX, R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four26
 
 four25:
 	PREFETCHT1   (R10)
@@ -1034,82 +1092,98 @@ one27:
 	JNZ          one27
 
 after_one28:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z10, Z10
-	VMOVUPD Z10, (AX)
-	VADDPD  64(AX), Z11, Z11
-	VMOVUPD Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z12, Z12
-	VMOVUPD Z12, (AX)
-	VADDPD  64(AX), Z13, Z13
-	VMOVUPD Z13, 64(AX)
+	MOVQ    c_base+80(FP), R11
+	VADDPD  (R11), Z0, Z0
+	VMOVUPD Z0, (R11)
+	VADDPD  64(R11), Z1, Z1
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z2, Z2
+	VMOVUPD Z2, (R11)
+	VADDPD  64(R11), Z3, Z3
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z4, Z4
+	VMOVUPD Z4, (R11)
+	VADDPD  64(R11), Z5, Z5
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z6, Z6
+	VMOVUPD Z6, (R11)
+	VADDPD  64(R11), Z7, Z7
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z8, Z8
+	VMOVUPD Z8, (R11)
+	VADDPD  64(R11), Z9, Z9
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z10, Z10
+	VMOVUPD Z10, (R11)
+	VADDPD  64(R11), Z11, Z11
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z12, Z12
+	VMOVUPD Z12, (R11)
+	VADDPD  64(R11), Z13, Z13
+	VMOVUPD Z13, 64(R11)
 	VZEROUPPER
 	RET
 
 // func gemm8AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm8AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), BX
-	MOVQ   b_base+48(FP), R8
-	MOVQ   ldb+72(FP), R9
-	SHLQ   $0x03, R9
-	MOVQ   next_base+112(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	MOVQ   AX, R11
-	SHRQ   $0x02, R11
-	TESTQ  R11, R11
-	JZ     after_four30
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), BX
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
+	SHLQ       $0x03, R9
+	MOVQ       next_base+112(FP), R10
+	MOVQ       c_base+80(FP), R11
+	MOVQ       ldc+104(FP), R12
+	SHLQ       $0x03, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       AX, R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four30
 
 four29:
 	PREFETCHT1   (R10)
@@ -1278,89 +1352,107 @@ one31:
 	JNZ          one31
 
 after_one32:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z10, Z10
-	VMOVUPD Z10, (AX)
-	VADDPD  64(AX), Z11, Z11
-	VMOVUPD Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z12, Z12
-	VMOVUPD Z12, (AX)
-	VADDPD  64(AX), Z13, Z13
-	VMOVUPD Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z14, Z14
-	VMOVUPD Z14, (AX)
-	VADDPD  64(AX), Z15, Z15
-	VMOVUPD Z15, 64(AX)
+	MOVQ    c_base+80(FP), R11
+	VADDPD  (R11), Z0, Z0
+	VMOVUPD Z0, (R11)
+	VADDPD  64(R11), Z1, Z1
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z2, Z2
+	VMOVUPD Z2, (R11)
+	VADDPD  64(R11), Z3, Z3
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z4, Z4
+	VMOVUPD Z4, (R11)
+	VADDPD  64(R11), Z5, Z5
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z6, Z6
+	VMOVUPD Z6, (R11)
+	VADDPD  64(R11), Z7, Z7
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z8, Z8
+	VMOVUPD Z8, (R11)
+	VADDPD  64(R11), Z9, Z9
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z10, Z10
+	VMOVUPD Z10, (R11)
+	VADDPD  64(R11), Z11, Z11
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z12, Z12
+	VMOVUPD Z12, (R11)
+	VADDPD  64(R11), Z13, Z13
+	VMOVUPD Z13, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z14, Z14
+	VMOVUPD Z14, (R11)
+	VADDPD  64(R11), Z15, Z15
+	VMOVUPD Z15, 64(R11)
 	VZEROUPPER
 	RET
 
 // func gemm9AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm9AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), BX
-	MOVQ   b_base+48(FP), R8
-	MOVQ   ldb+72(FP), R9
-	SHLQ   $0x03, R9
-	MOVQ   next_base+112(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	MOVQ   AX, R11
-	SHRQ   $0x02, R11
-	TESTQ  R11, R11
-	JZ     after_four34
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), BX
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
+	SHLQ       $0x03, R9
+	MOVQ       next_base+112(FP), R10
+	MOVQ       c_base+80(FP), R11
+	MOVQ       ldc+104(FP), R12
+	SHLQ       $0x03, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       AX, R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four34
 
 four33:
 	PREFETCHT1   (R10)
@@ -1544,97 +1636,117 @@ one35:
 	JNZ          one35
 
 after_one36:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z10, Z10
-	VMOVUPD Z10, (AX)
-	VADDPD  64(AX), Z11, Z11
-	VMOVUPD Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z12, Z12
-	VMOVUPD Z12, (AX)
-	VADDPD  64(AX), Z13, Z13
-	VMOVUPD Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z14, Z14
-	VMOVUPD Z14, (AX)
-	VADDPD  64(AX), Z15, Z15
-	VMOVUPD Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z16, Z16
-	VMOVUPD Z16, (AX)
-	VADDPD  64(AX), Z17, Z17
-	VMOVUPD Z17, 64(AX)
+	MOVQ    c_base+80(FP), R11
+	VADDPD  (R11), Z0, Z0
+	VMOVUPD Z0, (R11)
+	VADDPD  64(R11), Z1, Z1
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z2, Z2
+	VMOVUPD Z2, (R11)
+	VADDPD  64(R11), Z3, Z3
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z4, Z4
+	VMOVUPD Z4, (R11)
+	VADDPD  64(R11), Z5, Z5
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z6, Z6
+	VMOVUPD Z6, (R11)
+	VADDPD  64(R11), Z7, Z7
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z8, Z8
+	VMOVUPD Z8, (R11)
+	VADDPD  64(R11), Z9, Z9
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z10, Z10
+	VMOVUPD Z10, (R11)
+	VADDPD  64(R11), Z11, Z11
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z12, Z12
+	VMOVUPD Z12, (R11)
+	VADDPD  64(R11), Z13, Z13
+	VMOVUPD Z13, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z14, Z14
+	VMOVUPD Z14, (R11)
+	VADDPD  64(R11), Z15, Z15
+	VMOVUPD Z15, 64(R11)
+	ADDQ    R12, R11
+	VADDPD  (R11), Z16, Z16
+	VMOVUPD Z16, (R11)
+	VADDPD  64(R11), Z17, Z17
+	VMOVUPD Z17, 64(R11)
 	VZEROUPPER
 	RET
 
 // func gemm10AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm10AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), R8
-	LEAQ   (R8)(BX*1), BX
-	MOVQ   b_base+48(FP), R9
-	MOVQ   ldb+72(FP), R10
-	SHLQ   $0x03, R10
-	MOVQ   next_base+112(FP), R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	MOVQ   AX, R12
-	SHRQ   $0x02, R12
-	TESTQ  R12, R12
-	JZ     after_four38
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), R8
+	LEAQ       (R8)(BX*1), BX
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
+	SHLQ       $0x03, R10
+	MOVQ       next_base+112(FP), R11
+	MOVQ       c_base+80(FP), R12
+	MOVQ       ldc+104(FP), R13
+	SHLQ       $0x03, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       AX, R12
+	SHRQ       $0x02, R12
+	TESTQ      R12, R12
+	JZ         after_four38
 
 four37:
 	PREFETCHT1   (R11)
@@ -1838,104 +1950,126 @@ one39:
 	JNZ          one39
 
 after_one40:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z10, Z10
-	VMOVUPD Z10, (AX)
-	VADDPD  64(AX), Z11, Z11
-	VMOVUPD Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z12, Z12
-	VMOVUPD Z12, (AX)
-	VADDPD  64(AX), Z13, Z13
-	VMOVUPD Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z14, Z14
-	VMOVUPD Z14, (AX)
-	VADDPD  64(AX), Z15, Z15
-	VMOVUPD Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z16, Z16
-	VMOVUPD Z16, (AX)
-	VADDPD  64(AX), Z17, Z17
-	VMOVUPD Z17, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z18, Z18
-	VMOVUPD Z18, (AX)
-	VADDPD  64(AX), Z19, Z19
-	VMOVUPD Z19, 64(AX)
+	MOVQ    c_base+80(FP), R12
+	VADDPD  (R12), Z0, Z0
+	VMOVUPD Z0, (R12)
+	VADDPD  64(R12), Z1, Z1
+	VMOVUPD Z1, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z2, Z2
+	VMOVUPD Z2, (R12)
+	VADDPD  64(R12), Z3, Z3
+	VMOVUPD Z3, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z4, Z4
+	VMOVUPD Z4, (R12)
+	VADDPD  64(R12), Z5, Z5
+	VMOVUPD Z5, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z6, Z6
+	VMOVUPD Z6, (R12)
+	VADDPD  64(R12), Z7, Z7
+	VMOVUPD Z7, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z8, Z8
+	VMOVUPD Z8, (R12)
+	VADDPD  64(R12), Z9, Z9
+	VMOVUPD Z9, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z10, Z10
+	VMOVUPD Z10, (R12)
+	VADDPD  64(R12), Z11, Z11
+	VMOVUPD Z11, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z12, Z12
+	VMOVUPD Z12, (R12)
+	VADDPD  64(R12), Z13, Z13
+	VMOVUPD Z13, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z14, Z14
+	VMOVUPD Z14, (R12)
+	VADDPD  64(R12), Z15, Z15
+	VMOVUPD Z15, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z16, Z16
+	VMOVUPD Z16, (R12)
+	VADDPD  64(R12), Z17, Z17
+	VMOVUPD Z17, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z18, Z18
+	VMOVUPD Z18, (R12)
+	VADDPD  64(R12), Z19, Z19
+	VMOVUPD Z19, 64(R12)
 	VZEROUPPER
 	RET
 
 // func gemm11AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm11AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), R8
-	LEAQ   (R8)(BX*1), BX
-	MOVQ   b_base+48(FP), R9
-	MOVQ   ldb+72(FP), R10
-	SHLQ   $0x03, R10
-	MOVQ   next_base+112(FP), R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-	MOVQ   AX, R12
-	SHRQ   $0x02, R12
-	TESTQ  R12, R12
-	JZ     after_four42
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), R8
+	LEAQ       (R8)(BX*1), BX
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
+	SHLQ       $0x03, R10
+	MOVQ       next_base+112(FP), R11
+	MOVQ       c_base+80(FP), R12
+	MOVQ       ldc+104(FP), R13
+	SHLQ       $0x03, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	MOVQ       AX, R12
+	SHRQ       $0x02, R12
+	TESTQ      R12, R12
+	JZ         after_four42
 
 four41:
 	PREFETCHT1   (R11)
@@ -2154,111 +2288,135 @@ one43:
 	JNZ          one43
 
 after_one44:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z10, Z10
-	VMOVUPD Z10, (AX)
-	VADDPD  64(AX), Z11, Z11
-	VMOVUPD Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z12, Z12
-	VMOVUPD Z12, (AX)
-	VADDPD  64(AX), Z13, Z13
-	VMOVUPD Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z14, Z14
-	VMOVUPD Z14, (AX)
-	VADDPD  64(AX), Z15, Z15
-	VMOVUPD Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z16, Z16
-	VMOVUPD Z16, (AX)
-	VADDPD  64(AX), Z17, Z17
-	VMOVUPD Z17, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z18, Z18
-	VMOVUPD Z18, (AX)
-	VADDPD  64(AX), Z19, Z19
-	VMOVUPD Z19, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z20, Z20
-	VMOVUPD Z20, (AX)
-	VADDPD  64(AX), Z21, Z21
-	VMOVUPD Z21, 64(AX)
+	MOVQ    c_base+80(FP), R12
+	VADDPD  (R12), Z0, Z0
+	VMOVUPD Z0, (R12)
+	VADDPD  64(R12), Z1, Z1
+	VMOVUPD Z1, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z2, Z2
+	VMOVUPD Z2, (R12)
+	VADDPD  64(R12), Z3, Z3
+	VMOVUPD Z3, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z4, Z4
+	VMOVUPD Z4, (R12)
+	VADDPD  64(R12), Z5, Z5
+	VMOVUPD Z5, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z6, Z6
+	VMOVUPD Z6, (R12)
+	VADDPD  64(R12), Z7, Z7
+	VMOVUPD Z7, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z8, Z8
+	VMOVUPD Z8, (R12)
+	VADDPD  64(R12), Z9, Z9
+	VMOVUPD Z9, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z10, Z10
+	VMOVUPD Z10, (R12)
+	VADDPD  64(R12), Z11, Z11
+	VMOVUPD Z11, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z12, Z12
+	VMOVUPD Z12, (R12)
+	VADDPD  64(R12), Z13, Z13
+	VMOVUPD Z13, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z14, Z14
+	VMOVUPD Z14, (R12)
+	VADDPD  64(R12), Z15, Z15
+	VMOVUPD Z15, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z16, Z16
+	VMOVUPD Z16, (R12)
+	VADDPD  64(R12), Z17, Z17
+	VMOVUPD Z17, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z18, Z18
+	VMOVUPD Z18, (R12)
+	VADDPD  64(R12), Z19, Z19
+	VMOVUPD Z19, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z20, Z20
+	VMOVUPD Z20, (R12)
+	VADDPD  64(R12), Z21, Z21
+	VMOVUPD Z21, 64(R12)
 	VZEROUPPER
 	RET
 
 // func gemm12AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm12AVX512F64(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x03, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x03, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), R8
-	LEAQ   (R8)(BX*1), BX
-	MOVQ   b_base+48(FP), R9
-	MOVQ   ldb+72(FP), R10
-	SHLQ   $0x03, R10
-	MOVQ   next_base+112(FP), R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-	VPXORQ Z22, Z22, Z22
-	VPXORQ Z23, Z23, Z23
-	MOVQ   AX, R12
-	SHRQ   $0x02, R12
-	TESTQ  R12, R12
-	JZ     after_four46
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), R8
+	LEAQ       (R8)(BX*1), BX
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
+	SHLQ       $0x03, R10
+	MOVQ       next_base+112(FP), R11
+	MOVQ       c_base+80(FP), R12
+	MOVQ       ldc+104(FP), R13
+	SHLQ       $0x03, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	VPXORQ     Z22, Z22, Z22
+	VPXORQ     Z23, Z23, Z23
+	MOVQ       AX, R12
+	SHRQ       $0x02, R12
+	TESTQ      R12, R12
+	JZ         after_four46
 
 four45:
 	PREFETCHT1   (R11)
@@ -2492,68 +2650,66 @@ one47:
 	JNZ          one47
 
 after_one48:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x03, CX
-	VADDPD  (AX), Z0, Z0
-	VMOVUPD Z0, (AX)
-	VADDPD  64(AX), Z1, Z1
-	VMOVUPD Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z2, Z2
-	VMOVUPD Z2, (AX)
-	VADDPD  64(AX), Z3, Z3
-	VMOVUPD Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z4, Z4
-	VMOVUPD Z4, (AX)
-	VADDPD  64(AX), Z5, Z5
-	VMOVUPD Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z6, Z6
-	VMOVUPD Z6, (AX)
-	VADDPD  64(AX), Z7, Z7
-	VMOVUPD Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z8, Z8
-	VMOVUPD Z8, (AX)
-	VADDPD  64(AX), Z9, Z9
-	VMOVUPD Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z10, Z10
-	VMOVUPD Z10, (AX)
-	VADDPD  64(AX), Z11, Z11
-	VMOVUPD Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z12, Z12
-	VMOVUPD Z12, (AX)
-	VADDPD  64(AX), Z13, Z13
-	VMOVUPD Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z14, Z14
-	VMOVUPD Z14, (AX)
-	VADDPD  64(AX), Z15, Z15
-	VMOVUPD Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z16, Z16
-	VMOVUPD Z16, (AX)
-	VADDPD  64(AX), Z17, Z17
-	VMOVUPD Z17, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z18, Z18
-	VMOVUPD Z18, (AX)
-	VADDPD  64(AX), Z19, Z19
-	VMOVUPD Z19, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z20, Z20
-	VMOVUPD Z20, (AX)
-	VADDPD  64(AX), Z21, Z21
-	VMOVUPD Z21, 64(AX)
-	ADDQ    CX, AX
-	VADDPD  (AX), Z22, Z22
-	VMOVUPD Z22, (AX)
-	VADDPD  64(AX), Z23, Z23
-	VMOVUPD Z23, 64(AX)
+	MOVQ    c_base+80(FP), R12
+	VADDPD  (R12), Z0, Z0
+	VMOVUPD Z0, (R12)
+	VADDPD  64(R12), Z1, Z1
+	VMOVUPD Z1, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z2, Z2
+	VMOVUPD Z2, (R12)
+	VADDPD  64(R12), Z3, Z3
+	VMOVUPD Z3, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z4, Z4
+	VMOVUPD Z4, (R12)
+	VADDPD  64(R12), Z5, Z5
+	VMOVUPD Z5, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z6, Z6
+	VMOVUPD Z6, (R12)
+	VADDPD  64(R12), Z7, Z7
+	VMOVUPD Z7, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z8, Z8
+	VMOVUPD Z8, (R12)
+	VADDPD  64(R12), Z9, Z9
+	VMOVUPD Z9, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z10, Z10
+	VMOVUPD Z10, (R12)
+	VADDPD  64(R12), Z11, Z11
+	VMOVUPD Z11, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z12, Z12
+	VMOVUPD Z12, (R12)
+	VADDPD  64(R12), Z13, Z13
+	VMOVUPD Z13, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z14, Z14
+	VMOVUPD Z14, (R12)
+	VADDPD  64(R12), Z15, Z15
+	VMOVUPD Z15, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z16, Z16
+	VMOVUPD Z16, (R12)
+	VADDPD  64(R12), Z17, Z17
+	VMOVUPD Z17, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z18, Z18
+	VMOVUPD Z18, (R12)
+	VADDPD  64(R12), Z19, Z19
+	VMOVUPD Z19, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z20, Z20
+	VMOVUPD Z20, (R12)
+	VADDPD  64(R12), Z21, Z21
+	VMOVUPD Z21, 64(R12)
+	ADDQ    R13, R12
+	VADDPD  (R12), Z22, Z22
+	VMOVUPD Z22, (R12)
+	VADDPD  64(R12), Z23, Z23
+	VMOVUPD Z23, 64(R12)
 	VZEROUPPER
 	RET
 
@@ -3439,7 +3595,7 @@ after_vector88:
 	RET
 
 // func read1AVX512F64(a []float64) float64
-// Requires: AVX, AVX512F, MMX+, SSE2
+// Requires: AVX, AVX512F, SSE2
 TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -3461,17 +3617,13 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	JZ     after_round90
 
 round89:
-	PREFETCHNTA 1024(AX)
-	VADDPD      (AX), Z0, Z0
-	PREFETCHNTA 1088(AX)
-	VADDPD      64(AX), Z1, Z1
-	PREFETCHNTA 1152(AX)
-	VADDPD      128(AX), Z2, Z2
-	PREFETCHNTA 1216(AX)
-	VADDPD      192(AX), Z3, Z3
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round89
+	VADDPD (AX), Z0, Z0
+	VADDPD 64(AX), Z1, Z1
+	VADDPD 128(AX), Z2, Z2
+	VADDPD 192(AX), Z3, Z3
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round89
 
 after_round90:
 	VADDPD        Z1, Z0, Z0
@@ -3492,7 +3644,7 @@ after_round90:
 	RET
 
 // func read4AVX512F64(a []float64) float64
-// Requires: AVX, AVX512F, MMX+, SSE2
+// Requires: AVX, AVX512F, SSE2
 TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -3514,41 +3666,25 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	JZ     after_round92
 
 round91:
-	PREFETCHNTA 1024(AX)
-	VADDPD      (AX), Z0, Z0
-	PREFETCHNTA 1088(AX)
-	VADDPD      64(AX), Z1, Z1
-	PREFETCHNTA 1152(AX)
-	VADDPD      128(AX), Z2, Z2
-	PREFETCHNTA 1216(AX)
-	VADDPD      192(AX), Z3, Z3
-	PREFETCHNTA 1024(AX)(DX*1)
-	VADDPD      (AX)(DX*1), Z4, Z4
-	PREFETCHNTA 1088(AX)(DX*1)
-	VADDPD      64(AX)(DX*1), Z5, Z5
-	PREFETCHNTA 1152(AX)(DX*1)
-	VADDPD      128(AX)(DX*1), Z6, Z6
-	PREFETCHNTA 1216(AX)(DX*1)
-	VADDPD      192(AX)(DX*1), Z7, Z7
-	PREFETCHNTA 1024(AX)(DX*2)
-	VADDPD      (AX)(DX*2), Z0, Z0
-	PREFETCHNTA 1088(AX)(DX*2)
-	VADDPD      64(AX)(DX*2), Z1, Z1
-	PREFETCHNTA 1152(AX)(DX*2)
-	VADDPD      128(AX)(DX*2), Z2, Z2
-	PREFETCHNTA 1216(AX)(DX*2)
-	VADDPD      192(AX)(DX*2), Z3, Z3
-	PREFETCHNTA 1024(AX)(BX*1)
-	VADDPD      (AX)(BX*1), Z4, Z4
-	PREFETCHNTA 1088(AX)(BX*1)
-	VADDPD      64(AX)(BX*1), Z5, Z5
-	PREFETCHNTA 1152(AX)(BX*1)
-	VADDPD      128(AX)(BX*1), Z6, Z6
-	PREFETCHNTA 1216(AX)(BX*1)
-	VADDPD      192(AX)(BX*1), Z7, Z7
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round91
+	VADDPD (AX), Z0, Z0
+	VADDPD 64(AX), Z1, Z1
+	VADDPD 128(AX), Z2, Z2
+	VADDPD 192(AX), Z3, Z3
+	VADDPD (AX)(DX*1), Z4, Z4
+	VADDPD 64(AX)(DX*1), Z5, Z5
+	VADDPD 128(AX)(DX*1), Z6, Z6
+	VADDPD 192(AX)(DX*1), Z7, Z7
+	VADDPD (AX)(DX*2), Z0, Z0
+	VADDPD 64(AX)(DX*2), Z1, Z1
+	VADDPD 128(AX)(DX*2), Z2, Z2
+	VADDPD 192(AX)(DX*2), Z3, Z3
+	VADDPD (AX)(BX*1), Z4, Z4
+	VADDPD 64(AX)(BX*1), Z5, Z5
+	VADDPD 128(AX)(BX*1), Z6, Z6
+	VADDPD 192(AX)(BX*1), Z7, Z7
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round91
 
 after_round92:
 	VADDPD        Z1, Z0, Z0
@@ -4834,22 +4970,26 @@ after_rows110:
 // func gemm1AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm1AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   a_base+8(FP), DX
-	MOVQ   b_base+48(FP), BX
-	MOVQ   ldb+72(FP), SI
-	SHLQ   $0x02, SI
-	MOVQ   next_base+112(FP), DI
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	MOVQ   AX, R8
-	SHRQ   $0x02, R8
-	TESTQ  R8, R8
-	JZ     after_four2
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       a_base+8(FP), DX
+	MOVQ       b_base+48(FP), BX
+	MOVQ       ldb+72(FP), SI
+	SHLQ       $0x02, SI
+	MOVQ       next_base+112(FP), DI
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (R8)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	MOVQ       AX, R8
+	SHRQ       $0x02, R8
+	TESTQ      R8, R8
+	JZ         after_four2
 
 four1:
 	PREFETCHT1   (DI)
@@ -4903,37 +5043,41 @@ one3:
 	JNZ          one3
 
 after_one4:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
+	MOVQ    c_base+80(FP), R8
+	VADDPS  (R8), Z0, Z0
+	VMOVUPS Z0, (R8)
+	VADDPS  64(R8), Z1, Z1
+	VMOVUPS Z1, 64(R8)
 	VZEROUPPER
 	RET
 
 // func gemm2AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm2AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   next_base+112(FP), R8
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four6
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x02, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four6
 
 four5:
 	PREFETCHT1   (R8)
@@ -5002,44 +5146,50 @@ one7:
 	JNZ          one7
 
 after_one8:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VADDPS  64(R9), Z1, Z1
+	VMOVUPS Z1, 64(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Z2, Z2
+	VMOVUPS Z2, (R9)
+	VADDPS  64(R9), Z3, Z3
+	VMOVUPS Z3, 64(R9)
 	VZEROUPPER
 	RET
 
 // func gemm3AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm3AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	MOVQ   a_base+8(FP), BX
-	MOVQ   b_base+48(FP), SI
-	MOVQ   ldb+72(FP), DI
-	SHLQ   $0x02, DI
-	MOVQ   next_base+112(FP), R8
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	MOVQ   AX, R9
-	SHRQ   $0x02, R9
-	TESTQ  R9, R9
-	JZ     after_four10
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
+	SHLQ       $0x02, R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	MOVQ       AX, R9
+	SHRQ       $0x02, R9
+	TESTQ      R9, R9
+	JZ         after_four10
 
 four9:
 	PREFETCHT1   (R8)
@@ -5123,53 +5273,61 @@ one11:
 	JNZ          one11
 
 after_one12:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
+	MOVQ    c_base+80(FP), R9
+	VADDPS  (R9), Z0, Z0
+	VMOVUPS Z0, (R9)
+	VADDPS  64(R9), Z1, Z1
+	VMOVUPS Z1, 64(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Z2, Z2
+	VMOVUPS Z2, (R9)
+	VADDPS  64(R9), Z3, Z3
+	VMOVUPS Z3, 64(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Z4, Z4
+	VMOVUPS Z4, (R9)
+	VADDPS  64(R9), Z5, Z5
+	VMOVUPS Z5, 64(R9)
 	VZEROUPPER
 	RET
 
 // func gemm4AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm4AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x02, R8
-	MOVQ   next_base+112(FP), R9
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four14
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four14
 
 four13:
 	PREFETCHT1   (R9)
@@ -5273,60 +5431,70 @@ one15:
 	JNZ          one15
 
 after_one16:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPS  (R10), Z0, Z0
+	VMOVUPS Z0, (R10)
+	VADDPS  64(R10), Z1, Z1
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z2, Z2
+	VMOVUPS Z2, (R10)
+	VADDPS  64(R10), Z3, Z3
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z4, Z4
+	VMOVUPS Z4, (R10)
+	VADDPS  64(R10), Z5, Z5
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z6, Z6
+	VMOVUPS Z6, (R10)
+	VADDPS  64(R10), Z7, Z7
+	VMOVUPS Z7, 64(R10)
 	VZEROUPPER
 	RET
 
 // func gemm5AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm5AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x02, R8
-	MOVQ   next_base+112(FP), R9
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four18
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four18
 
 four17:
 	PREFETCHT1   (R9)
@@ -5445,67 +5613,79 @@ one19:
 	JNZ          one19
 
 after_one20:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPS  (R10), Z0, Z0
+	VMOVUPS Z0, (R10)
+	VADDPS  64(R10), Z1, Z1
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z2, Z2
+	VMOVUPS Z2, (R10)
+	VADDPS  64(R10), Z3, Z3
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z4, Z4
+	VMOVUPS Z4, (R10)
+	VADDPS  64(R10), Z5, Z5
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z6, Z6
+	VMOVUPS Z6, (R10)
+	VADDPS  64(R10), Z7, Z7
+	VMOVUPS Z7, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z8, Z8
+	VMOVUPS Z8, (R10)
+	VADDPS  64(R10), Z9, Z9
+	VMOVUPS Z9, 64(R10)
 	VZEROUPPER
 	RET
 
 // func gemm6AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm6AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), BX
-	MOVQ   b_base+48(FP), DI
-	MOVQ   ldb+72(FP), R8
-	SHLQ   $0x02, R8
-	MOVQ   next_base+112(FP), R9
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	MOVQ   AX, R10
-	SHRQ   $0x02, R10
-	TESTQ  R10, R10
-	JZ     after_four22
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       next_base+112(FP), R9
+	MOVQ       c_base+80(FP), R10
+	MOVQ       ldc+104(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	MOVQ       AX, R10
+	SHRQ       $0x02, R10
+	TESTQ      R10, R10
+	JZ         after_four22
 
 four21:
 	PREFETCHT1   (R9)
@@ -5639,75 +5819,89 @@ one23:
 	JNZ          one23
 
 after_one24:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z10, Z10
-	VMOVUPS Z10, (AX)
-	VADDPS  64(AX), Z11, Z11
-	VMOVUPS Z11, 64(AX)
+	MOVQ    c_base+80(FP), R10
+	VADDPS  (R10), Z0, Z0
+	VMOVUPS Z0, (R10)
+	VADDPS  64(R10), Z1, Z1
+	VMOVUPS Z1, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z2, Z2
+	VMOVUPS Z2, (R10)
+	VADDPS  64(R10), Z3, Z3
+	VMOVUPS Z3, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z4, Z4
+	VMOVUPS Z4, (R10)
+	VADDPS  64(R10), Z5, Z5
+	VMOVUPS Z5, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z6, Z6
+	VMOVUPS Z6, (R10)
+	VADDPS  64(R10), Z7, Z7
+	VMOVUPS Z7, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z8, Z8
+	VMOVUPS Z8, (R10)
+	VADDPS  64(R10), Z9, Z9
+	VMOVUPS Z9, 64(R10)
+	ADDQ    R11, R10
+	VADDPS  (R10), Z10, Z10
+	VMOVUPS Z10, (R10)
+	VADDPS  64(R10), Z11, Z11
+	VMOVUPS Z11, 64(R10)
 	VZEROUPPER
 	RET
 
 // func gemm7AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm7AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), BX
-	MOVQ   b_base+48(FP), R8
-	MOVQ   ldb+72(FP), R9
-	SHLQ   $0x02, R9
-	MOVQ   next_base+112(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	MOVQ   AX, R11
-	SHRQ   $0x02, R11
-	TESTQ  R11, R11
-	JZ     after_four26
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), BX
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
+	SHLQ       $0x02, R9
+	MOVQ       next_base+112(FP), R10
+	MOVQ       c_base+80(FP), R11
+	MOVQ       ldc+104(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	MOVQ       AX, R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four26
 
 four25:
 	PREFETCHT1   (R10)
@@ -5861,82 +6055,98 @@ one27:
 	JNZ          one27
 
 after_one28:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z10, Z10
-	VMOVUPS Z10, (AX)
-	VADDPS  64(AX), Z11, Z11
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z12, Z12
-	VMOVUPS Z12, (AX)
-	VADDPS  64(AX), Z13, Z13
-	VMOVUPS Z13, 64(AX)
+	MOVQ    c_base+80(FP), R11
+	VADDPS  (R11), Z0, Z0
+	VMOVUPS Z0, (R11)
+	VADDPS  64(R11), Z1, Z1
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z2, Z2
+	VMOVUPS Z2, (R11)
+	VADDPS  64(R11), Z3, Z3
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z4, Z4
+	VMOVUPS Z4, (R11)
+	VADDPS  64(R11), Z5, Z5
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z6, Z6
+	VMOVUPS Z6, (R11)
+	VADDPS  64(R11), Z7, Z7
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z8, Z8
+	VMOVUPS Z8, (R11)
+	VADDPS  64(R11), Z9, Z9
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z10, Z10
+	VMOVUPS Z10, (R11)
+	VADDPS  64(R11), Z11, Z11
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z12, Z12
+	VMOVUPS Z12, (R11)
+	VADDPS  64(R11), Z13, Z13
+	VMOVUPS Z13, 64(R11)
 	VZEROUPPER
 	RET
 
 // func gemm8AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm8AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), BX
-	MOVQ   b_base+48(FP), R8
-	MOVQ   ldb+72(FP), R9
-	SHLQ   $0x02, R9
-	MOVQ   next_base+112(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	MOVQ   AX, R11
-	SHRQ   $0x02, R11
-	TESTQ  R11, R11
-	JZ     after_four30
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), BX
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
+	SHLQ       $0x02, R9
+	MOVQ       next_base+112(FP), R10
+	MOVQ       c_base+80(FP), R11
+	MOVQ       ldc+104(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	MOVQ       AX, R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four30
 
 four29:
 	PREFETCHT1   (R10)
@@ -6105,89 +6315,107 @@ one31:
 	JNZ          one31
 
 after_one32:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z10, Z10
-	VMOVUPS Z10, (AX)
-	VADDPS  64(AX), Z11, Z11
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z12, Z12
-	VMOVUPS Z12, (AX)
-	VADDPS  64(AX), Z13, Z13
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z14, Z14
-	VMOVUPS Z14, (AX)
-	VADDPS  64(AX), Z15, Z15
-	VMOVUPS Z15, 64(AX)
+	MOVQ    c_base+80(FP), R11
+	VADDPS  (R11), Z0, Z0
+	VMOVUPS Z0, (R11)
+	VADDPS  64(R11), Z1, Z1
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z2, Z2
+	VMOVUPS Z2, (R11)
+	VADDPS  64(R11), Z3, Z3
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z4, Z4
+	VMOVUPS Z4, (R11)
+	VADDPS  64(R11), Z5, Z5
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z6, Z6
+	VMOVUPS Z6, (R11)
+	VADDPS  64(R11), Z7, Z7
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z8, Z8
+	VMOVUPS Z8, (R11)
+	VADDPS  64(R11), Z9, Z9
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z10, Z10
+	VMOVUPS Z10, (R11)
+	VADDPS  64(R11), Z11, Z11
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z12, Z12
+	VMOVUPS Z12, (R11)
+	VADDPS  64(R11), Z13, Z13
+	VMOVUPS Z13, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z14, Z14
+	VMOVUPS Z14, (R11)
+	VADDPS  64(R11), Z15, Z15
+	VMOVUPS Z15, 64(R11)
 	VZEROUPPER
 	RET
 
 // func gemm9AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm9AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), BX
-	MOVQ   b_base+48(FP), R8
-	MOVQ   ldb+72(FP), R9
-	SHLQ   $0x02, R9
-	MOVQ   next_base+112(FP), R10
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	MOVQ   AX, R11
-	SHRQ   $0x02, R11
-	TESTQ  R11, R11
-	JZ     after_four34
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), BX
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
+	SHLQ       $0x02, R9
+	MOVQ       next_base+112(FP), R10
+	MOVQ       c_base+80(FP), R11
+	MOVQ       ldc+104(FP), R12
+	SHLQ       $0x02, R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	MOVQ       AX, R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four34
 
 four33:
 	PREFETCHT1   (R10)
@@ -6371,97 +6599,117 @@ one35:
 	JNZ          one35
 
 after_one36:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z10, Z10
-	VMOVUPS Z10, (AX)
-	VADDPS  64(AX), Z11, Z11
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z12, Z12
-	VMOVUPS Z12, (AX)
-	VADDPS  64(AX), Z13, Z13
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z14, Z14
-	VMOVUPS Z14, (AX)
-	VADDPS  64(AX), Z15, Z15
-	VMOVUPS Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z16, Z16
-	VMOVUPS Z16, (AX)
-	VADDPS  64(AX), Z17, Z17
-	VMOVUPS Z17, 64(AX)
+	MOVQ    c_base+80(FP), R11
+	VADDPS  (R11), Z0, Z0
+	VMOVUPS Z0, (R11)
+	VADDPS  64(R11), Z1, Z1
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z2, Z2
+	VMOVUPS Z2, (R11)
+	VADDPS  64(R11), Z3, Z3
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z4, Z4
+	VMOVUPS Z4, (R11)
+	VADDPS  64(R11), Z5, Z5
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z6, Z6
+	VMOVUPS Z6, (R11)
+	VADDPS  64(R11), Z7, Z7
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z8, Z8
+	VMOVUPS Z8, (R11)
+	VADDPS  64(R11), Z9, Z9
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z10, Z10
+	VMOVUPS Z10, (R11)
+	VADDPS  64(R11), Z11, Z11
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z12, Z12
+	VMOVUPS Z12, (R11)
+	VADDPS  64(R11), Z13, Z13
+	VMOVUPS Z13, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z14, Z14
+	VMOVUPS Z14, (R11)
+	VADDPS  64(R11), Z15, Z15
+	VMOVUPS Z15, 64(R11)
+	ADDQ    R12, R11
+	VADDPS  (R11), Z16, Z16
+	VMOVUPS Z16, (R11)
+	VADDPS  64(R11), Z17, Z17
+	VMOVUPS Z17, 64(R11)
 	VZEROUPPER
 	RET
 
 // func gemm10AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm10AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), R8
-	LEAQ   (R8)(BX*1), BX
-	MOVQ   b_base+48(FP), R9
-	MOVQ   ldb+72(FP), R10
-	SHLQ   $0x02, R10
-	MOVQ   next_base+112(FP), R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	MOVQ   AX, R12
-	SHRQ   $0x02, R12
-	TESTQ  R12, R12
-	JZ     after_four38
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), R8
+	LEAQ       (R8)(BX*1), BX
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
+	SHLQ       $0x02, R10
+	MOVQ       next_base+112(FP), R11
+	MOVQ       c_base+80(FP), R12
+	MOVQ       ldc+104(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	MOVQ       AX, R12
+	SHRQ       $0x02, R12
+	TESTQ      R12, R12
+	JZ         after_four38
 
 four37:
 	PREFETCHT1   (R11)
@@ -6665,104 +6913,126 @@ one39:
 	JNZ          one39
 
 after_one40:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z10, Z10
-	VMOVUPS Z10, (AX)
-	VADDPS  64(AX), Z11, Z11
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z12, Z12
-	VMOVUPS Z12, (AX)
-	VADDPS  64(AX), Z13, Z13
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z14, Z14
-	VMOVUPS Z14, (AX)
-	VADDPS  64(AX), Z15, Z15
-	VMOVUPS Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z16, Z16
-	VMOVUPS Z16, (AX)
-	VADDPS  64(AX), Z17, Z17
-	VMOVUPS Z17, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z18, Z18
-	VMOVUPS Z18, (AX)
-	VADDPS  64(AX), Z19, Z19
-	VMOVUPS Z19, 64(AX)
+	MOVQ    c_base+80(FP), R12
+	VADDPS  (R12), Z0, Z0
+	VMOVUPS Z0, (R12)
+	VADDPS  64(R12), Z1, Z1
+	VMOVUPS Z1, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z2, Z2
+	VMOVUPS Z2, (R12)
+	VADDPS  64(R12), Z3, Z3
+	VMOVUPS Z3, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z4, Z4
+	VMOVUPS Z4, (R12)
+	VADDPS  64(R12), Z5, Z5
+	VMOVUPS Z5, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z6, Z6
+	VMOVUPS Z6, (R12)
+	VADDPS  64(R12), Z7, Z7
+	VMOVUPS Z7, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z8, Z8
+	VMOVUPS Z8, (R12)
+	VADDPS  64(R12), Z9, Z9
+	VMOVUPS Z9, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z10, Z10
+	VMOVUPS Z10, (R12)
+	VADDPS  64(R12), Z11, Z11
+	VMOVUPS Z11, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z12, Z12
+	VMOVUPS Z12, (R12)
+	VADDPS  64(R12), Z13, Z13
+	VMOVUPS Z13, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z14, Z14
+	VMOVUPS Z14, (R12)
+	VADDPS  64(R12), Z15, Z15
+	VMOVUPS Z15, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z16, Z16
+	VMOVUPS Z16, (R12)
+	VADDPS  64(R12), Z17, Z17
+	VMOVUPS Z17, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z18, Z18
+	VMOVUPS Z18, (R12)
+	VADDPS  64(R12), Z19, Z19
+	VMOVUPS Z19, 64(R12)
 	VZEROUPPER
 	RET
 
 // func gemm11AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm11AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), R8
-	LEAQ   (R8)(BX*1), BX
-	MOVQ   b_base+48(FP), R9
-	MOVQ   ldb+72(FP), R10
-	SHLQ   $0x02, R10
-	MOVQ   next_base+112(FP), R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-	MOVQ   AX, R12
-	SHRQ   $0x02, R12
-	TESTQ  R12, R12
-	JZ     after_four42
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), R8
+	LEAQ       (R8)(BX*1), BX
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
+	SHLQ       $0x02, R10
+	MOVQ       next_base+112(FP), R11
+	MOVQ       c_base+80(FP), R12
+	MOVQ       ldc+104(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	MOVQ       AX, R12
+	SHRQ       $0x02, R12
+	TESTQ      R12, R12
+	JZ         after_four42
 
 four41:
 	PREFETCHT1   (R11)
@@ -6981,111 +7251,135 @@ one43:
 	JNZ          one43
 
 after_one44:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z10, Z10
-	VMOVUPS Z10, (AX)
-	VADDPS  64(AX), Z11, Z11
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z12, Z12
-	VMOVUPS Z12, (AX)
-	VADDPS  64(AX), Z13, Z13
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z14, Z14
-	VMOVUPS Z14, (AX)
-	VADDPS  64(AX), Z15, Z15
-	VMOVUPS Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z16, Z16
-	VMOVUPS Z16, (AX)
-	VADDPS  64(AX), Z17, Z17
-	VMOVUPS Z17, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z18, Z18
-	VMOVUPS Z18, (AX)
-	VADDPS  64(AX), Z19, Z19
-	VMOVUPS Z19, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z20, Z20
-	VMOVUPS Z20, (AX)
-	VADDPS  64(AX), Z21, Z21
-	VMOVUPS Z21, 64(AX)
+	MOVQ    c_base+80(FP), R12
+	VADDPS  (R12), Z0, Z0
+	VMOVUPS Z0, (R12)
+	VADDPS  64(R12), Z1, Z1
+	VMOVUPS Z1, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z2, Z2
+	VMOVUPS Z2, (R12)
+	VADDPS  64(R12), Z3, Z3
+	VMOVUPS Z3, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z4, Z4
+	VMOVUPS Z4, (R12)
+	VADDPS  64(R12), Z5, Z5
+	VMOVUPS Z5, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z6, Z6
+	VMOVUPS Z6, (R12)
+	VADDPS  64(R12), Z7, Z7
+	VMOVUPS Z7, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z8, Z8
+	VMOVUPS Z8, (R12)
+	VADDPS  64(R12), Z9, Z9
+	VMOVUPS Z9, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z10, Z10
+	VMOVUPS Z10, (R12)
+	VADDPS  64(R12), Z11, Z11
+	VMOVUPS Z11, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z12, Z12
+	VMOVUPS Z12, (R12)
+	VADDPS  64(R12), Z13, Z13
+	VMOVUPS Z13, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z14, Z14
+	VMOVUPS Z14, (R12)
+	VADDPS  64(R12), Z15, Z15
+	VMOVUPS Z15, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z16, Z16
+	VMOVUPS Z16, (R12)
+	VADDPS  64(R12), Z17, Z17
+	VMOVUPS Z17, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z18, Z18
+	VMOVUPS Z18, (R12)
+	VADDPS  64(R12), Z19, Z19
+	VMOVUPS Z19, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z20, Z20
+	VMOVUPS Z20, (R12)
+	VADDPS  64(R12), Z21, Z21
+	VMOVUPS Z21, 64(R12)
 	VZEROUPPER
 	RET
 
 // func gemm12AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm12AVX512F32(SB), NOSPLIT, $0-136
-	MOVQ   k+0(FP), AX
-	MOVQ   rs+32(FP), CX
-	SHLQ   $0x02, CX
-	MOVQ   cs+40(FP), DX
-	SHLQ   $0x02, DX
-	LEAQ   (CX)(CX*2), BX
-	MOVQ   a_base+8(FP), SI
-	LEAQ   (SI)(BX*1), DI
-	LEAQ   (DI)(BX*1), R8
-	LEAQ   (R8)(BX*1), BX
-	MOVQ   b_base+48(FP), R9
-	MOVQ   ldb+72(FP), R10
-	SHLQ   $0x02, R10
-	MOVQ   next_base+112(FP), R11
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	VPXORQ Z8, Z8, Z8
-	VPXORQ Z9, Z9, Z9
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	VPXORQ Z16, Z16, Z16
-	VPXORQ Z17, Z17, Z17
-	VPXORQ Z18, Z18, Z18
-	VPXORQ Z19, Z19, Z19
-	VPXORQ Z20, Z20, Z20
-	VPXORQ Z21, Z21, Z21
-	VPXORQ Z22, Z22, Z22
-	VPXORQ Z23, Z23, Z23
-	MOVQ   AX, R12
-	SHRQ   $0x02, R12
-	TESTQ  R12, R12
-	JZ     after_four46
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), DI
+	LEAQ       (DI)(BX*1), R8
+	LEAQ       (R8)(BX*1), BX
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
+	SHLQ       $0x02, R10
+	MOVQ       next_base+112(FP), R11
+	MOVQ       c_base+80(FP), R12
+	MOVQ       ldc+104(FP), R13
+	SHLQ       $0x02, R13
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	ADDQ       R13, R12
+	PREFETCHT0 (R12)
+	VPXORQ     Z0, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	VPXORQ     Z9, Z9, Z9
+	VPXORQ     Z10, Z10, Z10
+	VPXORQ     Z11, Z11, Z11
+	VPXORQ     Z12, Z12, Z12
+	VPXORQ     Z13, Z13, Z13
+	VPXORQ     Z14, Z14, Z14
+	VPXORQ     Z15, Z15, Z15
+	VPXORQ     Z16, Z16, Z16
+	VPXORQ     Z17, Z17, Z17
+	VPXORQ     Z18, Z18, Z18
+	VPXORQ     Z19, Z19, Z19
+	VPXORQ     Z20, Z20, Z20
+	VPXORQ     Z21, Z21, Z21
+	VPXORQ     Z22, Z22, Z22
+	VPXORQ     Z23, Z23, Z23
+	MOVQ       AX, R12
+	SHRQ       $0x02, R12
+	TESTQ      R12, R12
+	JZ         after_four46
 
 four45:
 	PREFETCHT1   (R11)
@@ -7319,68 +7613,66 @@ one47:
 	JNZ          one47
 
 after_one48:
-	MOVQ    c_base+80(FP), AX
-	MOVQ    ldc+104(FP), CX
-	SHLQ    $0x02, CX
-	VADDPS  (AX), Z0, Z0
-	VMOVUPS Z0, (AX)
-	VADDPS  64(AX), Z1, Z1
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z2, Z2
-	VMOVUPS Z2, (AX)
-	VADDPS  64(AX), Z3, Z3
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z4, Z4
-	VMOVUPS Z4, (AX)
-	VADDPS  64(AX), Z5, Z5
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z6, Z6
-	VMOVUPS Z6, (AX)
-	VADDPS  64(AX), Z7, Z7
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z8, Z8
-	VMOVUPS Z8, (AX)
-	VADDPS  64(AX), Z9, Z9
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z10, Z10
-	VMOVUPS Z10, (AX)
-	VADDPS  64(AX), Z11, Z11
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z12, Z12
-	VMOVUPS Z12, (AX)
-	VADDPS  64(AX), Z13, Z13
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z14, Z14
-	VMOVUPS Z14, (AX)
-	VADDPS  64(AX), Z15, Z15
-	VMOVUPS Z15, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z16, Z16
-	VMOVUPS Z16, (AX)
-	VADDPS  64(AX), Z17, Z17
-	VMOVUPS Z17, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z18, Z18
-	VMOVUPS Z18, (AX)
-	VADDPS  64(AX), Z19, Z19
-	VMOVUPS Z19, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z20, Z20
-	VMOVUPS Z20, (AX)
-	VADDPS  64(AX), Z21, Z21
-	VMOVUPS Z21, 64(AX)
-	ADDQ    CX, AX
-	VADDPS  (AX), Z22, Z22
-	VMOVUPS Z22, (AX)
-	VADDPS  64(AX), Z23, Z23
-	VMOVUPS Z23, 64(AX)
+	MOVQ    c_base+80(FP), R12
+	VADDPS  (R12), Z0, Z0
+	VMOVUPS Z0, (R12)
+	VADDPS  64(R12), Z1, Z1
+	VMOVUPS Z1, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z2, Z2
+	VMOVUPS Z2, (R12)
+	VADDPS  64(R12), Z3, Z3
+	VMOVUPS Z3, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z4, Z4
+	VMOVUPS Z4, (R12)
+	VADDPS  64(R12), Z5, Z5
+	VMOVUPS Z5, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z6, Z6
+	VMOVUPS Z6, (R12)
+	VADDPS  64(R12), Z7, Z7
+	VMOVUPS Z7, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z8, Z8
+	VMOVUPS Z8, (R12)
+	VADDPS  64(R12), Z9, Z9
+	VMOVUPS Z9, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z10, Z10
+	VMOVUPS Z10, (R12)
+	VADDPS  64(R12), Z11, Z11
+	VMOVUPS Z11, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z12, Z12
+	VMOVUPS Z12, (R12)
+	VADDPS  64(R12), Z13, Z13
+	VMOVUPS Z13, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z14, Z14
+	VMOVUPS Z14, (R12)
+	VADDPS  64(R12), Z15, Z15
+	VMOVUPS Z15, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z16, Z16
+	VMOVUPS Z16, (R12)
+	VADDPS  64(R12), Z17, Z17
+	VMOVUPS Z17, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z18, Z18
+	VMOVUPS Z18, (R12)
+	VADDPS  64(R12), Z19, Z19
+	VMOVUPS Z19, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z20, Z20
+	VMOVUPS Z20, (R12)
+	VADDPS  64(R12), Z21, Z21
+	VMOVUPS Z21, 64(R12)
+	ADDQ    R13, R12
+	VADDPS  (R12), Z22, Z22
+	VMOVUPS Z22, (R12)
+	VADDPS  64(R12), Z23, Z23
+	VMOVUPS Z23, 64(R12)
 	VZEROUPPER
 	RET
 
@@ -8295,7 +8587,7 @@ DATA spreadAVX512F32<>+60(SB)/4, $0x00000007
 GLOBL spreadAVX512F32<>(SB), RODATA|NOPTR, $64
 
 // func read1AVX512F32(a []float32) float32
-// Requires: AVX, AVX512F, MMX+, SSE
+// Requires: AVX, AVX512F, SSE
 TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -8317,17 +8609,13 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	JZ     after_round88
 
 round87:
-	PREFETCHNTA 1024(AX)
-	VADDPS      (AX), Z0, Z0
-	PREFETCHNTA 1088(AX)
-	VADDPS      64(AX), Z1, Z1
-	PREFETCHNTA 1152(AX)
-	VADDPS      128(AX), Z2, Z2
-	PREFETCHNTA 1216(AX)
-	VADDPS      192(AX), Z3, Z3
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round87
+	VADDPS (AX), Z0, Z0
+	VADDPS 64(AX), Z1, Z1
+	VADDPS 128(AX), Z2, Z2
+	VADDPS 192(AX), Z3, Z3
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round87
 
 after_round88:
 	VADDPS        Z1, Z0, Z0
@@ -8350,7 +8638,7 @@ after_round88:
 	RET
 
 // func read4AVX512F32(a []float32) float32
-// Requires: AVX, AVX512F, MMX+, SSE
+// Requires: AVX, AVX512F, SSE
 TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -8372,41 +8660,25 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	JZ     after_round90
 
 round89:
-	PREFETCHNTA 1024(AX)
-	VADDPS      (AX), Z0, Z0
-	PREFETCHNTA 1088(AX)
-	VADDPS      64(AX), Z1, Z1
-	PREFETCHNTA 1152(AX)
-	VADDPS      128(AX), Z2, Z2
-	PREFETCHNTA 1216(AX)
-	VADDPS      192(AX), Z3, Z3
-	PREFETCHNTA 1024(AX)(DX*1)
-	VADDPS      (AX)(DX*1), Z4, Z4
-	PREFETCHNTA 1088(AX)(DX*1)
-	VADDPS      64(AX)(DX*1), Z5, Z5
-	PREFETCHNTA 1152(AX)(DX*1)
-	VADDPS      128(AX)(DX*1), Z6, Z6
-	PREFETCHNTA 1216(AX)(DX*1)
-	VADDPS      192(AX)(DX*1), Z7, Z7
-	PREFETCHNTA 1024(AX)(DX*2)
-	VADDPS      (AX)(DX*2), Z0, Z0
-	PREFETCHNTA 1088(AX)(DX*2)
-	VADDPS      64(AX)(DX*2), Z1, Z1
-	PREFETCHNTA 1152(AX)(DX*2)
-	VADDPS      128(AX)(DX*2), Z2, Z2
-	PREFETCHNTA 1216(AX)(DX*2)
-	VADDPS      192(AX)(DX*2), Z3, Z3
-	PREFETCHNTA 1024(AX)(BX*1)
-	VADDPS      (AX)(BX*1), Z4, Z4
-	PREFETCHNTA 1088(AX)(BX*1)
-	VADDPS      64(AX)(BX*1), Z5, Z5
-	PREFETCHNTA 1152(AX)(BX*1)
-	VADDPS      128(AX)(BX*1), Z6, Z6
-	PREFETCHNTA 1216(AX)(BX*1)
-	VADDPS      192(AX)(BX*1), Z7, Z7
-	ADDQ        $+256, AX
-	DECQ        CX
-	JNZ         round89
+	VADDPS (AX), Z0, Z0
+	VADDPS 64(AX), Z1, Z1
+	VADDPS 128(AX), Z2, Z2
+	VADDPS 192(AX), Z3, Z3
+	VADDPS (AX)(DX*1), Z4, Z4
+	VADDPS 64(AX)(DX*1), Z5, Z5
+	VADDPS 128(AX)(DX*1), Z6, Z6
+	VADDPS 192(AX)(DX*1), Z7, Z7
+	VADDPS (AX)(DX*2), Z0, Z0
+	VADDPS 64(AX)(DX*2), Z1, Z1
+	VADDPS 128(AX)(DX*2), Z2, Z2
+	VADDPS 192(AX)(DX*2), Z3, Z3
+	VADDPS (AX)(BX*1), Z4, Z4
+	VADDPS 64(AX)(BX*1), Z5, Z5
+	VADDPS 128(AX)(BX*1), Z6, Z6
+	VADDPS 192(AX)(BX*1), Z7, Z7
+	ADDQ   $+256, AX
+	DECQ   CX
+	JNZ    round89
 
 after_round90:
 	VADDPS        Z1, Z0, Z0

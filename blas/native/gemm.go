@@ -210,9 +210,21 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 		pack(buf.a, p.a, i0, i1, k0, kc, mr)
 		a, rs, cs, step = buf.a, 1, mr, mr*kc
 	}
+	whole := i0
+	if p.triangle == gblas.All {
+		whole += (i1 - i0) / mr * mr
+	}
+	gemm := p.kernels.Gemm[mr-1]
 	for j := j0; j < j1; j += nr {
 		bp, w := b.data[(j-j0)/nr*b.step:], min(nr, j1-j)
-		for i, at := i0, 0; i < i1; i, at = i+mr, at+step {
+		i, at := i0, 0
+		if w == nr {
+			for ; i < whole; i, at = i+mr, at+step {
+				ap := a[at:]
+				gemm(kc, ap, rs, cs, bp, b.ld, c[i*ldc+j:], ldc, ap)
+			}
+		}
+		for ; i < i1; i, at = i+mr, at+step {
 			h := min(mr, i1-i)
 			if !p.outside(i, i+h, j, j+w) {
 				p.tile(buf, i, j, h, w, kc, a[at:], rs, cs, bp, b.ld, c, ldc)

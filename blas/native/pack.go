@@ -56,26 +56,26 @@ func pack[T blas.Float](dst []T, o operand[T], i0, i1, k0, kc, width int) {
 	}
 }
 
-// packColumnwise packs an operand whose columns lie in memory as they are:
-// column after column, so that memory is read in order.
+// packColumnwise packs an operand whose columns lie in memory as they are: a
+// few panels at a time, column after column, so that memory is read in order
+// and written in few streams.
 func packColumnwise[T blas.Float](dst []T, o operand[T], i0, i1, k0, kc, width int) {
-	whole := (i1 - i0) / width
-	rest := i1 - i0 - whole*width
-	for k := range kc {
-		column := o.data[i0+(k0+k)*o.cs:]
-		at := k * width
-		for range whole {
-			to, from := dst[at:at+width], column[:width]
-			for i, v := range from {
-				to[i] = v
+	for ; i0 < i1; i0 += 4 * width {
+		m := min(4*width, i1-i0)
+		whole := m / width * width
+		for k := range kc {
+			column := o.data[i0+(k0+k)*o.cs:][:m]
+			at := k * width
+			for i := 0; i < whole; i += width {
+				copy(dst[at:at+width], column[i:])
+				at += kc * width
 			}
-			column = column[width:]
-			at += kc * width
+			if whole < m {
+				to := dst[at : at+width]
+				clear(to[copy(to, column[whole:]):])
+			}
 		}
-		if rest > 0 {
-			to := dst[at : at+width]
-			clear(to[copy(to, column[:rest]):])
-		}
+		dst = dst[min(4*kc*width, len(dst)):]
 	}
 }
 

@@ -30,6 +30,14 @@ func gemm(g *generator, mr int) {
 	}
 	b, ldb := g.base("b"), g.stride("ldb")
 	next := g.base("next")
+	// The tile of C comes from memory while the sums are formed.
+	c, ldc := g.base("c"), g.stride("ldc")
+	for i := range mr {
+		g.PREFETCHT0(at(c, 0))
+		if i < mr-1 {
+			g.ADDQ(ldc, c)
+		}
+	}
 	acc := make([][2]reg.VecVirtual, mr)
 	for i := range acc {
 		z := g.zeros(2)
@@ -66,7 +74,7 @@ func gemm(g *generator, mr int) {
 	g.ANDQ(operand.U8(unroll-1), k)
 	g.repeat("one", k, step)
 
-	c, ldc := g.base("c"), g.stride("ldc")
+	g.Load(g.Param("c").Base(), c)
 	for i := range mr {
 		for v := range 2 {
 			m := at(c, v*g.bytes())

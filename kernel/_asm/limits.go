@@ -54,11 +54,6 @@ func read(g *generator, streams int) {
 				if s == 3 {
 					m = indexed(a, part3, 1, d)
 				}
-				if d%64 == 0 {
-					pre := m
-					pre.Disp += 1024
-					g.PREFETCHNTA(pre)
-				}
 				g.add(m, acc[k%8], acc[k%8])
 				k++
 			}
