@@ -23,6 +23,18 @@ func (c composed[T]) NewSymmetric(n int, row func(i int, dst []T)) Symmetric[T] 
 	return m
 }
 
+// NewRounded holds the rounded elements as T: other libraries multiply no
+// matrices of two types.
+func (c composed[T]) NewRounded(n int, row func(i int, dst []float32)) Symmetric[T] {
+	line := make([]float32, n)
+	return c.NewSymmetric(n, func(i int, dst []T) {
+		row(i, line[:i+1])
+		for j, v := range line[:i+1] {
+			dst[j] = T(v)
+		}
+	})
+}
+
 // composedSymmetric holds both triangles: general products of a skinny matrix
 // are the routine every BLAS tunes, symmetric ones are not.
 type composedSymmetric[T Float] struct {

@@ -12,8 +12,18 @@ type Fused[T Float] interface {
 	// delivers: row(i, dst) sets dst[j] = a_ij for j ≤ i, where len(dst) is
 	// i+1. It may be called from several goroutines at once.
 	NewSymmetric(n int, row func(i int, dst []T)) Symmetric[T]
+	// NewRounded is NewSymmetric with elements held as float32 and used as T:
+	// half the memory and half the bytes of a product when T is float64.
+	NewRounded(n int, row func(i int, dst []float32)) Symmetric[T]
 	// NewSweep prepares sweeps over d×r matrices.
 	NewSweep(d, r int) Sweep[T]
+	// NewRectangular stores the m×n matrix whose rows row delivers: it sets
+	// dst[j] = a_ij for j < n. It may be called from several goroutines at once.
+	NewRectangular(m, n int, row func(i int, dst []T)) Rectangular[T]
+	// NewMeasurements stores count symmetric n×n matrices, each as the rows of
+	// its lower triangle, n(n+1)/2 elements, that fill delivers. It may be
+	// called from several goroutines at once.
+	NewMeasurements(n, count int, fill func(i int, dst []T)) Measurements[T]
 }
 
 // Symmetric is a symmetric matrix in the storage its backend likes best.
@@ -31,6 +41,46 @@ type Symmetric[T Float] interface {
 type Product[T Float] interface {
 	// Mul sets dst = A·x. Both are Dim()×r and must not overlap.
 	Mul(dst, x General[T])
+}
+
+// Rectangular is an m×n matrix A in the storage its backend likes best.
+type Rectangular[T Float] interface {
+	Dims() (m, n int)
+	// Bytes is what one pass reads of the matrix.
+	Bytes() int64
+	// Row sets dst[j] = a_ij for j < n.
+	Row(i int, dst []T)
+	// NewPair prepares passes with factors of k columns.
+	NewPair(k int) Pair[T]
+}
+
+// Pair makes the passes of gradient descent on ½‖XYᵀ − A‖², A an m×n matrix, X
+// m×k and Y n×k: each reads A once. Operands must not overlap.
+type Pair[T Float] interface {
+	// Mul sets ay = A·y and atx = Aᵀ·x.
+	Mul(ay, atx, x, y General[T])
+	// Alternate sets next = X + η(AY − XG) with the Gram matrix G = YᵀY, gnext
+	// to the Gram matrix of next, and atx = Aᵀ·next. x stays as it was. The
+	// norms are those of AY − XG and of AY.
+	Alternate(eta T, next, atx, x, y General[T], g, gnext []T) Norms
+}
+
+// Measurements are symmetric n×n matrices A_1 … A_m.
+type Measurements[T Float] interface {
+	Dim() int   // n
+	Count() int // m
+	// Bytes is what one pass reads of the matrices.
+	Bytes() int64
+	// Matrix sets dst to the rows of the lower triangle of A_i.
+	Matrix(i int, dst []T)
+	// Apply sets dst_i = ⟨A_i, Z⟩ for a symmetric Z, of which the lower triangle
+	// is read.
+	Apply(dst []T, z General[T])
+	// Adjoint sets dst = Σ v_i A_i.
+	Adjoint(dst General[T], v []T)
+	// Normal sets residual_i = s·⟨A_i, Z⟩ − y_i and dst = Σ residual_i A_i from
+	// one reading of the matrices.
+	Normal(dst General[T], residual []T, s T, z General[T], y []T)
 }
 
 // Sweep goes over the rows of a d×r matrix X once. G stands for the r×r Gram

@@ -1260,6 +1260,132 @@ after_one46:
 	VZEROUPPER
 	RET
 
+// func normalAVX2F64(n int, a []float64, lda int, x []float64, out []float64, b []float64, ldb int, c []float64, y []float64)
+// Requires: AVX, FMA3, MMX+
+TEXT ·normalAVX2F64(SB), NOSPLIT, $0-168
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x02, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), DX
+	SHLQ         $0x03, DX
+	LEAQ         (CX)(DX*2), BX
+	ADDQ         DX, BX
+	MOVQ         b_base+88(FP), SI
+	MOVQ         ldb+112(FP), DI
+	SHLQ         $0x03, DI
+	LEAQ         (SI)(DI*2), R8
+	ADDQ         DI, R8
+	MOVQ         c_base+120(FP), R9
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD 8(R9), Y1
+	VBROADCASTSD 16(R9), Y2
+	VBROADCASTSD 24(R9), Y3
+	MOVQ         x_base+40(FP), R9
+	MOVQ         y_base+144(FP), R10
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	MOVQ         AX, R11
+	SHRQ         $0x01, R11
+	TESTQ        R11, R11
+	JZ           after_round48
+
+round47:
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R10), Y9
+	PREFETCHT0  1024(CX)
+	VFMADD231PD (CX), Y8, Y4
+	VFMADD231PD (SI), Y0, Y9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PD (CX)(DX*1), Y8, Y5
+	VFMADD231PD (SI)(DI*1), Y1, Y9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PD (CX)(DX*2), Y8, Y6
+	VFMADD231PD (SI)(DI*2), Y2, Y9
+	PREFETCHT0  1024(BX)
+	VFMADD231PD (BX), Y8, Y7
+	VFMADD231PD (R8), Y3, Y9
+	VMOVUPD     Y9, (R10)
+	VMOVUPD     32(R9), Y8
+	VMOVUPD     32(R10), Y9
+	VFMADD231PD 32(CX), Y8, Y4
+	VFMADD231PD 32(SI), Y0, Y9
+	VFMADD231PD 32(CX)(DX*1), Y8, Y5
+	VFMADD231PD 32(SI)(DI*1), Y1, Y9
+	VFMADD231PD 32(CX)(DX*2), Y8, Y6
+	VFMADD231PD 32(SI)(DI*2), Y2, Y9
+	VFMADD231PD 32(BX), Y8, Y7
+	VFMADD231PD 32(R8), Y3, Y9
+	VMOVUPD     Y9, 32(R10)
+	ADDQ        $+64, CX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         round47
+
+after_round48:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one50
+
+one49:
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R10), Y9
+	PREFETCHT0  1024(CX)
+	VFMADD231PD (CX), Y8, Y4
+	VFMADD231PD (SI), Y0, Y9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PD (CX)(DX*1), Y8, Y5
+	VFMADD231PD (SI)(DI*1), Y1, Y9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PD (CX)(DX*2), Y8, Y6
+	VFMADD231PD (SI)(DI*2), Y2, Y9
+	PREFETCHT0  1024(BX)
+	VFMADD231PD (BX), Y8, Y7
+	VFMADD231PD (R8), Y3, Y9
+	VMOVUPD     Y9, (R10)
+	ADDQ        $+32, CX
+	ADDQ        $+32, BX
+	ADDQ        $+32, SI
+	ADDQ        $+32, R8
+	ADDQ        $+32, R9
+	ADDQ        $+32, R10
+	DECQ        AX
+	JNZ         one49
+
+after_one50:
+	MOVQ         out_base+64(FP), AX
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDSD       X0, X4, X4
+	VADDSD       (AX), X4, X4
+	VMOVSD       X4, (AX)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDSD       X0, X5, X5
+	VADDSD       8(AX), X5, X5
+	VMOVSD       X5, 8(AX)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPD       X0, X6, X6
+	VPERMILPD    $0x01, X6, X0
+	VADDSD       X0, X6, X6
+	VADDSD       16(AX), X6, X6
+	VMOVSD       X6, 16(AX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPD       X0, X7, X7
+	VPERMILPD    $0x01, X7, X0
+	VADDSD       X0, X7, X7
+	VADDSD       24(AX), X7, X7
+	VMOVSD       X7, 24(AX)
+	VZEROUPPER
+	RET
+
 // func finishAVX2F64(n int, eta float64, x []float64, delta []float64, out []float64) float64
 // Requires: AVX, FMA3, SSE2
 TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
@@ -1274,9 +1400,9 @@ TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two48
+	JZ           after_two52
 
-two47:
+two51:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1291,14 +1417,14 @@ two47:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two47
+	JNZ         two51
 
-after_two48:
+after_two52:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one50
+	JZ    after_one54
 
-one49:
+one53:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1308,9 +1434,9 @@ one49:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one49
+	JNZ         one53
 
-after_one50:
+after_one54:
 	VADDPD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
@@ -1328,29 +1454,29 @@ TEXT ·scaleRowsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row52
+	JZ    after_row56
 
-row51:
+row55:
 	VBROADCASTSD (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_vector54
+	JZ           after_vector58
 
-vector53:
+vector57:
 	VMULPD  (DX), Y0, Y1
 	VMOVUPD Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector53
+	JNZ     vector57
 
-after_vector54:
+after_vector58:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row51
+	JNZ  row55
 
-after_row52:
+after_row56:
 	VZEROUPPER
 	RET
 
@@ -1370,9 +1496,9 @@ TEXT ·update1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows56
+	JZ           after_rows60
 
-rows55:
+rows59:
 	VMOVUPD      (CX), Y8
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1392,9 +1518,9 @@ rows55:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows55
+	JNZ          rows59
 
-after_rows56:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1433,9 +1559,9 @@ TEXT ·diagonal1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows62
 
-rows57:
+rows61:
 	VMOVUPD      (CX), Y8
 	VMULPD       (DX), Y8, Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1455,9 +1581,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows61
 
-after_rows58:
+after_rows62:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1501,9 +1627,9 @@ TEXT ·update2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows64
 
-rows59:
+rows63:
 	VMOVUPD      (CX), Y11
 	VMOVUPD      (DX), Y12
 	VFMADD231PD  Y12, Y12, Y5
@@ -1531,9 +1657,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows63
 
-after_rows60:
+after_rows64:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1593,9 +1719,9 @@ TEXT ·diagonal2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y11, Y11, Y11
 	VXORPD       Y12, Y12, Y12
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows66
 
-rows61:
+rows65:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      (DX), X4
 	VPERMPD      $0x50, Y4, Y4
@@ -1627,9 +1753,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows65
 
-after_rows62:
+after_rows66:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y6, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1673,21 +1799,41 @@ after_rows62:
 TEXT ·widenAVX2F64(SB), NOSPLIT, $0-56
 	MOVQ  n+0(FP), AX
 	SHRQ  $0x02, AX
-	MOVQ  x_base+8(FP), CX
-	MOVQ  to_base+32(FP), DX
+	LEAQ  (AX)(AX*1), CX
+	ADDQ  CX, CX
+	MOVQ  CX, DX
+	ADDQ  DX, DX
+	SHRQ  $0x02, AX
+	MOVQ  x_base+8(FP), BX
+	MOVQ  to_base+32(FP), SI
+	LEAQ  (BX)(CX*2), DI
+	ADDQ  CX, DI
+	LEAQ  (SI)(DX*2), R8
+	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector64
+	JZ    after_vector68
 
-vector63:
-	PREFETCHT0 1024(CX)
-	VCVTPS2PD  (CX), Y0
-	VMOVUPD    Y0, (DX)
-	ADDQ       $+16, CX
-	ADDQ       $+32, DX
+vector67:
+	PREFETCHT0 1024(BX)
+	VCVTPS2PD  (BX), Y0
+	VMOVUPD    Y0, (SI)
+	PREFETCHT0 1024(BX)(CX*1)
+	VCVTPS2PD  (BX)(CX*1), Y0
+	VMOVUPD    Y0, (SI)(DX*1)
+	PREFETCHT0 1024(BX)(CX*2)
+	VCVTPS2PD  (BX)(CX*2), Y0
+	VMOVUPD    Y0, (SI)(DX*2)
+	PREFETCHT0 1024(DI)
+	VCVTPS2PD  (DI), Y0
+	VMOVUPD    Y0, (R8)
+	ADDQ       $+16, BX
+	ADDQ       $+16, DI
+	ADDQ       $+32, SI
+	ADDQ       $+32, R8
 	DECQ       AX
-	JNZ        vector63
+	JNZ        vector67
 
-after_vector64:
+after_vector68:
 	VZEROUPPER
 	RET
 
@@ -1711,9 +1857,9 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round66
+	JZ     after_round70
 
-round65:
+round69:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1724,9 +1870,9 @@ round65:
 	VADDPD 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round65
+	JNZ    round69
 
-after_round66:
+after_round70:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1762,9 +1908,9 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round68
+	JZ     after_round72
 
-round67:
+round71:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1799,9 +1945,9 @@ round67:
 	VADDPD 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round67
+	JNZ    round71
 
-after_round68:
+after_round72:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1836,9 +1982,9 @@ TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows70
+	JZ    after_rows74
 
-rows69:
+rows73:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1848,27 +1994,27 @@ rows69:
 	VBROADCASTSD (R9)(SI*1), Y5
 	VBROADCASTSD (R9)(SI*2), Y6
 	VBROADCASTSD (R9)(R8*1), Y7
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line72
+	JZ           after_line76
 
-line71:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(DI*1)
-	PREFETCHT0  1024(R11)(DI*2)
+line75:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R12)
-	VMOVUPD     (R11), Y8
-	VMOVUPD     (R11)(DI*1), Y9
-	VMOVUPD     (R11)(DI*2), Y10
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DI*1), Y9
+	VMOVUPD     (R9)(DI*2), Y10
 	VMOVUPD     (R12), Y11
-	VMOVUPD     (R9), Y12
-	VMOVUPD     (R10), Y13
+	VMOVUPD     (R10), Y12
+	VMOVUPD     (R11), Y13
 	VFMADD231PD Y8, Y12, Y0
 	VFMADD231PD Y8, Y4, Y13
 	VFMADD231PD Y9, Y12, Y1
@@ -1877,13 +2023,13 @@ line71:
 	VFMADD231PD Y10, Y6, Y13
 	VFMADD231PD Y11, Y12, Y3
 	VFMADD231PD Y11, Y7, Y13
-	VMOVUPD     Y13, (R10)
-	VMOVUPD     32(R11), Y8
-	VMOVUPD     32(R11)(DI*1), Y9
-	VMOVUPD     32(R11)(DI*2), Y10
+	VMOVUPD     Y13, (R11)
+	VMOVUPD     32(R9), Y8
+	VMOVUPD     32(R9)(DI*1), Y9
+	VMOVUPD     32(R9)(DI*2), Y10
 	VMOVUPD     32(R12), Y11
-	VMOVUPD     32(R9), Y12
-	VMOVUPD     32(R10), Y13
+	VMOVUPD     32(R10), Y12
+	VMOVUPD     32(R11), Y13
 	VFMADD231PD Y8, Y12, Y0
 	VFMADD231PD Y8, Y4, Y13
 	VFMADD231PD Y9, Y12, Y1
@@ -1892,28 +2038,28 @@ line71:
 	VFMADD231PD Y10, Y6, Y13
 	VFMADD231PD Y11, Y12, Y3
 	VFMADD231PD Y11, Y7, Y13
-	VMOVUPD     Y13, 32(R10)
-	ADDQ        $+64, R11
-	ADDQ        $+64, R12
+	VMOVUPD     Y13, 32(R11)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line71
+	JNZ         line75
 
-after_line72:
+after_line76:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even73
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(DI*1)
-	PREFETCHT0  1024(R11)(DI*2)
+	JZ          even77
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R12)
-	VMOVUPD     (R11), Y8
-	VMOVUPD     (R11)(DI*1), Y9
-	VMOVUPD     (R11)(DI*2), Y10
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DI*1), Y9
+	VMOVUPD     (R9)(DI*2), Y10
 	VMOVUPD     (R12), Y11
-	VMOVUPD     (R9), Y12
-	VMOVUPD     (R10), Y13
+	VMOVUPD     (R10), Y12
+	VMOVUPD     (R11), Y13
 	VFMADD231PD Y8, Y12, Y0
 	VFMADD231PD Y8, Y4, Y13
 	VFMADD231PD Y9, Y12, Y1
@@ -1922,9 +2068,9 @@ after_line72:
 	VFMADD231PD Y10, Y6, Y13
 	VFMADD231PD Y11, Y12, Y3
 	VFMADD231PD Y11, Y7, Y13
-	VMOVUPD     Y13, (R10)
+	VMOVUPD     Y13, (R11)
 
-even73:
+even77:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -1950,15 +2096,15 @@ even73:
 	VADDSD       X0, X3, X3
 	VADDSD       (R9)(R8*1), X3, X3
 	VMOVSD       X3, (R9)(R8*1)
-	ADDQ         $+8, DX
 	ADDQ         $+8, BX
+	ADDQ         $+8, DX
 	MOVQ         lda+40(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows73
 
-after_rows70:
+after_rows74:
 	VZEROUPPER
 	RET
 
@@ -1980,9 +2126,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows75
+	JZ     after_rows79
 
-rows74:
+rows78:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1999,90 +2145,90 @@ rows74:
 	VBROADCASTSD (R9), Y9
 	VBROADCASTSD (R9)(DI*1), Y10
 	VBROADCASTSD (R9)(DI*2), Y11
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line77
+	JZ           after_line81
 
-line76:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	PREFETCHT0  1024(R11)(R8*2)
-	VMOVUPD     (R10), Y12
-	VMOVUPD     (R10)(DX*1), Y13
-	VMOVUPD     (R11), Y14
-	VFMADD231PD (R9), Y14, Y0
+line80:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPD     (R11), Y12
+	VMOVUPD     (R11)(DX*1), Y13
+	VMOVUPD     (R9), Y14
+	VFMADD231PD (R10), Y14, Y0
 	VFMADD231PD Y14, Y6, Y12
-	VFMADD231PD (R9)(DX*1), Y14, Y3
+	VFMADD231PD (R10)(DX*1), Y14, Y3
 	VFMADD231PD Y14, Y9, Y13
-	VMOVUPD     (R11)(R8*1), Y14
-	VFMADD231PD (R9), Y14, Y1
+	VMOVUPD     (R9)(R8*1), Y14
+	VFMADD231PD (R10), Y14, Y1
 	VFMADD231PD Y14, Y7, Y12
-	VFMADD231PD (R9)(DX*1), Y14, Y4
+	VFMADD231PD (R10)(DX*1), Y14, Y4
 	VFMADD231PD Y14, Y10, Y13
-	VMOVUPD     (R11)(R8*2), Y14
-	VFMADD231PD (R9), Y14, Y2
+	VMOVUPD     (R9)(R8*2), Y14
+	VFMADD231PD (R10), Y14, Y2
 	VFMADD231PD Y14, Y8, Y12
-	VFMADD231PD (R9)(DX*1), Y14, Y5
+	VFMADD231PD (R10)(DX*1), Y14, Y5
 	VFMADD231PD Y14, Y11, Y13
-	VMOVUPD     Y12, (R10)
-	VMOVUPD     Y13, (R10)(DX*1)
-	VMOVUPD     32(R10), Y12
-	VMOVUPD     32(R10)(DX*1), Y13
-	VMOVUPD     32(R11), Y14
-	VFMADD231PD 32(R9), Y14, Y0
+	VMOVUPD     Y12, (R11)
+	VMOVUPD     Y13, (R11)(DX*1)
+	VMOVUPD     32(R11), Y12
+	VMOVUPD     32(R11)(DX*1), Y13
+	VMOVUPD     32(R9), Y14
+	VFMADD231PD 32(R10), Y14, Y0
 	VFMADD231PD Y14, Y6, Y12
-	VFMADD231PD 32(R9)(DX*1), Y14, Y3
+	VFMADD231PD 32(R10)(DX*1), Y14, Y3
 	VFMADD231PD Y14, Y9, Y13
-	VMOVUPD     32(R11)(R8*1), Y14
-	VFMADD231PD 32(R9), Y14, Y1
+	VMOVUPD     32(R9)(R8*1), Y14
+	VFMADD231PD 32(R10), Y14, Y1
 	VFMADD231PD Y14, Y7, Y12
-	VFMADD231PD 32(R9)(DX*1), Y14, Y4
+	VFMADD231PD 32(R10)(DX*1), Y14, Y4
 	VFMADD231PD Y14, Y10, Y13
-	VMOVUPD     32(R11)(R8*2), Y14
-	VFMADD231PD 32(R9), Y14, Y2
+	VMOVUPD     32(R9)(R8*2), Y14
+	VFMADD231PD 32(R10), Y14, Y2
 	VFMADD231PD Y14, Y8, Y12
-	VFMADD231PD 32(R9)(DX*1), Y14, Y5
+	VFMADD231PD 32(R10)(DX*1), Y14, Y5
 	VFMADD231PD Y14, Y11, Y13
-	VMOVUPD     Y12, 32(R10)
-	VMOVUPD     Y13, 32(R10)(DX*1)
-	ADDQ        $+64, R11
+	VMOVUPD     Y12, 32(R11)
+	VMOVUPD     Y13, 32(R11)(DX*1)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line76
+	JNZ         line80
 
-after_line77:
+after_line81:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even78
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	PREFETCHT0  1024(R11)(R8*2)
-	VMOVUPD     (R10), Y12
-	VMOVUPD     (R10)(DX*1), Y13
-	VMOVUPD     (R11), Y14
-	VFMADD231PD (R9), Y14, Y0
+	JZ          even82
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPD     (R11), Y12
+	VMOVUPD     (R11)(DX*1), Y13
+	VMOVUPD     (R9), Y14
+	VFMADD231PD (R10), Y14, Y0
 	VFMADD231PD Y14, Y6, Y12
-	VFMADD231PD (R9)(DX*1), Y14, Y3
+	VFMADD231PD (R10)(DX*1), Y14, Y3
 	VFMADD231PD Y14, Y9, Y13
-	VMOVUPD     (R11)(R8*1), Y6
-	VFMADD231PD (R9), Y6, Y1
+	VMOVUPD     (R9)(R8*1), Y6
+	VFMADD231PD (R10), Y6, Y1
 	VFMADD231PD Y6, Y7, Y12
-	VFMADD231PD (R9)(DX*1), Y6, Y4
+	VFMADD231PD (R10)(DX*1), Y6, Y4
 	VFMADD231PD Y6, Y10, Y13
-	VMOVUPD     (R11)(R8*2), Y6
-	VFMADD231PD (R9), Y6, Y2
+	VMOVUPD     (R9)(R8*2), Y6
+	VFMADD231PD (R10), Y6, Y2
 	VFMADD231PD Y6, Y8, Y12
-	VFMADD231PD (R9)(DX*1), Y6, Y5
+	VFMADD231PD (R10)(DX*1), Y6, Y5
 	VFMADD231PD Y6, Y11, Y13
-	VMOVUPD     Y12, (R10)
-	VMOVUPD     Y13, (R10)(DX*1)
+	VMOVUPD     Y12, (R11)
+	VMOVUPD     Y13, (R11)(DX*1)
 
-even78:
+even82:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2123,15 +2269,15 @@ even78:
 	VADDSD       X0, X5, X5
 	VADDSD       (R9)(DI*2), X5, X5
 	VMOVSD       X5, (R9)(DI*2)
-	ADDQ         $+8, BX
 	ADDQ         $+8, SI
+	ADDQ         $+8, BX
 	MOVQ         lda+40(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows74
+	JNZ          rows78
 
-after_rows75:
+after_rows79:
 	VZEROUPPER
 	RET
 
@@ -2152,9 +2298,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows80
+	JZ    after_rows84
 
-rows79:
+rows83:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2174,100 +2320,100 @@ rows79:
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y10
 	VBROADCASTSD (R9)(DI*1), Y11
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line82
+	JZ           after_line86
 
-line81:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	VMOVUPD     (R11), Y12
-	VMOVUPD     (R11)(R8*1), Y13
-	VMOVUPD     (R9), Y14
-	VMOVUPD     (R10), Y15
+line85:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	VMOVUPD     (R9), Y12
+	VMOVUPD     (R9)(R8*1), Y13
+	VMOVUPD     (R10), Y14
+	VMOVUPD     (R11), Y15
 	VFMADD231PD Y12, Y14, Y0
 	VFMADD231PD Y12, Y6, Y15
 	VFMADD231PD Y13, Y14, Y1
 	VFMADD231PD Y13, Y7, Y15
-	VMOVUPD     Y15, (R10)
-	VMOVUPD     (R9)(DX*1), Y14
-	VMOVUPD     (R10)(DX*1), Y15
+	VMOVUPD     Y15, (R11)
+	VMOVUPD     (R10)(DX*1), Y14
+	VMOVUPD     (R11)(DX*1), Y15
 	VFMADD231PD Y12, Y14, Y2
 	VFMADD231PD Y12, Y8, Y15
 	VFMADD231PD Y13, Y14, Y3
 	VFMADD231PD Y13, Y9, Y15
-	VMOVUPD     Y15, (R10)(DX*1)
-	VMOVUPD     (R9)(DX*2), Y14
-	VMOVUPD     (R10)(DX*2), Y15
+	VMOVUPD     Y15, (R11)(DX*1)
+	VMOVUPD     (R10)(DX*2), Y14
+	VMOVUPD     (R11)(DX*2), Y15
 	VFMADD231PD Y12, Y14, Y4
 	VFMADD231PD Y12, Y10, Y15
 	VFMADD231PD Y13, Y14, Y5
 	VFMADD231PD Y13, Y11, Y15
-	VMOVUPD     Y15, (R10)(DX*2)
-	VMOVUPD     32(R11), Y12
-	VMOVUPD     32(R11)(R8*1), Y13
-	VMOVUPD     32(R9), Y14
-	VMOVUPD     32(R10), Y15
+	VMOVUPD     Y15, (R11)(DX*2)
+	VMOVUPD     32(R9), Y12
+	VMOVUPD     32(R9)(R8*1), Y13
+	VMOVUPD     32(R10), Y14
+	VMOVUPD     32(R11), Y15
 	VFMADD231PD Y12, Y14, Y0
 	VFMADD231PD Y12, Y6, Y15
 	VFMADD231PD Y13, Y14, Y1
 	VFMADD231PD Y13, Y7, Y15
-	VMOVUPD     Y15, 32(R10)
-	VMOVUPD     32(R9)(DX*1), Y14
-	VMOVUPD     32(R10)(DX*1), Y15
+	VMOVUPD     Y15, 32(R11)
+	VMOVUPD     32(R10)(DX*1), Y14
+	VMOVUPD     32(R11)(DX*1), Y15
 	VFMADD231PD Y12, Y14, Y2
 	VFMADD231PD Y12, Y8, Y15
 	VFMADD231PD Y13, Y14, Y3
 	VFMADD231PD Y13, Y9, Y15
-	VMOVUPD     Y15, 32(R10)(DX*1)
-	VMOVUPD     32(R9)(DX*2), Y14
-	VMOVUPD     32(R10)(DX*2), Y15
+	VMOVUPD     Y15, 32(R11)(DX*1)
+	VMOVUPD     32(R10)(DX*2), Y14
+	VMOVUPD     32(R11)(DX*2), Y15
 	VFMADD231PD Y12, Y14, Y4
 	VFMADD231PD Y12, Y10, Y15
 	VFMADD231PD Y13, Y14, Y5
 	VFMADD231PD Y13, Y11, Y15
-	VMOVUPD     Y15, 32(R10)(DX*2)
-	ADDQ        $+64, R11
+	VMOVUPD     Y15, 32(R11)(DX*2)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line81
+	JNZ         line85
 
-after_line82:
+after_line86:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even83
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	VMOVUPD     (R11), Y12
-	VMOVUPD     (R11)(R8*1), Y13
-	VMOVUPD     (R9), Y14
-	VMOVUPD     (R10), Y15
+	JZ          even87
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	VMOVUPD     (R9), Y12
+	VMOVUPD     (R9)(R8*1), Y13
+	VMOVUPD     (R10), Y14
+	VMOVUPD     (R11), Y15
 	VFMADD231PD Y12, Y14, Y0
 	VFMADD231PD Y12, Y6, Y15
 	VFMADD231PD Y13, Y14, Y1
 	VFMADD231PD Y13, Y7, Y15
-	VMOVUPD     Y15, (R10)
-	VMOVUPD     (R9)(DX*1), Y6
-	VMOVUPD     (R10)(DX*1), Y7
+	VMOVUPD     Y15, (R11)
+	VMOVUPD     (R10)(DX*1), Y6
+	VMOVUPD     (R11)(DX*1), Y7
 	VFMADD231PD Y12, Y6, Y2
 	VFMADD231PD Y12, Y8, Y7
 	VFMADD231PD Y13, Y6, Y3
 	VFMADD231PD Y13, Y9, Y7
-	VMOVUPD     Y7, (R10)(DX*1)
-	VMOVUPD     (R9)(DX*2), Y6
-	VMOVUPD     (R10)(DX*2), Y7
+	VMOVUPD     Y7, (R11)(DX*1)
+	VMOVUPD     (R10)(DX*2), Y6
+	VMOVUPD     (R11)(DX*2), Y7
 	VFMADD231PD Y12, Y6, Y4
 	VFMADD231PD Y12, Y10, Y7
 	VFMADD231PD Y13, Y6, Y5
 	VFMADD231PD Y13, Y11, Y7
-	VMOVUPD     Y7, (R10)(DX*2)
+	VMOVUPD     Y7, (R11)(DX*2)
 
-even83:
+even87:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2311,15 +2457,15 @@ even83:
 	VADDSD       X0, X5, X5
 	VADDSD       (R9)(DI*1), X5, X5
 	VMOVSD       X5, (R9)(DI*1)
-	ADDQ         $+8, BX
 	ADDQ         $+8, SI
+	ADDQ         $+8, BX
 	MOVQ         lda+40(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows79
+	JNZ          rows83
 
-after_rows80:
+after_rows84:
 	VZEROUPPER
 	RET
 
@@ -2339,9 +2485,9 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows85
+	JZ    after_rows89
 
-rows84:
+rows88:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2360,93 +2506,93 @@ rows84:
 	SHLQ         $0x03, R8
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Y7
-	MOVQ         xj_base+104(FP), DI
-	MOVQ         yj_base+128(FP), R8
-	MOVQ         CX, R9
+	MOVQ         CX, DI
+	MOVQ         xj_base+104(FP), R8
+	MOVQ         yj_base+128(FP), R9
 	LEAQ         (DX)(DX*2), R10
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line87
+	JZ           after_line91
 
-line86:
-	PREFETCHT0  1024(R9)
-	VMOVUPD     (R9), Y8
-	VMOVUPD     (DI), Y9
-	VMOVUPD     (R8), Y10
+line90:
+	PREFETCHT0  1024(DI)
+	VMOVUPD     (DI), Y8
+	VMOVUPD     (R8), Y9
+	VMOVUPD     (R9), Y10
 	VFMADD231PD Y8, Y9, Y0
 	VFMADD231PD Y8, Y4, Y10
-	VMOVUPD     Y10, (R8)
-	VMOVUPD     (DI)(DX*1), Y9
-	VMOVUPD     (R8)(DX*1), Y10
+	VMOVUPD     Y10, (R9)
+	VMOVUPD     (R8)(DX*1), Y9
+	VMOVUPD     (R9)(DX*1), Y10
 	VFMADD231PD Y8, Y9, Y1
 	VFMADD231PD Y8, Y5, Y10
-	VMOVUPD     Y10, (R8)(DX*1)
-	VMOVUPD     (DI)(DX*2), Y9
-	VMOVUPD     (R8)(DX*2), Y10
+	VMOVUPD     Y10, (R9)(DX*1)
+	VMOVUPD     (R8)(DX*2), Y9
+	VMOVUPD     (R9)(DX*2), Y10
 	VFMADD231PD Y8, Y9, Y2
 	VFMADD231PD Y8, Y6, Y10
-	VMOVUPD     Y10, (R8)(DX*2)
-	VMOVUPD     (DI)(R10*1), Y9
-	VMOVUPD     (R8)(R10*1), Y10
+	VMOVUPD     Y10, (R9)(DX*2)
+	VMOVUPD     (R8)(R10*1), Y9
+	VMOVUPD     (R9)(R10*1), Y10
 	VFMADD231PD Y8, Y9, Y3
 	VFMADD231PD Y8, Y7, Y10
-	VMOVUPD     Y10, (R8)(R10*1)
-	VMOVUPD     32(R9), Y8
-	VMOVUPD     32(DI), Y9
-	VMOVUPD     32(R8), Y10
+	VMOVUPD     Y10, (R9)(R10*1)
+	VMOVUPD     32(DI), Y8
+	VMOVUPD     32(R8), Y9
+	VMOVUPD     32(R9), Y10
 	VFMADD231PD Y8, Y9, Y0
 	VFMADD231PD Y8, Y4, Y10
-	VMOVUPD     Y10, 32(R8)
-	VMOVUPD     32(DI)(DX*1), Y9
-	VMOVUPD     32(R8)(DX*1), Y10
+	VMOVUPD     Y10, 32(R9)
+	VMOVUPD     32(R8)(DX*1), Y9
+	VMOVUPD     32(R9)(DX*1), Y10
 	VFMADD231PD Y8, Y9, Y1
 	VFMADD231PD Y8, Y5, Y10
-	VMOVUPD     Y10, 32(R8)(DX*1)
-	VMOVUPD     32(DI)(DX*2), Y9
-	VMOVUPD     32(R8)(DX*2), Y10
+	VMOVUPD     Y10, 32(R9)(DX*1)
+	VMOVUPD     32(R8)(DX*2), Y9
+	VMOVUPD     32(R9)(DX*2), Y10
 	VFMADD231PD Y8, Y9, Y2
 	VFMADD231PD Y8, Y6, Y10
-	VMOVUPD     Y10, 32(R8)(DX*2)
-	VMOVUPD     32(DI)(R10*1), Y9
-	VMOVUPD     32(R8)(R10*1), Y10
+	VMOVUPD     Y10, 32(R9)(DX*2)
+	VMOVUPD     32(R8)(R10*1), Y9
+	VMOVUPD     32(R9)(R10*1), Y10
 	VFMADD231PD Y8, Y9, Y3
 	VFMADD231PD Y8, Y7, Y10
-	VMOVUPD     Y10, 32(R8)(R10*1)
-	ADDQ        $+64, R9
+	VMOVUPD     Y10, 32(R9)(R10*1)
 	ADDQ        $+64, DI
 	ADDQ        $+64, R8
+	ADDQ        $+64, R9
 	DECQ        R11
-	JNZ         line86
+	JNZ         line90
 
-after_line87:
+after_line91:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even88
-	PREFETCHT0  1024(R9)
-	VMOVUPD     (R9), Y8
-	VMOVUPD     (DI), Y9
-	VMOVUPD     (R8), Y10
+	JZ          even92
+	PREFETCHT0  1024(DI)
+	VMOVUPD     (DI), Y8
+	VMOVUPD     (R8), Y9
+	VMOVUPD     (R9), Y10
 	VFMADD231PD Y8, Y9, Y0
 	VFMADD231PD Y8, Y4, Y10
-	VMOVUPD     Y10, (R8)
-	VMOVUPD     (DI)(DX*1), Y4
-	VMOVUPD     (R8)(DX*1), Y9
+	VMOVUPD     Y10, (R9)
+	VMOVUPD     (R8)(DX*1), Y4
+	VMOVUPD     (R9)(DX*1), Y9
 	VFMADD231PD Y8, Y4, Y1
 	VFMADD231PD Y8, Y5, Y9
-	VMOVUPD     Y9, (R8)(DX*1)
-	VMOVUPD     (DI)(DX*2), Y4
-	VMOVUPD     (R8)(DX*2), Y5
+	VMOVUPD     Y9, (R9)(DX*1)
+	VMOVUPD     (R8)(DX*2), Y4
+	VMOVUPD     (R9)(DX*2), Y5
 	VFMADD231PD Y8, Y4, Y2
 	VFMADD231PD Y8, Y6, Y5
-	VMOVUPD     Y5, (R8)(DX*2)
-	VMOVUPD     (DI)(R10*1), Y4
-	VMOVUPD     (R8)(R10*1), Y5
+	VMOVUPD     Y5, (R9)(DX*2)
+	VMOVUPD     (R8)(R10*1), Y4
+	VMOVUPD     (R9)(R10*1), Y5
 	VFMADD231PD Y8, Y4, Y3
 	VFMADD231PD Y8, Y7, Y5
-	VMOVUPD     Y5, (R8)(R10*1)
+	VMOVUPD     Y5, (R9)(R10*1)
 
-even88:
+even92:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2481,15 +2627,15 @@ even88:
 	VADDSD       X0, X3, X3
 	VADDSD       (DI), X3, X3
 	VMOVSD       X3, (DI)
-	ADDQ         $+8, BX
 	ADDQ         $+8, SI
+	ADDQ         $+8, BX
 	MOVQ         lda+40(FP), DI
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows84
+	JNZ          rows88
 
-after_rows85:
+after_rows89:
 	VZEROUPPER
 	RET
 
@@ -2510,39 +2656,39 @@ TEXT ·panelAVX2F64(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows90
+	JZ     after_rows94
 
-rows89:
+rows93:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VXORPD  Y5, Y5, Y5
-	MOVQ    BX, R9
-	VMOVUPD (R9), Y6
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y7
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y8
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y9
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y10
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y11
-	ADDQ    DI, R9
 	MOVQ    xj_base+96(FP), R9
 	MOVQ    yj_base+120(FP), R10
+	MOVQ    BX, R11
+	VMOVUPD (R11), Y6
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y7
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y8
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y9
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y10
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y11
+	ADDQ    DI, R11
 	MOVQ    CX, R11
 	LEAQ    (R11)(R8*2), R12
 	ADDQ    R8, R12
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x03, R13
 	TESTQ   R13, R13
-	JZ      after_line92
+	JZ      after_line96
 
-line91:
+line95:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -2730,15 +2876,15 @@ line91:
 	ADDQ         $+256, R9
 	ADDQ         $+256, R10
 	DECQ         R13
-	JNZ          line91
+	JNZ          line95
 
-after_line92:
+after_line96:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one94
+	JZ    after_one98
 
-one93:
+one97:
 	VMOVUPD      (R9), Y12
 	VMOVUPD      (R10), Y13
 	VBROADCASTSD (R11), Y14
@@ -2766,9 +2912,9 @@ one93:
 	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	DECQ         R13
-	JNZ          one93
+	JNZ          one97
 
-after_one94:
+after_one98:
 	MOVQ    SI, R9
 	VADDPD  (R9), Y0, Y0
 	VMOVUPD Y0, (R9)
@@ -2788,13 +2934,1581 @@ after_one94:
 	VADDPD  (R9), Y5, Y5
 	VMOVUPD Y5, (R9)
 	ADDQ    DI, R9
-	ADDQ    $+32, BX
 	ADDQ    $+32, SI
+	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows89
+	JNZ     rows93
 
-after_rows90:
+after_rows94:
+	VZEROUPPER
+	RET
+
+// func forward1AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  yi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x03, DI
+	IMULQ DI, SI
+	SHLQ  $0x03, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows100
+
+rows99:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   CX, R8
+	MOVQ   xj_base+80(FP), R9
+	LEAQ   (CX)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x03, R11
+	TESTQ  R11, R11
+	JZ     after_line102
+
+line101:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPD     (R8), Y4
+	VMOVUPD     (R8)(SI*1), Y5
+	VMOVUPD     (R8)(SI*2), Y6
+	VMOVUPD     (R10), Y7
+	VMOVUPD     (R9), Y8
+	VFMADD231PD Y4, Y8, Y0
+	VFMADD231PD Y5, Y8, Y1
+	VFMADD231PD Y6, Y8, Y2
+	VFMADD231PD Y7, Y8, Y3
+	VMOVUPD     32(R8), Y4
+	VMOVUPD     32(R8)(SI*1), Y5
+	VMOVUPD     32(R8)(SI*2), Y6
+	VMOVUPD     32(R10), Y7
+	VMOVUPD     32(R9), Y8
+	VFMADD231PD Y4, Y8, Y0
+	VFMADD231PD Y5, Y8, Y1
+	VFMADD231PD Y6, Y8, Y2
+	VFMADD231PD Y7, Y8, Y3
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line101
+
+after_line102:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000004, R11
+	JZ          even103
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPD     (R8), Y4
+	VMOVUPD     (R8)(SI*1), Y5
+	VMOVUPD     (R8)(SI*2), Y6
+	VMOVUPD     (R10), Y7
+	VMOVUPD     (R9), Y8
+	VFMADD231PD Y4, Y8, Y0
+	VFMADD231PD Y5, Y8, Y1
+	VFMADD231PD Y6, Y8, Y2
+	VFMADD231PD Y7, Y8, Y3
+
+even103:
+	MOVQ         DX, R8
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPD       X4, X0, X0
+	VPERMILPD    $0x01, X0, X4
+	VADDSD       X4, X0, X0
+	VADDSD       (R8), X0, X0
+	VMOVSD       X0, (R8)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (R8)(BX*1), X1, X1
+	VMOVSD       X1, (R8)(BX*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (R8)(BX*2), X2, X2
+	VMOVSD       X2, (R8)(BX*2)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (R8)(DI*1), X3, X3
+	VMOVSD       X3, (R8)(DI*1)
+	ADDQ         $+8, DX
+	MOVQ         lda+40(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, CX
+	DECQ         AX
+	JNZ          rows99
+
+after_rows100:
+	VZEROUPPER
+	RET
+
+// func forward2AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows105
+
+rows104:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x03, R12
+	TESTQ  R12, R12
+	JZ     after_line107
+
+line106:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DI*1), Y9
+	VMOVUPD     (R9)(DI*2), Y10
+	VMOVUPD     (R11), Y11
+	VMOVUPD     (R10), Y12
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y11, Y12, Y3
+	VMOVUPD     (R10)(DX*1), Y12
+	VFMADD231PD Y8, Y12, Y4
+	VFMADD231PD Y9, Y12, Y5
+	VFMADD231PD Y10, Y12, Y6
+	VFMADD231PD Y11, Y12, Y7
+	VMOVUPD     32(R9), Y8
+	VMOVUPD     32(R9)(DI*1), Y9
+	VMOVUPD     32(R9)(DI*2), Y10
+	VMOVUPD     32(R11), Y11
+	VMOVUPD     32(R10), Y12
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y11, Y12, Y3
+	VMOVUPD     32(R10)(DX*1), Y12
+	VFMADD231PD Y8, Y12, Y4
+	VFMADD231PD Y9, Y12, Y5
+	VFMADD231PD Y10, Y12, Y6
+	VFMADD231PD Y11, Y12, Y7
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line106
+
+after_line107:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000004, R12
+	JZ          even108
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DI*1), Y9
+	VMOVUPD     (R9)(DI*2), Y10
+	VMOVUPD     (R11), Y11
+	VMOVUPD     (R10), Y12
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y11, Y12, Y3
+	VMOVUPD     (R10)(DX*1), Y12
+	VFMADD231PD Y8, Y12, Y4
+	VFMADD231PD Y9, Y12, Y5
+	VFMADD231PD Y10, Y12, Y6
+	VFMADD231PD Y11, Y12, Y7
+
+even108:
+	MOVQ         BX, R9
+	VEXTRACTF128 $0x01, Y0, X8
+	VADDPD       X8, X0, X0
+	VPERMILPD    $0x01, X0, X8
+	VADDSD       X8, X0, X0
+	VADDSD       (R9), X0, X0
+	VMOVSD       X0, (R9)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (R9)(SI*1), X1, X1
+	VMOVSD       X1, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (R9)(SI*2), X2, X2
+	VMOVSD       X2, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (R9)(R8*1), X3, X3
+	VMOVSD       X3, (R9)(R8*1)
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDSD       X0, X4, X4
+	VADDSD       (R9), X4, X4
+	VMOVSD       X4, (R9)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDSD       X0, X5, X5
+	VADDSD       (R9)(SI*1), X5, X5
+	VMOVSD       X5, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPD       X0, X6, X6
+	VPERMILPD    $0x01, X6, X0
+	VADDSD       X0, X6, X6
+	VADDSD       (R9)(SI*2), X6, X6
+	VMOVSD       X6, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPD       X0, X7, X7
+	VPERMILPD    $0x01, X7, X0
+	VADDSD       X0, X7, X7
+	VADDSD       (R9)(R8*1), X7, X7
+	VMOVSD       X7, (R9)(R8*1)
+	ADDQ         $+8, BX
+	MOVQ         lda+40(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, CX
+	DECQ         AX
+	JNZ          rows104
+
+after_rows105:
+	VZEROUPPER
+	RET
+
+// func forward3AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows110
+
+rows109:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x03, R12
+	TESTQ  R12, R12
+	JZ     after_line112
+
+line111:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Y12
+	VFMADD231PD (R10), Y12, Y0
+	VFMADD231PD (R10)(DX*1), Y12, Y4
+	VFMADD231PD (R10)(DX*2), Y12, Y8
+	VMOVUPD     (R9)(DI*1), Y12
+	VFMADD231PD (R10), Y12, Y1
+	VFMADD231PD (R10)(DX*1), Y12, Y5
+	VFMADD231PD (R10)(DX*2), Y12, Y9
+	VMOVUPD     (R9)(DI*2), Y12
+	VFMADD231PD (R10), Y12, Y2
+	VFMADD231PD (R10)(DX*1), Y12, Y6
+	VFMADD231PD (R10)(DX*2), Y12, Y10
+	VMOVUPD     (R11), Y12
+	VFMADD231PD (R10), Y12, Y3
+	VFMADD231PD (R10)(DX*1), Y12, Y7
+	VFMADD231PD (R10)(DX*2), Y12, Y11
+	VMOVUPD     32(R9), Y12
+	VFMADD231PD 32(R10), Y12, Y0
+	VFMADD231PD 32(R10)(DX*1), Y12, Y4
+	VFMADD231PD 32(R10)(DX*2), Y12, Y8
+	VMOVUPD     32(R9)(DI*1), Y12
+	VFMADD231PD 32(R10), Y12, Y1
+	VFMADD231PD 32(R10)(DX*1), Y12, Y5
+	VFMADD231PD 32(R10)(DX*2), Y12, Y9
+	VMOVUPD     32(R9)(DI*2), Y12
+	VFMADD231PD 32(R10), Y12, Y2
+	VFMADD231PD 32(R10)(DX*1), Y12, Y6
+	VFMADD231PD 32(R10)(DX*2), Y12, Y10
+	VMOVUPD     32(R11), Y12
+	VFMADD231PD 32(R10), Y12, Y3
+	VFMADD231PD 32(R10)(DX*1), Y12, Y7
+	VFMADD231PD 32(R10)(DX*2), Y12, Y11
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line111
+
+after_line112:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000004, R12
+	JZ          even113
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Y12
+	VFMADD231PD (R10), Y12, Y0
+	VFMADD231PD (R10)(DX*1), Y12, Y4
+	VFMADD231PD (R10)(DX*2), Y12, Y8
+	VMOVUPD     (R9)(DI*1), Y12
+	VFMADD231PD (R10), Y12, Y1
+	VFMADD231PD (R10)(DX*1), Y12, Y5
+	VFMADD231PD (R10)(DX*2), Y12, Y9
+	VMOVUPD     (R9)(DI*2), Y12
+	VFMADD231PD (R10), Y12, Y2
+	VFMADD231PD (R10)(DX*1), Y12, Y6
+	VFMADD231PD (R10)(DX*2), Y12, Y10
+	VMOVUPD     (R11), Y12
+	VFMADD231PD (R10), Y12, Y3
+	VFMADD231PD (R10)(DX*1), Y12, Y7
+	VFMADD231PD (R10)(DX*2), Y12, Y11
+
+even113:
+	MOVQ         BX, R9
+	VEXTRACTF128 $0x01, Y0, X12
+	VADDPD       X12, X0, X0
+	VPERMILPD    $0x01, X0, X12
+	VADDSD       X12, X0, X0
+	VADDSD       (R9), X0, X0
+	VMOVSD       X0, (R9)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (R9)(SI*1), X1, X1
+	VMOVSD       X1, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (R9)(SI*2), X2, X2
+	VMOVSD       X2, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (R9)(R8*1), X3, X3
+	VMOVSD       X3, (R9)(R8*1)
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDSD       X0, X4, X4
+	VADDSD       (R9), X4, X4
+	VMOVSD       X4, (R9)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDSD       X0, X5, X5
+	VADDSD       (R9)(SI*1), X5, X5
+	VMOVSD       X5, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPD       X0, X6, X6
+	VPERMILPD    $0x01, X6, X0
+	VADDSD       X0, X6, X6
+	VADDSD       (R9)(SI*2), X6, X6
+	VMOVSD       X6, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPD       X0, X7, X7
+	VPERMILPD    $0x01, X7, X0
+	VADDSD       X0, X7, X7
+	VADDSD       (R9)(R8*1), X7, X7
+	VMOVSD       X7, (R9)(R8*1)
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPD       X0, X8, X8
+	VPERMILPD    $0x01, X8, X0
+	VADDSD       X0, X8, X8
+	VADDSD       (R9), X8, X8
+	VMOVSD       X8, (R9)
+	VEXTRACTF128 $0x01, Y9, X0
+	VADDPD       X0, X9, X9
+	VPERMILPD    $0x01, X9, X0
+	VADDSD       X0, X9, X9
+	VADDSD       (R9)(SI*1), X9, X9
+	VMOVSD       X9, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y10, X0
+	VADDPD       X0, X10, X10
+	VPERMILPD    $0x01, X10, X0
+	VADDSD       X0, X10, X10
+	VADDSD       (R9)(SI*2), X10, X10
+	VMOVSD       X10, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y11, X0
+	VADDPD       X0, X11, X11
+	VPERMILPD    $0x01, X11, X0
+	VADDSD       X0, X11, X11
+	VADDSD       (R9)(R8*1), X11, X11
+	VMOVSD       X11, (R9)(R8*1)
+	ADDQ         $+8, BX
+	MOVQ         lda+40(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, CX
+	DECQ         AX
+	JNZ          rows109
+
+after_rows110:
+	VZEROUPPER
+	RET
+
+// func forward4AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   ldj+104(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   yi_base+48(FP), BX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	MOVQ   AX, DI
+	MOVQ   lda+40(FP), R8
+	SHLQ   $0x03, R8
+	IMULQ  R8, DI
+	SHLQ   $0x03, SI
+	TESTQ  AX, AX
+	JZ     after_rows115
+
+rows114:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	MOVQ   CX, R8
+	MOVQ   xj_base+80(FP), R9
+	LEAQ   (DX)(DX*2), R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x03, R11
+	TESTQ  R11, R11
+	JZ     after_line117
+
+line116:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPD     (R8), Y12
+	VFMADD231PD (R9), Y12, Y0
+	VFMADD231PD (R9)(DX*1), Y12, Y3
+	VFMADD231PD (R9)(DX*2), Y12, Y6
+	VFMADD231PD (R9)(R10*1), Y12, Y9
+	VMOVUPD     (R8)(DI*1), Y12
+	VFMADD231PD (R9), Y12, Y1
+	VFMADD231PD (R9)(DX*1), Y12, Y4
+	VFMADD231PD (R9)(DX*2), Y12, Y7
+	VFMADD231PD (R9)(R10*1), Y12, Y10
+	VMOVUPD     (R8)(DI*2), Y12
+	VFMADD231PD (R9), Y12, Y2
+	VFMADD231PD (R9)(DX*1), Y12, Y5
+	VFMADD231PD (R9)(DX*2), Y12, Y8
+	VFMADD231PD (R9)(R10*1), Y12, Y11
+	VMOVUPD     32(R8), Y12
+	VFMADD231PD 32(R9), Y12, Y0
+	VFMADD231PD 32(R9)(DX*1), Y12, Y3
+	VFMADD231PD 32(R9)(DX*2), Y12, Y6
+	VFMADD231PD 32(R9)(R10*1), Y12, Y9
+	VMOVUPD     32(R8)(DI*1), Y12
+	VFMADD231PD 32(R9), Y12, Y1
+	VFMADD231PD 32(R9)(DX*1), Y12, Y4
+	VFMADD231PD 32(R9)(DX*2), Y12, Y7
+	VFMADD231PD 32(R9)(R10*1), Y12, Y10
+	VMOVUPD     32(R8)(DI*2), Y12
+	VFMADD231PD 32(R9), Y12, Y2
+	VFMADD231PD 32(R9)(DX*1), Y12, Y5
+	VFMADD231PD 32(R9)(DX*2), Y12, Y8
+	VFMADD231PD 32(R9)(R10*1), Y12, Y11
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	DECQ        R11
+	JNZ         line116
+
+after_line117:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000004, R11
+	JZ          even118
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPD     (R8), Y12
+	VFMADD231PD (R9), Y12, Y0
+	VFMADD231PD (R9)(DX*1), Y12, Y3
+	VFMADD231PD (R9)(DX*2), Y12, Y6
+	VFMADD231PD (R9)(R10*1), Y12, Y9
+	VMOVUPD     (R8)(DI*1), Y12
+	VFMADD231PD (R9), Y12, Y1
+	VFMADD231PD (R9)(DX*1), Y12, Y4
+	VFMADD231PD (R9)(DX*2), Y12, Y7
+	VFMADD231PD (R9)(R10*1), Y12, Y10
+	VMOVUPD     (R8)(DI*2), Y12
+	VFMADD231PD (R9), Y12, Y2
+	VFMADD231PD (R9)(DX*1), Y12, Y5
+	VFMADD231PD (R9)(DX*2), Y12, Y8
+	VFMADD231PD (R9)(R10*1), Y12, Y11
+
+even118:
+	MOVQ         BX, R8
+	VEXTRACTF128 $0x01, Y0, X12
+	VADDPD       X12, X0, X0
+	VPERMILPD    $0x01, X0, X12
+	VADDSD       X12, X0, X0
+	VADDSD       (R8), X0, X0
+	VMOVSD       X0, (R8)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (R8)(SI*1), X1, X1
+	VMOVSD       X1, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (R8)(SI*2), X2, X2
+	VMOVSD       X2, (R8)(SI*2)
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (R8), X3, X3
+	VMOVSD       X3, (R8)
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDSD       X0, X4, X4
+	VADDSD       (R8)(SI*1), X4, X4
+	VMOVSD       X4, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDSD       X0, X5, X5
+	VADDSD       (R8)(SI*2), X5, X5
+	VMOVSD       X5, (R8)(SI*2)
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPD       X0, X6, X6
+	VPERMILPD    $0x01, X6, X0
+	VADDSD       X0, X6, X6
+	VADDSD       (R8), X6, X6
+	VMOVSD       X6, (R8)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPD       X0, X7, X7
+	VPERMILPD    $0x01, X7, X0
+	VADDSD       X0, X7, X7
+	VADDSD       (R8)(SI*1), X7, X7
+	VMOVSD       X7, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPD       X0, X8, X8
+	VPERMILPD    $0x01, X8, X0
+	VADDSD       X0, X8, X8
+	VADDSD       (R8)(SI*2), X8, X8
+	VMOVSD       X8, (R8)(SI*2)
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VEXTRACTF128 $0x01, Y9, X0
+	VADDPD       X0, X9, X9
+	VPERMILPD    $0x01, X9, X0
+	VADDSD       X0, X9, X9
+	VADDSD       (R8), X9, X9
+	VMOVSD       X9, (R8)
+	VEXTRACTF128 $0x01, Y10, X0
+	VADDPD       X0, X10, X10
+	VPERMILPD    $0x01, X10, X0
+	VADDSD       X0, X10, X10
+	VADDSD       (R8)(SI*1), X10, X10
+	VMOVSD       X10, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y11, X0
+	VADDPD       X0, X11, X11
+	VPERMILPD    $0x01, X11, X0
+	VADDSD       X0, X11, X11
+	VADDSD       (R8)(SI*2), X11, X11
+	VMOVSD       X11, (R8)(SI*2)
+	ADDQ         $+8, BX
+	MOVQ         lda+40(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, CX
+	DECQ         AX
+	JNZ          rows114
+
+after_rows115:
+	VZEROUPPER
+	RET
+
+// func panelForwardAVX2F64(m int, n int, a []float64, lda int, yi []float64, xj []float64)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelForwardAVX2F64(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   yi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x05, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows120
+
+rows119:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	MOVQ   xj_base+72(FP), R8
+	MOVQ   CX, R9
+	LEAQ   (R9)(DI*2), R10
+	ADDQ   DI, R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x03, R11
+	TESTQ  R11, R11
+	JZ     after_line122
+
+line121:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	VMOVUPD      (R8), Y6
+	VBROADCASTSD (R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD (R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD (R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD (R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	VMOVUPD      32(R8), Y6
+	VBROADCASTSD 8(R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD 8(R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD 8(R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD 8(R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD 8(R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD 8(R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	VMOVUPD      64(R8), Y6
+	VBROADCASTSD 16(R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD 16(R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD 16(R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD 16(R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD 16(R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD 16(R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	VMOVUPD      96(R8), Y6
+	VBROADCASTSD 24(R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD 24(R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD 24(R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD 24(R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD 24(R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD 24(R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	VMOVUPD      128(R8), Y6
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD 32(R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD 32(R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD 32(R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD 32(R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD 32(R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	VMOVUPD      160(R8), Y6
+	VBROADCASTSD 40(R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD 40(R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD 40(R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD 40(R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD 40(R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD 40(R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	VMOVUPD      192(R8), Y6
+	VBROADCASTSD 48(R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD 48(R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD 48(R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD 48(R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD 48(R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD 48(R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	VMOVUPD      224(R8), Y6
+	VBROADCASTSD 56(R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD 56(R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD 56(R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD 56(R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD 56(R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD 56(R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+256, R8
+	DECQ         R11
+	JNZ          line121
+
+after_line122:
+	MOVQ  n+8(FP), R11
+	ANDQ  $0x07, R11
+	TESTQ R11, R11
+	JZ    after_one124
+
+one123:
+	VMOVUPD      (R8), Y6
+	VBROADCASTSD (R9), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (R9)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD (R9)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD (R10), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD (R10)(DI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (R10)(DI*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	ADDQ         $+8, R9
+	ADDQ         $+8, R10
+	ADDQ         $+32, R8
+	DECQ         R11
+	JNZ          one123
+
+after_one124:
+	MOVQ    BX, R8
+	VADDPD  (R8), Y0, Y0
+	VMOVUPD Y0, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Y1, Y1
+	VMOVUPD Y1, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Y2, Y2
+	VMOVUPD Y2, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Y3, Y3
+	VMOVUPD Y3, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Y4, Y4
+	VMOVUPD Y4, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Y5, Y5
+	VMOVUPD Y5, (R8)
+	ADDQ    SI, R8
+	ADDQ    $+32, BX
+	ADDQ    DX, CX
+	DECQ    AX
+	JNZ     rows119
+
+after_rows120:
+	VZEROUPPER
+	RET
+
+// func adjoint1AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x03, DI
+	IMULQ DI, SI
+	SHLQ  $0x03, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows126
+
+rows125:
+	MOVQ         DX, R8
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD (R8)(BX*1), Y1
+	VBROADCASTSD (R8)(BX*2), Y2
+	VBROADCASTSD (R8)(DI*1), Y3
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	LEAQ         (CX)(SI*2), R10
+	ADDQ         SI, R10
+	MOVQ         n+8(FP), R11
+	SHRQ         $0x03, R11
+	TESTQ        R11, R11
+	JZ           after_line128
+
+line127:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPD     (R8), Y4
+	VMOVUPD     (R8)(SI*1), Y5
+	VMOVUPD     (R8)(SI*2), Y6
+	VMOVUPD     (R10), Y7
+	VMOVUPD     (R9), Y8
+	VFMADD231PD Y4, Y0, Y8
+	VFMADD231PD Y5, Y1, Y8
+	VFMADD231PD Y6, Y2, Y8
+	VFMADD231PD Y7, Y3, Y8
+	VMOVUPD     Y8, (R9)
+	VMOVUPD     32(R8), Y4
+	VMOVUPD     32(R8)(SI*1), Y5
+	VMOVUPD     32(R8)(SI*2), Y6
+	VMOVUPD     32(R10), Y7
+	VMOVUPD     32(R9), Y8
+	VFMADD231PD Y4, Y0, Y8
+	VFMADD231PD Y5, Y1, Y8
+	VFMADD231PD Y6, Y2, Y8
+	VFMADD231PD Y7, Y3, Y8
+	VMOVUPD     Y8, 32(R9)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line127
+
+after_line128:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000004, R11
+	JZ          even129
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPD     (R8), Y4
+	VMOVUPD     (R8)(SI*1), Y5
+	VMOVUPD     (R8)(SI*2), Y6
+	VMOVUPD     (R10), Y7
+	VMOVUPD     (R9), Y8
+	VFMADD231PD Y4, Y0, Y8
+	VFMADD231PD Y5, Y1, Y8
+	VFMADD231PD Y6, Y2, Y8
+	VFMADD231PD Y7, Y3, Y8
+	VMOVUPD     Y8, (R9)
+
+even129:
+	ADDQ $+8, DX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x03, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows125
+
+after_rows126:
+	VZEROUPPER
+	RET
+
+// func adjoint2AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows131
+
+rows130:
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Y0
+	VBROADCASTSD (R9)(SI*1), Y1
+	VBROADCASTSD (R9)(SI*2), Y2
+	VBROADCASTSD (R9)(R8*1), Y3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Y4
+	VBROADCASTSD (R9)(SI*1), Y5
+	VBROADCASTSD (R9)(SI*2), Y6
+	VBROADCASTSD (R9)(R8*1), Y7
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x03, R12
+	TESTQ        R12, R12
+	JZ           after_line133
+
+line132:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DI*1), Y9
+	VMOVUPD     (R9)(DI*2), Y10
+	VMOVUPD     (R11), Y11
+	VMOVUPD     (R10), Y12
+	VFMADD231PD Y8, Y0, Y12
+	VFMADD231PD Y9, Y1, Y12
+	VFMADD231PD Y10, Y2, Y12
+	VFMADD231PD Y11, Y3, Y12
+	VMOVUPD     Y12, (R10)
+	VMOVUPD     (R10)(DX*1), Y12
+	VFMADD231PD Y8, Y4, Y12
+	VFMADD231PD Y9, Y5, Y12
+	VFMADD231PD Y10, Y6, Y12
+	VFMADD231PD Y11, Y7, Y12
+	VMOVUPD     Y12, (R10)(DX*1)
+	VMOVUPD     32(R9), Y8
+	VMOVUPD     32(R9)(DI*1), Y9
+	VMOVUPD     32(R9)(DI*2), Y10
+	VMOVUPD     32(R11), Y11
+	VMOVUPD     32(R10), Y12
+	VFMADD231PD Y8, Y0, Y12
+	VFMADD231PD Y9, Y1, Y12
+	VFMADD231PD Y10, Y2, Y12
+	VFMADD231PD Y11, Y3, Y12
+	VMOVUPD     Y12, 32(R10)
+	VMOVUPD     32(R10)(DX*1), Y12
+	VFMADD231PD Y8, Y4, Y12
+	VFMADD231PD Y9, Y5, Y12
+	VFMADD231PD Y10, Y6, Y12
+	VFMADD231PD Y11, Y7, Y12
+	VMOVUPD     Y12, 32(R10)(DX*1)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line132
+
+after_line133:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000004, R12
+	JZ          even134
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DI*1), Y9
+	VMOVUPD     (R9)(DI*2), Y10
+	VMOVUPD     (R11), Y11
+	VMOVUPD     (R10), Y12
+	VFMADD231PD Y8, Y0, Y12
+	VFMADD231PD Y9, Y1, Y12
+	VFMADD231PD Y10, Y2, Y12
+	VFMADD231PD Y11, Y3, Y12
+	VMOVUPD     Y12, (R10)
+	VMOVUPD     (R10)(DX*1), Y0
+	VFMADD231PD Y8, Y4, Y0
+	VFMADD231PD Y9, Y5, Y0
+	VFMADD231PD Y10, Y6, Y0
+	VFMADD231PD Y11, Y7, Y0
+	VMOVUPD     Y0, (R10)(DX*1)
+
+even134:
+	ADDQ $+8, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x03, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows130
+
+after_rows131:
+	VZEROUPPER
+	RET
+
+// func adjoint3AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   ldj+104(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   xi_base+48(FP), BX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	MOVQ   AX, DI
+	MOVQ   lda+40(FP), R8
+	SHLQ   $0x03, R8
+	IMULQ  R8, DI
+	SHLQ   $0x03, SI
+	TESTQ  AX, AX
+	JZ     after_rows136
+
+rows135:
+	MOVQ         BX, R8
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD (R8)(SI*1), Y1
+	VBROADCASTSD (R8)(SI*2), Y2
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VBROADCASTSD (R8), Y3
+	VBROADCASTSD (R8)(SI*1), Y4
+	VBROADCASTSD (R8)(SI*2), Y5
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VBROADCASTSD (R8), Y6
+	VBROADCASTSD (R8)(SI*1), Y7
+	VBROADCASTSD (R8)(SI*2), Y8
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	MOVQ         n+8(FP), R10
+	SHRQ         $0x03, R10
+	TESTQ        R10, R10
+	JZ           after_line138
+
+line137:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPD     (R8), Y9
+	VMOVUPD     (R8)(DI*1), Y10
+	VMOVUPD     (R8)(DI*2), Y11
+	VMOVUPD     (R9), Y12
+	VFMADD231PD Y9, Y0, Y12
+	VFMADD231PD Y10, Y1, Y12
+	VFMADD231PD Y11, Y2, Y12
+	VMOVUPD     Y12, (R9)
+	VMOVUPD     (R9)(DX*1), Y12
+	VFMADD231PD Y9, Y3, Y12
+	VFMADD231PD Y10, Y4, Y12
+	VFMADD231PD Y11, Y5, Y12
+	VMOVUPD     Y12, (R9)(DX*1)
+	VMOVUPD     (R9)(DX*2), Y12
+	VFMADD231PD Y9, Y6, Y12
+	VFMADD231PD Y10, Y7, Y12
+	VFMADD231PD Y11, Y8, Y12
+	VMOVUPD     Y12, (R9)(DX*2)
+	VMOVUPD     32(R8), Y9
+	VMOVUPD     32(R8)(DI*1), Y10
+	VMOVUPD     32(R8)(DI*2), Y11
+	VMOVUPD     32(R9), Y12
+	VFMADD231PD Y9, Y0, Y12
+	VFMADD231PD Y10, Y1, Y12
+	VFMADD231PD Y11, Y2, Y12
+	VMOVUPD     Y12, 32(R9)
+	VMOVUPD     32(R9)(DX*1), Y12
+	VFMADD231PD Y9, Y3, Y12
+	VFMADD231PD Y10, Y4, Y12
+	VFMADD231PD Y11, Y5, Y12
+	VMOVUPD     Y12, 32(R9)(DX*1)
+	VMOVUPD     32(R9)(DX*2), Y12
+	VFMADD231PD Y9, Y6, Y12
+	VFMADD231PD Y10, Y7, Y12
+	VFMADD231PD Y11, Y8, Y12
+	VMOVUPD     Y12, 32(R9)(DX*2)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	DECQ        R10
+	JNZ         line137
+
+after_line138:
+	MOVQ        n+8(FP), R10
+	TESTQ       $0x00000004, R10
+	JZ          even139
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPD     (R8), Y9
+	VMOVUPD     (R8)(DI*1), Y10
+	VMOVUPD     (R8)(DI*2), Y11
+	VMOVUPD     (R9), Y12
+	VFMADD231PD Y9, Y0, Y12
+	VFMADD231PD Y10, Y1, Y12
+	VFMADD231PD Y11, Y2, Y12
+	VMOVUPD     Y12, (R9)
+	VMOVUPD     (R9)(DX*1), Y0
+	VFMADD231PD Y9, Y3, Y0
+	VFMADD231PD Y10, Y4, Y0
+	VFMADD231PD Y11, Y5, Y0
+	VMOVUPD     Y0, (R9)(DX*1)
+	VMOVUPD     (R9)(DX*2), Y0
+	VFMADD231PD Y9, Y6, Y0
+	VFMADD231PD Y10, Y7, Y0
+	VFMADD231PD Y11, Y8, Y0
+	VMOVUPD     Y0, (R9)(DX*2)
+
+even139:
+	ADDQ $+8, BX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x03, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows135
+
+after_rows136:
+	VZEROUPPER
+	RET
+
+// func adjoint4AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	TESTQ AX, AX
+	JZ    after_rows141
+
+rows140:
+	MOVQ         BX, R8
+	VBROADCASTSD (R8), Y0
+	VBROADCASTSD (R8)(SI*1), Y1
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VBROADCASTSD (R8), Y2
+	VBROADCASTSD (R8)(SI*1), Y3
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VBROADCASTSD (R8), Y4
+	VBROADCASTSD (R8)(SI*1), Y5
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x03, R9
+	ADDQ         R9, R8
+	VBROADCASTSD (R8), Y6
+	VBROADCASTSD (R8)(SI*1), Y7
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	LEAQ         (DX)(DX*2), R10
+	MOVQ         n+8(FP), R11
+	SHRQ         $0x03, R11
+	TESTQ        R11, R11
+	JZ           after_line143
+
+line142:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (R8)(DI*1), Y9
+	VMOVUPD     (R9), Y10
+	VFMADD231PD Y8, Y0, Y10
+	VFMADD231PD Y9, Y1, Y10
+	VMOVUPD     Y10, (R9)
+	VMOVUPD     (R9)(DX*1), Y10
+	VFMADD231PD Y8, Y2, Y10
+	VFMADD231PD Y9, Y3, Y10
+	VMOVUPD     Y10, (R9)(DX*1)
+	VMOVUPD     (R9)(DX*2), Y10
+	VFMADD231PD Y8, Y4, Y10
+	VFMADD231PD Y9, Y5, Y10
+	VMOVUPD     Y10, (R9)(DX*2)
+	VMOVUPD     (R9)(R10*1), Y10
+	VFMADD231PD Y8, Y6, Y10
+	VFMADD231PD Y9, Y7, Y10
+	VMOVUPD     Y10, (R9)(R10*1)
+	VMOVUPD     32(R8), Y8
+	VMOVUPD     32(R8)(DI*1), Y9
+	VMOVUPD     32(R9), Y10
+	VFMADD231PD Y8, Y0, Y10
+	VFMADD231PD Y9, Y1, Y10
+	VMOVUPD     Y10, 32(R9)
+	VMOVUPD     32(R9)(DX*1), Y10
+	VFMADD231PD Y8, Y2, Y10
+	VFMADD231PD Y9, Y3, Y10
+	VMOVUPD     Y10, 32(R9)(DX*1)
+	VMOVUPD     32(R9)(DX*2), Y10
+	VFMADD231PD Y8, Y4, Y10
+	VFMADD231PD Y9, Y5, Y10
+	VMOVUPD     Y10, 32(R9)(DX*2)
+	VMOVUPD     32(R9)(R10*1), Y10
+	VFMADD231PD Y8, Y6, Y10
+	VFMADD231PD Y9, Y7, Y10
+	VMOVUPD     Y10, 32(R9)(R10*1)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	DECQ        R11
+	JNZ         line142
+
+after_line143:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000004, R11
+	JZ          even144
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (R8)(DI*1), Y9
+	VMOVUPD     (R9), Y10
+	VFMADD231PD Y8, Y0, Y10
+	VFMADD231PD Y9, Y1, Y10
+	VMOVUPD     Y10, (R9)
+	VMOVUPD     (R9)(DX*1), Y0
+	VFMADD231PD Y8, Y2, Y0
+	VFMADD231PD Y9, Y3, Y0
+	VMOVUPD     Y0, (R9)(DX*1)
+	VMOVUPD     (R9)(DX*2), Y0
+	VFMADD231PD Y8, Y4, Y0
+	VFMADD231PD Y9, Y5, Y0
+	VMOVUPD     Y0, (R9)(DX*2)
+	VMOVUPD     (R9)(R10*1), Y0
+	VFMADD231PD Y8, Y6, Y0
+	VFMADD231PD Y9, Y7, Y0
+	VMOVUPD     Y0, (R9)(R10*1)
+
+even144:
+	ADDQ $+8, BX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x03, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows140
+
+after_rows141:
+	VZEROUPPER
+	RET
+
+// func panelAdjointAVX2F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelAdjointAVX2F64(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   xi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x05, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows146
+
+rows145:
+	MOVQ    yj_base+72(FP), R8
+	MOVQ    BX, R9
+	VMOVUPD (R9), Y0
+	ADDQ    SI, R9
+	VMOVUPD (R9), Y1
+	ADDQ    SI, R9
+	VMOVUPD (R9), Y2
+	ADDQ    SI, R9
+	VMOVUPD (R9), Y3
+	ADDQ    SI, R9
+	VMOVUPD (R9), Y4
+	ADDQ    SI, R9
+	VMOVUPD (R9), Y5
+	ADDQ    SI, R9
+	MOVQ    CX, R9
+	LEAQ    (R9)(DI*2), R10
+	ADDQ    DI, R10
+	MOVQ    n+8(FP), R11
+	SHRQ    $0x03, R11
+	TESTQ   R11, R11
+	JZ      after_line148
+
+line147:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	VMOVUPD      (R8), Y6
+	VBROADCASTSD (R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD (R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD (R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD (R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD (R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (R8)
+	VMOVUPD      32(R8), Y6
+	VBROADCASTSD 8(R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD 8(R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD 8(R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD 8(R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD 8(R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD 8(R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 32(R8)
+	VMOVUPD      64(R8), Y6
+	VBROADCASTSD 16(R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD 16(R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD 16(R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD 16(R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD 16(R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD 16(R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 64(R8)
+	VMOVUPD      96(R8), Y6
+	VBROADCASTSD 24(R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD 24(R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD 24(R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD 24(R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD 24(R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD 24(R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 96(R8)
+	VMOVUPD      128(R8), Y6
+	VBROADCASTSD 32(R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD 32(R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD 32(R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD 32(R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD 32(R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD 32(R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 128(R8)
+	VMOVUPD      160(R8), Y6
+	VBROADCASTSD 40(R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD 40(R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD 40(R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD 40(R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD 40(R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD 40(R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 160(R8)
+	VMOVUPD      192(R8), Y6
+	VBROADCASTSD 48(R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD 48(R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD 48(R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD 48(R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD 48(R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD 48(R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 192(R8)
+	VMOVUPD      224(R8), Y6
+	VBROADCASTSD 56(R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD 56(R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD 56(R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD 56(R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD 56(R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD 56(R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, 224(R8)
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+256, R8
+	DECQ         R11
+	JNZ          line147
+
+after_line148:
+	MOVQ  n+8(FP), R11
+	ANDQ  $0x07, R11
+	TESTQ R11, R11
+	JZ    after_one150
+
+one149:
+	VMOVUPD      (R8), Y6
+	VBROADCASTSD (R9), Y7
+	VFMADD231PD  Y0, Y7, Y6
+	VBROADCASTSD (R9)(DI*1), Y7
+	VFMADD231PD  Y1, Y7, Y6
+	VBROADCASTSD (R9)(DI*2), Y7
+	VFMADD231PD  Y2, Y7, Y6
+	VBROADCASTSD (R10), Y7
+	VMULPD       Y3, Y7, Y7
+	VBROADCASTSD (R10)(DI*1), Y8
+	VFMADD231PD  Y4, Y8, Y7
+	VBROADCASTSD (R10)(DI*2), Y8
+	VFMADD231PD  Y5, Y8, Y7
+	VADDPD       Y7, Y6, Y6
+	VMOVUPD      Y6, (R8)
+	ADDQ         $+8, R9
+	ADDQ         $+8, R10
+	ADDQ         $+32, R8
+	DECQ         R11
+	JNZ          one149
+
+after_one150:
+	ADDQ $+32, BX
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  rows145
+
+after_rows146:
 	VZEROUPPER
 	RET
 
@@ -4064,6 +5778,140 @@ after_one46:
 	VZEROUPPER
 	RET
 
+// func normalAVX2F32(n int, a []float32, lda int, x []float32, out []float32, b []float32, ldb int, c []float32, y []float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·normalAVX2F32(SB), NOSPLIT, $0-168
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x03, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), DX
+	SHLQ         $0x02, DX
+	LEAQ         (CX)(DX*2), BX
+	ADDQ         DX, BX
+	MOVQ         b_base+88(FP), SI
+	MOVQ         ldb+112(FP), DI
+	SHLQ         $0x02, DI
+	LEAQ         (SI)(DI*2), R8
+	ADDQ         DI, R8
+	MOVQ         c_base+120(FP), R9
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS 4(R9), Y1
+	VBROADCASTSS 8(R9), Y2
+	VBROADCASTSS 12(R9), Y3
+	MOVQ         x_base+40(FP), R9
+	MOVQ         y_base+144(FP), R10
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	MOVQ         AX, R11
+	SHRQ         $0x01, R11
+	TESTQ        R11, R11
+	JZ           after_round48
+
+round47:
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y9
+	PREFETCHT0  1024(CX)
+	VFMADD231PS (CX), Y8, Y4
+	VFMADD231PS (SI), Y0, Y9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PS (CX)(DX*1), Y8, Y5
+	VFMADD231PS (SI)(DI*1), Y1, Y9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PS (CX)(DX*2), Y8, Y6
+	VFMADD231PS (SI)(DI*2), Y2, Y9
+	PREFETCHT0  1024(BX)
+	VFMADD231PS (BX), Y8, Y7
+	VFMADD231PS (R8), Y3, Y9
+	VMOVUPS     Y9, (R10)
+	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y9
+	VFMADD231PS 32(CX), Y8, Y4
+	VFMADD231PS 32(SI), Y0, Y9
+	VFMADD231PS 32(CX)(DX*1), Y8, Y5
+	VFMADD231PS 32(SI)(DI*1), Y1, Y9
+	VFMADD231PS 32(CX)(DX*2), Y8, Y6
+	VFMADD231PS 32(SI)(DI*2), Y2, Y9
+	VFMADD231PS 32(BX), Y8, Y7
+	VFMADD231PS 32(R8), Y3, Y9
+	VMOVUPS     Y9, 32(R10)
+	ADDQ        $+64, CX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         round47
+
+after_round48:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one50
+
+one49:
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y9
+	PREFETCHT0  1024(CX)
+	VFMADD231PS (CX), Y8, Y4
+	VFMADD231PS (SI), Y0, Y9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PS (CX)(DX*1), Y8, Y5
+	VFMADD231PS (SI)(DI*1), Y1, Y9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PS (CX)(DX*2), Y8, Y6
+	VFMADD231PS (SI)(DI*2), Y2, Y9
+	PREFETCHT0  1024(BX)
+	VFMADD231PS (BX), Y8, Y7
+	VFMADD231PS (R8), Y3, Y9
+	VMOVUPS     Y9, (R10)
+	ADDQ        $+32, CX
+	ADDQ        $+32, BX
+	ADDQ        $+32, SI
+	ADDQ        $+32, R8
+	ADDQ        $+32, R9
+	ADDQ        $+32, R10
+	DECQ        AX
+	JNZ         one49
+
+after_one50:
+	MOVQ         out_base+64(FP), AX
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDSS       X0, X4, X4
+	VADDSS       (AX), X4, X4
+	VMOVSS       X4, (AX)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VMOVHLPS     X5, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDSS       X0, X5, X5
+	VADDSS       4(AX), X5, X5
+	VMOVSS       X5, 4(AX)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VMOVHLPS     X6, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSHDUP    X6, X0
+	VADDSS       X0, X6, X6
+	VADDSS       8(AX), X6, X6
+	VMOVSS       X6, 8(AX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VMOVHLPS     X7, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSHDUP    X7, X0
+	VADDSS       X0, X7, X7
+	VADDSS       12(AX), X7, X7
+	VMOVSS       X7, 12(AX)
+	VZEROUPPER
+	RET
+
 // func finishAVX2F32(n int, eta float32, x []float32, delta []float32, out []float32) float32
 // Requires: AVX, FMA3, SSE
 TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
@@ -4078,9 +5926,9 @@ TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two48
+	JZ           after_two52
 
-two47:
+two51:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -4095,14 +5943,14 @@ two47:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two47
+	JNZ         two51
 
-after_two48:
+after_two52:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one50
+	JZ    after_one54
 
-one49:
+one53:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -4112,9 +5960,9 @@ one49:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one49
+	JNZ         one53
 
-after_one50:
+after_one54:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -4134,29 +5982,29 @@ TEXT ·scaleRowsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row52
+	JZ    after_row56
 
-row51:
+row55:
 	VBROADCASTSS (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector54
+	JZ           after_vector58
 
-vector53:
+vector57:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector53
+	JNZ     vector57
 
-after_vector54:
+after_vector58:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row51
+	JNZ  row55
 
-after_row52:
+after_row56:
 	VZEROUPPER
 	RET
 
@@ -4176,9 +6024,9 @@ TEXT ·update1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows56
+	JZ           after_rows60
 
-rows55:
+rows59:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      (DX), Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -4198,9 +6046,9 @@ rows55:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows55
+	JNZ          rows59
 
-after_rows56:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -4245,9 +6093,9 @@ TEXT ·diagonal1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows62
 
-rows57:
+rows61:
 	VMOVUPS      (CX), Y8
 	VMULPS       (DX), Y8, Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -4267,9 +6115,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows61
 
-after_rows58:
+after_rows62:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -4319,9 +6167,9 @@ TEXT ·update2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows64
 
-rows59:
+rows63:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DX), Y12
 	VFMADD231PS  Y12, Y12, Y5
@@ -4349,9 +6197,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows63
 
-after_rows60:
+after_rows64:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -4422,9 +6270,9 @@ TEXT ·diagonal2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows66
 
-rows61:
+rows65:
 	VMOVUPS      (CX), Y14
 	VMOVUPS      (DX), X4
 	VPERMPS      Y4, Y3, Y4
@@ -4456,9 +6304,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows65
 
-after_rows62:
+after_rows66:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y7, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X0
@@ -4537,9 +6385,9 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round64
+	JZ     after_round68
 
-round63:
+round67:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -4550,9 +6398,9 @@ round63:
 	VADDPS 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round63
+	JNZ    round67
 
-after_round64:
+after_round68:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -4590,9 +6438,9 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round66
+	JZ     after_round70
 
-round65:
+round69:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -4627,9 +6475,9 @@ round65:
 	VADDPS 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round65
+	JNZ    round69
 
-after_round66:
+after_round70:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -4666,9 +6514,9 @@ TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows68
+	JZ    after_rows72
 
-rows67:
+rows71:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -4678,27 +6526,27 @@ rows67:
 	VBROADCASTSS (R9)(SI*1), Y5
 	VBROADCASTSS (R9)(SI*2), Y6
 	VBROADCASTSS (R9)(R8*1), Y7
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line70
+	JZ           after_line74
 
-line69:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(DI*1)
-	PREFETCHT0  1024(R11)(DI*2)
+line73:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R12)
-	VMOVUPS     (R11), Y8
-	VMOVUPS     (R11)(DI*1), Y9
-	VMOVUPS     (R11)(DI*2), Y10
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DI*1), Y9
+	VMOVUPS     (R9)(DI*2), Y10
 	VMOVUPS     (R12), Y11
-	VMOVUPS     (R9), Y12
-	VMOVUPS     (R10), Y13
+	VMOVUPS     (R10), Y12
+	VMOVUPS     (R11), Y13
 	VFMADD231PS Y8, Y12, Y0
 	VFMADD231PS Y8, Y4, Y13
 	VFMADD231PS Y9, Y12, Y1
@@ -4707,13 +6555,13 @@ line69:
 	VFMADD231PS Y10, Y6, Y13
 	VFMADD231PS Y11, Y12, Y3
 	VFMADD231PS Y11, Y7, Y13
-	VMOVUPS     Y13, (R10)
-	VMOVUPS     32(R11), Y8
-	VMOVUPS     32(R11)(DI*1), Y9
-	VMOVUPS     32(R11)(DI*2), Y10
+	VMOVUPS     Y13, (R11)
+	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R9)(DI*1), Y9
+	VMOVUPS     32(R9)(DI*2), Y10
 	VMOVUPS     32(R12), Y11
-	VMOVUPS     32(R9), Y12
-	VMOVUPS     32(R10), Y13
+	VMOVUPS     32(R10), Y12
+	VMOVUPS     32(R11), Y13
 	VFMADD231PS Y8, Y12, Y0
 	VFMADD231PS Y8, Y4, Y13
 	VFMADD231PS Y9, Y12, Y1
@@ -4722,28 +6570,28 @@ line69:
 	VFMADD231PS Y10, Y6, Y13
 	VFMADD231PS Y11, Y12, Y3
 	VFMADD231PS Y11, Y7, Y13
-	VMOVUPS     Y13, 32(R10)
-	ADDQ        $+64, R11
-	ADDQ        $+64, R12
+	VMOVUPS     Y13, 32(R11)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line69
+	JNZ         line73
 
-after_line70:
+after_line74:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even71
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(DI*1)
-	PREFETCHT0  1024(R11)(DI*2)
+	JZ          even75
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R12)
-	VMOVUPS     (R11), Y8
-	VMOVUPS     (R11)(DI*1), Y9
-	VMOVUPS     (R11)(DI*2), Y10
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DI*1), Y9
+	VMOVUPS     (R9)(DI*2), Y10
 	VMOVUPS     (R12), Y11
-	VMOVUPS     (R9), Y12
-	VMOVUPS     (R10), Y13
+	VMOVUPS     (R10), Y12
+	VMOVUPS     (R11), Y13
 	VFMADD231PS Y8, Y12, Y0
 	VFMADD231PS Y8, Y4, Y13
 	VFMADD231PS Y9, Y12, Y1
@@ -4752,9 +6600,9 @@ after_line70:
 	VFMADD231PS Y10, Y6, Y13
 	VFMADD231PS Y11, Y12, Y3
 	VFMADD231PS Y11, Y7, Y13
-	VMOVUPS     Y13, (R10)
+	VMOVUPS     Y13, (R11)
 
-even71:
+even75:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -4788,15 +6636,15 @@ even71:
 	VADDSS       X0, X3, X3
 	VADDSS       (R9)(R8*1), X3, X3
 	VMOVSS       X3, (R9)(R8*1)
-	ADDQ         $+4, DX
 	ADDQ         $+4, BX
+	ADDQ         $+4, DX
 	MOVQ         lda+40(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows71
 
-after_rows68:
+after_rows72:
 	VZEROUPPER
 	RET
 
@@ -4818,9 +6666,9 @@ TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows73
+	JZ     after_rows77
 
-rows72:
+rows76:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -4837,90 +6685,90 @@ rows72:
 	VBROADCASTSS (R9), Y9
 	VBROADCASTSS (R9)(DI*1), Y10
 	VBROADCASTSS (R9)(DI*2), Y11
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line75
+	JZ           after_line79
 
-line74:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	PREFETCHT0  1024(R11)(R8*2)
-	VMOVUPS     (R10), Y12
-	VMOVUPS     (R10)(DX*1), Y13
-	VMOVUPS     (R11), Y14
-	VFMADD231PS (R9), Y14, Y0
+line78:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPS     (R11), Y12
+	VMOVUPS     (R11)(DX*1), Y13
+	VMOVUPS     (R9), Y14
+	VFMADD231PS (R10), Y14, Y0
 	VFMADD231PS Y14, Y6, Y12
-	VFMADD231PS (R9)(DX*1), Y14, Y3
+	VFMADD231PS (R10)(DX*1), Y14, Y3
 	VFMADD231PS Y14, Y9, Y13
-	VMOVUPS     (R11)(R8*1), Y14
-	VFMADD231PS (R9), Y14, Y1
+	VMOVUPS     (R9)(R8*1), Y14
+	VFMADD231PS (R10), Y14, Y1
 	VFMADD231PS Y14, Y7, Y12
-	VFMADD231PS (R9)(DX*1), Y14, Y4
+	VFMADD231PS (R10)(DX*1), Y14, Y4
 	VFMADD231PS Y14, Y10, Y13
-	VMOVUPS     (R11)(R8*2), Y14
-	VFMADD231PS (R9), Y14, Y2
+	VMOVUPS     (R9)(R8*2), Y14
+	VFMADD231PS (R10), Y14, Y2
 	VFMADD231PS Y14, Y8, Y12
-	VFMADD231PS (R9)(DX*1), Y14, Y5
+	VFMADD231PS (R10)(DX*1), Y14, Y5
 	VFMADD231PS Y14, Y11, Y13
-	VMOVUPS     Y12, (R10)
-	VMOVUPS     Y13, (R10)(DX*1)
-	VMOVUPS     32(R10), Y12
-	VMOVUPS     32(R10)(DX*1), Y13
-	VMOVUPS     32(R11), Y14
-	VFMADD231PS 32(R9), Y14, Y0
+	VMOVUPS     Y12, (R11)
+	VMOVUPS     Y13, (R11)(DX*1)
+	VMOVUPS     32(R11), Y12
+	VMOVUPS     32(R11)(DX*1), Y13
+	VMOVUPS     32(R9), Y14
+	VFMADD231PS 32(R10), Y14, Y0
 	VFMADD231PS Y14, Y6, Y12
-	VFMADD231PS 32(R9)(DX*1), Y14, Y3
+	VFMADD231PS 32(R10)(DX*1), Y14, Y3
 	VFMADD231PS Y14, Y9, Y13
-	VMOVUPS     32(R11)(R8*1), Y14
-	VFMADD231PS 32(R9), Y14, Y1
+	VMOVUPS     32(R9)(R8*1), Y14
+	VFMADD231PS 32(R10), Y14, Y1
 	VFMADD231PS Y14, Y7, Y12
-	VFMADD231PS 32(R9)(DX*1), Y14, Y4
+	VFMADD231PS 32(R10)(DX*1), Y14, Y4
 	VFMADD231PS Y14, Y10, Y13
-	VMOVUPS     32(R11)(R8*2), Y14
-	VFMADD231PS 32(R9), Y14, Y2
+	VMOVUPS     32(R9)(R8*2), Y14
+	VFMADD231PS 32(R10), Y14, Y2
 	VFMADD231PS Y14, Y8, Y12
-	VFMADD231PS 32(R9)(DX*1), Y14, Y5
+	VFMADD231PS 32(R10)(DX*1), Y14, Y5
 	VFMADD231PS Y14, Y11, Y13
-	VMOVUPS     Y12, 32(R10)
-	VMOVUPS     Y13, 32(R10)(DX*1)
-	ADDQ        $+64, R11
+	VMOVUPS     Y12, 32(R11)
+	VMOVUPS     Y13, 32(R11)(DX*1)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line74
+	JNZ         line78
 
-after_line75:
+after_line79:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even76
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	PREFETCHT0  1024(R11)(R8*2)
-	VMOVUPS     (R10), Y12
-	VMOVUPS     (R10)(DX*1), Y13
-	VMOVUPS     (R11), Y14
-	VFMADD231PS (R9), Y14, Y0
+	JZ          even80
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPS     (R11), Y12
+	VMOVUPS     (R11)(DX*1), Y13
+	VMOVUPS     (R9), Y14
+	VFMADD231PS (R10), Y14, Y0
 	VFMADD231PS Y14, Y6, Y12
-	VFMADD231PS (R9)(DX*1), Y14, Y3
+	VFMADD231PS (R10)(DX*1), Y14, Y3
 	VFMADD231PS Y14, Y9, Y13
-	VMOVUPS     (R11)(R8*1), Y6
-	VFMADD231PS (R9), Y6, Y1
+	VMOVUPS     (R9)(R8*1), Y6
+	VFMADD231PS (R10), Y6, Y1
 	VFMADD231PS Y6, Y7, Y12
-	VFMADD231PS (R9)(DX*1), Y6, Y4
+	VFMADD231PS (R10)(DX*1), Y6, Y4
 	VFMADD231PS Y6, Y10, Y13
-	VMOVUPS     (R11)(R8*2), Y6
-	VFMADD231PS (R9), Y6, Y2
+	VMOVUPS     (R9)(R8*2), Y6
+	VFMADD231PS (R10), Y6, Y2
 	VFMADD231PS Y6, Y8, Y12
-	VFMADD231PS (R9)(DX*1), Y6, Y5
+	VFMADD231PS (R10)(DX*1), Y6, Y5
 	VFMADD231PS Y6, Y11, Y13
-	VMOVUPS     Y12, (R10)
-	VMOVUPS     Y13, (R10)(DX*1)
+	VMOVUPS     Y12, (R11)
+	VMOVUPS     Y13, (R11)(DX*1)
 
-even76:
+even80:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -4973,15 +6821,15 @@ even76:
 	VADDSS       X0, X5, X5
 	VADDSS       (R9)(DI*2), X5, X5
 	VMOVSS       X5, (R9)(DI*2)
-	ADDQ         $+4, BX
 	ADDQ         $+4, SI
+	ADDQ         $+4, BX
 	MOVQ         lda+40(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows72
+	JNZ          rows76
 
-after_rows73:
+after_rows77:
 	VZEROUPPER
 	RET
 
@@ -5002,9 +6850,9 @@ TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows78
+	JZ    after_rows82
 
-rows77:
+rows81:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -5024,100 +6872,100 @@ rows77:
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Y10
 	VBROADCASTSS (R9)(DI*1), Y11
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line80
+	JZ           after_line84
 
-line79:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	VMOVUPS     (R11), Y12
-	VMOVUPS     (R11)(R8*1), Y13
-	VMOVUPS     (R9), Y14
-	VMOVUPS     (R10), Y15
+line83:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	VMOVUPS     (R9), Y12
+	VMOVUPS     (R9)(R8*1), Y13
+	VMOVUPS     (R10), Y14
+	VMOVUPS     (R11), Y15
 	VFMADD231PS Y12, Y14, Y0
 	VFMADD231PS Y12, Y6, Y15
 	VFMADD231PS Y13, Y14, Y1
 	VFMADD231PS Y13, Y7, Y15
-	VMOVUPS     Y15, (R10)
-	VMOVUPS     (R9)(DX*1), Y14
-	VMOVUPS     (R10)(DX*1), Y15
+	VMOVUPS     Y15, (R11)
+	VMOVUPS     (R10)(DX*1), Y14
+	VMOVUPS     (R11)(DX*1), Y15
 	VFMADD231PS Y12, Y14, Y2
 	VFMADD231PS Y12, Y8, Y15
 	VFMADD231PS Y13, Y14, Y3
 	VFMADD231PS Y13, Y9, Y15
-	VMOVUPS     Y15, (R10)(DX*1)
-	VMOVUPS     (R9)(DX*2), Y14
-	VMOVUPS     (R10)(DX*2), Y15
+	VMOVUPS     Y15, (R11)(DX*1)
+	VMOVUPS     (R10)(DX*2), Y14
+	VMOVUPS     (R11)(DX*2), Y15
 	VFMADD231PS Y12, Y14, Y4
 	VFMADD231PS Y12, Y10, Y15
 	VFMADD231PS Y13, Y14, Y5
 	VFMADD231PS Y13, Y11, Y15
-	VMOVUPS     Y15, (R10)(DX*2)
-	VMOVUPS     32(R11), Y12
-	VMOVUPS     32(R11)(R8*1), Y13
-	VMOVUPS     32(R9), Y14
-	VMOVUPS     32(R10), Y15
+	VMOVUPS     Y15, (R11)(DX*2)
+	VMOVUPS     32(R9), Y12
+	VMOVUPS     32(R9)(R8*1), Y13
+	VMOVUPS     32(R10), Y14
+	VMOVUPS     32(R11), Y15
 	VFMADD231PS Y12, Y14, Y0
 	VFMADD231PS Y12, Y6, Y15
 	VFMADD231PS Y13, Y14, Y1
 	VFMADD231PS Y13, Y7, Y15
-	VMOVUPS     Y15, 32(R10)
-	VMOVUPS     32(R9)(DX*1), Y14
-	VMOVUPS     32(R10)(DX*1), Y15
+	VMOVUPS     Y15, 32(R11)
+	VMOVUPS     32(R10)(DX*1), Y14
+	VMOVUPS     32(R11)(DX*1), Y15
 	VFMADD231PS Y12, Y14, Y2
 	VFMADD231PS Y12, Y8, Y15
 	VFMADD231PS Y13, Y14, Y3
 	VFMADD231PS Y13, Y9, Y15
-	VMOVUPS     Y15, 32(R10)(DX*1)
-	VMOVUPS     32(R9)(DX*2), Y14
-	VMOVUPS     32(R10)(DX*2), Y15
+	VMOVUPS     Y15, 32(R11)(DX*1)
+	VMOVUPS     32(R10)(DX*2), Y14
+	VMOVUPS     32(R11)(DX*2), Y15
 	VFMADD231PS Y12, Y14, Y4
 	VFMADD231PS Y12, Y10, Y15
 	VFMADD231PS Y13, Y14, Y5
 	VFMADD231PS Y13, Y11, Y15
-	VMOVUPS     Y15, 32(R10)(DX*2)
-	ADDQ        $+64, R11
+	VMOVUPS     Y15, 32(R11)(DX*2)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line79
+	JNZ         line83
 
-after_line80:
+after_line84:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even81
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	VMOVUPS     (R11), Y12
-	VMOVUPS     (R11)(R8*1), Y13
-	VMOVUPS     (R9), Y14
-	VMOVUPS     (R10), Y15
+	JZ          even85
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	VMOVUPS     (R9), Y12
+	VMOVUPS     (R9)(R8*1), Y13
+	VMOVUPS     (R10), Y14
+	VMOVUPS     (R11), Y15
 	VFMADD231PS Y12, Y14, Y0
 	VFMADD231PS Y12, Y6, Y15
 	VFMADD231PS Y13, Y14, Y1
 	VFMADD231PS Y13, Y7, Y15
-	VMOVUPS     Y15, (R10)
-	VMOVUPS     (R9)(DX*1), Y6
-	VMOVUPS     (R10)(DX*1), Y7
+	VMOVUPS     Y15, (R11)
+	VMOVUPS     (R10)(DX*1), Y6
+	VMOVUPS     (R11)(DX*1), Y7
 	VFMADD231PS Y12, Y6, Y2
 	VFMADD231PS Y12, Y8, Y7
 	VFMADD231PS Y13, Y6, Y3
 	VFMADD231PS Y13, Y9, Y7
-	VMOVUPS     Y7, (R10)(DX*1)
-	VMOVUPS     (R9)(DX*2), Y6
-	VMOVUPS     (R10)(DX*2), Y7
+	VMOVUPS     Y7, (R11)(DX*1)
+	VMOVUPS     (R10)(DX*2), Y6
+	VMOVUPS     (R11)(DX*2), Y7
 	VFMADD231PS Y12, Y6, Y4
 	VFMADD231PS Y12, Y10, Y7
 	VFMADD231PS Y13, Y6, Y5
 	VFMADD231PS Y13, Y11, Y7
-	VMOVUPS     Y7, (R10)(DX*2)
+	VMOVUPS     Y7, (R11)(DX*2)
 
-even81:
+even85:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -5173,15 +7021,15 @@ even81:
 	VADDSS       X0, X5, X5
 	VADDSS       (R9)(DI*1), X5, X5
 	VMOVSS       X5, (R9)(DI*1)
-	ADDQ         $+4, BX
 	ADDQ         $+4, SI
+	ADDQ         $+4, BX
 	MOVQ         lda+40(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows77
+	JNZ          rows81
 
-after_rows78:
+after_rows82:
 	VZEROUPPER
 	RET
 
@@ -5201,9 +7049,9 @@ TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows83
+	JZ    after_rows87
 
-rows82:
+rows86:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -5222,93 +7070,93 @@ rows82:
 	SHLQ         $0x02, R8
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Y7
-	MOVQ         xj_base+104(FP), DI
-	MOVQ         yj_base+128(FP), R8
-	MOVQ         CX, R9
+	MOVQ         CX, DI
+	MOVQ         xj_base+104(FP), R8
+	MOVQ         yj_base+128(FP), R9
 	LEAQ         (DX)(DX*2), R10
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line85
+	JZ           after_line89
 
-line84:
-	PREFETCHT0  1024(R9)
-	VMOVUPS     (R9), Y8
-	VMOVUPS     (DI), Y9
-	VMOVUPS     (R8), Y10
+line88:
+	PREFETCHT0  1024(DI)
+	VMOVUPS     (DI), Y8
+	VMOVUPS     (R8), Y9
+	VMOVUPS     (R9), Y10
 	VFMADD231PS Y8, Y9, Y0
 	VFMADD231PS Y8, Y4, Y10
-	VMOVUPS     Y10, (R8)
-	VMOVUPS     (DI)(DX*1), Y9
-	VMOVUPS     (R8)(DX*1), Y10
+	VMOVUPS     Y10, (R9)
+	VMOVUPS     (R8)(DX*1), Y9
+	VMOVUPS     (R9)(DX*1), Y10
 	VFMADD231PS Y8, Y9, Y1
 	VFMADD231PS Y8, Y5, Y10
-	VMOVUPS     Y10, (R8)(DX*1)
-	VMOVUPS     (DI)(DX*2), Y9
-	VMOVUPS     (R8)(DX*2), Y10
+	VMOVUPS     Y10, (R9)(DX*1)
+	VMOVUPS     (R8)(DX*2), Y9
+	VMOVUPS     (R9)(DX*2), Y10
 	VFMADD231PS Y8, Y9, Y2
 	VFMADD231PS Y8, Y6, Y10
-	VMOVUPS     Y10, (R8)(DX*2)
-	VMOVUPS     (DI)(R10*1), Y9
-	VMOVUPS     (R8)(R10*1), Y10
+	VMOVUPS     Y10, (R9)(DX*2)
+	VMOVUPS     (R8)(R10*1), Y9
+	VMOVUPS     (R9)(R10*1), Y10
 	VFMADD231PS Y8, Y9, Y3
 	VFMADD231PS Y8, Y7, Y10
-	VMOVUPS     Y10, (R8)(R10*1)
-	VMOVUPS     32(R9), Y8
-	VMOVUPS     32(DI), Y9
-	VMOVUPS     32(R8), Y10
+	VMOVUPS     Y10, (R9)(R10*1)
+	VMOVUPS     32(DI), Y8
+	VMOVUPS     32(R8), Y9
+	VMOVUPS     32(R9), Y10
 	VFMADD231PS Y8, Y9, Y0
 	VFMADD231PS Y8, Y4, Y10
-	VMOVUPS     Y10, 32(R8)
-	VMOVUPS     32(DI)(DX*1), Y9
-	VMOVUPS     32(R8)(DX*1), Y10
+	VMOVUPS     Y10, 32(R9)
+	VMOVUPS     32(R8)(DX*1), Y9
+	VMOVUPS     32(R9)(DX*1), Y10
 	VFMADD231PS Y8, Y9, Y1
 	VFMADD231PS Y8, Y5, Y10
-	VMOVUPS     Y10, 32(R8)(DX*1)
-	VMOVUPS     32(DI)(DX*2), Y9
-	VMOVUPS     32(R8)(DX*2), Y10
+	VMOVUPS     Y10, 32(R9)(DX*1)
+	VMOVUPS     32(R8)(DX*2), Y9
+	VMOVUPS     32(R9)(DX*2), Y10
 	VFMADD231PS Y8, Y9, Y2
 	VFMADD231PS Y8, Y6, Y10
-	VMOVUPS     Y10, 32(R8)(DX*2)
-	VMOVUPS     32(DI)(R10*1), Y9
-	VMOVUPS     32(R8)(R10*1), Y10
+	VMOVUPS     Y10, 32(R9)(DX*2)
+	VMOVUPS     32(R8)(R10*1), Y9
+	VMOVUPS     32(R9)(R10*1), Y10
 	VFMADD231PS Y8, Y9, Y3
 	VFMADD231PS Y8, Y7, Y10
-	VMOVUPS     Y10, 32(R8)(R10*1)
-	ADDQ        $+64, R9
+	VMOVUPS     Y10, 32(R9)(R10*1)
 	ADDQ        $+64, DI
 	ADDQ        $+64, R8
+	ADDQ        $+64, R9
 	DECQ        R11
-	JNZ         line84
+	JNZ         line88
 
-after_line85:
+after_line89:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even86
-	PREFETCHT0  1024(R9)
-	VMOVUPS     (R9), Y8
-	VMOVUPS     (DI), Y9
-	VMOVUPS     (R8), Y10
+	JZ          even90
+	PREFETCHT0  1024(DI)
+	VMOVUPS     (DI), Y8
+	VMOVUPS     (R8), Y9
+	VMOVUPS     (R9), Y10
 	VFMADD231PS Y8, Y9, Y0
 	VFMADD231PS Y8, Y4, Y10
-	VMOVUPS     Y10, (R8)
-	VMOVUPS     (DI)(DX*1), Y4
-	VMOVUPS     (R8)(DX*1), Y9
+	VMOVUPS     Y10, (R9)
+	VMOVUPS     (R8)(DX*1), Y4
+	VMOVUPS     (R9)(DX*1), Y9
 	VFMADD231PS Y8, Y4, Y1
 	VFMADD231PS Y8, Y5, Y9
-	VMOVUPS     Y9, (R8)(DX*1)
-	VMOVUPS     (DI)(DX*2), Y4
-	VMOVUPS     (R8)(DX*2), Y5
+	VMOVUPS     Y9, (R9)(DX*1)
+	VMOVUPS     (R8)(DX*2), Y4
+	VMOVUPS     (R9)(DX*2), Y5
 	VFMADD231PS Y8, Y4, Y2
 	VFMADD231PS Y8, Y6, Y5
-	VMOVUPS     Y5, (R8)(DX*2)
-	VMOVUPS     (DI)(R10*1), Y4
-	VMOVUPS     (R8)(R10*1), Y5
+	VMOVUPS     Y5, (R9)(DX*2)
+	VMOVUPS     (R8)(R10*1), Y4
+	VMOVUPS     (R9)(R10*1), Y5
 	VFMADD231PS Y8, Y4, Y3
 	VFMADD231PS Y8, Y7, Y5
-	VMOVUPS     Y5, (R8)(R10*1)
+	VMOVUPS     Y5, (R9)(R10*1)
 
-even86:
+even90:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -5351,15 +7199,15 @@ even86:
 	VADDSS       X0, X3, X3
 	VADDSS       (DI), X3, X3
 	VMOVSS       X3, (DI)
-	ADDQ         $+4, BX
 	ADDQ         $+4, SI
+	ADDQ         $+4, BX
 	MOVQ         lda+40(FP), DI
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows82
+	JNZ          rows86
 
-after_rows83:
+after_rows87:
 	VZEROUPPER
 	RET
 
@@ -5380,39 +7228,39 @@ TEXT ·panelAVX2F32(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows88
+	JZ     after_rows92
 
-rows87:
+rows91:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VXORPD  Y5, Y5, Y5
-	MOVQ    BX, R9
-	VMOVUPS (R9), Y6
-	ADDQ    DI, R9
-	VMOVUPS (R9), Y7
-	ADDQ    DI, R9
-	VMOVUPS (R9), Y8
-	ADDQ    DI, R9
-	VMOVUPS (R9), Y9
-	ADDQ    DI, R9
-	VMOVUPS (R9), Y10
-	ADDQ    DI, R9
-	VMOVUPS (R9), Y11
-	ADDQ    DI, R9
 	MOVQ    xj_base+96(FP), R9
 	MOVQ    yj_base+120(FP), R10
+	MOVQ    BX, R11
+	VMOVUPS (R11), Y6
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y7
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y8
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y9
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y10
+	ADDQ    DI, R11
+	VMOVUPS (R11), Y11
+	ADDQ    DI, R11
 	MOVQ    CX, R11
 	LEAQ    (R11)(R8*2), R12
 	ADDQ    R8, R12
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x04, R13
 	TESTQ   R13, R13
-	JZ      after_line90
+	JZ      after_line94
 
-line89:
+line93:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -5776,15 +7624,15 @@ line89:
 	ADDQ         $+512, R9
 	ADDQ         $+512, R10
 	DECQ         R13
-	JNZ          line89
+	JNZ          line93
 
-after_line90:
+after_line94:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x0f, R13
 	TESTQ R13, R13
-	JZ    after_one92
+	JZ    after_one96
 
-one91:
+one95:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      (R10), Y13
 	VBROADCASTSS (R11), Y14
@@ -5812,9 +7660,9 @@ one91:
 	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	DECQ         R13
-	JNZ          one91
+	JNZ          one95
 
-after_one92:
+after_one96:
 	MOVQ    SI, R9
 	VADDPS  (R9), Y0, Y0
 	VMOVUPS Y0, (R9)
@@ -5834,12 +7682,1876 @@ after_one92:
 	VADDPS  (R9), Y5, Y5
 	VMOVUPS Y5, (R9)
 	ADDQ    DI, R9
-	ADDQ    $+32, BX
 	ADDQ    $+32, SI
+	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows87
+	JNZ     rows91
 
-after_rows88:
+after_rows92:
+	VZEROUPPER
+	RET
+
+// func forward1AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  yi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x02, DI
+	IMULQ DI, SI
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows98
+
+rows97:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	MOVQ   CX, R8
+	MOVQ   xj_base+80(FP), R9
+	LEAQ   (CX)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x04, R11
+	TESTQ  R11, R11
+	JZ     after_line100
+
+line99:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (R8)(SI*1), Y5
+	VMOVUPS     (R8)(SI*2), Y6
+	VMOVUPS     (R10), Y7
+	VMOVUPS     (R9), Y8
+	VFMADD231PS Y4, Y8, Y0
+	VFMADD231PS Y5, Y8, Y1
+	VFMADD231PS Y6, Y8, Y2
+	VFMADD231PS Y7, Y8, Y3
+	VMOVUPS     32(R8), Y4
+	VMOVUPS     32(R8)(SI*1), Y5
+	VMOVUPS     32(R8)(SI*2), Y6
+	VMOVUPS     32(R10), Y7
+	VMOVUPS     32(R9), Y8
+	VFMADD231PS Y4, Y8, Y0
+	VFMADD231PS Y5, Y8, Y1
+	VFMADD231PS Y6, Y8, Y2
+	VFMADD231PS Y7, Y8, Y3
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line99
+
+after_line100:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000008, R11
+	JZ          even101
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (R8)(SI*1), Y5
+	VMOVUPS     (R8)(SI*2), Y6
+	VMOVUPS     (R10), Y7
+	VMOVUPS     (R9), Y8
+	VFMADD231PS Y4, Y8, Y0
+	VFMADD231PS Y5, Y8, Y1
+	VFMADD231PS Y6, Y8, Y2
+	VFMADD231PS Y7, Y8, Y3
+
+even101:
+	MOVQ         DX, R8
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPS       X4, X0, X0
+	VMOVHLPS     X0, X0, X4
+	VADDPS       X4, X0, X0
+	VMOVSHDUP    X0, X4
+	VADDSS       X4, X0, X0
+	VADDSS       (R8), X0, X0
+	VMOVSS       X0, (R8)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VADDSS       (R8)(BX*1), X1, X1
+	VMOVSS       X1, (R8)(BX*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDSS       X0, X2, X2
+	VADDSS       (R8)(BX*2), X2, X2
+	VMOVSS       X2, (R8)(BX*2)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPS       X0, X3, X3
+	VMOVHLPS     X3, X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSHDUP    X3, X0
+	VADDSS       X0, X3, X3
+	VADDSS       (R8)(DI*1), X3, X3
+	VMOVSS       X3, (R8)(DI*1)
+	ADDQ         $+4, DX
+	MOVQ         lda+40(FP), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, CX
+	DECQ         AX
+	JNZ          rows97
+
+after_rows98:
+	VZEROUPPER
+	RET
+
+// func forward2AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows103
+
+rows102:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x04, R12
+	TESTQ  R12, R12
+	JZ     after_line105
+
+line104:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DI*1), Y9
+	VMOVUPS     (R9)(DI*2), Y10
+	VMOVUPS     (R11), Y11
+	VMOVUPS     (R10), Y12
+	VFMADD231PS Y8, Y12, Y0
+	VFMADD231PS Y9, Y12, Y1
+	VFMADD231PS Y10, Y12, Y2
+	VFMADD231PS Y11, Y12, Y3
+	VMOVUPS     (R10)(DX*1), Y12
+	VFMADD231PS Y8, Y12, Y4
+	VFMADD231PS Y9, Y12, Y5
+	VFMADD231PS Y10, Y12, Y6
+	VFMADD231PS Y11, Y12, Y7
+	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R9)(DI*1), Y9
+	VMOVUPS     32(R9)(DI*2), Y10
+	VMOVUPS     32(R11), Y11
+	VMOVUPS     32(R10), Y12
+	VFMADD231PS Y8, Y12, Y0
+	VFMADD231PS Y9, Y12, Y1
+	VFMADD231PS Y10, Y12, Y2
+	VFMADD231PS Y11, Y12, Y3
+	VMOVUPS     32(R10)(DX*1), Y12
+	VFMADD231PS Y8, Y12, Y4
+	VFMADD231PS Y9, Y12, Y5
+	VFMADD231PS Y10, Y12, Y6
+	VFMADD231PS Y11, Y12, Y7
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line104
+
+after_line105:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000008, R12
+	JZ          even106
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DI*1), Y9
+	VMOVUPS     (R9)(DI*2), Y10
+	VMOVUPS     (R11), Y11
+	VMOVUPS     (R10), Y12
+	VFMADD231PS Y8, Y12, Y0
+	VFMADD231PS Y9, Y12, Y1
+	VFMADD231PS Y10, Y12, Y2
+	VFMADD231PS Y11, Y12, Y3
+	VMOVUPS     (R10)(DX*1), Y12
+	VFMADD231PS Y8, Y12, Y4
+	VFMADD231PS Y9, Y12, Y5
+	VFMADD231PS Y10, Y12, Y6
+	VFMADD231PS Y11, Y12, Y7
+
+even106:
+	MOVQ         BX, R9
+	VEXTRACTF128 $0x01, Y0, X8
+	VADDPS       X8, X0, X0
+	VMOVHLPS     X0, X0, X8
+	VADDPS       X8, X0, X0
+	VMOVSHDUP    X0, X8
+	VADDSS       X8, X0, X0
+	VADDSS       (R9), X0, X0
+	VMOVSS       X0, (R9)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VADDSS       (R9)(SI*1), X1, X1
+	VMOVSS       X1, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDSS       X0, X2, X2
+	VADDSS       (R9)(SI*2), X2, X2
+	VMOVSS       X2, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPS       X0, X3, X3
+	VMOVHLPS     X3, X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSHDUP    X3, X0
+	VADDSS       X0, X3, X3
+	VADDSS       (R9)(R8*1), X3, X3
+	VMOVSS       X3, (R9)(R8*1)
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDSS       X0, X4, X4
+	VADDSS       (R9), X4, X4
+	VMOVSS       X4, (R9)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VMOVHLPS     X5, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDSS       X0, X5, X5
+	VADDSS       (R9)(SI*1), X5, X5
+	VMOVSS       X5, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VMOVHLPS     X6, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSHDUP    X6, X0
+	VADDSS       X0, X6, X6
+	VADDSS       (R9)(SI*2), X6, X6
+	VMOVSS       X6, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VMOVHLPS     X7, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSHDUP    X7, X0
+	VADDSS       X0, X7, X7
+	VADDSS       (R9)(R8*1), X7, X7
+	VMOVSS       X7, (R9)(R8*1)
+	ADDQ         $+4, BX
+	MOVQ         lda+40(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, CX
+	DECQ         AX
+	JNZ          rows102
+
+after_rows103:
+	VZEROUPPER
+	RET
+
+// func forward3AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows108
+
+rows107:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x04, R12
+	TESTQ  R12, R12
+	JZ     after_line110
+
+line109:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Y12
+	VFMADD231PS (R10), Y12, Y0
+	VFMADD231PS (R10)(DX*1), Y12, Y4
+	VFMADD231PS (R10)(DX*2), Y12, Y8
+	VMOVUPS     (R9)(DI*1), Y12
+	VFMADD231PS (R10), Y12, Y1
+	VFMADD231PS (R10)(DX*1), Y12, Y5
+	VFMADD231PS (R10)(DX*2), Y12, Y9
+	VMOVUPS     (R9)(DI*2), Y12
+	VFMADD231PS (R10), Y12, Y2
+	VFMADD231PS (R10)(DX*1), Y12, Y6
+	VFMADD231PS (R10)(DX*2), Y12, Y10
+	VMOVUPS     (R11), Y12
+	VFMADD231PS (R10), Y12, Y3
+	VFMADD231PS (R10)(DX*1), Y12, Y7
+	VFMADD231PS (R10)(DX*2), Y12, Y11
+	VMOVUPS     32(R9), Y12
+	VFMADD231PS 32(R10), Y12, Y0
+	VFMADD231PS 32(R10)(DX*1), Y12, Y4
+	VFMADD231PS 32(R10)(DX*2), Y12, Y8
+	VMOVUPS     32(R9)(DI*1), Y12
+	VFMADD231PS 32(R10), Y12, Y1
+	VFMADD231PS 32(R10)(DX*1), Y12, Y5
+	VFMADD231PS 32(R10)(DX*2), Y12, Y9
+	VMOVUPS     32(R9)(DI*2), Y12
+	VFMADD231PS 32(R10), Y12, Y2
+	VFMADD231PS 32(R10)(DX*1), Y12, Y6
+	VFMADD231PS 32(R10)(DX*2), Y12, Y10
+	VMOVUPS     32(R11), Y12
+	VFMADD231PS 32(R10), Y12, Y3
+	VFMADD231PS 32(R10)(DX*1), Y12, Y7
+	VFMADD231PS 32(R10)(DX*2), Y12, Y11
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line109
+
+after_line110:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000008, R12
+	JZ          even111
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Y12
+	VFMADD231PS (R10), Y12, Y0
+	VFMADD231PS (R10)(DX*1), Y12, Y4
+	VFMADD231PS (R10)(DX*2), Y12, Y8
+	VMOVUPS     (R9)(DI*1), Y12
+	VFMADD231PS (R10), Y12, Y1
+	VFMADD231PS (R10)(DX*1), Y12, Y5
+	VFMADD231PS (R10)(DX*2), Y12, Y9
+	VMOVUPS     (R9)(DI*2), Y12
+	VFMADD231PS (R10), Y12, Y2
+	VFMADD231PS (R10)(DX*1), Y12, Y6
+	VFMADD231PS (R10)(DX*2), Y12, Y10
+	VMOVUPS     (R11), Y12
+	VFMADD231PS (R10), Y12, Y3
+	VFMADD231PS (R10)(DX*1), Y12, Y7
+	VFMADD231PS (R10)(DX*2), Y12, Y11
+
+even111:
+	MOVQ         BX, R9
+	VEXTRACTF128 $0x01, Y0, X12
+	VADDPS       X12, X0, X0
+	VMOVHLPS     X0, X0, X12
+	VADDPS       X12, X0, X0
+	VMOVSHDUP    X0, X12
+	VADDSS       X12, X0, X0
+	VADDSS       (R9), X0, X0
+	VMOVSS       X0, (R9)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VADDSS       (R9)(SI*1), X1, X1
+	VMOVSS       X1, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDSS       X0, X2, X2
+	VADDSS       (R9)(SI*2), X2, X2
+	VMOVSS       X2, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPS       X0, X3, X3
+	VMOVHLPS     X3, X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSHDUP    X3, X0
+	VADDSS       X0, X3, X3
+	VADDSS       (R9)(R8*1), X3, X3
+	VMOVSS       X3, (R9)(R8*1)
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDSS       X0, X4, X4
+	VADDSS       (R9), X4, X4
+	VMOVSS       X4, (R9)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VMOVHLPS     X5, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDSS       X0, X5, X5
+	VADDSS       (R9)(SI*1), X5, X5
+	VMOVSS       X5, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VMOVHLPS     X6, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSHDUP    X6, X0
+	VADDSS       X0, X6, X6
+	VADDSS       (R9)(SI*2), X6, X6
+	VMOVSS       X6, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VMOVHLPS     X7, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSHDUP    X7, X0
+	VADDSS       X0, X7, X7
+	VADDSS       (R9)(R8*1), X7, X7
+	VMOVSS       X7, (R9)(R8*1)
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VMOVHLPS     X8, X8, X0
+	VADDPS       X0, X8, X8
+	VMOVSHDUP    X8, X0
+	VADDSS       X0, X8, X8
+	VADDSS       (R9), X8, X8
+	VMOVSS       X8, (R9)
+	VEXTRACTF128 $0x01, Y9, X0
+	VADDPS       X0, X9, X9
+	VMOVHLPS     X9, X9, X0
+	VADDPS       X0, X9, X9
+	VMOVSHDUP    X9, X0
+	VADDSS       X0, X9, X9
+	VADDSS       (R9)(SI*1), X9, X9
+	VMOVSS       X9, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y10, X0
+	VADDPS       X0, X10, X10
+	VMOVHLPS     X10, X10, X0
+	VADDPS       X0, X10, X10
+	VMOVSHDUP    X10, X0
+	VADDSS       X0, X10, X10
+	VADDSS       (R9)(SI*2), X10, X10
+	VMOVSS       X10, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y11, X0
+	VADDPS       X0, X11, X11
+	VMOVHLPS     X11, X11, X0
+	VADDPS       X0, X11, X11
+	VMOVSHDUP    X11, X0
+	VADDSS       X0, X11, X11
+	VADDSS       (R9)(R8*1), X11, X11
+	VMOVSS       X11, (R9)(R8*1)
+	ADDQ         $+4, BX
+	MOVQ         lda+40(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, CX
+	DECQ         AX
+	JNZ          rows107
+
+after_rows108:
+	VZEROUPPER
+	RET
+
+// func forward4AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   ldj+104(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   yi_base+48(FP), BX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	MOVQ   AX, DI
+	MOVQ   lda+40(FP), R8
+	SHLQ   $0x02, R8
+	IMULQ  R8, DI
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     after_rows113
+
+rows112:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	MOVQ   CX, R8
+	MOVQ   xj_base+80(FP), R9
+	LEAQ   (DX)(DX*2), R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x04, R11
+	TESTQ  R11, R11
+	JZ     after_line115
+
+line114:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPS     (R8), Y12
+	VFMADD231PS (R9), Y12, Y0
+	VFMADD231PS (R9)(DX*1), Y12, Y3
+	VFMADD231PS (R9)(DX*2), Y12, Y6
+	VFMADD231PS (R9)(R10*1), Y12, Y9
+	VMOVUPS     (R8)(DI*1), Y12
+	VFMADD231PS (R9), Y12, Y1
+	VFMADD231PS (R9)(DX*1), Y12, Y4
+	VFMADD231PS (R9)(DX*2), Y12, Y7
+	VFMADD231PS (R9)(R10*1), Y12, Y10
+	VMOVUPS     (R8)(DI*2), Y12
+	VFMADD231PS (R9), Y12, Y2
+	VFMADD231PS (R9)(DX*1), Y12, Y5
+	VFMADD231PS (R9)(DX*2), Y12, Y8
+	VFMADD231PS (R9)(R10*1), Y12, Y11
+	VMOVUPS     32(R8), Y12
+	VFMADD231PS 32(R9), Y12, Y0
+	VFMADD231PS 32(R9)(DX*1), Y12, Y3
+	VFMADD231PS 32(R9)(DX*2), Y12, Y6
+	VFMADD231PS 32(R9)(R10*1), Y12, Y9
+	VMOVUPS     32(R8)(DI*1), Y12
+	VFMADD231PS 32(R9), Y12, Y1
+	VFMADD231PS 32(R9)(DX*1), Y12, Y4
+	VFMADD231PS 32(R9)(DX*2), Y12, Y7
+	VFMADD231PS 32(R9)(R10*1), Y12, Y10
+	VMOVUPS     32(R8)(DI*2), Y12
+	VFMADD231PS 32(R9), Y12, Y2
+	VFMADD231PS 32(R9)(DX*1), Y12, Y5
+	VFMADD231PS 32(R9)(DX*2), Y12, Y8
+	VFMADD231PS 32(R9)(R10*1), Y12, Y11
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	DECQ        R11
+	JNZ         line114
+
+after_line115:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000008, R11
+	JZ          even116
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPS     (R8), Y12
+	VFMADD231PS (R9), Y12, Y0
+	VFMADD231PS (R9)(DX*1), Y12, Y3
+	VFMADD231PS (R9)(DX*2), Y12, Y6
+	VFMADD231PS (R9)(R10*1), Y12, Y9
+	VMOVUPS     (R8)(DI*1), Y12
+	VFMADD231PS (R9), Y12, Y1
+	VFMADD231PS (R9)(DX*1), Y12, Y4
+	VFMADD231PS (R9)(DX*2), Y12, Y7
+	VFMADD231PS (R9)(R10*1), Y12, Y10
+	VMOVUPS     (R8)(DI*2), Y12
+	VFMADD231PS (R9), Y12, Y2
+	VFMADD231PS (R9)(DX*1), Y12, Y5
+	VFMADD231PS (R9)(DX*2), Y12, Y8
+	VFMADD231PS (R9)(R10*1), Y12, Y11
+
+even116:
+	MOVQ         BX, R8
+	VEXTRACTF128 $0x01, Y0, X12
+	VADDPS       X12, X0, X0
+	VMOVHLPS     X0, X0, X12
+	VADDPS       X12, X0, X0
+	VMOVSHDUP    X0, X12
+	VADDSS       X12, X0, X0
+	VADDSS       (R8), X0, X0
+	VMOVSS       X0, (R8)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VADDSS       (R8)(SI*1), X1, X1
+	VMOVSS       X1, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDSS       X0, X2, X2
+	VADDSS       (R8)(SI*2), X2, X2
+	VMOVSS       X2, (R8)(SI*2)
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPS       X0, X3, X3
+	VMOVHLPS     X3, X3, X0
+	VADDPS       X0, X3, X3
+	VMOVSHDUP    X3, X0
+	VADDSS       X0, X3, X3
+	VADDSS       (R8), X3, X3
+	VMOVSS       X3, (R8)
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VMOVHLPS     X4, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSHDUP    X4, X0
+	VADDSS       X0, X4, X4
+	VADDSS       (R8)(SI*1), X4, X4
+	VMOVSS       X4, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VMOVHLPS     X5, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSHDUP    X5, X0
+	VADDSS       X0, X5, X5
+	VADDSS       (R8)(SI*2), X5, X5
+	VMOVSS       X5, (R8)(SI*2)
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VMOVHLPS     X6, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSHDUP    X6, X0
+	VADDSS       X0, X6, X6
+	VADDSS       (R8), X6, X6
+	VMOVSS       X6, (R8)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VMOVHLPS     X7, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSHDUP    X7, X0
+	VADDSS       X0, X7, X7
+	VADDSS       (R8)(SI*1), X7, X7
+	VMOVSS       X7, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VMOVHLPS     X8, X8, X0
+	VADDPS       X0, X8, X8
+	VMOVSHDUP    X8, X0
+	VADDSS       X0, X8, X8
+	VADDSS       (R8)(SI*2), X8, X8
+	VMOVSS       X8, (R8)(SI*2)
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VEXTRACTF128 $0x01, Y9, X0
+	VADDPS       X0, X9, X9
+	VMOVHLPS     X9, X9, X0
+	VADDPS       X0, X9, X9
+	VMOVSHDUP    X9, X0
+	VADDSS       X0, X9, X9
+	VADDSS       (R8), X9, X9
+	VMOVSS       X9, (R8)
+	VEXTRACTF128 $0x01, Y10, X0
+	VADDPS       X0, X10, X10
+	VMOVHLPS     X10, X10, X0
+	VADDPS       X0, X10, X10
+	VMOVSHDUP    X10, X0
+	VADDSS       X0, X10, X10
+	VADDSS       (R8)(SI*1), X10, X10
+	VMOVSS       X10, (R8)(SI*1)
+	VEXTRACTF128 $0x01, Y11, X0
+	VADDPS       X0, X11, X11
+	VMOVHLPS     X11, X11, X0
+	VADDPS       X0, X11, X11
+	VMOVSHDUP    X11, X0
+	VADDSS       X0, X11, X11
+	VADDSS       (R8)(SI*2), X11, X11
+	VMOVSS       X11, (R8)(SI*2)
+	ADDQ         $+4, BX
+	MOVQ         lda+40(FP), R8
+	SHLQ         $0x02, R8
+	ADDQ         R8, CX
+	DECQ         AX
+	JNZ          rows112
+
+after_rows113:
+	VZEROUPPER
+	RET
+
+// func panelForwardAVX2F32(m int, n int, a []float32, lda int, yi []float32, xj []float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelForwardAVX2F32(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   yi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x05, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows118
+
+rows117:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	MOVQ   xj_base+72(FP), R8
+	MOVQ   CX, R9
+	LEAQ   (R9)(DI*2), R10
+	ADDQ   DI, R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x04, R11
+	TESTQ  R11, R11
+	JZ     after_line120
+
+line119:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	VMOVUPS      (R8), Y6
+	VBROADCASTSS (R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      32(R8), Y6
+	VBROADCASTSS 4(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 4(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 4(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 4(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 4(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 4(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      64(R8), Y6
+	VBROADCASTSS 8(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 8(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 8(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 8(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 8(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 8(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      96(R8), Y6
+	VBROADCASTSS 12(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 12(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 12(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 12(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 12(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 12(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      128(R8), Y6
+	VBROADCASTSS 16(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 16(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 16(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 16(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 16(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 16(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      160(R8), Y6
+	VBROADCASTSS 20(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 20(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 20(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 20(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 20(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 20(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      192(R8), Y6
+	VBROADCASTSS 24(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 24(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 24(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 24(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 24(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 24(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      224(R8), Y6
+	VBROADCASTSS 28(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 28(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 28(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 28(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 28(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 28(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      256(R8), Y6
+	VBROADCASTSS 32(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 32(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 32(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 32(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 32(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 32(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      288(R8), Y6
+	VBROADCASTSS 36(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 36(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 36(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 36(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 36(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 36(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      320(R8), Y6
+	VBROADCASTSS 40(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 40(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 40(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 40(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 40(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 40(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      352(R8), Y6
+	VBROADCASTSS 44(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 44(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 44(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 44(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 44(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 44(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      384(R8), Y6
+	VBROADCASTSS 48(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 48(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 48(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 48(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 48(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 48(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      416(R8), Y6
+	VBROADCASTSS 52(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 52(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 52(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 52(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 52(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 52(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      448(R8), Y6
+	VBROADCASTSS 56(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 56(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 56(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 56(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 56(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 56(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	VMOVUPS      480(R8), Y6
+	VBROADCASTSS 60(R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 60(R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS 60(R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS 60(R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS 60(R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS 60(R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+512, R8
+	DECQ         R11
+	JNZ          line119
+
+after_line120:
+	MOVQ  n+8(FP), R11
+	ANDQ  $0x0f, R11
+	TESTQ R11, R11
+	JZ    after_one122
+
+one121:
+	VMOVUPS      (R8), Y6
+	VBROADCASTSS (R9), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R9)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (R9)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (R10)(DI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R10)(DI*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $+4, R9
+	ADDQ         $+4, R10
+	ADDQ         $+32, R8
+	DECQ         R11
+	JNZ          one121
+
+after_one122:
+	MOVQ    BX, R8
+	VADDPS  (R8), Y0, Y0
+	VMOVUPS Y0, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Y1, Y1
+	VMOVUPS Y1, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Y2, Y2
+	VMOVUPS Y2, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Y3, Y3
+	VMOVUPS Y3, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Y4, Y4
+	VMOVUPS Y4, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Y5, Y5
+	VMOVUPS Y5, (R8)
+	ADDQ    SI, R8
+	ADDQ    $+32, BX
+	ADDQ    DX, CX
+	DECQ    AX
+	JNZ     rows117
+
+after_rows118:
+	VZEROUPPER
+	RET
+
+// func adjoint1AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x02, DI
+	IMULQ DI, SI
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows124
+
+rows123:
+	MOVQ         DX, R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8)(BX*1), Y1
+	VBROADCASTSS (R8)(BX*2), Y2
+	VBROADCASTSS (R8)(DI*1), Y3
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	LEAQ         (CX)(SI*2), R10
+	ADDQ         SI, R10
+	MOVQ         n+8(FP), R11
+	SHRQ         $0x04, R11
+	TESTQ        R11, R11
+	JZ           after_line126
+
+line125:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (R8)(SI*1), Y5
+	VMOVUPS     (R8)(SI*2), Y6
+	VMOVUPS     (R10), Y7
+	VMOVUPS     (R9), Y8
+	VFMADD231PS Y4, Y0, Y8
+	VFMADD231PS Y5, Y1, Y8
+	VFMADD231PS Y6, Y2, Y8
+	VFMADD231PS Y7, Y3, Y8
+	VMOVUPS     Y8, (R9)
+	VMOVUPS     32(R8), Y4
+	VMOVUPS     32(R8)(SI*1), Y5
+	VMOVUPS     32(R8)(SI*2), Y6
+	VMOVUPS     32(R10), Y7
+	VMOVUPS     32(R9), Y8
+	VFMADD231PS Y4, Y0, Y8
+	VFMADD231PS Y5, Y1, Y8
+	VFMADD231PS Y6, Y2, Y8
+	VFMADD231PS Y7, Y3, Y8
+	VMOVUPS     Y8, 32(R9)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line125
+
+after_line126:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000008, R11
+	JZ          even127
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (R8)(SI*1), Y5
+	VMOVUPS     (R8)(SI*2), Y6
+	VMOVUPS     (R10), Y7
+	VMOVUPS     (R9), Y8
+	VFMADD231PS Y4, Y0, Y8
+	VFMADD231PS Y5, Y1, Y8
+	VFMADD231PS Y6, Y2, Y8
+	VFMADD231PS Y7, Y3, Y8
+	VMOVUPS     Y8, (R9)
+
+even127:
+	ADDQ $+4, DX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows123
+
+after_rows124:
+	VZEROUPPER
+	RET
+
+// func adjoint2AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows129
+
+rows128:
+	MOVQ         BX, R9
+	VBROADCASTSS (R9), Y0
+	VBROADCASTSS (R9)(SI*1), Y1
+	VBROADCASTSS (R9)(SI*2), Y2
+	VBROADCASTSS (R9)(R8*1), Y3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Y4
+	VBROADCASTSS (R9)(SI*1), Y5
+	VBROADCASTSS (R9)(SI*2), Y6
+	VBROADCASTSS (R9)(R8*1), Y7
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x04, R12
+	TESTQ        R12, R12
+	JZ           after_line131
+
+line130:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DI*1), Y9
+	VMOVUPS     (R9)(DI*2), Y10
+	VMOVUPS     (R11), Y11
+	VMOVUPS     (R10), Y12
+	VFMADD231PS Y8, Y0, Y12
+	VFMADD231PS Y9, Y1, Y12
+	VFMADD231PS Y10, Y2, Y12
+	VFMADD231PS Y11, Y3, Y12
+	VMOVUPS     Y12, (R10)
+	VMOVUPS     (R10)(DX*1), Y12
+	VFMADD231PS Y8, Y4, Y12
+	VFMADD231PS Y9, Y5, Y12
+	VFMADD231PS Y10, Y6, Y12
+	VFMADD231PS Y11, Y7, Y12
+	VMOVUPS     Y12, (R10)(DX*1)
+	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R9)(DI*1), Y9
+	VMOVUPS     32(R9)(DI*2), Y10
+	VMOVUPS     32(R11), Y11
+	VMOVUPS     32(R10), Y12
+	VFMADD231PS Y8, Y0, Y12
+	VFMADD231PS Y9, Y1, Y12
+	VFMADD231PS Y10, Y2, Y12
+	VFMADD231PS Y11, Y3, Y12
+	VMOVUPS     Y12, 32(R10)
+	VMOVUPS     32(R10)(DX*1), Y12
+	VFMADD231PS Y8, Y4, Y12
+	VFMADD231PS Y9, Y5, Y12
+	VFMADD231PS Y10, Y6, Y12
+	VFMADD231PS Y11, Y7, Y12
+	VMOVUPS     Y12, 32(R10)(DX*1)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line130
+
+after_line131:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000008, R12
+	JZ          even132
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DI*1), Y9
+	VMOVUPS     (R9)(DI*2), Y10
+	VMOVUPS     (R11), Y11
+	VMOVUPS     (R10), Y12
+	VFMADD231PS Y8, Y0, Y12
+	VFMADD231PS Y9, Y1, Y12
+	VFMADD231PS Y10, Y2, Y12
+	VFMADD231PS Y11, Y3, Y12
+	VMOVUPS     Y12, (R10)
+	VMOVUPS     (R10)(DX*1), Y0
+	VFMADD231PS Y8, Y4, Y0
+	VFMADD231PS Y9, Y5, Y0
+	VFMADD231PS Y10, Y6, Y0
+	VFMADD231PS Y11, Y7, Y0
+	VMOVUPS     Y0, (R10)(DX*1)
+
+even132:
+	ADDQ $+4, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x02, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows128
+
+after_rows129:
+	VZEROUPPER
+	RET
+
+// func adjoint3AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   ldj+104(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   xi_base+48(FP), BX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	MOVQ   AX, DI
+	MOVQ   lda+40(FP), R8
+	SHLQ   $0x02, R8
+	IMULQ  R8, DI
+	SHLQ   $0x02, SI
+	TESTQ  AX, AX
+	JZ     after_rows134
+
+rows133:
+	MOVQ         BX, R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8)(SI*1), Y1
+	VBROADCASTSS (R8)(SI*2), Y2
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VBROADCASTSS (R8), Y3
+	VBROADCASTSS (R8)(SI*1), Y4
+	VBROADCASTSS (R8)(SI*2), Y5
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VBROADCASTSS (R8), Y6
+	VBROADCASTSS (R8)(SI*1), Y7
+	VBROADCASTSS (R8)(SI*2), Y8
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	MOVQ         n+8(FP), R10
+	SHRQ         $0x04, R10
+	TESTQ        R10, R10
+	JZ           after_line136
+
+line135:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPS     (R8), Y9
+	VMOVUPS     (R8)(DI*1), Y10
+	VMOVUPS     (R8)(DI*2), Y11
+	VMOVUPS     (R9), Y12
+	VFMADD231PS Y9, Y0, Y12
+	VFMADD231PS Y10, Y1, Y12
+	VFMADD231PS Y11, Y2, Y12
+	VMOVUPS     Y12, (R9)
+	VMOVUPS     (R9)(DX*1), Y12
+	VFMADD231PS Y9, Y3, Y12
+	VFMADD231PS Y10, Y4, Y12
+	VFMADD231PS Y11, Y5, Y12
+	VMOVUPS     Y12, (R9)(DX*1)
+	VMOVUPS     (R9)(DX*2), Y12
+	VFMADD231PS Y9, Y6, Y12
+	VFMADD231PS Y10, Y7, Y12
+	VFMADD231PS Y11, Y8, Y12
+	VMOVUPS     Y12, (R9)(DX*2)
+	VMOVUPS     32(R8), Y9
+	VMOVUPS     32(R8)(DI*1), Y10
+	VMOVUPS     32(R8)(DI*2), Y11
+	VMOVUPS     32(R9), Y12
+	VFMADD231PS Y9, Y0, Y12
+	VFMADD231PS Y10, Y1, Y12
+	VFMADD231PS Y11, Y2, Y12
+	VMOVUPS     Y12, 32(R9)
+	VMOVUPS     32(R9)(DX*1), Y12
+	VFMADD231PS Y9, Y3, Y12
+	VFMADD231PS Y10, Y4, Y12
+	VFMADD231PS Y11, Y5, Y12
+	VMOVUPS     Y12, 32(R9)(DX*1)
+	VMOVUPS     32(R9)(DX*2), Y12
+	VFMADD231PS Y9, Y6, Y12
+	VFMADD231PS Y10, Y7, Y12
+	VFMADD231PS Y11, Y8, Y12
+	VMOVUPS     Y12, 32(R9)(DX*2)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	DECQ        R10
+	JNZ         line135
+
+after_line136:
+	MOVQ        n+8(FP), R10
+	TESTQ       $0x00000008, R10
+	JZ          even137
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	PREFETCHT0  1024(R8)(DI*2)
+	VMOVUPS     (R8), Y9
+	VMOVUPS     (R8)(DI*1), Y10
+	VMOVUPS     (R8)(DI*2), Y11
+	VMOVUPS     (R9), Y12
+	VFMADD231PS Y9, Y0, Y12
+	VFMADD231PS Y10, Y1, Y12
+	VFMADD231PS Y11, Y2, Y12
+	VMOVUPS     Y12, (R9)
+	VMOVUPS     (R9)(DX*1), Y0
+	VFMADD231PS Y9, Y3, Y0
+	VFMADD231PS Y10, Y4, Y0
+	VFMADD231PS Y11, Y5, Y0
+	VMOVUPS     Y0, (R9)(DX*1)
+	VMOVUPS     (R9)(DX*2), Y0
+	VFMADD231PS Y9, Y6, Y0
+	VFMADD231PS Y10, Y7, Y0
+	VFMADD231PS Y11, Y8, Y0
+	VMOVUPS     Y0, (R9)(DX*2)
+
+even137:
+	ADDQ $+4, BX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows133
+
+after_rows134:
+	VZEROUPPER
+	RET
+
+// func adjoint4AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	TESTQ AX, AX
+	JZ    after_rows139
+
+rows138:
+	MOVQ         BX, R8
+	VBROADCASTSS (R8), Y0
+	VBROADCASTSS (R8)(SI*1), Y1
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VBROADCASTSS (R8), Y2
+	VBROADCASTSS (R8)(SI*1), Y3
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VBROADCASTSS (R8), Y4
+	VBROADCASTSS (R8)(SI*1), Y5
+	MOVQ         ldi+72(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, R8
+	VBROADCASTSS (R8), Y6
+	VBROADCASTSS (R8)(SI*1), Y7
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	LEAQ         (DX)(DX*2), R10
+	MOVQ         n+8(FP), R11
+	SHRQ         $0x04, R11
+	TESTQ        R11, R11
+	JZ           after_line141
+
+line140:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(DI*1), Y9
+	VMOVUPS     (R9), Y10
+	VFMADD231PS Y8, Y0, Y10
+	VFMADD231PS Y9, Y1, Y10
+	VMOVUPS     Y10, (R9)
+	VMOVUPS     (R9)(DX*1), Y10
+	VFMADD231PS Y8, Y2, Y10
+	VFMADD231PS Y9, Y3, Y10
+	VMOVUPS     Y10, (R9)(DX*1)
+	VMOVUPS     (R9)(DX*2), Y10
+	VFMADD231PS Y8, Y4, Y10
+	VFMADD231PS Y9, Y5, Y10
+	VMOVUPS     Y10, (R9)(DX*2)
+	VMOVUPS     (R9)(R10*1), Y10
+	VFMADD231PS Y8, Y6, Y10
+	VFMADD231PS Y9, Y7, Y10
+	VMOVUPS     Y10, (R9)(R10*1)
+	VMOVUPS     32(R8), Y8
+	VMOVUPS     32(R8)(DI*1), Y9
+	VMOVUPS     32(R9), Y10
+	VFMADD231PS Y8, Y0, Y10
+	VFMADD231PS Y9, Y1, Y10
+	VMOVUPS     Y10, 32(R9)
+	VMOVUPS     32(R9)(DX*1), Y10
+	VFMADD231PS Y8, Y2, Y10
+	VFMADD231PS Y9, Y3, Y10
+	VMOVUPS     Y10, 32(R9)(DX*1)
+	VMOVUPS     32(R9)(DX*2), Y10
+	VFMADD231PS Y8, Y4, Y10
+	VFMADD231PS Y9, Y5, Y10
+	VMOVUPS     Y10, 32(R9)(DX*2)
+	VMOVUPS     32(R9)(R10*1), Y10
+	VFMADD231PS Y8, Y6, Y10
+	VFMADD231PS Y9, Y7, Y10
+	VMOVUPS     Y10, 32(R9)(R10*1)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	DECQ        R11
+	JNZ         line140
+
+after_line141:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000008, R11
+	JZ          even142
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(DI*1)
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(DI*1), Y9
+	VMOVUPS     (R9), Y10
+	VFMADD231PS Y8, Y0, Y10
+	VFMADD231PS Y9, Y1, Y10
+	VMOVUPS     Y10, (R9)
+	VMOVUPS     (R9)(DX*1), Y0
+	VFMADD231PS Y8, Y2, Y0
+	VFMADD231PS Y9, Y3, Y0
+	VMOVUPS     Y0, (R9)(DX*1)
+	VMOVUPS     (R9)(DX*2), Y0
+	VFMADD231PS Y8, Y4, Y0
+	VFMADD231PS Y9, Y5, Y0
+	VMOVUPS     Y0, (R9)(DX*2)
+	VMOVUPS     (R9)(R10*1), Y0
+	VFMADD231PS Y8, Y6, Y0
+	VFMADD231PS Y9, Y7, Y0
+	VMOVUPS     Y0, (R9)(R10*1)
+
+even142:
+	ADDQ $+4, BX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows138
+
+after_rows139:
+	VZEROUPPER
+	RET
+
+// func panelAdjointAVX2F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelAdjointAVX2F32(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   xi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x05, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows144
+
+rows143:
+	MOVQ    yj_base+72(FP), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Y0
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y4
+	ADDQ    SI, R9
+	VMOVUPS (R9), Y5
+	ADDQ    SI, R9
+	MOVQ    CX, R9
+	LEAQ    (R9)(DI*2), R10
+	ADDQ    DI, R10
+	MOVQ    n+8(FP), R11
+	SHRQ    $0x04, R11
+	TESTQ   R11, R11
+	JZ      after_line146
+
+line145:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	VMOVUPS      (R8), Y6
+	VBROADCASTSS (R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS (R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS (R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS (R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS (R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS (R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (R8)
+	VMOVUPS      32(R8), Y6
+	VBROADCASTSS 4(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 4(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 4(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 4(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 4(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 4(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 32(R8)
+	VMOVUPS      64(R8), Y6
+	VBROADCASTSS 8(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 8(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 8(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 8(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 8(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 8(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 64(R8)
+	VMOVUPS      96(R8), Y6
+	VBROADCASTSS 12(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 12(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 12(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 12(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 12(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 12(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 96(R8)
+	VMOVUPS      128(R8), Y6
+	VBROADCASTSS 16(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 16(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 16(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 16(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 16(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 16(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 128(R8)
+	VMOVUPS      160(R8), Y6
+	VBROADCASTSS 20(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 20(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 20(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 20(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 20(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 20(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 160(R8)
+	VMOVUPS      192(R8), Y6
+	VBROADCASTSS 24(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 24(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 24(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 24(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 24(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 24(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 192(R8)
+	VMOVUPS      224(R8), Y6
+	VBROADCASTSS 28(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 28(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 28(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 28(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 28(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 28(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 224(R8)
+	VMOVUPS      256(R8), Y6
+	VBROADCASTSS 32(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 32(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 32(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 32(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 32(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 32(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 256(R8)
+	VMOVUPS      288(R8), Y6
+	VBROADCASTSS 36(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 36(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 36(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 36(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 36(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 36(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 288(R8)
+	VMOVUPS      320(R8), Y6
+	VBROADCASTSS 40(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 40(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 40(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 40(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 40(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 40(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 320(R8)
+	VMOVUPS      352(R8), Y6
+	VBROADCASTSS 44(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 44(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 44(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 44(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 44(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 44(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 352(R8)
+	VMOVUPS      384(R8), Y6
+	VBROADCASTSS 48(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 48(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 48(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 48(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 48(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 48(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 384(R8)
+	VMOVUPS      416(R8), Y6
+	VBROADCASTSS 52(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 52(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 52(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 52(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 52(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 52(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 416(R8)
+	VMOVUPS      448(R8), Y6
+	VBROADCASTSS 56(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 56(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 56(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 56(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 56(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 56(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 448(R8)
+	VMOVUPS      480(R8), Y6
+	VBROADCASTSS 60(R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS 60(R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS 60(R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS 60(R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS 60(R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS 60(R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, 480(R8)
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+512, R8
+	DECQ         R11
+	JNZ          line145
+
+after_line146:
+	MOVQ  n+8(FP), R11
+	ANDQ  $0x0f, R11
+	TESTQ R11, R11
+	JZ    after_one148
+
+one147:
+	VMOVUPS      (R8), Y6
+	VBROADCASTSS (R9), Y7
+	VFMADD231PS  Y0, Y7, Y6
+	VBROADCASTSS (R9)(DI*1), Y7
+	VFMADD231PS  Y1, Y7, Y6
+	VBROADCASTSS (R9)(DI*2), Y7
+	VFMADD231PS  Y2, Y7, Y6
+	VBROADCASTSS (R10), Y7
+	VMULPS       Y3, Y7, Y7
+	VBROADCASTSS (R10)(DI*1), Y8
+	VFMADD231PS  Y4, Y8, Y7
+	VBROADCASTSS (R10)(DI*2), Y8
+	VFMADD231PS  Y5, Y8, Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (R8)
+	ADDQ         $+4, R9
+	ADDQ         $+4, R10
+	ADDQ         $+32, R8
+	DECQ         R11
+	JNZ          one147
+
+after_one148:
+	ADDQ $+32, BX
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  rows143
+
+after_rows144:
 	VZEROUPPER
 	RET

@@ -64,6 +64,11 @@ func scalAVX2F64(n int, alpha float64, x []float64)
 //go:noescape
 func combineAVX2F64(n int, a []float64, lda int, c []float64, y []float64)
 
+// normalAVX2F64 is Kernels.Normal.
+//
+//go:noescape
+func normalAVX2F64(n int, a []float64, lda int, x []float64, out []float64, b []float64, ldb int, c []float64, y []float64)
+
 // finishAVX2F64 sets out = x + η·delta and returns Σ delta².
 //
 //go:noescape
@@ -134,6 +139,56 @@ func columns4AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []floa
 //go:noescape
 func panelAVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
 
+// forward1AVX2F64 is Kernels.Forward for 1 columns.
+//
+//go:noescape
+func forward1AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+
+// forward2AVX2F64 is Kernels.Forward for 2 columns.
+//
+//go:noescape
+func forward2AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+
+// forward3AVX2F64 is Kernels.Forward for 3 columns.
+//
+//go:noescape
+func forward3AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+
+// forward4AVX2F64 is Kernels.Forward for 4 columns.
+//
+//go:noescape
+func forward4AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+
+// panelForwardAVX2F64 is Kernels.PanelForward.
+//
+//go:noescape
+func panelForwardAVX2F64(m int, n int, a []float64, lda int, yi []float64, xj []float64)
+
+// adjoint1AVX2F64 is Kernels.Adjoint for 1 columns.
+//
+//go:noescape
+func adjoint1AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+
+// adjoint2AVX2F64 is Kernels.Adjoint for 2 columns.
+//
+//go:noescape
+func adjoint2AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+
+// adjoint3AVX2F64 is Kernels.Adjoint for 3 columns.
+//
+//go:noescape
+func adjoint3AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+
+// adjoint4AVX2F64 is Kernels.Adjoint for 4 columns.
+//
+//go:noescape
+func adjoint4AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+
+// panelAdjointAVX2F64 is Kernels.PanelAdjoint.
+//
+//go:noescape
+func panelAdjointAVX2F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
+
 // gemm1AVX2F32 is Kernels.Gemm for 1 rows.
 //
 //go:noescape
@@ -193,6 +248,11 @@ func scalAVX2F32(n int, alpha float32, x []float32)
 //
 //go:noescape
 func combineAVX2F32(n int, a []float32, lda int, c []float32, y []float32)
+
+// normalAVX2F32 is Kernels.Normal.
+//
+//go:noescape
+func normalAVX2F32(n int, a []float32, lda int, x []float32, out []float32, b []float32, ldb int, c []float32, y []float32)
 
 // finishAVX2F32 sets out = x + η·delta and returns Σ delta².
 //
@@ -258,3 +318,53 @@ func columns4AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []floa
 //
 //go:noescape
 func panelAVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)
+
+// forward1AVX2F32 is Kernels.Forward for 1 columns.
+//
+//go:noescape
+func forward1AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+
+// forward2AVX2F32 is Kernels.Forward for 2 columns.
+//
+//go:noescape
+func forward2AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+
+// forward3AVX2F32 is Kernels.Forward for 3 columns.
+//
+//go:noescape
+func forward3AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+
+// forward4AVX2F32 is Kernels.Forward for 4 columns.
+//
+//go:noescape
+func forward4AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+
+// panelForwardAVX2F32 is Kernels.PanelForward.
+//
+//go:noescape
+func panelForwardAVX2F32(m int, n int, a []float32, lda int, yi []float32, xj []float32)
+
+// adjoint1AVX2F32 is Kernels.Adjoint for 1 columns.
+//
+//go:noescape
+func adjoint1AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+
+// adjoint2AVX2F32 is Kernels.Adjoint for 2 columns.
+//
+//go:noescape
+func adjoint2AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+
+// adjoint3AVX2F32 is Kernels.Adjoint for 3 columns.
+//
+//go:noescape
+func adjoint3AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+
+// adjoint4AVX2F32 is Kernels.Adjoint for 4 columns.
+//
+//go:noescape
+func adjoint4AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+
+// panelAdjointAVX2F32 is Kernels.PanelAdjoint.
+//
+//go:noescape
+func panelAdjointAVX2F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)

@@ -2755,7 +2755,7 @@ after_round50:
 	RET
 
 // func dotAVX512F64(n int, x []float64, y []float64) float64
-// Requires: AVX, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
 TEXT ·dotAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x03, AX
@@ -2819,7 +2819,7 @@ after_one54:
 	VADDPD        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
@@ -2828,7 +2828,7 @@ after_one54:
 	RET
 
 // func dotsAVX512F64(n int, a []float64, lda int, x []float64, out []float64)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·dotsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x03, AX
@@ -2902,7 +2902,7 @@ after_one58:
 	VADDPD        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
+	VEXTRACTF64X2 $0x01, Y0, X4
 	VADDPD        X4, X0, X0
 	VPERMILPD     $0x01, X0, X4
 	VADDSD        X4, X0, X0
@@ -2911,7 +2911,7 @@ after_one58:
 	VADDPD        Z5, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X2 $0x01, Y1, X0
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDSD        X0, X1, X1
@@ -2920,7 +2920,7 @@ after_one58:
 	VADDPD        Z6, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPD        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X2 $0x01, Y2, X0
 	VADDPD        X0, X2, X2
 	VPERMILPD     $0x01, X2, X0
 	VADDSD        X0, X2, X2
@@ -2929,7 +2929,7 @@ after_one58:
 	VADDPD        Z7, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPD        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
+	VEXTRACTF64X2 $0x01, Y3, X0
 	VADDPD        X0, X3, X3
 	VPERMILPD     $0x01, X3, X0
 	VADDSD        X0, X3, X3
@@ -3102,8 +3102,146 @@ after_one70:
 	VZEROUPPER
 	RET
 
+// func normalAVX512F64(n int, a []float64, lda int, x []float64, out []float64, b []float64, ldb int, c []float64, y []float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·normalAVX512F64(SB), NOSPLIT, $0-168
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x03, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), DX
+	SHLQ         $0x03, DX
+	LEAQ         (CX)(DX*2), BX
+	ADDQ         DX, BX
+	MOVQ         b_base+88(FP), SI
+	MOVQ         ldb+112(FP), DI
+	SHLQ         $0x03, DI
+	LEAQ         (SI)(DI*2), R8
+	ADDQ         DI, R8
+	MOVQ         c_base+120(FP), R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	MOVQ         x_base+40(FP), R9
+	MOVQ         y_base+144(FP), R10
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         AX, R11
+	SHRQ         $0x01, R11
+	TESTQ        R11, R11
+	JZ           after_round72
+
+round71:
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R10), Z9
+	PREFETCHT0  1024(CX)
+	VFMADD231PD (CX), Z8, Z4
+	VFMADD231PD (SI), Z0, Z9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PD (CX)(DX*1), Z8, Z5
+	VFMADD231PD (SI)(DI*1), Z1, Z9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PD (CX)(DX*2), Z8, Z6
+	VFMADD231PD (SI)(DI*2), Z2, Z9
+	PREFETCHT0  1024(BX)
+	VFMADD231PD (BX), Z8, Z7
+	VFMADD231PD (R8), Z3, Z9
+	VMOVUPD     Z9, (R10)
+	VMOVUPD     64(R9), Z8
+	VMOVUPD     64(R10), Z9
+	PREFETCHT0  1088(CX)
+	VFMADD231PD 64(CX), Z8, Z4
+	VFMADD231PD 64(SI), Z0, Z9
+	PREFETCHT0  1088(CX)(DX*1)
+	VFMADD231PD 64(CX)(DX*1), Z8, Z5
+	VFMADD231PD 64(SI)(DI*1), Z1, Z9
+	PREFETCHT0  1088(CX)(DX*2)
+	VFMADD231PD 64(CX)(DX*2), Z8, Z6
+	VFMADD231PD 64(SI)(DI*2), Z2, Z9
+	PREFETCHT0  1088(BX)
+	VFMADD231PD 64(BX), Z8, Z7
+	VFMADD231PD 64(R8), Z3, Z9
+	VMOVUPD     Z9, 64(R10)
+	ADDQ        $+128, CX
+	ADDQ        $+128, BX
+	ADDQ        $+128, SI
+	ADDQ        $+128, R8
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	DECQ        R11
+	JNZ         round71
+
+after_round72:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one74
+
+one73:
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R10), Z9
+	PREFETCHT0  1024(CX)
+	VFMADD231PD (CX), Z8, Z4
+	VFMADD231PD (SI), Z0, Z9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PD (CX)(DX*1), Z8, Z5
+	VFMADD231PD (SI)(DI*1), Z1, Z9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PD (CX)(DX*2), Z8, Z6
+	VFMADD231PD (SI)(DI*2), Z2, Z9
+	PREFETCHT0  1024(BX)
+	VFMADD231PD (BX), Z8, Z7
+	VFMADD231PD (R8), Z3, Z9
+	VMOVUPD     Z9, (R10)
+	ADDQ        $+64, CX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        AX
+	JNZ         one73
+
+after_one74:
+	MOVQ          out_base+64(FP), AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPD        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPD        X0, X4, X4
+	VPERMILPD     $0x01, X4, X0
+	VADDSD        X0, X4, X4
+	VADDSD        (AX), X4, X4
+	VMOVSD        X4, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y0, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X0
+	VADDPD        X0, X5, X5
+	VPERMILPD     $0x01, X5, X0
+	VADDSD        X0, X5, X5
+	VADDSD        8(AX), X5, X5
+	VMOVSD        X5, 8(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPD        Y0, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X0
+	VADDPD        X0, X6, X6
+	VPERMILPD     $0x01, X6, X0
+	VADDSD        X0, X6, X6
+	VADDSD        16(AX), X6, X6
+	VMOVSD        X6, 16(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPD        Y0, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X0
+	VADDPD        X0, X7, X7
+	VPERMILPD     $0x01, X7, X0
+	VADDSD        X0, X7, X7
+	VADDSD        24(AX), X7, X7
+	VMOVSD        X7, 24(AX)
+	VZEROUPPER
+	RET
+
 // func finishAVX512F64(n int, eta float64, x []float64, delta []float64, out []float64) float64
-// Requires: AVX, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
 TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	SHRQ         $0x03, AX
@@ -3116,9 +3254,9 @@ TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two72
+	JZ           after_two76
 
-two71:
+two75:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -3133,14 +3271,14 @@ two71:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two71
+	JNZ         two75
 
-after_two72:
+after_two76:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one74
+	JZ    after_one78
 
-one73:
+one77:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -3150,13 +3288,13 @@ one73:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one73
+	JNZ         one77
 
-after_one74:
+after_one78:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X2 $0x01, Y1, X0
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDSD        X0, X1, X1
@@ -3172,34 +3310,34 @@ TEXT ·scaleRowsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row76
+	JZ    after_row80
 
-row75:
+row79:
 	VBROADCASTSD (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector78
+	JZ           after_vector82
 
-vector77:
+vector81:
 	VMULPD  (DX), Z0, Z1
 	VMOVUPD Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector77
+	JNZ     vector81
 
-after_vector78:
+after_vector82:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row75
+	JNZ  row79
 
-after_row76:
+after_row80:
 	VZEROUPPER
 	RET
 
 // func update1AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -3214,9 +3352,9 @@ TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows80
+	JZ           after_rows84
 
-rows79:
+rows83:
 	VMOVUPD      (CX), Z8
 	VMOVUPD      (DX), Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -3236,14 +3374,14 @@ rows79:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows79
+	JNZ          rows83
 
-after_rows80:
+after_rows84:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPD        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X2 $0x01, Y2, X0
 	VADDPD        X0, X2, X2
 	VPERMILPD     $0x01, X2, X0
 	VADDSD        X0, X2, X2
@@ -3251,7 +3389,7 @@ after_rows80:
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPD        X0, X4, X4
 	VPERMILPD     $0x01, X4, X0
 	VADDSD        X0, X4, X4
@@ -3259,7 +3397,7 @@ after_rows80:
 	VADDPD        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPD        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPD        X0, X6, X6
 	VPERMILPD     $0x01, X6, X0
 	VADDSD        X0, X6, X6
@@ -3268,7 +3406,7 @@ after_rows80:
 	RET
 
 // func diagonal1AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -3283,9 +3421,9 @@ TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows82
+	JZ           after_rows86
 
-rows81:
+rows85:
 	VMOVUPD      (CX), Z8
 	VMULPD       (DX), Z8, Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -3305,14 +3443,14 @@ rows81:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows81
+	JNZ          rows85
 
-after_rows82:
+after_rows86:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPD        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X2 $0x01, Y2, X0
 	VADDPD        X0, X2, X2
 	VPERMILPD     $0x01, X2, X0
 	VADDSD        X0, X2, X2
@@ -3320,7 +3458,7 @@ after_rows82:
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPD        X0, X4, X4
 	VPERMILPD     $0x01, X4, X0
 	VADDSD        X0, X4, X4
@@ -3328,7 +3466,7 @@ after_rows82:
 	VADDPD        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPD        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPD        X0, X6, X6
 	VPERMILPD     $0x01, X6, X0
 	VADDSD        X0, X6, X6
@@ -3337,7 +3475,7 @@ after_rows82:
 	RET
 
 // func update2AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -3359,9 +3497,9 @@ TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows84
+	JZ           after_rows88
 
-rows83:
+rows87:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z13
 	VFMADD231PD  Z13, Z13, Z6
@@ -3389,14 +3527,14 @@ rows83:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows83
+	JNZ          rows87
 
-after_rows84:
+after_rows88:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPD        X0, X4, X4
 	VPERMILPD     $0x01, X4, X0
 	VADDSD        X0, X4, X4
@@ -3404,7 +3542,7 @@ after_rows84:
 	VADDPD        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPD        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPD        X0, X6, X6
 	VPERMILPD     $0x01, X6, X0
 	VADDSD        X0, X6, X6
@@ -3420,14 +3558,14 @@ after_rows84:
 	VBLENDMPD     Z12, Z0, K1, Z0
 	VEXTRACTF64X4 $0x01, Z8, Y1
 	VADDPD        Y1, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X1
+	VEXTRACTF64X2 $0x01, Y8, X1
 	VADDPD        X1, X8, X8
 	VPERMILPD     $0x01, X8, X1
 	VADDSD        X1, X8, X8
 	VMOVSD        X8, 16(AX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
@@ -3438,7 +3576,7 @@ after_rows84:
 	VBLENDMPD     Z12, Z10, K1, Z10
 	VEXTRACTF64X4 $0x01, Z10, Y0
 	VADDPD        Y0, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X0
+	VEXTRACTF64X2 $0x01, Y10, X0
 	VADDPD        X0, X10, X10
 	VPERMILPD     $0x01, X10, X0
 	VADDSD        X0, X10, X10
@@ -3447,7 +3585,7 @@ after_rows84:
 	RET
 
 // func diagonal2AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -3470,9 +3608,9 @@ TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows86
+	JZ           after_rows90
 
-rows85:
+rows89:
 	VMOVUPD      (CX), Z15
 	VMOVUPD      (DX), Y12
 	VPERMPD      Z12, Z3, Z12
@@ -3504,14 +3642,14 @@ rows85:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows85
+	JNZ          rows89
 
-after_rows86:
+after_rows90:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPD        X0, X4, X4
 	VPERMILPD     $0x01, X4, X0
 	VADDSD        X0, X4, X4
@@ -3519,7 +3657,7 @@ after_rows86:
 	VADDPD        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPD        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPD        X0, X6, X6
 	VPERMILPD     $0x01, X6, X0
 	VADDSD        X0, X6, X6
@@ -3535,14 +3673,14 @@ after_rows86:
 	VBLENDMPD     Z14, Z0, K1, Z0
 	VEXTRACTF64X4 $0x01, Z8, Y1
 	VADDPD        Y1, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X1
+	VEXTRACTF64X2 $0x01, Y8, X1
 	VADDPD        X1, X8, X8
 	VPERMILPD     $0x01, X8, X1
 	VADDSD        X1, X8, X8
 	VMOVSD        X8, 16(AX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
@@ -3553,7 +3691,7 @@ after_rows86:
 	VBLENDMPD     Z14, Z10, K1, Z10
 	VEXTRACTF64X4 $0x01, Z10, Y0
 	VADDPD        Y0, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X0
+	VEXTRACTF64X2 $0x01, Y10, X0
 	VADDPD        X0, X10, X10
 	VPERMILPD     $0x01, X10, X0
 	VADDSD        X0, X10, X10
@@ -3575,27 +3713,47 @@ GLOBL spreadAVX512F64<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, AVX512F, MMX+
 TEXT ·widenAVX512F64(SB), NOSPLIT, $0-56
 	MOVQ  n+0(FP), AX
+	SHRQ  $0x02, AX
+	LEAQ  (AX)(AX*1), CX
+	ADDQ  CX, CX
+	MOVQ  CX, DX
+	ADDQ  DX, DX
 	SHRQ  $0x03, AX
-	MOVQ  x_base+8(FP), CX
-	MOVQ  to_base+32(FP), DX
+	MOVQ  x_base+8(FP), BX
+	MOVQ  to_base+32(FP), SI
+	LEAQ  (BX)(CX*2), DI
+	ADDQ  CX, DI
+	LEAQ  (SI)(DX*2), R8
+	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector88
+	JZ    after_vector92
 
-vector87:
-	PREFETCHT0 1024(CX)
-	VCVTPS2PD  (CX), Z0
-	VMOVUPD    Z0, (DX)
-	ADDQ       $+32, CX
-	ADDQ       $+64, DX
+vector91:
+	PREFETCHT0 1024(BX)
+	VCVTPS2PD  (BX), Z0
+	VMOVUPD    Z0, (SI)
+	PREFETCHT0 1024(BX)(CX*1)
+	VCVTPS2PD  (BX)(CX*1), Z0
+	VMOVUPD    Z0, (SI)(DX*1)
+	PREFETCHT0 1024(BX)(CX*2)
+	VCVTPS2PD  (BX)(CX*2), Z0
+	VMOVUPD    Z0, (SI)(DX*2)
+	PREFETCHT0 1024(DI)
+	VCVTPS2PD  (DI), Z0
+	VMOVUPD    Z0, (R8)
+	ADDQ       $+32, BX
+	ADDQ       $+32, DI
+	ADDQ       $+64, SI
+	ADDQ       $+64, R8
 	DECQ       AX
-	JNZ        vector87
+	JNZ        vector91
 
-after_vector88:
+after_vector92:
 	VZEROUPPER
 	RET
 
 // func read1AVX512F64(a []float64) float64
-// Requires: AVX, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
 TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -3614,18 +3772,18 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round90
+	JZ     after_round94
 
-round89:
+round93:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
 	VADDPD 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round89
+	JNZ    round93
 
-after_round90:
+after_round94:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -3635,7 +3793,7 @@ after_round90:
 	VADDPD        Z7, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
@@ -3644,7 +3802,7 @@ after_round90:
 	RET
 
 // func read4AVX512F64(a []float64) float64
-// Requires: AVX, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
 TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -3663,9 +3821,9 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round92
+	JZ     after_round96
 
-round91:
+round95:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
@@ -3684,9 +3842,9 @@ round91:
 	VADDPD 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round91
+	JNZ    round95
 
-after_round92:
+after_round96:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -3696,7 +3854,7 @@ after_round92:
 	VADDPD        Z7, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
@@ -3705,7 +3863,7 @@ after_round92:
 	RET
 
 // func columns1AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
@@ -3723,9 +3881,9 @@ TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows94
+	JZ    after_rows98
 
-rows93:
+rows97:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3735,27 +3893,27 @@ rows93:
 	VBROADCASTSD (R9)(SI*1), Z5
 	VBROADCASTSD (R9)(SI*2), Z6
 	VBROADCASTSD (R9)(R8*1), Z7
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line96
+	JZ           after_line100
 
-line95:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(DI*1)
-	PREFETCHT0  1024(R11)(DI*2)
+line99:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R12)
-	VMOVUPD     (R11), Z8
-	VMOVUPD     (R11)(DI*1), Z9
-	VMOVUPD     (R11)(DI*2), Z10
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R9)(DI*1), Z9
+	VMOVUPD     (R9)(DI*2), Z10
 	VMOVUPD     (R12), Z11
-	VMOVUPD     (R9), Z12
-	VMOVUPD     (R10), Z13
+	VMOVUPD     (R10), Z12
+	VMOVUPD     (R11), Z13
 	VFMADD231PD Z8, Z12, Z0
 	VFMADD231PD Z8, Z4, Z13
 	VFMADD231PD Z9, Z12, Z1
@@ -3764,19 +3922,19 @@ line95:
 	VFMADD231PD Z10, Z6, Z13
 	VFMADD231PD Z11, Z12, Z3
 	VFMADD231PD Z11, Z7, Z13
-	VMOVUPD     Z13, (R10)
-	ADDQ        $+64, R11
-	ADDQ        $+64, R12
+	VMOVUPD     Z13, (R11)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line95
+	JNZ         line99
 
-after_line96:
+after_line100:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
+	VEXTRACTF64X2 $0x01, Y0, X4
 	VADDPD        X4, X0, X0
 	VPERMILPD     $0x01, X0, X4
 	VADDSD        X4, X0, X0
@@ -3784,7 +3942,7 @@ after_line96:
 	VMOVSD        X0, (R9)
 	VEXTRACTF64X4 $0x01, Z1, Y4
 	VADDPD        Y4, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X4
+	VEXTRACTF64X2 $0x01, Y1, X4
 	VADDPD        X4, X1, X1
 	VPERMILPD     $0x01, X1, X4
 	VADDSD        X4, X1, X1
@@ -3792,7 +3950,7 @@ after_line96:
 	VMOVSD        X1, (R9)(SI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y4
 	VADDPD        Y4, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X4
+	VEXTRACTF64X2 $0x01, Y2, X4
 	VADDPD        X4, X2, X2
 	VPERMILPD     $0x01, X2, X4
 	VADDSD        X4, X2, X2
@@ -3800,26 +3958,26 @@ after_line96:
 	VMOVSD        X2, (R9)(SI*2)
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	VADDPD        Y4, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X4
+	VEXTRACTF64X2 $0x01, Y3, X4
 	VADDPD        X4, X3, X3
 	VPERMILPD     $0x01, X3, X4
 	VADDSD        X4, X3, X3
 	VADDSD        (R9)(R8*1), X3, X3
 	VMOVSD        X3, (R9)(R8*1)
-	ADDQ          $+8, DX
 	ADDQ          $+8, BX
+	ADDQ          $+8, DX
 	MOVQ          lda+40(FP), R9
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows93
+	JNZ           rows97
 
-after_rows94:
+after_rows98:
 	VZEROUPPER
 	RET
 
 // func columns2AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns2AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
@@ -3837,9 +3995,9 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows98
+	JZ    after_rows102
 
-rows97:
+rows101:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3860,27 +4018,27 @@ rows97:
 	VBROADCASTSD (R10)(DI*1), Z13
 	VBROADCASTSD (R10)(DI*2), Z14
 	VBROADCASTSD (R10)(R9*1), Z15
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
-	MOVQ         CX, R12
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x03, R14
 	TESTQ        R14, R14
-	JZ           after_line100
+	JZ           after_line104
 
-line99:
-	PREFETCHT0  1024(R12)
-	PREFETCHT0  1024(R12)(R8*1)
-	PREFETCHT0  1024(R12)(R8*2)
+line103:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
 	PREFETCHT0  1024(R13)
-	VMOVUPD     (R12), Z16
-	VMOVUPD     (R12)(R8*1), Z17
-	VMOVUPD     (R12)(R8*2), Z18
+	VMOVUPD     (R10), Z16
+	VMOVUPD     (R10)(R8*1), Z17
+	VMOVUPD     (R10)(R8*2), Z18
 	VMOVUPD     (R13), Z19
-	VMOVUPD     (R10), Z20
-	VMOVUPD     (R11), Z21
+	VMOVUPD     (R11), Z20
+	VMOVUPD     (R12), Z21
 	VFMADD231PD Z16, Z20, Z0
 	VFMADD231PD Z16, Z8, Z21
 	VFMADD231PD Z17, Z20, Z1
@@ -3889,9 +4047,9 @@ line99:
 	VFMADD231PD Z18, Z10, Z21
 	VFMADD231PD Z19, Z20, Z3
 	VFMADD231PD Z19, Z11, Z21
-	VMOVUPD     Z21, (R11)
-	VMOVUPD     (R10)(DX*1), Z20
-	VMOVUPD     (R11)(DX*1), Z21
+	VMOVUPD     Z21, (R12)
+	VMOVUPD     (R11)(DX*1), Z20
+	VMOVUPD     (R12)(DX*1), Z21
 	VFMADD231PD Z16, Z20, Z4
 	VFMADD231PD Z16, Z12, Z21
 	VFMADD231PD Z17, Z20, Z5
@@ -3900,19 +4058,19 @@ line99:
 	VFMADD231PD Z18, Z14, Z21
 	VFMADD231PD Z19, Z20, Z7
 	VFMADD231PD Z19, Z15, Z21
-	VMOVUPD     Z21, (R11)(DX*1)
-	ADDQ        $+64, R12
-	ADDQ        $+64, R13
+	VMOVUPD     Z21, (R12)(DX*1)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line99
+	JNZ         line103
 
-after_line100:
+after_line104:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X8
+	VEXTRACTF64X2 $0x01, Y0, X8
 	VADDPD        X8, X0, X0
 	VPERMILPD     $0x01, X0, X8
 	VADDSD        X8, X0, X0
@@ -3920,7 +4078,7 @@ after_line100:
 	VMOVSD        X0, (R10)
 	VEXTRACTF64X4 $0x01, Z1, Y8
 	VADDPD        Y8, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X8
+	VEXTRACTF64X2 $0x01, Y1, X8
 	VADDPD        X8, X1, X1
 	VPERMILPD     $0x01, X1, X8
 	VADDSD        X8, X1, X1
@@ -3928,7 +4086,7 @@ after_line100:
 	VMOVSD        X1, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y8
 	VADDPD        Y8, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X8
+	VEXTRACTF64X2 $0x01, Y2, X8
 	VADDPD        X8, X2, X2
 	VPERMILPD     $0x01, X2, X8
 	VADDSD        X8, X2, X2
@@ -3936,7 +4094,7 @@ after_line100:
 	VMOVSD        X2, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z3, Y8
 	VADDPD        Y8, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X8
+	VEXTRACTF64X2 $0x01, Y3, X8
 	VADDPD        X8, X3, X3
 	VPERMILPD     $0x01, X3, X8
 	VADDSD        X8, X3, X3
@@ -3947,7 +4105,7 @@ after_line100:
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y8
 	VADDPD        Y8, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X8
+	VEXTRACTF64X2 $0x01, Y4, X8
 	VADDPD        X8, X4, X4
 	VPERMILPD     $0x01, X4, X8
 	VADDSD        X8, X4, X4
@@ -3955,7 +4113,7 @@ after_line100:
 	VMOVSD        X4, (R10)
 	VEXTRACTF64X4 $0x01, Z5, Y8
 	VADDPD        Y8, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X8
+	VEXTRACTF64X2 $0x01, Y5, X8
 	VADDPD        X8, X5, X5
 	VPERMILPD     $0x01, X5, X8
 	VADDSD        X8, X5, X5
@@ -3963,7 +4121,7 @@ after_line100:
 	VMOVSD        X5, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z6, Y8
 	VADDPD        Y8, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X8
+	VEXTRACTF64X2 $0x01, Y6, X8
 	VADDPD        X8, X6, X6
 	VPERMILPD     $0x01, X6, X8
 	VADDSD        X8, X6, X6
@@ -3971,26 +4129,26 @@ after_line100:
 	VMOVSD        X6, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z7, Y8
 	VADDPD        Y8, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X8
+	VEXTRACTF64X2 $0x01, Y7, X8
 	VADDPD        X8, X7, X7
 	VPERMILPD     $0x01, X7, X8
 	VADDSD        X8, X7, X7
 	VADDSD        (R10)(R9*1), X7, X7
 	VMOVSD        X7, (R10)(R9*1)
-	ADDQ          $+8, BX
 	ADDQ          $+8, SI
+	ADDQ          $+8, BX
 	MOVQ          lda+40(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows97
+	JNZ           rows101
 
-after_rows98:
+after_rows102:
 	VZEROUPPER
 	RET
 
 // func columns3AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns3AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
@@ -4008,9 +4166,9 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows102
+	JZ    after_rows106
 
-rows101:
+rows105:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4042,27 +4200,27 @@ rows101:
 	VBROADCASTSD (R10)(DI*1), Z21
 	VBROADCASTSD (R10)(DI*2), Z22
 	VBROADCASTSD (R10)(R9*1), Z23
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
-	MOVQ         CX, R12
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x03, R14
 	TESTQ        R14, R14
-	JZ           after_line104
+	JZ           after_line108
 
-line103:
-	PREFETCHT0  1024(R12)
-	PREFETCHT0  1024(R12)(R8*1)
-	PREFETCHT0  1024(R12)(R8*2)
+line107:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
 	PREFETCHT0  1024(R13)
-	VMOVUPD     (R12), Z24
-	VMOVUPD     (R12)(R8*1), Z25
-	VMOVUPD     (R12)(R8*2), Z26
+	VMOVUPD     (R10), Z24
+	VMOVUPD     (R10)(R8*1), Z25
+	VMOVUPD     (R10)(R8*2), Z26
 	VMOVUPD     (R13), Z27
-	VMOVUPD     (R10), Z28
-	VMOVUPD     (R11), Z29
+	VMOVUPD     (R11), Z28
+	VMOVUPD     (R12), Z29
 	VFMADD231PD Z24, Z28, Z0
 	VFMADD231PD Z24, Z12, Z29
 	VFMADD231PD Z25, Z28, Z1
@@ -4071,9 +4229,9 @@ line103:
 	VFMADD231PD Z26, Z14, Z29
 	VFMADD231PD Z27, Z28, Z3
 	VFMADD231PD Z27, Z15, Z29
-	VMOVUPD     Z29, (R11)
-	VMOVUPD     (R10)(DX*1), Z28
-	VMOVUPD     (R11)(DX*1), Z29
+	VMOVUPD     Z29, (R12)
+	VMOVUPD     (R11)(DX*1), Z28
+	VMOVUPD     (R12)(DX*1), Z29
 	VFMADD231PD Z24, Z28, Z4
 	VFMADD231PD Z24, Z16, Z29
 	VFMADD231PD Z25, Z28, Z5
@@ -4082,9 +4240,9 @@ line103:
 	VFMADD231PD Z26, Z18, Z29
 	VFMADD231PD Z27, Z28, Z7
 	VFMADD231PD Z27, Z19, Z29
-	VMOVUPD     Z29, (R11)(DX*1)
-	VMOVUPD     (R10)(DX*2), Z28
-	VMOVUPD     (R11)(DX*2), Z29
+	VMOVUPD     Z29, (R12)(DX*1)
+	VMOVUPD     (R11)(DX*2), Z28
+	VMOVUPD     (R12)(DX*2), Z29
 	VFMADD231PD Z24, Z28, Z8
 	VFMADD231PD Z24, Z20, Z29
 	VFMADD231PD Z25, Z28, Z9
@@ -4093,19 +4251,19 @@ line103:
 	VFMADD231PD Z26, Z22, Z29
 	VFMADD231PD Z27, Z28, Z11
 	VFMADD231PD Z27, Z23, Z29
-	VMOVUPD     Z29, (R11)(DX*2)
-	ADDQ        $+64, R12
-	ADDQ        $+64, R13
+	VMOVUPD     Z29, (R12)(DX*2)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line103
+	JNZ         line107
 
-after_line104:
+after_line108:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X12
+	VEXTRACTF64X2 $0x01, Y0, X12
 	VADDPD        X12, X0, X0
 	VPERMILPD     $0x01, X0, X12
 	VADDSD        X12, X0, X0
@@ -4113,7 +4271,7 @@ after_line104:
 	VMOVSD        X0, (R10)
 	VEXTRACTF64X4 $0x01, Z1, Y12
 	VADDPD        Y12, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X12
+	VEXTRACTF64X2 $0x01, Y1, X12
 	VADDPD        X12, X1, X1
 	VPERMILPD     $0x01, X1, X12
 	VADDSD        X12, X1, X1
@@ -4121,7 +4279,7 @@ after_line104:
 	VMOVSD        X1, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y12
 	VADDPD        Y12, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X12
+	VEXTRACTF64X2 $0x01, Y2, X12
 	VADDPD        X12, X2, X2
 	VPERMILPD     $0x01, X2, X12
 	VADDSD        X12, X2, X2
@@ -4129,7 +4287,7 @@ after_line104:
 	VMOVSD        X2, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z3, Y12
 	VADDPD        Y12, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X12
+	VEXTRACTF64X2 $0x01, Y3, X12
 	VADDPD        X12, X3, X3
 	VPERMILPD     $0x01, X3, X12
 	VADDSD        X12, X3, X3
@@ -4140,7 +4298,7 @@ after_line104:
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y12
 	VADDPD        Y12, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X12
+	VEXTRACTF64X2 $0x01, Y4, X12
 	VADDPD        X12, X4, X4
 	VPERMILPD     $0x01, X4, X12
 	VADDSD        X12, X4, X4
@@ -4148,7 +4306,7 @@ after_line104:
 	VMOVSD        X4, (R10)
 	VEXTRACTF64X4 $0x01, Z5, Y12
 	VADDPD        Y12, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X12
+	VEXTRACTF64X2 $0x01, Y5, X12
 	VADDPD        X12, X5, X5
 	VPERMILPD     $0x01, X5, X12
 	VADDSD        X12, X5, X5
@@ -4156,7 +4314,7 @@ after_line104:
 	VMOVSD        X5, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z6, Y12
 	VADDPD        Y12, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X12
+	VEXTRACTF64X2 $0x01, Y6, X12
 	VADDPD        X12, X6, X6
 	VPERMILPD     $0x01, X6, X12
 	VADDSD        X12, X6, X6
@@ -4164,7 +4322,7 @@ after_line104:
 	VMOVSD        X6, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z7, Y12
 	VADDPD        Y12, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X12
+	VEXTRACTF64X2 $0x01, Y7, X12
 	VADDPD        X12, X7, X7
 	VPERMILPD     $0x01, X7, X12
 	VADDSD        X12, X7, X7
@@ -4175,7 +4333,7 @@ after_line104:
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z8, Y12
 	VADDPD        Y12, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X12
+	VEXTRACTF64X2 $0x01, Y8, X12
 	VADDPD        X12, X8, X8
 	VPERMILPD     $0x01, X8, X12
 	VADDSD        X12, X8, X8
@@ -4183,7 +4341,7 @@ after_line104:
 	VMOVSD        X8, (R10)
 	VEXTRACTF64X4 $0x01, Z9, Y12
 	VADDPD        Y12, Y9, Y9
-	VEXTRACTF128  $0x01, Y9, X12
+	VEXTRACTF64X2 $0x01, Y9, X12
 	VADDPD        X12, X9, X9
 	VPERMILPD     $0x01, X9, X12
 	VADDSD        X12, X9, X9
@@ -4191,7 +4349,7 @@ after_line104:
 	VMOVSD        X9, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z10, Y12
 	VADDPD        Y12, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X12
+	VEXTRACTF64X2 $0x01, Y10, X12
 	VADDPD        X12, X10, X10
 	VPERMILPD     $0x01, X10, X12
 	VADDSD        X12, X10, X10
@@ -4199,26 +4357,26 @@ after_line104:
 	VMOVSD        X10, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z11, Y12
 	VADDPD        Y12, Y11, Y11
-	VEXTRACTF128  $0x01, Y11, X12
+	VEXTRACTF64X2 $0x01, Y11, X12
 	VADDPD        X12, X11, X11
 	VPERMILPD     $0x01, X11, X12
 	VADDSD        X12, X11, X11
 	VADDSD        (R10)(R9*1), X11, X11
 	VMOVSD        X11, (R10)(R9*1)
-	ADDQ          $+8, BX
 	ADDQ          $+8, SI
+	ADDQ          $+8, BX
 	MOVQ          lda+40(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows101
+	JNZ           rows105
 
-after_rows102:
+after_rows106:
 	VZEROUPPER
 	RET
 
 // func columns4AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
@@ -4235,9 +4393,9 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows106
+	JZ     after_rows110
 
-rows105:
+rows109:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4272,69 +4430,69 @@ rows105:
 	VBROADCASTSD (R9), Z21
 	VBROADCASTSD (R9)(DI*1), Z22
 	VBROADCASTSD (R9)(DI*2), Z23
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	LEAQ         (DX)(DX*2), R12
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line108
+	JZ           after_line112
 
-line107:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	PREFETCHT0  1024(R11)(R8*2)
-	VMOVUPD     (R11), Z24
-	VMOVUPD     (R11)(R8*1), Z25
-	VMOVUPD     (R11)(R8*2), Z26
-	VMOVUPD     (R9), Z27
-	VMOVUPD     (R10), Z28
+line111:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPD     (R9), Z24
+	VMOVUPD     (R9)(R8*1), Z25
+	VMOVUPD     (R9)(R8*2), Z26
+	VMOVUPD     (R10), Z27
+	VMOVUPD     (R11), Z28
 	VFMADD231PD Z24, Z27, Z0
 	VFMADD231PD Z24, Z12, Z28
 	VFMADD231PD Z25, Z27, Z1
 	VFMADD231PD Z25, Z13, Z28
 	VFMADD231PD Z26, Z27, Z2
 	VFMADD231PD Z26, Z14, Z28
-	VMOVUPD     Z28, (R10)
-	VMOVUPD     (R9)(DX*1), Z27
-	VMOVUPD     (R10)(DX*1), Z28
+	VMOVUPD     Z28, (R11)
+	VMOVUPD     (R10)(DX*1), Z27
+	VMOVUPD     (R11)(DX*1), Z28
 	VFMADD231PD Z24, Z27, Z3
 	VFMADD231PD Z24, Z15, Z28
 	VFMADD231PD Z25, Z27, Z4
 	VFMADD231PD Z25, Z16, Z28
 	VFMADD231PD Z26, Z27, Z5
 	VFMADD231PD Z26, Z17, Z28
-	VMOVUPD     Z28, (R10)(DX*1)
-	VMOVUPD     (R9)(DX*2), Z27
-	VMOVUPD     (R10)(DX*2), Z28
+	VMOVUPD     Z28, (R11)(DX*1)
+	VMOVUPD     (R10)(DX*2), Z27
+	VMOVUPD     (R11)(DX*2), Z28
 	VFMADD231PD Z24, Z27, Z6
 	VFMADD231PD Z24, Z18, Z28
 	VFMADD231PD Z25, Z27, Z7
 	VFMADD231PD Z25, Z19, Z28
 	VFMADD231PD Z26, Z27, Z8
 	VFMADD231PD Z26, Z20, Z28
-	VMOVUPD     Z28, (R10)(DX*2)
-	VMOVUPD     (R9)(R12*1), Z27
-	VMOVUPD     (R10)(R12*1), Z28
+	VMOVUPD     Z28, (R11)(DX*2)
+	VMOVUPD     (R10)(R12*1), Z27
+	VMOVUPD     (R11)(R12*1), Z28
 	VFMADD231PD Z24, Z27, Z9
 	VFMADD231PD Z24, Z21, Z28
 	VFMADD231PD Z25, Z27, Z10
 	VFMADD231PD Z25, Z22, Z28
 	VFMADD231PD Z26, Z27, Z11
 	VFMADD231PD Z26, Z23, Z28
-	VMOVUPD     Z28, (R10)(R12*1)
-	ADDQ        $+64, R11
+	VMOVUPD     Z28, (R11)(R12*1)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line107
+	JNZ         line111
 
-after_line108:
+after_line112:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X12
+	VEXTRACTF64X2 $0x01, Y0, X12
 	VADDPD        X12, X0, X0
 	VPERMILPD     $0x01, X0, X12
 	VADDSD        X12, X0, X0
@@ -4342,7 +4500,7 @@ after_line108:
 	VMOVSD        X0, (R9)
 	VEXTRACTF64X4 $0x01, Z1, Y12
 	VADDPD        Y12, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X12
+	VEXTRACTF64X2 $0x01, Y1, X12
 	VADDPD        X12, X1, X1
 	VPERMILPD     $0x01, X1, X12
 	VADDSD        X12, X1, X1
@@ -4350,7 +4508,7 @@ after_line108:
 	VMOVSD        X1, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y12
 	VADDPD        Y12, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X12
+	VEXTRACTF64X2 $0x01, Y2, X12
 	VADDPD        X12, X2, X2
 	VPERMILPD     $0x01, X2, X12
 	VADDSD        X12, X2, X2
@@ -4361,7 +4519,7 @@ after_line108:
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z3, Y12
 	VADDPD        Y12, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X12
+	VEXTRACTF64X2 $0x01, Y3, X12
 	VADDPD        X12, X3, X3
 	VPERMILPD     $0x01, X3, X12
 	VADDSD        X12, X3, X3
@@ -4369,7 +4527,7 @@ after_line108:
 	VMOVSD        X3, (R9)
 	VEXTRACTF64X4 $0x01, Z4, Y12
 	VADDPD        Y12, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X12
+	VEXTRACTF64X2 $0x01, Y4, X12
 	VADDPD        X12, X4, X4
 	VPERMILPD     $0x01, X4, X12
 	VADDSD        X12, X4, X4
@@ -4377,7 +4535,7 @@ after_line108:
 	VMOVSD        X4, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z5, Y12
 	VADDPD        Y12, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X12
+	VEXTRACTF64X2 $0x01, Y5, X12
 	VADDPD        X12, X5, X5
 	VPERMILPD     $0x01, X5, X12
 	VADDSD        X12, X5, X5
@@ -4388,7 +4546,7 @@ after_line108:
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z6, Y12
 	VADDPD        Y12, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X12
+	VEXTRACTF64X2 $0x01, Y6, X12
 	VADDPD        X12, X6, X6
 	VPERMILPD     $0x01, X6, X12
 	VADDSD        X12, X6, X6
@@ -4396,7 +4554,7 @@ after_line108:
 	VMOVSD        X6, (R9)
 	VEXTRACTF64X4 $0x01, Z7, Y12
 	VADDPD        Y12, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X12
+	VEXTRACTF64X2 $0x01, Y7, X12
 	VADDPD        X12, X7, X7
 	VPERMILPD     $0x01, X7, X12
 	VADDSD        X12, X7, X7
@@ -4404,7 +4562,7 @@ after_line108:
 	VMOVSD        X7, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z8, Y12
 	VADDPD        Y12, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X12
+	VEXTRACTF64X2 $0x01, Y8, X12
 	VADDPD        X12, X8, X8
 	VPERMILPD     $0x01, X8, X12
 	VADDSD        X12, X8, X8
@@ -4415,7 +4573,7 @@ after_line108:
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z9, Y12
 	VADDPD        Y12, Y9, Y9
-	VEXTRACTF128  $0x01, Y9, X12
+	VEXTRACTF64X2 $0x01, Y9, X12
 	VADDPD        X12, X9, X9
 	VPERMILPD     $0x01, X9, X12
 	VADDSD        X12, X9, X9
@@ -4423,7 +4581,7 @@ after_line108:
 	VMOVSD        X9, (R9)
 	VEXTRACTF64X4 $0x01, Z10, Y12
 	VADDPD        Y12, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X12
+	VEXTRACTF64X2 $0x01, Y10, X12
 	VADDPD        X12, X10, X10
 	VPERMILPD     $0x01, X10, X12
 	VADDSD        X12, X10, X10
@@ -4431,21 +4589,21 @@ after_line108:
 	VMOVSD        X10, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z11, Y12
 	VADDPD        Y12, Y11, Y11
-	VEXTRACTF128  $0x01, Y11, X12
+	VEXTRACTF64X2 $0x01, Y11, X12
 	VADDPD        X12, X11, X11
 	VPERMILPD     $0x01, X11, X12
 	VADDSD        X12, X11, X11
 	VADDSD        (R9)(DI*2), X11, X11
 	VMOVSD        X11, (R9)(DI*2)
-	ADDQ          $+8, BX
 	ADDQ          $+8, SI
+	ADDQ          $+8, BX
 	MOVQ          lda+40(FP), R9
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows105
+	JNZ           rows109
 
-after_rows106:
+after_rows110:
 	VZEROUPPER
 	RET
 
@@ -4467,9 +4625,9 @@ TEXT ·panelAVX512F64(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows110
+	JZ     after_rows114
 
-rows109:
+rows113:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -4482,33 +4640,33 @@ rows109:
 	VPXORQ  Z9, Z9, Z9
 	VPXORQ  Z10, Z10, Z10
 	VPXORQ  Z11, Z11, Z11
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z12
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z13
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z14
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z15
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z16
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z17
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z18
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z19
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z20
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z21
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z22
-	ADDQ    DI, R9
-	VMOVUPD (R9), Z23
-	ADDQ    DI, R9
 	MOVQ    xj_base+96(FP), R9
 	MOVQ    yj_base+120(FP), R10
+	MOVQ    BX, R11
+	VMOVUPD (R11), Z12
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z13
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z14
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z15
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z16
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z17
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z18
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z19
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z20
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z21
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z22
+	ADDQ    DI, R11
+	VMOVUPD (R11), Z23
+	ADDQ    DI, R11
 	MOVQ    CX, R11
 	LEAQ    (R11)(R8*2), R12
 	ADDQ    R8, R12
@@ -4519,9 +4677,9 @@ rows109:
 	MOVQ    n+8(FP), R15
 	SHRQ    $0x03, R15
 	TESTQ   R15, R15
-	JZ      after_line112
+	JZ      after_line116
 
-line111:
+line115:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -4861,15 +5019,15 @@ line111:
 	ADDQ         $+512, R9
 	ADDQ         $+512, R10
 	DECQ         R15
-	JNZ          line111
+	JNZ          line115
 
-after_line112:
+after_line116:
 	MOVQ  n+8(FP), R15
 	ANDQ  $0x07, R15
 	TESTQ R15, R15
-	JZ    after_one114
+	JZ    after_one118
 
-one113:
+one117:
 	VMOVUPD      (R9), Z24
 	VMOVUPD      (R10), Z25
 	VBROADCASTSD (R11), Z26
@@ -4917,9 +5075,9 @@ one113:
 	ADDQ         $+64, R9
 	ADDQ         $+64, R10
 	DECQ         R15
-	JNZ          one113
+	JNZ          one117
 
-after_one114:
+after_one118:
 	MOVQ    SI, R9
 	VADDPD  (R9), Z0, Z0
 	VMOVUPD Z0, (R9)
@@ -4957,13 +5115,1725 @@ after_one114:
 	VADDPD  (R9), Z11, Z11
 	VMOVUPD Z11, (R9)
 	ADDQ    DI, R9
-	ADDQ    $+64, BX
 	ADDQ    $+64, SI
+	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows109
+	JNZ     rows113
 
-after_rows110:
+after_rows114:
+	VZEROUPPER
+	RET
+
+// func forward1AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  yi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x03, DI
+	IMULQ DI, SI
+	SHLQ  $0x03, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows120
+
+rows119:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	MOVQ   CX, R8
+	MOVQ   xj_base+80(FP), R9
+	LEAQ   (CX)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x03, R11
+	TESTQ  R11, R11
+	JZ     after_line122
+
+line121:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(SI*1), Z5
+	VMOVUPD     (R8)(SI*2), Z6
+	VMOVUPD     (R10), Z7
+	VMOVUPD     (R9), Z8
+	VFMADD231PD Z4, Z8, Z0
+	VFMADD231PD Z5, Z8, Z1
+	VFMADD231PD Z6, Z8, Z2
+	VFMADD231PD Z7, Z8, Z3
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line121
+
+after_line122:
+	MOVQ          DX, R8
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDSD        X4, X0, X0
+	VADDSD        (R8), X0, X0
+	VMOVSD        X0, (R8)
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPD        Y4, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X4
+	VADDPD        X4, X1, X1
+	VPERMILPD     $0x01, X1, X4
+	VADDSD        X4, X1, X1
+	VADDSD        (R8)(BX*1), X1, X1
+	VMOVSD        X1, (R8)(BX*1)
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y4, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X4
+	VADDPD        X4, X2, X2
+	VPERMILPD     $0x01, X2, X4
+	VADDSD        X4, X2, X2
+	VADDSD        (R8)(BX*2), X2, X2
+	VMOVSD        X2, (R8)(BX*2)
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPD        Y4, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X4
+	VADDPD        X4, X3, X3
+	VPERMILPD     $0x01, X3, X4
+	VADDSD        X4, X3, X3
+	VADDSD        (R8)(DI*1), X3, X3
+	VMOVSD        X3, (R8)(DI*1)
+	ADDQ          $+8, DX
+	MOVQ          lda+40(FP), R8
+	SHLQ          $0x03, R8
+	ADDQ          R8, CX
+	DECQ          AX
+	JNZ           rows119
+
+after_rows120:
+	VZEROUPPER
+	RET
+
+// func forward2AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows124
+
+rows123:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x03, R12
+	TESTQ  R12, R12
+	JZ     after_line126
+
+line125:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R9)(DI*1), Z9
+	VMOVUPD     (R9)(DI*2), Z10
+	VMOVUPD     (R11), Z11
+	VMOVUPD     (R10), Z12
+	VFMADD231PD Z8, Z12, Z0
+	VFMADD231PD Z9, Z12, Z1
+	VFMADD231PD Z10, Z12, Z2
+	VFMADD231PD Z11, Z12, Z3
+	VMOVUPD     (R10)(DX*1), Z12
+	VFMADD231PD Z8, Z12, Z4
+	VFMADD231PD Z9, Z12, Z5
+	VFMADD231PD Z10, Z12, Z6
+	VFMADD231PD Z11, Z12, Z7
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line125
+
+after_line126:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPD        Y8, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X8
+	VADDPD        X8, X0, X0
+	VPERMILPD     $0x01, X0, X8
+	VADDSD        X8, X0, X0
+	VADDSD        (R9), X0, X0
+	VMOVSD        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VADDPD        Y8, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X8
+	VADDPD        X8, X1, X1
+	VPERMILPD     $0x01, X1, X8
+	VADDSD        X8, X1, X1
+	VADDSD        (R9)(SI*1), X1, X1
+	VMOVSD        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPD        Y8, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X8
+	VADDPD        X8, X2, X2
+	VPERMILPD     $0x01, X2, X8
+	VADDSD        X8, X2, X2
+	VADDSD        (R9)(SI*2), X2, X2
+	VMOVSD        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y8
+	VADDPD        Y8, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X8
+	VADDPD        X8, X3, X3
+	VPERMILPD     $0x01, X3, X8
+	VADDSD        X8, X3, X3
+	VADDSD        (R9)(R8*1), X3, X3
+	VMOVSD        X3, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z4, Y8
+	VADDPD        Y8, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X8
+	VADDPD        X8, X4, X4
+	VPERMILPD     $0x01, X4, X8
+	VADDSD        X8, X4, X4
+	VADDSD        (R9), X4, X4
+	VMOVSD        X4, (R9)
+	VEXTRACTF64X4 $0x01, Z5, Y8
+	VADDPD        Y8, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X8
+	VADDPD        X8, X5, X5
+	VPERMILPD     $0x01, X5, X8
+	VADDSD        X8, X5, X5
+	VADDSD        (R9)(SI*1), X5, X5
+	VMOVSD        X5, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y8
+	VADDPD        Y8, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X8
+	VADDPD        X8, X6, X6
+	VPERMILPD     $0x01, X6, X8
+	VADDSD        X8, X6, X6
+	VADDSD        (R9)(SI*2), X6, X6
+	VMOVSD        X6, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y8
+	VADDPD        Y8, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X8
+	VADDPD        X8, X7, X7
+	VPERMILPD     $0x01, X7, X8
+	VADDSD        X8, X7, X7
+	VADDSD        (R9)(R8*1), X7, X7
+	VMOVSD        X7, (R9)(R8*1)
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x03, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows123
+
+after_rows124:
+	VZEROUPPER
+	RET
+
+// func forward3AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows128
+
+rows127:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x03, R12
+	TESTQ  R12, R12
+	JZ     after_line130
+
+line129:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Z12
+	VMOVUPD     (R9)(DI*1), Z13
+	VMOVUPD     (R9)(DI*2), Z14
+	VMOVUPD     (R11), Z15
+	VMOVUPD     (R10), Z16
+	VFMADD231PD Z12, Z16, Z0
+	VFMADD231PD Z13, Z16, Z1
+	VFMADD231PD Z14, Z16, Z2
+	VFMADD231PD Z15, Z16, Z3
+	VMOVUPD     (R10)(DX*1), Z16
+	VFMADD231PD Z12, Z16, Z4
+	VFMADD231PD Z13, Z16, Z5
+	VFMADD231PD Z14, Z16, Z6
+	VFMADD231PD Z15, Z16, Z7
+	VMOVUPD     (R10)(DX*2), Z16
+	VFMADD231PD Z12, Z16, Z8
+	VFMADD231PD Z13, Z16, Z9
+	VFMADD231PD Z14, Z16, Z10
+	VFMADD231PD Z15, Z16, Z11
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line129
+
+after_line130:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPD        Y12, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X12
+	VADDPD        X12, X0, X0
+	VPERMILPD     $0x01, X0, X12
+	VADDSD        X12, X0, X0
+	VADDSD        (R9), X0, X0
+	VMOVSD        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VADDPD        Y12, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X12
+	VADDPD        X12, X1, X1
+	VPERMILPD     $0x01, X1, X12
+	VADDSD        X12, X1, X1
+	VADDSD        (R9)(SI*1), X1, X1
+	VMOVSD        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPD        Y12, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X12
+	VADDPD        X12, X2, X2
+	VPERMILPD     $0x01, X2, X12
+	VADDSD        X12, X2, X2
+	VADDSD        (R9)(SI*2), X2, X2
+	VMOVSD        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VADDPD        Y12, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X12
+	VADDPD        X12, X3, X3
+	VPERMILPD     $0x01, X3, X12
+	VADDSD        X12, X3, X3
+	VADDSD        (R9)(R8*1), X3, X3
+	VMOVSD        X3, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPD        Y12, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X12
+	VADDPD        X12, X4, X4
+	VPERMILPD     $0x01, X4, X12
+	VADDSD        X12, X4, X4
+	VADDSD        (R9), X4, X4
+	VMOVSD        X4, (R9)
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPD        Y12, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X12
+	VADDPD        X12, X5, X5
+	VPERMILPD     $0x01, X5, X12
+	VADDSD        X12, X5, X5
+	VADDSD        (R9)(SI*1), X5, X5
+	VMOVSD        X5, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPD        Y12, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X12
+	VADDPD        X12, X6, X6
+	VPERMILPD     $0x01, X6, X12
+	VADDSD        X12, X6, X6
+	VADDSD        (R9)(SI*2), X6, X6
+	VMOVSD        X6, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y12
+	VADDPD        Y12, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X12
+	VADDPD        X12, X7, X7
+	VPERMILPD     $0x01, X7, X12
+	VADDSD        X12, X7, X7
+	VADDSD        (R9)(R8*1), X7, X7
+	VMOVSD        X7, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPD        Y12, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X12
+	VADDPD        X12, X8, X8
+	VPERMILPD     $0x01, X8, X12
+	VADDSD        X12, X8, X8
+	VADDSD        (R9), X8, X8
+	VMOVSD        X8, (R9)
+	VEXTRACTF64X4 $0x01, Z9, Y12
+	VADDPD        Y12, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X12
+	VADDPD        X12, X9, X9
+	VPERMILPD     $0x01, X9, X12
+	VADDSD        X12, X9, X9
+	VADDSD        (R9)(SI*1), X9, X9
+	VMOVSD        X9, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPD        Y12, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X12
+	VADDPD        X12, X10, X10
+	VPERMILPD     $0x01, X10, X12
+	VADDSD        X12, X10, X10
+	VADDSD        (R9)(SI*2), X10, X10
+	VMOVSD        X10, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z11, Y12
+	VADDPD        Y12, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X12
+	VADDPD        X12, X11, X11
+	VPERMILPD     $0x01, X11, X12
+	VADDSD        X12, X11, X11
+	VADDSD        (R9)(R8*1), X11, X11
+	VMOVSD        X11, (R9)(R8*1)
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x03, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows127
+
+after_rows128:
+	VZEROUPPER
+	RET
+
+// func forward4AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows132
+
+rows131:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	LEAQ   (DX)(DX*2), R12
+	MOVQ   n+8(FP), R13
+	SHRQ   $0x03, R13
+	TESTQ  R13, R13
+	JZ     after_line134
+
+line133:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R9)(DI*1), Z17
+	VMOVUPD     (R9)(DI*2), Z18
+	VMOVUPD     (R11), Z19
+	VMOVUPD     (R10), Z20
+	VFMADD231PD Z16, Z20, Z0
+	VFMADD231PD Z17, Z20, Z1
+	VFMADD231PD Z18, Z20, Z2
+	VFMADD231PD Z19, Z20, Z3
+	VMOVUPD     (R10)(DX*1), Z20
+	VFMADD231PD Z16, Z20, Z4
+	VFMADD231PD Z17, Z20, Z5
+	VFMADD231PD Z18, Z20, Z6
+	VFMADD231PD Z19, Z20, Z7
+	VMOVUPD     (R10)(DX*2), Z20
+	VFMADD231PD Z16, Z20, Z8
+	VFMADD231PD Z17, Z20, Z9
+	VFMADD231PD Z18, Z20, Z10
+	VFMADD231PD Z19, Z20, Z11
+	VMOVUPD     (R10)(R12*1), Z20
+	VFMADD231PD Z16, Z20, Z12
+	VFMADD231PD Z17, Z20, Z13
+	VFMADD231PD Z18, Z20, Z14
+	VFMADD231PD Z19, Z20, Z15
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R13
+	JNZ         line133
+
+after_line134:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y16
+	VADDPD        Y16, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X16
+	VADDPD        X16, X0, X0
+	VPERMILPD     $0x01, X0, X16
+	VADDSD        X16, X0, X0
+	VADDSD        (R9), X0, X0
+	VMOVSD        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y16
+	VADDPD        Y16, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X16
+	VADDPD        X16, X1, X1
+	VPERMILPD     $0x01, X1, X16
+	VADDSD        X16, X1, X1
+	VADDSD        (R9)(SI*1), X1, X1
+	VMOVSD        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y16
+	VADDPD        Y16, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X16
+	VADDPD        X16, X2, X2
+	VPERMILPD     $0x01, X2, X16
+	VADDSD        X16, X2, X2
+	VADDSD        (R9)(SI*2), X2, X2
+	VMOVSD        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y16
+	VADDPD        Y16, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X16
+	VADDPD        X16, X3, X3
+	VPERMILPD     $0x01, X3, X16
+	VADDSD        X16, X3, X3
+	VADDSD        (R9)(R8*1), X3, X3
+	VMOVSD        X3, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z4, Y16
+	VADDPD        Y16, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X16
+	VADDPD        X16, X4, X4
+	VPERMILPD     $0x01, X4, X16
+	VADDSD        X16, X4, X4
+	VADDSD        (R9), X4, X4
+	VMOVSD        X4, (R9)
+	VEXTRACTF64X4 $0x01, Z5, Y16
+	VADDPD        Y16, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X16
+	VADDPD        X16, X5, X5
+	VPERMILPD     $0x01, X5, X16
+	VADDSD        X16, X5, X5
+	VADDSD        (R9)(SI*1), X5, X5
+	VMOVSD        X5, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y16
+	VADDPD        Y16, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X16
+	VADDPD        X16, X6, X6
+	VPERMILPD     $0x01, X6, X16
+	VADDSD        X16, X6, X6
+	VADDSD        (R9)(SI*2), X6, X6
+	VMOVSD        X6, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y16
+	VADDPD        Y16, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X16
+	VADDPD        X16, X7, X7
+	VPERMILPD     $0x01, X7, X16
+	VADDSD        X16, X7, X7
+	VADDSD        (R9)(R8*1), X7, X7
+	VMOVSD        X7, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z8, Y16
+	VADDPD        Y16, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X16
+	VADDPD        X16, X8, X8
+	VPERMILPD     $0x01, X8, X16
+	VADDSD        X16, X8, X8
+	VADDSD        (R9), X8, X8
+	VMOVSD        X8, (R9)
+	VEXTRACTF64X4 $0x01, Z9, Y16
+	VADDPD        Y16, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X16
+	VADDPD        X16, X9, X9
+	VPERMILPD     $0x01, X9, X16
+	VADDSD        X16, X9, X9
+	VADDSD        (R9)(SI*1), X9, X9
+	VMOVSD        X9, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z10, Y16
+	VADDPD        Y16, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X16
+	VADDPD        X16, X10, X10
+	VPERMILPD     $0x01, X10, X16
+	VADDSD        X16, X10, X10
+	VADDSD        (R9)(SI*2), X10, X10
+	VMOVSD        X10, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z11, Y16
+	VADDPD        Y16, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X16
+	VADDPD        X16, X11, X11
+	VPERMILPD     $0x01, X11, X16
+	VADDSD        X16, X11, X11
+	VADDSD        (R9)(R8*1), X11, X11
+	VMOVSD        X11, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z12, Y16
+	VADDPD        Y16, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X16
+	VADDPD        X16, X12, X12
+	VPERMILPD     $0x01, X12, X16
+	VADDSD        X16, X12, X12
+	VADDSD        (R9), X12, X12
+	VMOVSD        X12, (R9)
+	VEXTRACTF64X4 $0x01, Z13, Y16
+	VADDPD        Y16, Y13, Y13
+	VEXTRACTF64X2 $0x01, Y13, X16
+	VADDPD        X16, X13, X13
+	VPERMILPD     $0x01, X13, X16
+	VADDSD        X16, X13, X13
+	VADDSD        (R9)(SI*1), X13, X13
+	VMOVSD        X13, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z14, Y16
+	VADDPD        Y16, Y14, Y14
+	VEXTRACTF64X2 $0x01, Y14, X16
+	VADDPD        X16, X14, X14
+	VPERMILPD     $0x01, X14, X16
+	VADDSD        X16, X14, X14
+	VADDSD        (R9)(SI*2), X14, X14
+	VMOVSD        X14, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VADDPD        Y16, Y15, Y15
+	VEXTRACTF64X2 $0x01, Y15, X16
+	VADDPD        X16, X15, X15
+	VPERMILPD     $0x01, X15, X16
+	VADDSD        X16, X15, X15
+	VADDSD        (R9)(R8*1), X15, X15
+	VMOVSD        X15, (R9)(R8*1)
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x03, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows131
+
+after_rows132:
+	VZEROUPPER
+	RET
+
+// func panelForwardAVX512F64(m int, n int, a []float64, lda int, yi []float64, xj []float64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelForwardAVX512F64(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   yi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x06, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows136
+
+rows135:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	MOVQ   xj_base+72(FP), R8
+	MOVQ   CX, R9
+	LEAQ   (R9)(DI*2), R10
+	ADDQ   DI, R10
+	LEAQ   (R10)(DI*2), R11
+	ADDQ   DI, R11
+	LEAQ   (R11)(DI*2), R12
+	ADDQ   DI, R12
+	MOVQ   n+8(FP), R13
+	SHRQ   $0x03, R13
+	TESTQ  R13, R13
+	JZ     after_line138
+
+line137:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	PREFETCHT0   1024(R11)
+	PREFETCHT0   1024(R11)(DI*1)
+	PREFETCHT0   1024(R11)(DI*2)
+	PREFETCHT0   1024(R12)
+	PREFETCHT0   1024(R12)(DI*1)
+	PREFETCHT0   1024(R12)(DI*2)
+	VMOVUPD      (R8), Z12
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD (R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD (R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD (R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD (R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD (R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD (R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD (R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	VMOVUPD      64(R8), Z12
+	VBROADCASTSD 8(R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 8(R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 8(R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 8(R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 8(R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 8(R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 8(R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 8(R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 8(R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 8(R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 8(R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 8(R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	VMOVUPD      128(R8), Z12
+	VBROADCASTSD 16(R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 16(R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 16(R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 16(R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 16(R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 16(R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 16(R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 16(R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 16(R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 16(R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 16(R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 16(R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	VMOVUPD      192(R8), Z12
+	VBROADCASTSD 24(R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 24(R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 24(R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 24(R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 24(R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 24(R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 24(R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 24(R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 24(R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 24(R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 24(R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 24(R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	VMOVUPD      256(R8), Z12
+	VBROADCASTSD 32(R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 32(R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 32(R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 32(R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 32(R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 32(R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 32(R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 32(R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 32(R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 32(R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 32(R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 32(R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	VMOVUPD      320(R8), Z12
+	VBROADCASTSD 40(R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 40(R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 40(R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 40(R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 40(R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 40(R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 40(R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 40(R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 40(R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 40(R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 40(R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 40(R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	VMOVUPD      384(R8), Z12
+	VBROADCASTSD 48(R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 48(R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 48(R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 48(R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 48(R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 48(R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 48(R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 48(R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 48(R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 48(R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 48(R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 48(R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	VMOVUPD      448(R8), Z12
+	VBROADCASTSD 56(R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD 56(R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD 56(R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD 56(R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD 56(R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD 56(R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD 56(R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD 56(R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD 56(R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD 56(R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD 56(R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD 56(R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+64, R12
+	ADDQ         $+512, R8
+	DECQ         R13
+	JNZ          line137
+
+after_line138:
+	MOVQ  n+8(FP), R13
+	ANDQ  $0x07, R13
+	TESTQ R13, R13
+	JZ    after_one140
+
+one139:
+	VMOVUPD      (R8), Z12
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (R9)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD (R9)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD (R10)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (R10)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD (R11), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD (R11)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD (R11)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (R12), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD (R12)(DI*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD (R12)(DI*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	ADDQ         $+8, R9
+	ADDQ         $+8, R10
+	ADDQ         $+8, R11
+	ADDQ         $+8, R12
+	ADDQ         $+64, R8
+	DECQ         R13
+	JNZ          one139
+
+after_one140:
+	MOVQ    BX, R8
+	VADDPD  (R8), Z0, Z0
+	VMOVUPD Z0, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z1, Z1
+	VMOVUPD Z1, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z2, Z2
+	VMOVUPD Z2, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z3, Z3
+	VMOVUPD Z3, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z4, Z4
+	VMOVUPD Z4, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z5, Z5
+	VMOVUPD Z5, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z6, Z6
+	VMOVUPD Z6, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z7, Z7
+	VMOVUPD Z7, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z8, Z8
+	VMOVUPD Z8, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z9, Z9
+	VMOVUPD Z9, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z10, Z10
+	VMOVUPD Z10, (R8)
+	ADDQ    SI, R8
+	VADDPD  (R8), Z11, Z11
+	VMOVUPD Z11, (R8)
+	ADDQ    SI, R8
+	ADDQ    $+64, BX
+	ADDQ    DX, CX
+	DECQ    AX
+	JNZ     rows135
+
+after_rows136:
+	VZEROUPPER
+	RET
+
+// func adjoint1AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x03, DI
+	IMULQ DI, SI
+	SHLQ  $0x03, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows142
+
+rows141:
+	MOVQ         DX, R8
+	VBROADCASTSD (R8), Z0
+	VBROADCASTSD (R8)(BX*1), Z1
+	VBROADCASTSD (R8)(BX*2), Z2
+	VBROADCASTSD (R8)(DI*1), Z3
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	LEAQ         (CX)(SI*2), R10
+	ADDQ         SI, R10
+	MOVQ         n+8(FP), R11
+	SHRQ         $0x03, R11
+	TESTQ        R11, R11
+	JZ           after_line144
+
+line143:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(SI*1), Z5
+	VMOVUPD     (R8)(SI*2), Z6
+	VMOVUPD     (R10), Z7
+	VMOVUPD     (R9), Z8
+	VFMADD231PD Z4, Z0, Z8
+	VFMADD231PD Z5, Z1, Z8
+	VFMADD231PD Z6, Z2, Z8
+	VFMADD231PD Z7, Z3, Z8
+	VMOVUPD     Z8, (R9)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line143
+
+after_line144:
+	ADDQ $+8, DX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x03, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows141
+
+after_rows142:
+	VZEROUPPER
+	RET
+
+// func adjoint2AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows146
+
+rows145:
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9)(SI*1), Z1
+	VBROADCASTSD (R9)(SI*2), Z2
+	VBROADCASTSD (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z4
+	VBROADCASTSD (R9)(SI*1), Z5
+	VBROADCASTSD (R9)(SI*2), Z6
+	VBROADCASTSD (R9)(R8*1), Z7
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x03, R12
+	TESTQ        R12, R12
+	JZ           after_line148
+
+line147:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R9)(DI*1), Z9
+	VMOVUPD     (R9)(DI*2), Z10
+	VMOVUPD     (R11), Z11
+	VMOVUPD     (R10), Z12
+	VFMADD231PD Z8, Z0, Z12
+	VFMADD231PD Z9, Z1, Z12
+	VFMADD231PD Z10, Z2, Z12
+	VFMADD231PD Z11, Z3, Z12
+	VMOVUPD     Z12, (R10)
+	VMOVUPD     (R10)(DX*1), Z12
+	VFMADD231PD Z8, Z4, Z12
+	VFMADD231PD Z9, Z5, Z12
+	VFMADD231PD Z10, Z6, Z12
+	VFMADD231PD Z11, Z7, Z12
+	VMOVUPD     Z12, (R10)(DX*1)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line147
+
+after_line148:
+	ADDQ $+8, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x03, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows145
+
+after_rows146:
+	VZEROUPPER
+	RET
+
+// func adjoint3AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows150
+
+rows149:
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9)(SI*1), Z1
+	VBROADCASTSD (R9)(SI*2), Z2
+	VBROADCASTSD (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z4
+	VBROADCASTSD (R9)(SI*1), Z5
+	VBROADCASTSD (R9)(SI*2), Z6
+	VBROADCASTSD (R9)(R8*1), Z7
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z8
+	VBROADCASTSD (R9)(SI*1), Z9
+	VBROADCASTSD (R9)(SI*2), Z10
+	VBROADCASTSD (R9)(R8*1), Z11
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x03, R12
+	TESTQ        R12, R12
+	JZ           after_line152
+
+line151:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Z12
+	VMOVUPD     (R9)(DI*1), Z13
+	VMOVUPD     (R9)(DI*2), Z14
+	VMOVUPD     (R11), Z15
+	VMOVUPD     (R10), Z16
+	VFMADD231PD Z12, Z0, Z16
+	VFMADD231PD Z13, Z1, Z16
+	VFMADD231PD Z14, Z2, Z16
+	VFMADD231PD Z15, Z3, Z16
+	VMOVUPD     Z16, (R10)
+	VMOVUPD     (R10)(DX*1), Z16
+	VFMADD231PD Z12, Z4, Z16
+	VFMADD231PD Z13, Z5, Z16
+	VFMADD231PD Z14, Z6, Z16
+	VFMADD231PD Z15, Z7, Z16
+	VMOVUPD     Z16, (R10)(DX*1)
+	VMOVUPD     (R10)(DX*2), Z16
+	VFMADD231PD Z12, Z8, Z16
+	VFMADD231PD Z13, Z9, Z16
+	VFMADD231PD Z14, Z10, Z16
+	VFMADD231PD Z15, Z11, Z16
+	VMOVUPD     Z16, (R10)(DX*2)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line151
+
+after_line152:
+	ADDQ $+8, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x03, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows149
+
+after_rows150:
+	VZEROUPPER
+	RET
+
+// func adjoint4AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows154
+
+rows153:
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9)(SI*1), Z1
+	VBROADCASTSD (R9)(SI*2), Z2
+	VBROADCASTSD (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z4
+	VBROADCASTSD (R9)(SI*1), Z5
+	VBROADCASTSD (R9)(SI*2), Z6
+	VBROADCASTSD (R9)(R8*1), Z7
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z8
+	VBROADCASTSD (R9)(SI*1), Z9
+	VBROADCASTSD (R9)(SI*2), Z10
+	VBROADCASTSD (R9)(R8*1), Z11
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(SI*1), Z13
+	VBROADCASTSD (R9)(SI*2), Z14
+	VBROADCASTSD (R9)(R8*1), Z15
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	LEAQ         (DX)(DX*2), R12
+	MOVQ         n+8(FP), R13
+	SHRQ         $0x03, R13
+	TESTQ        R13, R13
+	JZ           after_line156
+
+line155:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R9)(DI*1), Z17
+	VMOVUPD     (R9)(DI*2), Z18
+	VMOVUPD     (R11), Z19
+	VMOVUPD     (R10), Z20
+	VFMADD231PD Z16, Z0, Z20
+	VFMADD231PD Z17, Z1, Z20
+	VFMADD231PD Z18, Z2, Z20
+	VFMADD231PD Z19, Z3, Z20
+	VMOVUPD     Z20, (R10)
+	VMOVUPD     (R10)(DX*1), Z20
+	VFMADD231PD Z16, Z4, Z20
+	VFMADD231PD Z17, Z5, Z20
+	VFMADD231PD Z18, Z6, Z20
+	VFMADD231PD Z19, Z7, Z20
+	VMOVUPD     Z20, (R10)(DX*1)
+	VMOVUPD     (R10)(DX*2), Z20
+	VFMADD231PD Z16, Z8, Z20
+	VFMADD231PD Z17, Z9, Z20
+	VFMADD231PD Z18, Z10, Z20
+	VFMADD231PD Z19, Z11, Z20
+	VMOVUPD     Z20, (R10)(DX*2)
+	VMOVUPD     (R10)(R12*1), Z20
+	VFMADD231PD Z16, Z12, Z20
+	VFMADD231PD Z17, Z13, Z20
+	VFMADD231PD Z18, Z14, Z20
+	VFMADD231PD Z19, Z15, Z20
+	VMOVUPD     Z20, (R10)(R12*1)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R13
+	JNZ         line155
+
+after_line156:
+	ADDQ $+8, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x03, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows153
+
+after_rows154:
+	VZEROUPPER
+	RET
+
+// func panelAdjointAVX512F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelAdjointAVX512F64(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   xi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x06, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows158
+
+rows157:
+	MOVQ    yj_base+72(FP), R8
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z1
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z2
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z3
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z4
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z5
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z6
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z7
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z8
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z9
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z10
+	ADDQ    SI, R9
+	VMOVUPD (R9), Z11
+	ADDQ    SI, R9
+	MOVQ    CX, R9
+	LEAQ    (R9)(DI*2), R10
+	ADDQ    DI, R10
+	LEAQ    (R10)(DI*2), R11
+	ADDQ    DI, R11
+	LEAQ    (R11)(DI*2), R12
+	ADDQ    DI, R12
+	MOVQ    n+8(FP), R13
+	SHRQ    $0x03, R13
+	TESTQ   R13, R13
+	JZ      after_line160
+
+line159:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	PREFETCHT0   1024(R11)
+	PREFETCHT0   1024(R11)(DI*1)
+	PREFETCHT0   1024(R11)(DI*2)
+	PREFETCHT0   1024(R12)
+	PREFETCHT0   1024(R12)(DI*1)
+	PREFETCHT0   1024(R12)(DI*2)
+	VMOVUPD      (R8), Z12
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD (R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD (R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD (R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD (R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD (R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD (R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD (R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD (R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD (R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD (R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, (R8)
+	VMOVUPD      64(R8), Z12
+	VBROADCASTSD 8(R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD 8(R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD 8(R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD 8(R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD 8(R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD 8(R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD 8(R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD 8(R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD 8(R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD 8(R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 8(R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD 8(R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 64(R8)
+	VMOVUPD      128(R8), Z12
+	VBROADCASTSD 16(R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD 16(R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD 16(R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD 16(R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD 16(R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD 16(R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD 16(R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD 16(R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD 16(R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD 16(R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 16(R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD 16(R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 128(R8)
+	VMOVUPD      192(R8), Z12
+	VBROADCASTSD 24(R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD 24(R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD 24(R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD 24(R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD 24(R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD 24(R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD 24(R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD 24(R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD 24(R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD 24(R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 24(R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD 24(R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 192(R8)
+	VMOVUPD      256(R8), Z12
+	VBROADCASTSD 32(R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD 32(R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD 32(R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD 32(R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD 32(R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD 32(R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD 32(R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD 32(R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD 32(R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD 32(R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 32(R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD 32(R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 256(R8)
+	VMOVUPD      320(R8), Z12
+	VBROADCASTSD 40(R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD 40(R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD 40(R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD 40(R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD 40(R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD 40(R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD 40(R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD 40(R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD 40(R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD 40(R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 40(R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD 40(R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 320(R8)
+	VMOVUPD      384(R8), Z12
+	VBROADCASTSD 48(R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD 48(R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD 48(R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD 48(R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD 48(R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD 48(R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD 48(R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD 48(R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD 48(R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD 48(R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 48(R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD 48(R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 384(R8)
+	VMOVUPD      448(R8), Z12
+	VBROADCASTSD 56(R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD 56(R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD 56(R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD 56(R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD 56(R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD 56(R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD 56(R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD 56(R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD 56(R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD 56(R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 56(R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD 56(R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, 448(R8)
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+64, R12
+	ADDQ         $+512, R8
+	DECQ         R13
+	JNZ          line159
+
+after_line160:
+	MOVQ  n+8(FP), R13
+	ANDQ  $0x07, R13
+	TESTQ R13, R13
+	JZ    after_one162
+
+one161:
+	VMOVUPD      (R8), Z12
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z0, Z13, Z12
+	VBROADCASTSD (R9)(DI*1), Z13
+	VFMADD231PD  Z1, Z13, Z12
+	VBROADCASTSD (R9)(DI*2), Z13
+	VFMADD231PD  Z2, Z13, Z12
+	VBROADCASTSD (R10), Z13
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD (R10)(DI*1), Z13
+	VFMADD231PD  Z4, Z13, Z12
+	VBROADCASTSD (R10)(DI*2), Z13
+	VFMADD231PD  Z5, Z13, Z12
+	VBROADCASTSD (R11), Z13
+	VMULPD       Z6, Z13, Z13
+	VBROADCASTSD (R11)(DI*1), Z14
+	VFMADD231PD  Z7, Z14, Z13
+	VBROADCASTSD (R11)(DI*2), Z14
+	VFMADD231PD  Z8, Z14, Z13
+	VBROADCASTSD (R12), Z14
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD (R12)(DI*1), Z14
+	VFMADD231PD  Z10, Z14, Z13
+	VBROADCASTSD (R12)(DI*2), Z14
+	VFMADD231PD  Z11, Z14, Z13
+	VADDPD       Z13, Z12, Z12
+	VMOVUPD      Z12, (R8)
+	ADDQ         $+8, R9
+	ADDQ         $+8, R10
+	ADDQ         $+8, R11
+	ADDQ         $+8, R12
+	ADDQ         $+64, R8
+	DECQ         R13
+	JNZ          one161
+
+after_one162:
+	ADDQ $+64, BX
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  rows157
+
+after_rows158:
 	VZEROUPPER
 	RET
 
@@ -7718,7 +9588,7 @@ after_round50:
 	RET
 
 // func dotAVX512F32(n int, x []float32, y []float32) float32
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
 TEXT ·dotAVX512F32(SB), NOSPLIT, $0-60
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x04, AX
@@ -7782,7 +9652,7 @@ after_one54:
 	VADDPS        Z1, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
 	VMOVHLPS      X0, X0, X1
 	VADDPS        X1, X0, X0
@@ -7793,7 +9663,7 @@ after_one54:
 	RET
 
 // func dotsAVX512F32(n int, a []float32, lda int, x []float32, out []float32)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·dotsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x04, AX
@@ -7867,7 +9737,7 @@ after_one58:
 	VADDPS        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
+	VEXTRACTF64X2 $0x01, Y0, X4
 	VADDPS        X4, X0, X0
 	VMOVHLPS      X0, X0, X4
 	VADDPS        X4, X0, X0
@@ -7878,7 +9748,7 @@ after_one58:
 	VADDPS        Z5, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X2 $0x01, Y1, X0
 	VADDPS        X0, X1, X1
 	VMOVHLPS      X1, X1, X0
 	VADDPS        X0, X1, X1
@@ -7889,7 +9759,7 @@ after_one58:
 	VADDPS        Z6, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X2 $0x01, Y2, X0
 	VADDPS        X0, X2, X2
 	VMOVHLPS      X2, X2, X0
 	VADDPS        X0, X2, X2
@@ -7900,7 +9770,7 @@ after_one58:
 	VADDPS        Z7, Z3, Z3
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPS        Y0, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X0
+	VEXTRACTF64X2 $0x01, Y3, X0
 	VADDPS        X0, X3, X3
 	VMOVHLPS      X3, X3, X0
 	VADDPS        X0, X3, X3
@@ -8075,8 +9945,154 @@ after_one70:
 	VZEROUPPER
 	RET
 
+// func normalAVX512F32(n int, a []float32, lda int, x []float32, out []float32, b []float32, ldb int, c []float32, y []float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·normalAVX512F32(SB), NOSPLIT, $0-168
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x04, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), DX
+	SHLQ         $0x02, DX
+	LEAQ         (CX)(DX*2), BX
+	ADDQ         DX, BX
+	MOVQ         b_base+88(FP), SI
+	MOVQ         ldb+112(FP), DI
+	SHLQ         $0x02, DI
+	LEAQ         (SI)(DI*2), R8
+	ADDQ         DI, R8
+	MOVQ         c_base+120(FP), R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	MOVQ         x_base+40(FP), R9
+	MOVQ         y_base+144(FP), R10
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         AX, R11
+	SHRQ         $0x01, R11
+	TESTQ        R11, R11
+	JZ           after_round72
+
+round71:
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R10), Z9
+	PREFETCHT0  1024(CX)
+	VFMADD231PS (CX), Z8, Z4
+	VFMADD231PS (SI), Z0, Z9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PS (CX)(DX*1), Z8, Z5
+	VFMADD231PS (SI)(DI*1), Z1, Z9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PS (CX)(DX*2), Z8, Z6
+	VFMADD231PS (SI)(DI*2), Z2, Z9
+	PREFETCHT0  1024(BX)
+	VFMADD231PS (BX), Z8, Z7
+	VFMADD231PS (R8), Z3, Z9
+	VMOVUPS     Z9, (R10)
+	VMOVUPS     64(R9), Z8
+	VMOVUPS     64(R10), Z9
+	PREFETCHT0  1088(CX)
+	VFMADD231PS 64(CX), Z8, Z4
+	VFMADD231PS 64(SI), Z0, Z9
+	PREFETCHT0  1088(CX)(DX*1)
+	VFMADD231PS 64(CX)(DX*1), Z8, Z5
+	VFMADD231PS 64(SI)(DI*1), Z1, Z9
+	PREFETCHT0  1088(CX)(DX*2)
+	VFMADD231PS 64(CX)(DX*2), Z8, Z6
+	VFMADD231PS 64(SI)(DI*2), Z2, Z9
+	PREFETCHT0  1088(BX)
+	VFMADD231PS 64(BX), Z8, Z7
+	VFMADD231PS 64(R8), Z3, Z9
+	VMOVUPS     Z9, 64(R10)
+	ADDQ        $+128, CX
+	ADDQ        $+128, BX
+	ADDQ        $+128, SI
+	ADDQ        $+128, R8
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	DECQ        R11
+	JNZ         round71
+
+after_round72:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one74
+
+one73:
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R10), Z9
+	PREFETCHT0  1024(CX)
+	VFMADD231PS (CX), Z8, Z4
+	VFMADD231PS (SI), Z0, Z9
+	PREFETCHT0  1024(CX)(DX*1)
+	VFMADD231PS (CX)(DX*1), Z8, Z5
+	VFMADD231PS (SI)(DI*1), Z1, Z9
+	PREFETCHT0  1024(CX)(DX*2)
+	VFMADD231PS (CX)(DX*2), Z8, Z6
+	VFMADD231PS (SI)(DI*2), Z2, Z9
+	PREFETCHT0  1024(BX)
+	VFMADD231PS (BX), Z8, Z7
+	VFMADD231PS (R8), Z3, Z9
+	VMOVUPS     Z9, (R10)
+	ADDQ        $+64, CX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        AX
+	JNZ         one73
+
+after_one74:
+	MOVQ          out_base+64(FP), AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPS        X0, X4, X4
+	VMOVHLPS      X4, X4, X0
+	VADDPS        X0, X4, X4
+	VMOVSHDUP     X4, X0
+	VADDSS        X0, X4, X4
+	VADDSS        (AX), X4, X4
+	VMOVSS        X4, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y0, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X0
+	VADDPS        X0, X5, X5
+	VMOVHLPS      X5, X5, X0
+	VADDPS        X0, X5, X5
+	VMOVSHDUP     X5, X0
+	VADDSS        X0, X5, X5
+	VADDSS        4(AX), X5, X5
+	VMOVSS        X5, 4(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y0, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X0
+	VADDPS        X0, X6, X6
+	VMOVHLPS      X6, X6, X0
+	VADDPS        X0, X6, X6
+	VMOVSHDUP     X6, X0
+	VADDSS        X0, X6, X6
+	VADDSS        8(AX), X6, X6
+	VMOVSS        X6, 8(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y0, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X0
+	VADDPS        X0, X7, X7
+	VMOVHLPS      X7, X7, X0
+	VADDPS        X0, X7, X7
+	VMOVSHDUP     X7, X0
+	VADDSS        X0, X7, X7
+	VADDSS        12(AX), X7, X7
+	VMOVSS        X7, 12(AX)
+	VZEROUPPER
+	RET
+
 // func finishAVX512F32(n int, eta float32, x []float32, delta []float32, out []float32) float32
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
 TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         n+0(FP), AX
 	SHRQ         $0x04, AX
@@ -8089,9 +10105,9 @@ TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two72
+	JZ           after_two76
 
-two71:
+two75:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -8106,14 +10122,14 @@ two71:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two71
+	JNZ         two75
 
-after_two72:
+after_two76:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one74
+	JZ    after_one78
 
-one73:
+one77:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -8123,13 +10139,13 @@ one73:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one73
+	JNZ         one77
 
-after_one74:
+after_one78:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X0
+	VEXTRACTF64X2 $0x01, Y1, X0
 	VADDPS        X0, X1, X1
 	VMOVHLPS      X1, X1, X0
 	VADDPS        X0, X1, X1
@@ -8147,34 +10163,34 @@ TEXT ·scaleRowsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row76
+	JZ    after_row80
 
-row75:
+row79:
 	VBROADCASTSS (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x04, SI
 	TESTQ        SI, SI
-	JZ           after_vector78
+	JZ           after_vector82
 
-vector77:
+vector81:
 	VMULPS  (DX), Z0, Z1
 	VMOVUPS Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector77
+	JNZ     vector81
 
-after_vector78:
+after_vector82:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row75
+	JNZ  row79
 
-after_row76:
+after_row80:
 	VZEROUPPER
 	RET
 
 // func update1AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -8189,9 +10205,9 @@ TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows80
+	JZ           after_rows84
 
-rows79:
+rows83:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      (DX), Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -8211,14 +10227,14 @@ rows79:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows79
+	JNZ          rows83
 
-after_rows80:
+after_rows84:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X2 $0x01, Y2, X0
 	VADDPS        X0, X2, X2
 	VMOVHLPS      X2, X2, X0
 	VADDPS        X0, X2, X2
@@ -8228,7 +10244,7 @@ after_rows80:
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPS        X0, X4, X4
 	VMOVHLPS      X4, X4, X0
 	VADDPS        X0, X4, X4
@@ -8238,7 +10254,7 @@ after_rows80:
 	VADDPS        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPS        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPS        X0, X6, X6
 	VMOVHLPS      X6, X6, X0
 	VADDPS        X0, X6, X6
@@ -8249,7 +10265,7 @@ after_rows80:
 	RET
 
 // func diagonal1AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -8264,9 +10280,9 @@ TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows82
+	JZ           after_rows86
 
-rows81:
+rows85:
 	VMOVUPS      (CX), Z8
 	VMULPS       (DX), Z8, Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -8286,14 +10302,14 @@ rows81:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows81
+	JNZ          rows85
 
-after_rows82:
+after_rows86:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X0
+	VEXTRACTF64X2 $0x01, Y2, X0
 	VADDPS        X0, X2, X2
 	VMOVHLPS      X2, X2, X0
 	VADDPS        X0, X2, X2
@@ -8303,7 +10319,7 @@ after_rows82:
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPS        X0, X4, X4
 	VMOVHLPS      X4, X4, X0
 	VADDPS        X0, X4, X4
@@ -8313,7 +10329,7 @@ after_rows82:
 	VADDPS        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPS        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPS        X0, X6, X6
 	VMOVHLPS      X6, X6, X0
 	VADDPS        X0, X6, X6
@@ -8324,7 +10340,7 @@ after_rows82:
 	RET
 
 // func update2AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -8346,9 +10362,9 @@ TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows84
+	JZ           after_rows88
 
-rows83:
+rows87:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z13
 	VFMADD231PS  Z13, Z13, Z6
@@ -8376,14 +10392,14 @@ rows83:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows83
+	JNZ          rows87
 
-after_rows84:
+after_rows88:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPS        X0, X4, X4
 	VMOVHLPS      X4, X4, X0
 	VADDPS        X0, X4, X4
@@ -8393,7 +10409,7 @@ after_rows84:
 	VADDPS        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPS        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPS        X0, X6, X6
 	VMOVHLPS      X6, X6, X0
 	VADDPS        X0, X6, X6
@@ -8411,7 +10427,7 @@ after_rows84:
 	VBLENDMPS     Z12, Z0, K1, Z0
 	VEXTRACTF64X4 $0x01, Z8, Y1
 	VADDPS        Y1, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X1
+	VEXTRACTF64X2 $0x01, Y8, X1
 	VADDPS        X1, X8, X8
 	VMOVHLPS      X8, X8, X1
 	VADDPS        X1, X8, X8
@@ -8420,7 +10436,7 @@ after_rows84:
 	VMOVSS        X8, 8(AX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
 	VMOVHLPS      X0, X0, X1
 	VADDPS        X1, X0, X0
@@ -8433,7 +10449,7 @@ after_rows84:
 	VBLENDMPS     Z12, Z10, K1, Z10
 	VEXTRACTF64X4 $0x01, Z10, Y0
 	VADDPS        Y0, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X0
+	VEXTRACTF64X2 $0x01, Y10, X0
 	VADDPS        X0, X10, X10
 	VMOVHLPS      X10, X10, X0
 	VADDPS        X0, X10, X10
@@ -8444,7 +10460,7 @@ after_rows84:
 	RET
 
 // func diagonal2AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	MOVQ         groups+0(FP), AX
 	MOVQ         x_base+40(FP), CX
@@ -8467,9 +10483,9 @@ TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows86
+	JZ           after_rows90
 
-rows85:
+rows89:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      (DX), Y12
 	VPERMPS      Z12, Z3, Z12
@@ -8501,14 +10517,14 @@ rows85:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows85
+	JNZ          rows89
 
-after_rows86:
+after_rows90:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X0
+	VEXTRACTF64X2 $0x01, Y4, X0
 	VADDPS        X0, X4, X4
 	VMOVHLPS      X4, X4, X0
 	VADDPS        X0, X4, X4
@@ -8518,7 +10534,7 @@ after_rows86:
 	VADDPS        Z7, Z6, Z6
 	VEXTRACTF64X4 $0x01, Z6, Y0
 	VADDPS        Y0, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X0
+	VEXTRACTF64X2 $0x01, Y6, X0
 	VADDPS        X0, X6, X6
 	VMOVHLPS      X6, X6, X0
 	VADDPS        X0, X6, X6
@@ -8536,7 +10552,7 @@ after_rows86:
 	VBLENDMPS     Z14, Z0, K1, Z0
 	VEXTRACTF64X4 $0x01, Z8, Y1
 	VADDPS        Y1, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X1
+	VEXTRACTF64X2 $0x01, Y8, X1
 	VADDPS        X1, X8, X8
 	VMOVHLPS      X8, X8, X1
 	VADDPS        X1, X8, X8
@@ -8545,7 +10561,7 @@ after_rows86:
 	VMOVSS        X8, 8(AX)
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
 	VMOVHLPS      X0, X0, X1
 	VADDPS        X1, X0, X0
@@ -8558,7 +10574,7 @@ after_rows86:
 	VBLENDMPS     Z14, Z10, K1, Z10
 	VEXTRACTF64X4 $0x01, Z10, Y0
 	VADDPS        Y0, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X0
+	VEXTRACTF64X2 $0x01, Y10, X0
 	VADDPS        X0, X10, X10
 	VMOVHLPS      X10, X10, X0
 	VADDPS        X0, X10, X10
@@ -8587,7 +10603,7 @@ DATA spreadAVX512F32<>+60(SB)/4, $0x00000007
 GLOBL spreadAVX512F32<>(SB), RODATA|NOPTR, $64
 
 // func read1AVX512F32(a []float32) float32
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
 TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -8606,18 +10622,18 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round88
+	JZ     after_round92
 
-round87:
+round91:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
 	VADDPS 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round87
+	JNZ    round91
 
-after_round88:
+after_round92:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -8627,7 +10643,7 @@ after_round88:
 	VADDPS        Z7, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
 	VMOVHLPS      X0, X0, X1
 	VADDPS        X1, X0, X0
@@ -8638,7 +10654,7 @@ after_round88:
 	RET
 
 // func read4AVX512F32(a []float32) float32
-// Requires: AVX, AVX512F, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
 TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -8657,9 +10673,9 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round90
+	JZ     after_round94
 
-round89:
+round93:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
@@ -8678,9 +10694,9 @@ round89:
 	VADDPS 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round89
+	JNZ    round93
 
-after_round90:
+after_round94:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -8690,7 +10706,7 @@ after_round90:
 	VADDPS        Z7, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
+	VEXTRACTF64X2 $0x01, Y0, X1
 	VADDPS        X1, X0, X0
 	VMOVHLPS      X0, X0, X1
 	VADDPS        X1, X0, X0
@@ -8701,7 +10717,7 @@ after_round90:
 	RET
 
 // func columns1AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-160
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
@@ -8719,9 +10735,9 @@ TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows92
+	JZ    after_rows96
 
-rows91:
+rows95:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -8731,27 +10747,27 @@ rows91:
 	VBROADCASTSS (R9)(SI*1), Z5
 	VBROADCASTSS (R9)(SI*2), Z6
 	VBROADCASTSS (R9)(R8*1), Z7
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line94
+	JZ           after_line98
 
-line93:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(DI*1)
-	PREFETCHT0  1024(R11)(DI*2)
+line97:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R12)
-	VMOVUPS     (R11), Z8
-	VMOVUPS     (R11)(DI*1), Z9
-	VMOVUPS     (R11)(DI*2), Z10
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(DI*1), Z9
+	VMOVUPS     (R9)(DI*2), Z10
 	VMOVUPS     (R12), Z11
-	VMOVUPS     (R9), Z12
-	VMOVUPS     (R10), Z13
+	VMOVUPS     (R10), Z12
+	VMOVUPS     (R11), Z13
 	VFMADD231PS Z8, Z12, Z0
 	VFMADD231PS Z8, Z4, Z13
 	VFMADD231PS Z9, Z12, Z1
@@ -8760,19 +10776,19 @@ line93:
 	VFMADD231PS Z10, Z6, Z13
 	VFMADD231PS Z11, Z12, Z3
 	VFMADD231PS Z11, Z7, Z13
-	VMOVUPS     Z13, (R10)
-	ADDQ        $+64, R11
-	ADDQ        $+64, R12
+	VMOVUPS     Z13, (R11)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line93
+	JNZ         line97
 
-after_line94:
+after_line98:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X4
+	VEXTRACTF64X2 $0x01, Y0, X4
 	VADDPS        X4, X0, X0
 	VMOVHLPS      X0, X0, X4
 	VADDPS        X4, X0, X0
@@ -8782,7 +10798,7 @@ after_line94:
 	VMOVSS        X0, (R9)
 	VEXTRACTF64X4 $0x01, Z1, Y4
 	VADDPS        Y4, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X4
+	VEXTRACTF64X2 $0x01, Y1, X4
 	VADDPS        X4, X1, X1
 	VMOVHLPS      X1, X1, X4
 	VADDPS        X4, X1, X1
@@ -8792,7 +10808,7 @@ after_line94:
 	VMOVSS        X1, (R9)(SI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y4
 	VADDPS        Y4, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X4
+	VEXTRACTF64X2 $0x01, Y2, X4
 	VADDPS        X4, X2, X2
 	VMOVHLPS      X2, X2, X4
 	VADDPS        X4, X2, X2
@@ -8802,7 +10818,7 @@ after_line94:
 	VMOVSS        X2, (R9)(SI*2)
 	VEXTRACTF64X4 $0x01, Z3, Y4
 	VADDPS        Y4, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X4
+	VEXTRACTF64X2 $0x01, Y3, X4
 	VADDPS        X4, X3, X3
 	VMOVHLPS      X3, X3, X4
 	VADDPS        X4, X3, X3
@@ -8810,20 +10826,20 @@ after_line94:
 	VADDSS        X4, X3, X3
 	VADDSS        (R9)(R8*1), X3, X3
 	VMOVSS        X3, (R9)(R8*1)
-	ADDQ          $+4, DX
 	ADDQ          $+4, BX
+	ADDQ          $+4, DX
 	MOVQ          lda+40(FP), R9
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows91
+	JNZ           rows95
 
-after_rows92:
+after_rows96:
 	VZEROUPPER
 	RET
 
 // func columns2AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns2AVX512F32(SB), NOSPLIT, $0-160
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
@@ -8841,9 +10857,9 @@ TEXT ·columns2AVX512F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows96
+	JZ    after_rows100
 
-rows95:
+rows99:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -8864,27 +10880,27 @@ rows95:
 	VBROADCASTSS (R10)(DI*1), Z13
 	VBROADCASTSS (R10)(DI*2), Z14
 	VBROADCASTSS (R10)(R9*1), Z15
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
-	MOVQ         CX, R12
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x04, R14
 	TESTQ        R14, R14
-	JZ           after_line98
+	JZ           after_line102
 
-line97:
-	PREFETCHT0  1024(R12)
-	PREFETCHT0  1024(R12)(R8*1)
-	PREFETCHT0  1024(R12)(R8*2)
+line101:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
 	PREFETCHT0  1024(R13)
-	VMOVUPS     (R12), Z16
-	VMOVUPS     (R12)(R8*1), Z17
-	VMOVUPS     (R12)(R8*2), Z18
+	VMOVUPS     (R10), Z16
+	VMOVUPS     (R10)(R8*1), Z17
+	VMOVUPS     (R10)(R8*2), Z18
 	VMOVUPS     (R13), Z19
-	VMOVUPS     (R10), Z20
-	VMOVUPS     (R11), Z21
+	VMOVUPS     (R11), Z20
+	VMOVUPS     (R12), Z21
 	VFMADD231PS Z16, Z20, Z0
 	VFMADD231PS Z16, Z8, Z21
 	VFMADD231PS Z17, Z20, Z1
@@ -8893,9 +10909,9 @@ line97:
 	VFMADD231PS Z18, Z10, Z21
 	VFMADD231PS Z19, Z20, Z3
 	VFMADD231PS Z19, Z11, Z21
-	VMOVUPS     Z21, (R11)
-	VMOVUPS     (R10)(DX*1), Z20
-	VMOVUPS     (R11)(DX*1), Z21
+	VMOVUPS     Z21, (R12)
+	VMOVUPS     (R11)(DX*1), Z20
+	VMOVUPS     (R12)(DX*1), Z21
 	VFMADD231PS Z16, Z20, Z4
 	VFMADD231PS Z16, Z12, Z21
 	VFMADD231PS Z17, Z20, Z5
@@ -8904,19 +10920,19 @@ line97:
 	VFMADD231PS Z18, Z14, Z21
 	VFMADD231PS Z19, Z20, Z7
 	VFMADD231PS Z19, Z15, Z21
-	VMOVUPS     Z21, (R11)(DX*1)
-	ADDQ        $+64, R12
-	ADDQ        $+64, R13
+	VMOVUPS     Z21, (R12)(DX*1)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line97
+	JNZ         line101
 
-after_line98:
+after_line102:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X8
+	VEXTRACTF64X2 $0x01, Y0, X8
 	VADDPS        X8, X0, X0
 	VMOVHLPS      X0, X0, X8
 	VADDPS        X8, X0, X0
@@ -8926,7 +10942,7 @@ after_line98:
 	VMOVSS        X0, (R10)
 	VEXTRACTF64X4 $0x01, Z1, Y8
 	VADDPS        Y8, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X8
+	VEXTRACTF64X2 $0x01, Y1, X8
 	VADDPS        X8, X1, X1
 	VMOVHLPS      X1, X1, X8
 	VADDPS        X8, X1, X1
@@ -8936,7 +10952,7 @@ after_line98:
 	VMOVSS        X1, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y8
 	VADDPS        Y8, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X8
+	VEXTRACTF64X2 $0x01, Y2, X8
 	VADDPS        X8, X2, X2
 	VMOVHLPS      X2, X2, X8
 	VADDPS        X8, X2, X2
@@ -8946,7 +10962,7 @@ after_line98:
 	VMOVSS        X2, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z3, Y8
 	VADDPS        Y8, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X8
+	VEXTRACTF64X2 $0x01, Y3, X8
 	VADDPS        X8, X3, X3
 	VMOVHLPS      X3, X3, X8
 	VADDPS        X8, X3, X3
@@ -8959,7 +10975,7 @@ after_line98:
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y8
 	VADDPS        Y8, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X8
+	VEXTRACTF64X2 $0x01, Y4, X8
 	VADDPS        X8, X4, X4
 	VMOVHLPS      X4, X4, X8
 	VADDPS        X8, X4, X4
@@ -8969,7 +10985,7 @@ after_line98:
 	VMOVSS        X4, (R10)
 	VEXTRACTF64X4 $0x01, Z5, Y8
 	VADDPS        Y8, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X8
+	VEXTRACTF64X2 $0x01, Y5, X8
 	VADDPS        X8, X5, X5
 	VMOVHLPS      X5, X5, X8
 	VADDPS        X8, X5, X5
@@ -8979,7 +10995,7 @@ after_line98:
 	VMOVSS        X5, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z6, Y8
 	VADDPS        Y8, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X8
+	VEXTRACTF64X2 $0x01, Y6, X8
 	VADDPS        X8, X6, X6
 	VMOVHLPS      X6, X6, X8
 	VADDPS        X8, X6, X6
@@ -8989,7 +11005,7 @@ after_line98:
 	VMOVSS        X6, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z7, Y8
 	VADDPS        Y8, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X8
+	VEXTRACTF64X2 $0x01, Y7, X8
 	VADDPS        X8, X7, X7
 	VMOVHLPS      X7, X7, X8
 	VADDPS        X8, X7, X7
@@ -8997,20 +11013,20 @@ after_line98:
 	VADDSS        X8, X7, X7
 	VADDSS        (R10)(R9*1), X7, X7
 	VMOVSS        X7, (R10)(R9*1)
-	ADDQ          $+4, BX
 	ADDQ          $+4, SI
+	ADDQ          $+4, BX
 	MOVQ          lda+40(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows95
+	JNZ           rows99
 
-after_rows96:
+after_rows100:
 	VZEROUPPER
 	RET
 
 // func columns3AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns3AVX512F32(SB), NOSPLIT, $0-160
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
@@ -9028,9 +11044,9 @@ TEXT ·columns3AVX512F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows100
+	JZ    after_rows104
 
-rows99:
+rows103:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -9062,27 +11078,27 @@ rows99:
 	VBROADCASTSS (R10)(DI*1), Z21
 	VBROADCASTSS (R10)(DI*2), Z22
 	VBROADCASTSS (R10)(R9*1), Z23
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
-	MOVQ         CX, R12
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x04, R14
 	TESTQ        R14, R14
-	JZ           after_line102
+	JZ           after_line106
 
-line101:
-	PREFETCHT0  1024(R12)
-	PREFETCHT0  1024(R12)(R8*1)
-	PREFETCHT0  1024(R12)(R8*2)
+line105:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
 	PREFETCHT0  1024(R13)
-	VMOVUPS     (R12), Z24
-	VMOVUPS     (R12)(R8*1), Z25
-	VMOVUPS     (R12)(R8*2), Z26
+	VMOVUPS     (R10), Z24
+	VMOVUPS     (R10)(R8*1), Z25
+	VMOVUPS     (R10)(R8*2), Z26
 	VMOVUPS     (R13), Z27
-	VMOVUPS     (R10), Z28
-	VMOVUPS     (R11), Z29
+	VMOVUPS     (R11), Z28
+	VMOVUPS     (R12), Z29
 	VFMADD231PS Z24, Z28, Z0
 	VFMADD231PS Z24, Z12, Z29
 	VFMADD231PS Z25, Z28, Z1
@@ -9091,9 +11107,9 @@ line101:
 	VFMADD231PS Z26, Z14, Z29
 	VFMADD231PS Z27, Z28, Z3
 	VFMADD231PS Z27, Z15, Z29
-	VMOVUPS     Z29, (R11)
-	VMOVUPS     (R10)(DX*1), Z28
-	VMOVUPS     (R11)(DX*1), Z29
+	VMOVUPS     Z29, (R12)
+	VMOVUPS     (R11)(DX*1), Z28
+	VMOVUPS     (R12)(DX*1), Z29
 	VFMADD231PS Z24, Z28, Z4
 	VFMADD231PS Z24, Z16, Z29
 	VFMADD231PS Z25, Z28, Z5
@@ -9102,9 +11118,9 @@ line101:
 	VFMADD231PS Z26, Z18, Z29
 	VFMADD231PS Z27, Z28, Z7
 	VFMADD231PS Z27, Z19, Z29
-	VMOVUPS     Z29, (R11)(DX*1)
-	VMOVUPS     (R10)(DX*2), Z28
-	VMOVUPS     (R11)(DX*2), Z29
+	VMOVUPS     Z29, (R12)(DX*1)
+	VMOVUPS     (R11)(DX*2), Z28
+	VMOVUPS     (R12)(DX*2), Z29
 	VFMADD231PS Z24, Z28, Z8
 	VFMADD231PS Z24, Z20, Z29
 	VFMADD231PS Z25, Z28, Z9
@@ -9113,19 +11129,19 @@ line101:
 	VFMADD231PS Z26, Z22, Z29
 	VFMADD231PS Z27, Z28, Z11
 	VFMADD231PS Z27, Z23, Z29
-	VMOVUPS     Z29, (R11)(DX*2)
-	ADDQ        $+64, R12
-	ADDQ        $+64, R13
+	VMOVUPS     Z29, (R12)(DX*2)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line101
+	JNZ         line105
 
-after_line102:
+after_line106:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X12
+	VEXTRACTF64X2 $0x01, Y0, X12
 	VADDPS        X12, X0, X0
 	VMOVHLPS      X0, X0, X12
 	VADDPS        X12, X0, X0
@@ -9135,7 +11151,7 @@ after_line102:
 	VMOVSS        X0, (R10)
 	VEXTRACTF64X4 $0x01, Z1, Y12
 	VADDPS        Y12, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X12
+	VEXTRACTF64X2 $0x01, Y1, X12
 	VADDPS        X12, X1, X1
 	VMOVHLPS      X1, X1, X12
 	VADDPS        X12, X1, X1
@@ -9145,7 +11161,7 @@ after_line102:
 	VMOVSS        X1, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y12
 	VADDPS        Y12, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X12
+	VEXTRACTF64X2 $0x01, Y2, X12
 	VADDPS        X12, X2, X2
 	VMOVHLPS      X2, X2, X12
 	VADDPS        X12, X2, X2
@@ -9155,7 +11171,7 @@ after_line102:
 	VMOVSS        X2, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z3, Y12
 	VADDPS        Y12, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X12
+	VEXTRACTF64X2 $0x01, Y3, X12
 	VADDPS        X12, X3, X3
 	VMOVHLPS      X3, X3, X12
 	VADDPS        X12, X3, X3
@@ -9168,7 +11184,7 @@ after_line102:
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y12
 	VADDPS        Y12, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X12
+	VEXTRACTF64X2 $0x01, Y4, X12
 	VADDPS        X12, X4, X4
 	VMOVHLPS      X4, X4, X12
 	VADDPS        X12, X4, X4
@@ -9178,7 +11194,7 @@ after_line102:
 	VMOVSS        X4, (R10)
 	VEXTRACTF64X4 $0x01, Z5, Y12
 	VADDPS        Y12, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X12
+	VEXTRACTF64X2 $0x01, Y5, X12
 	VADDPS        X12, X5, X5
 	VMOVHLPS      X5, X5, X12
 	VADDPS        X12, X5, X5
@@ -9188,7 +11204,7 @@ after_line102:
 	VMOVSS        X5, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z6, Y12
 	VADDPS        Y12, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X12
+	VEXTRACTF64X2 $0x01, Y6, X12
 	VADDPS        X12, X6, X6
 	VMOVHLPS      X6, X6, X12
 	VADDPS        X12, X6, X6
@@ -9198,7 +11214,7 @@ after_line102:
 	VMOVSS        X6, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z7, Y12
 	VADDPS        Y12, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X12
+	VEXTRACTF64X2 $0x01, Y7, X12
 	VADDPS        X12, X7, X7
 	VMOVHLPS      X7, X7, X12
 	VADDPS        X12, X7, X7
@@ -9211,7 +11227,7 @@ after_line102:
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z8, Y12
 	VADDPS        Y12, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X12
+	VEXTRACTF64X2 $0x01, Y8, X12
 	VADDPS        X12, X8, X8
 	VMOVHLPS      X8, X8, X12
 	VADDPS        X12, X8, X8
@@ -9221,7 +11237,7 @@ after_line102:
 	VMOVSS        X8, (R10)
 	VEXTRACTF64X4 $0x01, Z9, Y12
 	VADDPS        Y12, Y9, Y9
-	VEXTRACTF128  $0x01, Y9, X12
+	VEXTRACTF64X2 $0x01, Y9, X12
 	VADDPS        X12, X9, X9
 	VMOVHLPS      X9, X9, X12
 	VADDPS        X12, X9, X9
@@ -9231,7 +11247,7 @@ after_line102:
 	VMOVSS        X9, (R10)(DI*1)
 	VEXTRACTF64X4 $0x01, Z10, Y12
 	VADDPS        Y12, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X12
+	VEXTRACTF64X2 $0x01, Y10, X12
 	VADDPS        X12, X10, X10
 	VMOVHLPS      X10, X10, X12
 	VADDPS        X12, X10, X10
@@ -9241,7 +11257,7 @@ after_line102:
 	VMOVSS        X10, (R10)(DI*2)
 	VEXTRACTF64X4 $0x01, Z11, Y12
 	VADDPS        Y12, Y11, Y11
-	VEXTRACTF128  $0x01, Y11, X12
+	VEXTRACTF64X2 $0x01, Y11, X12
 	VADDPS        X12, X11, X11
 	VMOVHLPS      X11, X11, X12
 	VADDPS        X12, X11, X11
@@ -9249,20 +11265,20 @@ after_line102:
 	VADDSS        X12, X11, X11
 	VADDSS        (R10)(R9*1), X11, X11
 	VMOVSS        X11, (R10)(R9*1)
-	ADDQ          $+4, BX
 	ADDQ          $+4, SI
+	ADDQ          $+4, BX
 	MOVQ          lda+40(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows99
+	JNZ           rows103
 
-after_rows100:
+after_rows104:
 	VZEROUPPER
 	RET
 
 // func columns4AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-160
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
@@ -9279,9 +11295,9 @@ TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows104
+	JZ     after_rows108
 
-rows103:
+rows107:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -9316,69 +11332,69 @@ rows103:
 	VBROADCASTSS (R9), Z21
 	VBROADCASTSS (R9)(DI*1), Z22
 	VBROADCASTSS (R9)(DI*2), Z23
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
-	MOVQ         CX, R11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
 	LEAQ         (DX)(DX*2), R12
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line106
+	JZ           after_line110
 
-line105:
-	PREFETCHT0  1024(R11)
-	PREFETCHT0  1024(R11)(R8*1)
-	PREFETCHT0  1024(R11)(R8*2)
-	VMOVUPS     (R11), Z24
-	VMOVUPS     (R11)(R8*1), Z25
-	VMOVUPS     (R11)(R8*2), Z26
-	VMOVUPS     (R9), Z27
-	VMOVUPS     (R10), Z28
+line109:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPS     (R9), Z24
+	VMOVUPS     (R9)(R8*1), Z25
+	VMOVUPS     (R9)(R8*2), Z26
+	VMOVUPS     (R10), Z27
+	VMOVUPS     (R11), Z28
 	VFMADD231PS Z24, Z27, Z0
 	VFMADD231PS Z24, Z12, Z28
 	VFMADD231PS Z25, Z27, Z1
 	VFMADD231PS Z25, Z13, Z28
 	VFMADD231PS Z26, Z27, Z2
 	VFMADD231PS Z26, Z14, Z28
-	VMOVUPS     Z28, (R10)
-	VMOVUPS     (R9)(DX*1), Z27
-	VMOVUPS     (R10)(DX*1), Z28
+	VMOVUPS     Z28, (R11)
+	VMOVUPS     (R10)(DX*1), Z27
+	VMOVUPS     (R11)(DX*1), Z28
 	VFMADD231PS Z24, Z27, Z3
 	VFMADD231PS Z24, Z15, Z28
 	VFMADD231PS Z25, Z27, Z4
 	VFMADD231PS Z25, Z16, Z28
 	VFMADD231PS Z26, Z27, Z5
 	VFMADD231PS Z26, Z17, Z28
-	VMOVUPS     Z28, (R10)(DX*1)
-	VMOVUPS     (R9)(DX*2), Z27
-	VMOVUPS     (R10)(DX*2), Z28
+	VMOVUPS     Z28, (R11)(DX*1)
+	VMOVUPS     (R10)(DX*2), Z27
+	VMOVUPS     (R11)(DX*2), Z28
 	VFMADD231PS Z24, Z27, Z6
 	VFMADD231PS Z24, Z18, Z28
 	VFMADD231PS Z25, Z27, Z7
 	VFMADD231PS Z25, Z19, Z28
 	VFMADD231PS Z26, Z27, Z8
 	VFMADD231PS Z26, Z20, Z28
-	VMOVUPS     Z28, (R10)(DX*2)
-	VMOVUPS     (R9)(R12*1), Z27
-	VMOVUPS     (R10)(R12*1), Z28
+	VMOVUPS     Z28, (R11)(DX*2)
+	VMOVUPS     (R10)(R12*1), Z27
+	VMOVUPS     (R11)(R12*1), Z28
 	VFMADD231PS Z24, Z27, Z9
 	VFMADD231PS Z24, Z21, Z28
 	VFMADD231PS Z25, Z27, Z10
 	VFMADD231PS Z25, Z22, Z28
 	VFMADD231PS Z26, Z27, Z11
 	VFMADD231PS Z26, Z23, Z28
-	VMOVUPS     Z28, (R10)(R12*1)
-	ADDQ        $+64, R11
+	VMOVUPS     Z28, (R11)(R12*1)
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line105
+	JNZ         line109
 
-after_line106:
+after_line110:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X12
+	VEXTRACTF64X2 $0x01, Y0, X12
 	VADDPS        X12, X0, X0
 	VMOVHLPS      X0, X0, X12
 	VADDPS        X12, X0, X0
@@ -9388,7 +11404,7 @@ after_line106:
 	VMOVSS        X0, (R9)
 	VEXTRACTF64X4 $0x01, Z1, Y12
 	VADDPS        Y12, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X12
+	VEXTRACTF64X2 $0x01, Y1, X12
 	VADDPS        X12, X1, X1
 	VMOVHLPS      X1, X1, X12
 	VADDPS        X12, X1, X1
@@ -9398,7 +11414,7 @@ after_line106:
 	VMOVSS        X1, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z2, Y12
 	VADDPS        Y12, Y2, Y2
-	VEXTRACTF128  $0x01, Y2, X12
+	VEXTRACTF64X2 $0x01, Y2, X12
 	VADDPS        X12, X2, X2
 	VMOVHLPS      X2, X2, X12
 	VADDPS        X12, X2, X2
@@ -9411,7 +11427,7 @@ after_line106:
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z3, Y12
 	VADDPS        Y12, Y3, Y3
-	VEXTRACTF128  $0x01, Y3, X12
+	VEXTRACTF64X2 $0x01, Y3, X12
 	VADDPS        X12, X3, X3
 	VMOVHLPS      X3, X3, X12
 	VADDPS        X12, X3, X3
@@ -9421,7 +11437,7 @@ after_line106:
 	VMOVSS        X3, (R9)
 	VEXTRACTF64X4 $0x01, Z4, Y12
 	VADDPS        Y12, Y4, Y4
-	VEXTRACTF128  $0x01, Y4, X12
+	VEXTRACTF64X2 $0x01, Y4, X12
 	VADDPS        X12, X4, X4
 	VMOVHLPS      X4, X4, X12
 	VADDPS        X12, X4, X4
@@ -9431,7 +11447,7 @@ after_line106:
 	VMOVSS        X4, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z5, Y12
 	VADDPS        Y12, Y5, Y5
-	VEXTRACTF128  $0x01, Y5, X12
+	VEXTRACTF64X2 $0x01, Y5, X12
 	VADDPS        X12, X5, X5
 	VMOVHLPS      X5, X5, X12
 	VADDPS        X12, X5, X5
@@ -9444,7 +11460,7 @@ after_line106:
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z6, Y12
 	VADDPS        Y12, Y6, Y6
-	VEXTRACTF128  $0x01, Y6, X12
+	VEXTRACTF64X2 $0x01, Y6, X12
 	VADDPS        X12, X6, X6
 	VMOVHLPS      X6, X6, X12
 	VADDPS        X12, X6, X6
@@ -9454,7 +11470,7 @@ after_line106:
 	VMOVSS        X6, (R9)
 	VEXTRACTF64X4 $0x01, Z7, Y12
 	VADDPS        Y12, Y7, Y7
-	VEXTRACTF128  $0x01, Y7, X12
+	VEXTRACTF64X2 $0x01, Y7, X12
 	VADDPS        X12, X7, X7
 	VMOVHLPS      X7, X7, X12
 	VADDPS        X12, X7, X7
@@ -9464,7 +11480,7 @@ after_line106:
 	VMOVSS        X7, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z8, Y12
 	VADDPS        Y12, Y8, Y8
-	VEXTRACTF128  $0x01, Y8, X12
+	VEXTRACTF64X2 $0x01, Y8, X12
 	VADDPS        X12, X8, X8
 	VMOVHLPS      X8, X8, X12
 	VADDPS        X12, X8, X8
@@ -9477,7 +11493,7 @@ after_line106:
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z9, Y12
 	VADDPS        Y12, Y9, Y9
-	VEXTRACTF128  $0x01, Y9, X12
+	VEXTRACTF64X2 $0x01, Y9, X12
 	VADDPS        X12, X9, X9
 	VMOVHLPS      X9, X9, X12
 	VADDPS        X12, X9, X9
@@ -9487,7 +11503,7 @@ after_line106:
 	VMOVSS        X9, (R9)
 	VEXTRACTF64X4 $0x01, Z10, Y12
 	VADDPS        Y12, Y10, Y10
-	VEXTRACTF128  $0x01, Y10, X12
+	VEXTRACTF64X2 $0x01, Y10, X12
 	VADDPS        X12, X10, X10
 	VMOVHLPS      X10, X10, X12
 	VADDPS        X12, X10, X10
@@ -9497,7 +11513,7 @@ after_line106:
 	VMOVSS        X10, (R9)(DI*1)
 	VEXTRACTF64X4 $0x01, Z11, Y12
 	VADDPS        Y12, Y11, Y11
-	VEXTRACTF128  $0x01, Y11, X12
+	VEXTRACTF64X2 $0x01, Y11, X12
 	VADDPS        X12, X11, X11
 	VMOVHLPS      X11, X11, X12
 	VADDPS        X12, X11, X11
@@ -9505,15 +11521,15 @@ after_line106:
 	VADDSS        X12, X11, X11
 	VADDSS        (R9)(DI*2), X11, X11
 	VMOVSS        X11, (R9)(DI*2)
-	ADDQ          $+4, BX
 	ADDQ          $+4, SI
+	ADDQ          $+4, BX
 	MOVQ          lda+40(FP), R9
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows103
+	JNZ           rows107
 
-after_rows104:
+after_rows108:
 	VZEROUPPER
 	RET
 
@@ -9535,9 +11551,9 @@ TEXT ·panelAVX512F32(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows108
+	JZ     after_rows112
 
-rows107:
+rows111:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -9550,33 +11566,33 @@ rows107:
 	VPXORQ  Z9, Z9, Z9
 	VPXORQ  Z10, Z10, Z10
 	VPXORQ  Z11, Z11, Z11
-	MOVQ    BX, R9
-	VMOVUPS (R9), Z12
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z13
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z14
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z15
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z16
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z17
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z18
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z19
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z20
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z21
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z22
-	ADDQ    DI, R9
-	VMOVUPS (R9), Z23
-	ADDQ    DI, R9
 	MOVQ    xj_base+96(FP), R9
 	MOVQ    yj_base+120(FP), R10
+	MOVQ    BX, R11
+	VMOVUPS (R11), Z12
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z13
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z14
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z15
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z16
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z17
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z18
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z19
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z20
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z21
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z22
+	ADDQ    DI, R11
+	VMOVUPS (R11), Z23
+	ADDQ    DI, R11
 	MOVQ    CX, R11
 	LEAQ    (R11)(R8*2), R12
 	ADDQ    R8, R12
@@ -9587,9 +11603,9 @@ rows107:
 	MOVQ    n+8(FP), R15
 	SHRQ    $0x04, R15
 	TESTQ   R15, R15
-	JZ      after_line110
+	JZ      after_line114
 
-line109:
+line113:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -10249,15 +12265,15 @@ line109:
 	ADDQ         $+1024, R9
 	ADDQ         $+1024, R10
 	DECQ         R15
-	JNZ          line109
+	JNZ          line113
 
-after_line110:
+after_line114:
 	MOVQ  n+8(FP), R15
 	ANDQ  $0x0f, R15
 	TESTQ R15, R15
-	JZ    after_one112
+	JZ    after_one116
 
-one111:
+one115:
 	VMOVUPS      (R9), Z24
 	VMOVUPS      (R10), Z25
 	VBROADCASTSS (R11), Z26
@@ -10305,9 +12321,9 @@ one111:
 	ADDQ         $+64, R9
 	ADDQ         $+64, R10
 	DECQ         R15
-	JNZ          one111
+	JNZ          one115
 
-after_one112:
+after_one116:
 	MOVQ    SI, R9
 	VADDPS  (R9), Z0, Z0
 	VMOVUPS Z0, (R9)
@@ -10345,12 +12361,2220 @@ after_one112:
 	VADDPS  (R9), Z11, Z11
 	VMOVUPS Z11, (R9)
 	ADDQ    DI, R9
-	ADDQ    $+64, BX
 	ADDQ    $+64, SI
+	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows107
+	JNZ     rows111
 
-after_rows108:
+after_rows112:
+	VZEROUPPER
+	RET
+
+// func forward1AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  yi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x02, DI
+	IMULQ DI, SI
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows118
+
+rows117:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	MOVQ   CX, R8
+	MOVQ   xj_base+80(FP), R9
+	LEAQ   (CX)(SI*2), R10
+	ADDQ   SI, R10
+	MOVQ   n+8(FP), R11
+	SHRQ   $0x04, R11
+	TESTQ  R11, R11
+	JZ     after_line120
+
+line119:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(SI*1), Z5
+	VMOVUPS     (R8)(SI*2), Z6
+	VMOVUPS     (R10), Z7
+	VMOVUPS     (R9), Z8
+	VFMADD231PS Z4, Z8, Z0
+	VFMADD231PS Z5, Z8, Z1
+	VFMADD231PS Z6, Z8, Z2
+	VFMADD231PS Z7, Z8, Z3
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line119
+
+after_line120:
+	MOVQ          DX, R8
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X4
+	VADDPS        X4, X0, X0
+	VMOVHLPS      X0, X0, X4
+	VADDPS        X4, X0, X0
+	VMOVSHDUP     X0, X4
+	VADDSS        X4, X0, X0
+	VADDSS        (R8), X0, X0
+	VMOVSS        X0, (R8)
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y4, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X4
+	VADDPS        X4, X1, X1
+	VMOVHLPS      X1, X1, X4
+	VADDPS        X4, X1, X1
+	VMOVSHDUP     X1, X4
+	VADDSS        X4, X1, X1
+	VADDSS        (R8)(BX*1), X1, X1
+	VMOVSS        X1, (R8)(BX*1)
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPS        Y4, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X4
+	VADDPS        X4, X2, X2
+	VMOVHLPS      X2, X2, X4
+	VADDPS        X4, X2, X2
+	VMOVSHDUP     X2, X4
+	VADDSS        X4, X2, X2
+	VADDSS        (R8)(BX*2), X2, X2
+	VMOVSS        X2, (R8)(BX*2)
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPS        Y4, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X4
+	VADDPS        X4, X3, X3
+	VMOVHLPS      X3, X3, X4
+	VADDPS        X4, X3, X3
+	VMOVSHDUP     X3, X4
+	VADDSS        X4, X3, X3
+	VADDSS        (R8)(DI*1), X3, X3
+	VMOVSS        X3, (R8)(DI*1)
+	ADDQ          $+4, DX
+	MOVQ          lda+40(FP), R8
+	SHLQ          $0x02, R8
+	ADDQ          R8, CX
+	DECQ          AX
+	JNZ           rows117
+
+after_rows118:
+	VZEROUPPER
+	RET
+
+// func forward2AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows122
+
+rows121:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x04, R12
+	TESTQ  R12, R12
+	JZ     after_line124
+
+line123:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(DI*1), Z9
+	VMOVUPS     (R9)(DI*2), Z10
+	VMOVUPS     (R11), Z11
+	VMOVUPS     (R10), Z12
+	VFMADD231PS Z8, Z12, Z0
+	VFMADD231PS Z9, Z12, Z1
+	VFMADD231PS Z10, Z12, Z2
+	VFMADD231PS Z11, Z12, Z3
+	VMOVUPS     (R10)(DX*1), Z12
+	VFMADD231PS Z8, Z12, Z4
+	VFMADD231PS Z9, Z12, Z5
+	VFMADD231PS Z10, Z12, Z6
+	VFMADD231PS Z11, Z12, Z7
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line123
+
+after_line124:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X8
+	VADDPS        X8, X0, X0
+	VMOVHLPS      X0, X0, X8
+	VADDPS        X8, X0, X0
+	VMOVSHDUP     X0, X8
+	VADDSS        X8, X0, X0
+	VADDSS        (R9), X0, X0
+	VMOVSS        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VADDPS        Y8, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X8
+	VADDPS        X8, X1, X1
+	VMOVHLPS      X1, X1, X8
+	VADDPS        X8, X1, X1
+	VMOVSHDUP     X1, X8
+	VADDSS        X8, X1, X1
+	VADDSS        (R9)(SI*1), X1, X1
+	VMOVSS        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPS        Y8, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X8
+	VADDPS        X8, X2, X2
+	VMOVHLPS      X2, X2, X8
+	VADDPS        X8, X2, X2
+	VMOVSHDUP     X2, X8
+	VADDSS        X8, X2, X2
+	VADDSS        (R9)(SI*2), X2, X2
+	VMOVSS        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y8
+	VADDPS        Y8, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X8
+	VADDPS        X8, X3, X3
+	VMOVHLPS      X3, X3, X8
+	VADDPS        X8, X3, X3
+	VMOVSHDUP     X3, X8
+	VADDSS        X8, X3, X3
+	VADDSS        (R9)(R8*1), X3, X3
+	VMOVSS        X3, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z4, Y8
+	VADDPS        Y8, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X8
+	VADDPS        X8, X4, X4
+	VMOVHLPS      X4, X4, X8
+	VADDPS        X8, X4, X4
+	VMOVSHDUP     X4, X8
+	VADDSS        X8, X4, X4
+	VADDSS        (R9), X4, X4
+	VMOVSS        X4, (R9)
+	VEXTRACTF64X4 $0x01, Z5, Y8
+	VADDPS        Y8, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X8
+	VADDPS        X8, X5, X5
+	VMOVHLPS      X5, X5, X8
+	VADDPS        X8, X5, X5
+	VMOVSHDUP     X5, X8
+	VADDSS        X8, X5, X5
+	VADDSS        (R9)(SI*1), X5, X5
+	VMOVSS        X5, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y8
+	VADDPS        Y8, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X8
+	VADDPS        X8, X6, X6
+	VMOVHLPS      X6, X6, X8
+	VADDPS        X8, X6, X6
+	VMOVSHDUP     X6, X8
+	VADDSS        X8, X6, X6
+	VADDSS        (R9)(SI*2), X6, X6
+	VMOVSS        X6, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y8
+	VADDPS        Y8, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X8
+	VADDPS        X8, X7, X7
+	VMOVHLPS      X7, X7, X8
+	VADDPS        X8, X7, X7
+	VMOVSHDUP     X7, X8
+	VADDSS        X8, X7, X7
+	VADDSS        (R9)(R8*1), X7, X7
+	VMOVSS        X7, (R9)(R8*1)
+	ADDQ          $+4, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x02, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows121
+
+after_rows122:
+	VZEROUPPER
+	RET
+
+// func forward3AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows126
+
+rows125:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	MOVQ   n+8(FP), R12
+	SHRQ   $0x04, R12
+	TESTQ  R12, R12
+	JZ     after_line128
+
+line127:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(DI*1), Z13
+	VMOVUPS     (R9)(DI*2), Z14
+	VMOVUPS     (R11), Z15
+	VMOVUPS     (R10), Z16
+	VFMADD231PS Z12, Z16, Z0
+	VFMADD231PS Z13, Z16, Z1
+	VFMADD231PS Z14, Z16, Z2
+	VFMADD231PS Z15, Z16, Z3
+	VMOVUPS     (R10)(DX*1), Z16
+	VFMADD231PS Z12, Z16, Z4
+	VFMADD231PS Z13, Z16, Z5
+	VFMADD231PS Z14, Z16, Z6
+	VFMADD231PS Z15, Z16, Z7
+	VMOVUPS     (R10)(DX*2), Z16
+	VFMADD231PS Z12, Z16, Z8
+	VFMADD231PS Z13, Z16, Z9
+	VFMADD231PS Z14, Z16, Z10
+	VFMADD231PS Z15, Z16, Z11
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line127
+
+after_line128:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPS        Y12, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X12
+	VADDPS        X12, X0, X0
+	VMOVHLPS      X0, X0, X12
+	VADDPS        X12, X0, X0
+	VMOVSHDUP     X0, X12
+	VADDSS        X12, X0, X0
+	VADDSS        (R9), X0, X0
+	VMOVSS        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VADDPS        Y12, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X12
+	VADDPS        X12, X1, X1
+	VMOVHLPS      X1, X1, X12
+	VADDPS        X12, X1, X1
+	VMOVSHDUP     X1, X12
+	VADDSS        X12, X1, X1
+	VADDSS        (R9)(SI*1), X1, X1
+	VMOVSS        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPS        Y12, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X12
+	VADDPS        X12, X2, X2
+	VMOVHLPS      X2, X2, X12
+	VADDPS        X12, X2, X2
+	VMOVSHDUP     X2, X12
+	VADDSS        X12, X2, X2
+	VADDSS        (R9)(SI*2), X2, X2
+	VMOVSS        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VADDPS        Y12, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X12
+	VADDPS        X12, X3, X3
+	VMOVHLPS      X3, X3, X12
+	VADDPS        X12, X3, X3
+	VMOVSHDUP     X3, X12
+	VADDSS        X12, X3, X3
+	VADDSS        (R9)(R8*1), X3, X3
+	VMOVSS        X3, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPS        Y12, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X12
+	VADDPS        X12, X4, X4
+	VMOVHLPS      X4, X4, X12
+	VADDPS        X12, X4, X4
+	VMOVSHDUP     X4, X12
+	VADDSS        X12, X4, X4
+	VADDSS        (R9), X4, X4
+	VMOVSS        X4, (R9)
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPS        Y12, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X12
+	VADDPS        X12, X5, X5
+	VMOVHLPS      X5, X5, X12
+	VADDPS        X12, X5, X5
+	VMOVSHDUP     X5, X12
+	VADDSS        X12, X5, X5
+	VADDSS        (R9)(SI*1), X5, X5
+	VMOVSS        X5, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPS        Y12, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X12
+	VADDPS        X12, X6, X6
+	VMOVHLPS      X6, X6, X12
+	VADDPS        X12, X6, X6
+	VMOVSHDUP     X6, X12
+	VADDSS        X12, X6, X6
+	VADDSS        (R9)(SI*2), X6, X6
+	VMOVSS        X6, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y12
+	VADDPS        Y12, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X12
+	VADDPS        X12, X7, X7
+	VMOVHLPS      X7, X7, X12
+	VADDPS        X12, X7, X7
+	VMOVSHDUP     X7, X12
+	VADDSS        X12, X7, X7
+	VADDSS        (R9)(R8*1), X7, X7
+	VMOVSS        X7, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPS        Y12, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X12
+	VADDPS        X12, X8, X8
+	VMOVHLPS      X8, X8, X12
+	VADDPS        X12, X8, X8
+	VMOVSHDUP     X8, X12
+	VADDSS        X12, X8, X8
+	VADDSS        (R9), X8, X8
+	VMOVSS        X8, (R9)
+	VEXTRACTF64X4 $0x01, Z9, Y12
+	VADDPS        Y12, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X12
+	VADDPS        X12, X9, X9
+	VMOVHLPS      X9, X9, X12
+	VADDPS        X12, X9, X9
+	VMOVSHDUP     X9, X12
+	VADDSS        X12, X9, X9
+	VADDSS        (R9)(SI*1), X9, X9
+	VMOVSS        X9, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPS        Y12, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X12
+	VADDPS        X12, X10, X10
+	VMOVHLPS      X10, X10, X12
+	VADDPS        X12, X10, X10
+	VMOVSHDUP     X10, X12
+	VADDSS        X12, X10, X10
+	VADDSS        (R9)(SI*2), X10, X10
+	VMOVSS        X10, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z11, Y12
+	VADDPS        Y12, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X12
+	VADDPS        X12, X11, X11
+	VMOVHLPS      X11, X11, X12
+	VADDPS        X12, X11, X11
+	VMOVSHDUP     X11, X12
+	VADDSS        X12, X11, X11
+	VADDSS        (R9)(R8*1), X11, X11
+	VMOVSS        X11, (R9)(R8*1)
+	ADDQ          $+4, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x02, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows125
+
+after_rows126:
+	VZEROUPPER
+	RET
+
+// func forward4AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  yi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows130
+
+rows129:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	MOVQ   CX, R9
+	MOVQ   xj_base+80(FP), R10
+	LEAQ   (CX)(DI*2), R11
+	ADDQ   DI, R11
+	LEAQ   (DX)(DX*2), R12
+	MOVQ   n+8(FP), R13
+	SHRQ   $0x04, R13
+	TESTQ  R13, R13
+	JZ     after_line132
+
+line131:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R9)(DI*1), Z17
+	VMOVUPS     (R9)(DI*2), Z18
+	VMOVUPS     (R11), Z19
+	VMOVUPS     (R10), Z20
+	VFMADD231PS Z16, Z20, Z0
+	VFMADD231PS Z17, Z20, Z1
+	VFMADD231PS Z18, Z20, Z2
+	VFMADD231PS Z19, Z20, Z3
+	VMOVUPS     (R10)(DX*1), Z20
+	VFMADD231PS Z16, Z20, Z4
+	VFMADD231PS Z17, Z20, Z5
+	VFMADD231PS Z18, Z20, Z6
+	VFMADD231PS Z19, Z20, Z7
+	VMOVUPS     (R10)(DX*2), Z20
+	VFMADD231PS Z16, Z20, Z8
+	VFMADD231PS Z17, Z20, Z9
+	VFMADD231PS Z18, Z20, Z10
+	VFMADD231PS Z19, Z20, Z11
+	VMOVUPS     (R10)(R12*1), Z20
+	VFMADD231PS Z16, Z20, Z12
+	VFMADD231PS Z17, Z20, Z13
+	VFMADD231PS Z18, Z20, Z14
+	VFMADD231PS Z19, Z20, Z15
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R13
+	JNZ         line131
+
+after_line132:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y16
+	VADDPS        Y16, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X16
+	VADDPS        X16, X0, X0
+	VMOVHLPS      X0, X0, X16
+	VADDPS        X16, X0, X0
+	VMOVSHDUP     X0, X16
+	VADDSS        X16, X0, X0
+	VADDSS        (R9), X0, X0
+	VMOVSS        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y16
+	VADDPS        Y16, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X16
+	VADDPS        X16, X1, X1
+	VMOVHLPS      X1, X1, X16
+	VADDPS        X16, X1, X1
+	VMOVSHDUP     X1, X16
+	VADDSS        X16, X1, X1
+	VADDSS        (R9)(SI*1), X1, X1
+	VMOVSS        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y16
+	VADDPS        Y16, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X16
+	VADDPS        X16, X2, X2
+	VMOVHLPS      X2, X2, X16
+	VADDPS        X16, X2, X2
+	VMOVSHDUP     X2, X16
+	VADDSS        X16, X2, X2
+	VADDSS        (R9)(SI*2), X2, X2
+	VMOVSS        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y16
+	VADDPS        Y16, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X16
+	VADDPS        X16, X3, X3
+	VMOVHLPS      X3, X3, X16
+	VADDPS        X16, X3, X3
+	VMOVSHDUP     X3, X16
+	VADDSS        X16, X3, X3
+	VADDSS        (R9)(R8*1), X3, X3
+	VMOVSS        X3, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z4, Y16
+	VADDPS        Y16, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X16
+	VADDPS        X16, X4, X4
+	VMOVHLPS      X4, X4, X16
+	VADDPS        X16, X4, X4
+	VMOVSHDUP     X4, X16
+	VADDSS        X16, X4, X4
+	VADDSS        (R9), X4, X4
+	VMOVSS        X4, (R9)
+	VEXTRACTF64X4 $0x01, Z5, Y16
+	VADDPS        Y16, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X16
+	VADDPS        X16, X5, X5
+	VMOVHLPS      X5, X5, X16
+	VADDPS        X16, X5, X5
+	VMOVSHDUP     X5, X16
+	VADDSS        X16, X5, X5
+	VADDSS        (R9)(SI*1), X5, X5
+	VMOVSS        X5, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y16
+	VADDPS        Y16, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X16
+	VADDPS        X16, X6, X6
+	VMOVHLPS      X6, X6, X16
+	VADDPS        X16, X6, X6
+	VMOVSHDUP     X6, X16
+	VADDSS        X16, X6, X6
+	VADDSS        (R9)(SI*2), X6, X6
+	VMOVSS        X6, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y16
+	VADDPS        Y16, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X16
+	VADDPS        X16, X7, X7
+	VMOVHLPS      X7, X7, X16
+	VADDPS        X16, X7, X7
+	VMOVSHDUP     X7, X16
+	VADDSS        X16, X7, X7
+	VADDSS        (R9)(R8*1), X7, X7
+	VMOVSS        X7, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z8, Y16
+	VADDPS        Y16, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X16
+	VADDPS        X16, X8, X8
+	VMOVHLPS      X8, X8, X16
+	VADDPS        X16, X8, X8
+	VMOVSHDUP     X8, X16
+	VADDSS        X16, X8, X8
+	VADDSS        (R9), X8, X8
+	VMOVSS        X8, (R9)
+	VEXTRACTF64X4 $0x01, Z9, Y16
+	VADDPS        Y16, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X16
+	VADDPS        X16, X9, X9
+	VMOVHLPS      X9, X9, X16
+	VADDPS        X16, X9, X9
+	VMOVSHDUP     X9, X16
+	VADDSS        X16, X9, X9
+	VADDSS        (R9)(SI*1), X9, X9
+	VMOVSS        X9, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z10, Y16
+	VADDPS        Y16, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X16
+	VADDPS        X16, X10, X10
+	VMOVHLPS      X10, X10, X16
+	VADDPS        X16, X10, X10
+	VMOVSHDUP     X10, X16
+	VADDSS        X16, X10, X10
+	VADDSS        (R9)(SI*2), X10, X10
+	VMOVSS        X10, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z11, Y16
+	VADDPS        Y16, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X16
+	VADDPS        X16, X11, X11
+	VMOVHLPS      X11, X11, X16
+	VADDPS        X16, X11, X11
+	VMOVSHDUP     X11, X16
+	VADDSS        X16, X11, X11
+	VADDSS        (R9)(R8*1), X11, X11
+	VMOVSS        X11, (R9)(R8*1)
+	MOVQ          ldi+72(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z12, Y16
+	VADDPS        Y16, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X16
+	VADDPS        X16, X12, X12
+	VMOVHLPS      X12, X12, X16
+	VADDPS        X16, X12, X12
+	VMOVSHDUP     X12, X16
+	VADDSS        X16, X12, X12
+	VADDSS        (R9), X12, X12
+	VMOVSS        X12, (R9)
+	VEXTRACTF64X4 $0x01, Z13, Y16
+	VADDPS        Y16, Y13, Y13
+	VEXTRACTF64X2 $0x01, Y13, X16
+	VADDPS        X16, X13, X13
+	VMOVHLPS      X13, X13, X16
+	VADDPS        X16, X13, X13
+	VMOVSHDUP     X13, X16
+	VADDSS        X16, X13, X13
+	VADDSS        (R9)(SI*1), X13, X13
+	VMOVSS        X13, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z14, Y16
+	VADDPS        Y16, Y14, Y14
+	VEXTRACTF64X2 $0x01, Y14, X16
+	VADDPS        X16, X14, X14
+	VMOVHLPS      X14, X14, X16
+	VADDPS        X16, X14, X14
+	VMOVSHDUP     X14, X16
+	VADDSS        X16, X14, X14
+	VADDSS        (R9)(SI*2), X14, X14
+	VMOVSS        X14, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VADDPS        Y16, Y15, Y15
+	VEXTRACTF64X2 $0x01, Y15, X16
+	VADDPS        X16, X15, X15
+	VMOVHLPS      X15, X15, X16
+	VADDPS        X16, X15, X15
+	VMOVSHDUP     X15, X16
+	VADDSS        X16, X15, X15
+	VADDSS        (R9)(R8*1), X15, X15
+	VMOVSS        X15, (R9)(R8*1)
+	ADDQ          $+4, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x02, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows129
+
+after_rows130:
+	VZEROUPPER
+	RET
+
+// func panelForwardAVX512F32(m int, n int, a []float32, lda int, yi []float32, xj []float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelForwardAVX512F32(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   yi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x06, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows134
+
+rows133:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	MOVQ   xj_base+72(FP), R8
+	MOVQ   CX, R9
+	LEAQ   (R9)(DI*2), R10
+	ADDQ   DI, R10
+	LEAQ   (R10)(DI*2), R11
+	ADDQ   DI, R11
+	LEAQ   (R11)(DI*2), R12
+	ADDQ   DI, R12
+	MOVQ   n+8(FP), R13
+	SHRQ   $0x04, R13
+	TESTQ  R13, R13
+	JZ     after_line136
+
+line135:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	PREFETCHT0   1024(R11)
+	PREFETCHT0   1024(R11)(DI*1)
+	PREFETCHT0   1024(R11)(DI*2)
+	PREFETCHT0   1024(R12)
+	PREFETCHT0   1024(R12)(DI*1)
+	PREFETCHT0   1024(R12)(DI*2)
+	VMOVUPS      (R8), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      64(R8), Z12
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 4(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 4(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 4(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 4(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 4(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 4(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 4(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 4(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 4(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 4(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 4(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      128(R8), Z12
+	VBROADCASTSS 8(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 8(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 8(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 8(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 8(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 8(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 8(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 8(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 8(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 8(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 8(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 8(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      192(R8), Z12
+	VBROADCASTSS 12(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 12(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 12(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 12(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 12(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 12(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 12(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 12(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 12(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 12(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 12(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 12(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      256(R8), Z12
+	VBROADCASTSS 16(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 16(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 16(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 16(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 16(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 16(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 16(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 16(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 16(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 16(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 16(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 16(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      320(R8), Z12
+	VBROADCASTSS 20(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 20(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 20(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 20(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 20(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 20(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 20(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 20(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 20(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 20(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 20(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 20(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      384(R8), Z12
+	VBROADCASTSS 24(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 24(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 24(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 24(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 24(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 24(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 24(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 24(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 24(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 24(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 24(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 24(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      448(R8), Z12
+	VBROADCASTSS 28(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 28(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 28(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 28(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 28(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 28(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 28(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 28(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 28(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 28(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 28(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 28(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      512(R8), Z12
+	VBROADCASTSS 32(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 32(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 32(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 32(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 32(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 32(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 32(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 32(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 32(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 32(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 32(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 32(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      576(R8), Z12
+	VBROADCASTSS 36(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 36(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 36(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 36(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 36(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 36(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 36(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 36(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 36(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 36(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 36(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 36(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      640(R8), Z12
+	VBROADCASTSS 40(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 40(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 40(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 40(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 40(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 40(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 40(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 40(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 40(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 40(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 40(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 40(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      704(R8), Z12
+	VBROADCASTSS 44(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 44(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 44(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 44(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 44(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 44(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 44(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 44(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 44(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 44(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 44(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 44(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      768(R8), Z12
+	VBROADCASTSS 48(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 48(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 48(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 48(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 48(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 48(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 48(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 48(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 48(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 48(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 48(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 48(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      832(R8), Z12
+	VBROADCASTSS 52(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 52(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 52(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 52(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 52(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 52(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 52(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 52(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 52(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 52(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 52(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 52(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      896(R8), Z12
+	VBROADCASTSS 56(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 56(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 56(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 56(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 56(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 56(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 56(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 56(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 56(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 56(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 56(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 56(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	VMOVUPS      960(R8), Z12
+	VBROADCASTSS 60(R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS 60(R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS 60(R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS 60(R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS 60(R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS 60(R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS 60(R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS 60(R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS 60(R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS 60(R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS 60(R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS 60(R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+64, R12
+	ADDQ         $+1024, R8
+	DECQ         R13
+	JNZ          line135
+
+after_line136:
+	MOVQ  n+8(FP), R13
+	ANDQ  $0x0f, R13
+	TESTQ R13, R13
+	JZ    after_one138
+
+one137:
+	VMOVUPS      (R8), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (R9)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (R9)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (R10)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R10)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R11)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (R11)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (R12)(DI*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (R12)(DI*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         $+4, R9
+	ADDQ         $+4, R10
+	ADDQ         $+4, R11
+	ADDQ         $+4, R12
+	ADDQ         $+64, R8
+	DECQ         R13
+	JNZ          one137
+
+after_one138:
+	MOVQ    BX, R8
+	VADDPS  (R8), Z0, Z0
+	VMOVUPS Z0, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z1, Z1
+	VMOVUPS Z1, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z2, Z2
+	VMOVUPS Z2, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z3, Z3
+	VMOVUPS Z3, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z4, Z4
+	VMOVUPS Z4, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z5, Z5
+	VMOVUPS Z5, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z6, Z6
+	VMOVUPS Z6, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z7, Z7
+	VMOVUPS Z7, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z8, Z8
+	VMOVUPS Z8, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z9, Z9
+	VMOVUPS Z9, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z10, Z10
+	VMOVUPS Z10, (R8)
+	ADDQ    SI, R8
+	VADDPS  (R8), Z11, Z11
+	VMOVUPS Z11, (R8)
+	ADDQ    SI, R8
+	ADDQ    $+64, BX
+	ADDQ    DX, CX
+	DECQ    AX
+	JNZ     rows133
+
+after_rows134:
+	VZEROUPPER
+	RET
+
+// func adjoint1AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), DX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, BX
+	MOVQ  AX, SI
+	MOVQ  lda+40(FP), DI
+	SHLQ  $0x02, DI
+	IMULQ DI, SI
+	SHLQ  $0x02, BX
+	LEAQ  (BX)(BX*2), DI
+	TESTQ AX, AX
+	JZ    after_rows140
+
+rows139:
+	MOVQ         DX, R8
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8)(BX*1), Z1
+	VBROADCASTSS (R8)(BX*2), Z2
+	VBROADCASTSS (R8)(DI*1), Z3
+	MOVQ         CX, R8
+	MOVQ         yj_base+80(FP), R9
+	LEAQ         (CX)(SI*2), R10
+	ADDQ         SI, R10
+	MOVQ         n+8(FP), R11
+	SHRQ         $0x04, R11
+	TESTQ        R11, R11
+	JZ           after_line142
+
+line141:
+	PREFETCHT0  1024(R8)
+	PREFETCHT0  1024(R8)(SI*1)
+	PREFETCHT0  1024(R8)(SI*2)
+	PREFETCHT0  1024(R10)
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(SI*1), Z5
+	VMOVUPS     (R8)(SI*2), Z6
+	VMOVUPS     (R10), Z7
+	VMOVUPS     (R9), Z8
+	VFMADD231PS Z4, Z0, Z8
+	VFMADD231PS Z5, Z1, Z8
+	VFMADD231PS Z6, Z2, Z8
+	VFMADD231PS Z7, Z3, Z8
+	VMOVUPS     Z8, (R9)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	DECQ        R11
+	JNZ         line141
+
+after_line142:
+	ADDQ $+4, DX
+	MOVQ lda+40(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, CX
+	DECQ AX
+	JNZ  rows139
+
+after_rows140:
+	VZEROUPPER
+	RET
+
+// func adjoint2AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows144
+
+rows143:
+	MOVQ         BX, R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9)(SI*1), Z1
+	VBROADCASTSS (R9)(SI*2), Z2
+	VBROADCASTSS (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9)(SI*1), Z5
+	VBROADCASTSS (R9)(SI*2), Z6
+	VBROADCASTSS (R9)(R8*1), Z7
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x04, R12
+	TESTQ        R12, R12
+	JZ           after_line146
+
+line145:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(DI*1), Z9
+	VMOVUPS     (R9)(DI*2), Z10
+	VMOVUPS     (R11), Z11
+	VMOVUPS     (R10), Z12
+	VFMADD231PS Z8, Z0, Z12
+	VFMADD231PS Z9, Z1, Z12
+	VFMADD231PS Z10, Z2, Z12
+	VFMADD231PS Z11, Z3, Z12
+	VMOVUPS     Z12, (R10)
+	VMOVUPS     (R10)(DX*1), Z12
+	VFMADD231PS Z8, Z4, Z12
+	VFMADD231PS Z9, Z5, Z12
+	VFMADD231PS Z10, Z6, Z12
+	VFMADD231PS Z11, Z7, Z12
+	VMOVUPS     Z12, (R10)(DX*1)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line145
+
+after_line146:
+	ADDQ $+4, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x02, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows143
+
+after_rows144:
+	VZEROUPPER
+	RET
+
+// func adjoint3AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows148
+
+rows147:
+	MOVQ         BX, R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9)(SI*1), Z1
+	VBROADCASTSS (R9)(SI*2), Z2
+	VBROADCASTSS (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9)(SI*1), Z5
+	VBROADCASTSS (R9)(SI*2), Z6
+	VBROADCASTSS (R9)(R8*1), Z7
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R9)(SI*1), Z9
+	VBROADCASTSS (R9)(SI*2), Z10
+	VBROADCASTSS (R9)(R8*1), Z11
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x04, R12
+	TESTQ        R12, R12
+	JZ           after_line150
+
+line149:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(DI*1), Z13
+	VMOVUPS     (R9)(DI*2), Z14
+	VMOVUPS     (R11), Z15
+	VMOVUPS     (R10), Z16
+	VFMADD231PS Z12, Z0, Z16
+	VFMADD231PS Z13, Z1, Z16
+	VFMADD231PS Z14, Z2, Z16
+	VFMADD231PS Z15, Z3, Z16
+	VMOVUPS     Z16, (R10)
+	VMOVUPS     (R10)(DX*1), Z16
+	VFMADD231PS Z12, Z4, Z16
+	VFMADD231PS Z13, Z5, Z16
+	VFMADD231PS Z14, Z6, Z16
+	VFMADD231PS Z15, Z7, Z16
+	VMOVUPS     Z16, (R10)(DX*1)
+	VMOVUPS     (R10)(DX*2), Z16
+	VFMADD231PS Z12, Z8, Z16
+	VFMADD231PS Z13, Z9, Z16
+	VFMADD231PS Z14, Z10, Z16
+	VFMADD231PS Z15, Z11, Z16
+	VMOVUPS     Z16, (R10)(DX*2)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line149
+
+after_line150:
+	ADDQ $+4, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x02, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows147
+
+after_rows148:
+	VZEROUPPER
+	RET
+
+// func adjoint4AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows152
+
+rows151:
+	MOVQ         BX, R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9)(SI*1), Z1
+	VBROADCASTSS (R9)(SI*2), Z2
+	VBROADCASTSS (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9)(SI*1), Z5
+	VBROADCASTSS (R9)(SI*2), Z6
+	VBROADCASTSS (R9)(R8*1), Z7
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R9)(SI*1), Z9
+	VBROADCASTSS (R9)(SI*2), Z10
+	VBROADCASTSS (R9)(R8*1), Z11
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (R9)(SI*1), Z13
+	VBROADCASTSS (R9)(SI*2), Z14
+	VBROADCASTSS (R9)(R8*1), Z15
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	LEAQ         (DX)(DX*2), R12
+	MOVQ         n+8(FP), R13
+	SHRQ         $0x04, R13
+	TESTQ        R13, R13
+	JZ           after_line154
+
+line153:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R9)(DI*1), Z17
+	VMOVUPS     (R9)(DI*2), Z18
+	VMOVUPS     (R11), Z19
+	VMOVUPS     (R10), Z20
+	VFMADD231PS Z16, Z0, Z20
+	VFMADD231PS Z17, Z1, Z20
+	VFMADD231PS Z18, Z2, Z20
+	VFMADD231PS Z19, Z3, Z20
+	VMOVUPS     Z20, (R10)
+	VMOVUPS     (R10)(DX*1), Z20
+	VFMADD231PS Z16, Z4, Z20
+	VFMADD231PS Z17, Z5, Z20
+	VFMADD231PS Z18, Z6, Z20
+	VFMADD231PS Z19, Z7, Z20
+	VMOVUPS     Z20, (R10)(DX*1)
+	VMOVUPS     (R10)(DX*2), Z20
+	VFMADD231PS Z16, Z8, Z20
+	VFMADD231PS Z17, Z9, Z20
+	VFMADD231PS Z18, Z10, Z20
+	VFMADD231PS Z19, Z11, Z20
+	VMOVUPS     Z20, (R10)(DX*2)
+	VMOVUPS     (R10)(R12*1), Z20
+	VFMADD231PS Z16, Z12, Z20
+	VFMADD231PS Z17, Z13, Z20
+	VFMADD231PS Z18, Z14, Z20
+	VFMADD231PS Z19, Z15, Z20
+	VMOVUPS     Z20, (R10)(R12*1)
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	DECQ        R13
+	JNZ         line153
+
+after_line154:
+	ADDQ $+4, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x02, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows151
+
+after_rows152:
+	VZEROUPPER
+	RET
+
+// func panelAdjointAVX512F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelAdjointAVX512F32(SB), NOSPLIT, $0-96
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   lda+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   xi_base+48(FP), BX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, SI
+	SHLQ   $0x06, SI
+	MOVQ   AX, DI
+	IMULQ  DX, DI
+	TESTQ  AX, AX
+	JZ     after_rows156
+
+rows155:
+	MOVQ    yj_base+72(FP), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    SI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    SI, R9
+	MOVQ    CX, R9
+	LEAQ    (R9)(DI*2), R10
+	ADDQ    DI, R10
+	LEAQ    (R10)(DI*2), R11
+	ADDQ    DI, R11
+	LEAQ    (R11)(DI*2), R12
+	ADDQ    DI, R12
+	MOVQ    n+8(FP), R13
+	SHRQ    $0x04, R13
+	TESTQ   R13, R13
+	JZ      after_line158
+
+line157:
+	PREFETCHT0   1024(R9)
+	PREFETCHT0   1024(R9)(DI*1)
+	PREFETCHT0   1024(R9)(DI*2)
+	PREFETCHT0   1024(R10)
+	PREFETCHT0   1024(R10)(DI*1)
+	PREFETCHT0   1024(R10)(DI*2)
+	PREFETCHT0   1024(R11)
+	PREFETCHT0   1024(R11)(DI*1)
+	PREFETCHT0   1024(R11)(DI*2)
+	PREFETCHT0   1024(R12)
+	PREFETCHT0   1024(R12)(DI*1)
+	PREFETCHT0   1024(R12)(DI*2)
+	VMOVUPS      (R8), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS (R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS (R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS (R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS (R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS (R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS (R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS (R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS (R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS (R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS (R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, (R8)
+	VMOVUPS      64(R8), Z12
+	VBROADCASTSS 4(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 4(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 4(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 4(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 4(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 4(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 4(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 4(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 4(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 4(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 4(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 4(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 64(R8)
+	VMOVUPS      128(R8), Z12
+	VBROADCASTSS 8(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 8(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 8(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 8(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 8(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 8(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 8(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 8(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 8(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 8(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 8(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 8(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMOVUPS      192(R8), Z12
+	VBROADCASTSS 12(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 12(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 12(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 12(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 12(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 12(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 12(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 12(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 12(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 12(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 12(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 12(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 192(R8)
+	VMOVUPS      256(R8), Z12
+	VBROADCASTSS 16(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 16(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 16(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 16(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 16(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 16(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 16(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 16(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 16(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 16(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 16(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 16(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 256(R8)
+	VMOVUPS      320(R8), Z12
+	VBROADCASTSS 20(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 20(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 20(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 20(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 20(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 20(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 20(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 20(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 20(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 20(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 20(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 20(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 320(R8)
+	VMOVUPS      384(R8), Z12
+	VBROADCASTSS 24(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 24(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 24(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 24(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 24(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 24(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 24(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 24(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 24(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 24(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 24(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 24(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 384(R8)
+	VMOVUPS      448(R8), Z12
+	VBROADCASTSS 28(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 28(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 28(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 28(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 28(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 28(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 28(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 28(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 28(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 28(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 28(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 28(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 448(R8)
+	VMOVUPS      512(R8), Z12
+	VBROADCASTSS 32(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 32(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 32(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 32(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 32(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 32(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 32(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 32(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 32(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 32(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 32(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 32(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 512(R8)
+	VMOVUPS      576(R8), Z12
+	VBROADCASTSS 36(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 36(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 36(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 36(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 36(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 36(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 36(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 36(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 36(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 36(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 36(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 36(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 576(R8)
+	VMOVUPS      640(R8), Z12
+	VBROADCASTSS 40(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 40(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 40(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 40(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 40(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 40(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 40(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 40(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 40(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 40(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 40(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 40(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 640(R8)
+	VMOVUPS      704(R8), Z12
+	VBROADCASTSS 44(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 44(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 44(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 44(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 44(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 44(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 44(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 44(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 44(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 44(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 44(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 44(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 704(R8)
+	VMOVUPS      768(R8), Z12
+	VBROADCASTSS 48(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 48(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 48(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 48(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 48(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 48(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 48(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 48(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 48(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 48(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 48(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 48(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 768(R8)
+	VMOVUPS      832(R8), Z12
+	VBROADCASTSS 52(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 52(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 52(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 52(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 52(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 52(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 52(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 52(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 52(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 52(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 52(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 52(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 832(R8)
+	VMOVUPS      896(R8), Z12
+	VBROADCASTSS 56(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 56(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 56(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 56(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 56(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 56(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 56(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 56(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 56(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 56(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 56(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 56(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 896(R8)
+	VMOVUPS      960(R8), Z12
+	VBROADCASTSS 60(R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS 60(R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS 60(R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS 60(R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS 60(R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS 60(R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS 60(R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS 60(R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS 60(R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS 60(R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 60(R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS 60(R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, 960(R8)
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+64, R12
+	ADDQ         $+1024, R8
+	DECQ         R13
+	JNZ          line157
+
+after_line158:
+	MOVQ  n+8(FP), R13
+	ANDQ  $0x0f, R13
+	TESTQ R13, R13
+	JZ    after_one160
+
+one159:
+	VMOVUPS      (R8), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z0, Z13, Z12
+	VBROADCASTSS (R9)(DI*1), Z13
+	VFMADD231PS  Z1, Z13, Z12
+	VBROADCASTSS (R9)(DI*2), Z13
+	VFMADD231PS  Z2, Z13, Z12
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS (R10)(DI*1), Z13
+	VFMADD231PS  Z4, Z13, Z12
+	VBROADCASTSS (R10)(DI*2), Z13
+	VFMADD231PS  Z5, Z13, Z12
+	VBROADCASTSS (R11), Z13
+	VMULPS       Z6, Z13, Z13
+	VBROADCASTSS (R11)(DI*1), Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VBROADCASTSS (R11)(DI*2), Z14
+	VFMADD231PS  Z8, Z14, Z13
+	VBROADCASTSS (R12), Z14
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS (R12)(DI*1), Z14
+	VFMADD231PS  Z10, Z14, Z13
+	VBROADCASTSS (R12)(DI*2), Z14
+	VFMADD231PS  Z11, Z14, Z13
+	VADDPS       Z13, Z12, Z12
+	VMOVUPS      Z12, (R8)
+	ADDQ         $+4, R9
+	ADDQ         $+4, R10
+	ADDQ         $+4, R11
+	ADDQ         $+4, R12
+	ADDQ         $+64, R8
+	DECQ         R13
+	JNZ          one159
+
+after_one160:
+	ADDQ $+64, BX
+	ADDQ DX, CX
+	DECQ AX
+	JNZ  rows155
+
+after_rows156:
 	VZEROUPPER
 	RET

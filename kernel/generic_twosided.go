@@ -81,3 +81,35 @@ func panelGeneric[T Float](m, n int, a []T, lda int, xi, yi, xj, yj []T) {
 		y[3] += s3
 	}
 }
+
+func forwardGeneric[T Float](w int) func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int) {
+	return func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int) {
+		for i := 0; i < m; i += 4 {
+			for c := range w {
+				dotsGeneric(n, a[i*lda:], lda, xj[c*ldj:], yi[c*ldi+i:])
+			}
+		}
+	}
+}
+
+func adjointGeneric[T Float](w int) func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int) {
+	return func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int) {
+		for i := 0; i < m; i += 4 {
+			for c := range w {
+				combineGeneric(n, a[i*lda:], lda, xi[c*ldi+i:], yj[c*ldj:])
+			}
+		}
+	}
+}
+
+func panelForwardGeneric[T Float](m, n int, a []T, lda int, yi, xj []T) {
+	for i := range m {
+		gemm1Generic(n, a[i*lda:], 0, 1, xj, 4, yi[4*i:], 0, nil)
+	}
+}
+
+func panelAdjointGeneric[T Float](m, n int, a []T, lda int, xi, yj []T) {
+	for j := range n {
+		gemm1Generic(m, a[j:], 0, lda, xi, 4, yj[4*j:], 0, nil)
+	}
+}

@@ -50,6 +50,11 @@ func combineGeneric[T Float](n int, a []T, lda int, c, y []T) {
 	}
 }
 
+func normalGeneric[T Float](n int, a []T, lda int, x, out, b []T, ldb int, c, y []T) {
+	dotsGeneric(n, a, lda, x, out)
+	combineGeneric(n, b, ldb, c, y)
+}
+
 func widenGeneric(n int, x []float32, to []float64) {
 	to = to[:n]
 	for i, v := range x[:n] {

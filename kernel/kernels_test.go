@@ -20,7 +20,7 @@ func TestKernels(t *testing.T) {
 		t.Run(name+"/f64", func(t *testing.T) { testKernels(t, row.F64) })
 		t.Run(name+"/f32", func(t *testing.T) { testKernels(t, row.F32) })
 		t.Run(name+"/widen", func(t *testing.T) {
-			for n := 0; n <= 64; n += row.F64.Lanes {
+			for n := 0; n <= 512; n += 4 * row.F64.Lanes {
 				x, to := fenced[float32](t, n), fenced[float64](t, n)
 				for i := range x {
 					x[i] = float32(i) + 0.1
@@ -166,6 +166,14 @@ func testTwoSided[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 					k.Panel(m, n, a, lda, xi, yi, xj, yj)
 					s[2].check(name+" y_i", wantI)
 					s[4].check(name+" y_j", wantJ)
+
+					yi, yj = s[2].matrix(m, k.Lanes, k.Lanes), s[4].matrix(n, k.Lanes, k.Lanes)
+					wantI, wantJ = clone(yi), clone(yj)
+					twoSided(m, n, k.Lanes, a, lda, xi, wantI, k.Lanes, 1, xj, wantJ, k.Lanes, 1)
+					k.PanelForward(m, n, a, lda, yi, xj)
+					k.PanelAdjoint(m, n, a, lda, xi, yj)
+					s[2].check("forward of "+name, wantI)
+					s[4].check("adjoint of "+name, wantJ)
 				} else {
 					name := fmt.Sprintf("Columns w=%d m=%d n=%d", w, m, n)
 					ldi, ldj := m+s[0].rnd.IntN(3), n+s[0].rnd.IntN(3)
@@ -176,6 +184,14 @@ func testTwoSided[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 					k.Columns[w-1](m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
 					s[2].check(name+" y_i", wantI)
 					s[4].check(name+" y_j", wantJ)
+
+					yi, yj = s[2].matrix(w, m, ldi), s[4].matrix(w, n, ldj)
+					wantI, wantJ = clone(yi), clone(yj)
+					twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
+					k.Forward[w-1](m, n, a, lda, yi, ldi, xj, ldj)
+					k.Adjoint[w-1](m, n, a, lda, xi, ldi, yj, ldj)
+					s[2].check("Forward of "+name, wantI)
+					s[4].check("Adjoint of "+name, wantJ)
 				}
 				s[0].check("A", a0)
 			}
@@ -266,6 +282,20 @@ func testVectors[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 		}
 		k.Combine(n, a, lda, c, y)
 		s[1].check(fmt.Sprintf("Combine n=%d", n), want)
+
+		ldb := n + s[0].rnd.IntN(3)
+		a, x, out = s[0].matrix(4, n, lda), s[1].vector(n), s[2].vector(4)
+		b, c, y := s[3].matrix(4, n, ldb), s[4].vector(4), s[5].vector(n)
+		wantOut, wantY := clone(out), clone(y)
+		for i := range 4 {
+			for j := range n {
+				wantOut[i] += a[i*lda+j] * x[j]
+				wantY[j] += c[i] * b[i*ldb+j]
+			}
+		}
+		k.Normal(n, a, lda, x, out, b, ldb, c, y)
+		s[2].check(fmt.Sprintf("Normal n=%d", n), wantOut)
+		s[5].check(fmt.Sprintf("Normal n=%d", n), wantY)
 
 		m := s[0].rnd.IntN(5)
 		lambda, x, y := s[0].vector(m), s[1].vector(m*n), s[2].vector(m*n)

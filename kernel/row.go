@@ -46,6 +46,14 @@ type Kernels[T Float] struct {
 	Columns [MaxColumns]func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)
 	Panel   func(m, n int, a []T, lda int, xi, yi, xj, yj []T)
 
+	// Forward[w−1] and Adjoint[w−1] form one product of Columns alone,
+	// PanelForward and PanelAdjoint one of Panel.
+	Forward [MaxColumns]func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int)
+	Adjoint [MaxColumns]func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int)
+
+	PanelForward func(m, n int, a []T, lda int, yi, xj []T)
+	PanelAdjoint func(m, n int, a []T, lda int, xi, yj []T)
+
 	// Update[r−1] and Diagonal[r−1] make a step on groups·2·Lanes/r rows of r ≤ 2
 	// columns without gaps: with δ = y − xG, x + ηδ is written over y; Diagonal
 	// forms y = λ_i x_i on the way and writes over x. They set sums to Σ‖δ‖²,
@@ -65,6 +73,8 @@ type Kernels[T Float] struct {
 	Dots func(n int, a []T, lda int, x, out []T)
 	// Combine adds Σ c_i a_i over four rows of A to y.
 	Combine func(n int, a []T, lda int, c, y []T)
+	// Normal is Dots on four rows of A and Combine on four rows of B together.
+	Normal func(n int, a []T, lda int, x, out, b []T, ldb int, c, y []T)
 
 	// Peak does rounds of PeakChains independent multiply-adds on vectors.
 	Peak func(rounds int)
@@ -82,7 +92,7 @@ type Row struct {
 	Name string // generic, avx2, avx512 or neon
 	F64  Kernels[float64]
 	F32  Kernels[float32]
-	// Widen converts n elements, a multiple of F64.Lanes.
+	// Widen converts n elements, a multiple of 4·F64.Lanes.
 	Widen func(n int, x []float32, to []float64)
 }
 

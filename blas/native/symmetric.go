@@ -5,6 +5,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/blas/parallel"
+	"lowrank/kernel"
 )
 
 // symmetric holds one triangle of a symmetric matrix, cut into square tiles
@@ -19,38 +20,55 @@ import (
 //	└───┴───┴───┘
 //
 // That is n(n+1)/2 elements and at most n·(tile+24)/2 more.
-type symmetric[T blas.Float] struct {
+//
+// The elements are of type S, the arithmetic of type T: the same, or float32
+// under float64. Then a tile is widened into a buffer that stays in cache.
+type symmetric[S, T blas.Float] struct {
 	fused[T]
 	n, tile int
-	data    []T
+	data    []S
+	widen   func(n int, x []float32, to []float64) // nil: S is T
 }
 
 func (f fused[T]) NewSymmetric(n int, row func(i int, dst []T)) blas.Symmetric[T] {
-	m := &symmetric[T]{fused: f, n: n, tile: f.blocks.Tile}
+	return newSymmetric(f, n, row)
+}
+
+func (f fused[T]) NewRounded(n int, row func(i int, dst []float32)) blas.Symmetric[T] {
+	m := newSymmetric(f, n, row)
+	if blas.SizeOf[T]() == 8 {
+		active, _ := kernel.Active()
+		m.widen = active.Widen
+	}
+	return m
+}
+
+func newSymmetric[S, T blas.Float](f fused[T], n int, row func(i int, dst []S)) *symmetric[S, T] {
+	m := &symmetric[S, T]{fused: f, n: n, tile: f.blocks.Tile}
 	nt := m.tileRows()
-	m.data = make([]T, m.offset(nt, 0))
-	parallel.Run(f.threads, nt, &filling[T]{m, row})
+	m.data = make([]S, m.offset(nt, 0))
+	parallel.Run(f.threads, nt, &filling[S, T]{m, row})
 	return m
 }
 
 // filling fills one row of tiles a part.
-type filling[T blas.Float] struct {
-	m   *symmetric[T]
-	row func(i int, dst []T)
+type filling[S, T blas.Float] struct {
+	m   *symmetric[S, T]
+	row func(i int, dst []S)
 }
 
-func (p *filling[T]) Part(ti int) {
+func (p *filling[S, T]) Part(ti int) {
 	m := p.m
-	line := make([]T, min((ti+1)*m.tile, m.n))
+	line := make([]S, min((ti+1)*m.tile, m.n))
 	for i := ti * m.tile; i < min((ti+1)*m.tile, m.n); i++ {
 		p.row(i, line[:i+1])
-		m.eachPiece(i, func(j0 int, piece []T) { copy(piece, line[j0:]) })
+		m.eachPiece(i, func(j0 int, piece []S) { copy(piece, line[j0:]) })
 		*m.diagonal(i) /= 2
 	}
 }
 
 // eachPiece visits the pieces of row i of the lower triangle, one a tile.
-func (m *symmetric[T]) eachPiece(i int, visit func(j0 int, piece []T)) {
+func (m *symmetric[S, T]) eachPiece(i int, visit func(j0 int, piece []S)) {
 	ti := i / m.tile
 	in := i - ti*m.tile
 	for tj := range ti + 1 {
@@ -60,17 +78,17 @@ func (m *symmetric[T]) eachPiece(i int, visit func(j0 int, piece []T)) {
 }
 
 // diagonal is where half of element (i, i) lies.
-func (m *symmetric[T]) diagonal(i int) *T {
+func (m *symmetric[S, T]) diagonal(i int) *S {
 	ti := i / m.tile
 	in := i - ti*m.tile
 	return &m.data[m.offset(ti, ti)+in*m.tile+in]
 }
 
-func (m *symmetric[T]) tileRows() int { return (m.n + m.tile - 1) / m.tile }
+func (m *symmetric[S, T]) tileRows() int { return (m.n + m.tile - 1) / m.tile }
 
 // offset is where tile (ti, tj) starts: behind the tile rows above and the
 // tiles to its left. Tile row tileRows() starts where the storage ends.
-func (m *symmetric[T]) offset(ti, tj int) int {
+func (m *symmetric[S, T]) offset(ti, tj int) int {
 	if nt := m.tileRows(); ti == nt && nt > 0 {
 		ti, tj = nt-1, nt
 	}
@@ -83,16 +101,20 @@ const rowUnit = 48
 
 // height is the number of rows that tile row ti holds; only the last may be
 // lower than a tile.
-func (m *symmetric[T]) height(ti int) int {
+func (m *symmetric[S, T]) height(ti int) int {
 	return min(m.tile, roundUp(m.n-ti*m.tile, 24))
 }
 
-func (m *symmetric[T]) Dim() int { return m.n }
+func (m *symmetric[S, T]) Dim() int { return m.n }
 
-func (m *symmetric[T]) Bytes() int64 { return int64(len(m.data)) * int64(blas.SizeOf[T]()) }
+func (m *symmetric[S, T]) Bytes() int64 { return int64(len(m.data)) * int64(blas.SizeOf[S]()) }
 
-func (m *symmetric[T]) Row(i int, dst []T) {
-	m.eachPiece(i, func(j0 int, piece []T) { copy(dst[j0:], piece) })
+func (m *symmetric[S, T]) Row(i int, dst []T) {
+	m.eachPiece(i, func(j0 int, piece []S) {
+		for j, v := range piece {
+			dst[j0+j] = T(v)
+		}
+	})
 	dst[i] *= 2
 }
 
@@ -103,15 +125,18 @@ func productParts(n int) int {
 	return 1 << bits.Len(uint(min(max(n/512, 1), 16)))
 }
 
-func (m *symmetric[T]) NewProduct(r int) blas.Product[T] {
+func (m *symmetric[S, T]) NewProduct(r int) blas.Product[T] {
 	if r < 1 {
 		panic(badRank)
 	}
-	p := &product[T]{symmetric: m, parts: productParts(m.n)}
-	p.thin = newThin(m.kernels, m.n, r)
+	p := &product[S, T]{symmetric: m, parts: productParts(m.n)}
+	p.thin = newThin(&m.kernels, m.n, r)
 	p.x = make([]T, p.thin.size)
 	p.y = newCopies(&m.kernels, &p.thin, p.parts, p.parts)
 	for i := range p.parts {
+		if m.widen != nil {
+			p.wide = append(p.wide, make([]T, m.tile*m.tile))
+		}
 		if _, last := p.tilesOf(i); last > 0 {
 			ti, _ := tileAt(last - 1)
 			p.y.reach[i] = (ti + 1) * m.tile
@@ -122,19 +147,20 @@ func (m *symmetric[T]) NewProduct(r int) blas.Product[T] {
 
 // product multiplies in three runs over the threads: X is laid out; each part
 // multiplies its tiles into its own copy of Y; the copies are summed.
-type product[T blas.Float] struct {
-	*symmetric[T]
+type product[S, T blas.Float] struct {
+	*symmetric[S, T]
 	parts int
 	thin  thin
 	x     []T
 	y     *copies[T]
+	wide  [][]T // by part: a tile, when it is widened
 
 	dst, src blas.General[T] // of the call under way
 	back     bool
 }
 
 // tilesOf returns the tiles first … last−1 of a part, in storage order.
-func (p *product[T]) tilesOf(part int) (first, last int) {
+func (p *product[S, T]) tilesOf(part int) (first, last int) {
 	nt := p.tileRows()
 	tiles := nt * (nt + 1) / 2
 	return tiles * part / p.parts, tiles * (part + 1) / p.parts
@@ -148,7 +174,7 @@ func tileAt(k int) (ti, tj int) {
 	return ti, k - ti*(ti+1)/2
 }
 
-func (p *product[T]) Mul(dst, x blas.General[T]) {
+func (p *product[S, T]) Mul(dst, x blas.General[T]) {
 	dst.Check(p.n, p.thin.r)
 	x.Check(p.n, p.thin.r)
 	p.dst, p.src = dst, x
@@ -156,9 +182,9 @@ func (p *product[T]) Mul(dst, x blas.General[T]) {
 	if float64(p.n)*float64(p.n)*float64(p.thin.r) < serialBelow {
 		threads = 1
 	}
-	parallel.Run(threads, p.parts, (*laying[T])(p))
+	parallel.Run(threads, p.parts, (*laying[S, T])(p))
 	parallel.Run(threads, p.parts, p)
-	parallel.Run(threads, p.parts, (*summing[T])(p))
+	parallel.Run(threads, p.parts, (*summing[S, T])(p))
 	p.back = !p.back
 	p.dst, p.src = blas.General[T]{}, blas.General[T]{}
 }
@@ -168,27 +194,27 @@ func (p *product[T]) Mul(dst, x blas.General[T]) {
 const serialBelow = 1 << 17
 
 // laying lays out a stretch of rows of X.
-type laying[T blas.Float] product[T]
+type laying[S, T blas.Float] product[S, T]
 
-func (q *laying[T]) Part(part int) {
-	p := (*product[T])(q)
-	packThin(&p.thin, p.x, p.src, p.n*part/p.parts, p.n*(part+1)/p.parts)
+func (q *laying[S, T]) Part(part int) {
+	p := (*product[S, T])(q)
+	packThin(&p.thin, p.x, p.src, p.n*part/p.parts, p.n*(part+1)/p.parts, 0)
 }
 
 // Part multiplies the tiles of one part. Every other product takes the parts
 // from the last to the first: what the one before left in the cache is read
 // first. Parts do not touch each other, so that the result is the same.
-func (p *product[T]) Part(part int) {
+func (p *product[S, T]) Part(part int) {
 	if p.back {
 		part = p.parts - 1 - part
 	}
 	y := p.y.of(part)
-	clearThin(&p.thin, y, p.y.reach[part])
+	clearThin(&p.thin, y, 0, p.y.reach[part])
 	first, last := p.tilesOf(part)
 	ti, tj := tileAt(first)
 	for range last - first {
 		at, h := p.offset(ti, tj), p.height(ti)
-		a, next := p.data[at:], p.data[at+h*p.tile:]
+		a, next := p.tileOf(part, p.data[at:at+h*p.tile], p.data[at+h*p.tile:])
 		if ti != tj {
 			p.multiply(h, p.tile, a, next, y, ti*p.tile, tj*p.tile)
 		} else {
@@ -204,15 +230,25 @@ func (p *product[T]) Part(part int) {
 	}
 }
 
-func (p *product[T]) multiply(m, n int, a, next, y []T, i, j int) {
+// tileOf returns a tile as the kernels want it, and what they may fetch.
+func (p *product[S, T]) tileOf(part int, tile, behind []S) (a, next []T) {
+	if p.widen == nil {
+		return any(tile).([]T), any(behind).([]T)
+	}
+	a = p.wide[part][:len(tile)]
+	p.widen(len(tile), any(tile).([]float32), any(a).([]float64))
+	return a, a
+}
+
+func (p *product[S, T]) multiply(m, n int, a, next, y []T, i, j int) {
 	t := &p.thin
 	twoSided(&p.kernels, m, n, a, p.tile, t, p.x, y, i, t, p.x, y, j, next)
 }
 
 // summing adds the copies of Y over a stretch of rows.
-type summing[T blas.Float] product[T]
+type summing[S, T blas.Float] product[S, T]
 
-func (q *summing[T]) Part(part int) {
-	p := (*product[T])(q)
+func (q *summing[S, T]) Part(part int) {
+	p := (*product[S, T])(q)
 	p.y.sum(p.dst, p.n*part/p.parts, p.n*(part+1)/p.parts, part)
 }

@@ -33,7 +33,7 @@ const (
 // newThin decides the groups: whole tiles of Gemm first, since a tile of A that
 // lies in cache is multiplied fastest by them; then the kernels that read it
 // once for both products.
-func newThin[T blas.Float](k kernel.Kernels[T], n, r int) thin {
+func newThin[T blas.Float](k *kernel.Kernels[T], n, r int) thin {
 	t := thin{n: n, rows: roundUp(max(n, 1), k.Tile), r: r}
 	if t.rows*blas.SizeOf[T]()%4096 == 0 {
 		t.rows += 64 / blas.SizeOf[T]() // columns a page apart would meet in one set of the cache
@@ -63,34 +63,52 @@ func from[T blas.Float](t *thin, g *group, data []T, i int) []T {
 	return data[g.at+i*g.width : g.at+t.rows*g.width]
 }
 
-// pack lays out rows i0 … i1−1 of x.
-func packThin[T blas.Float](t *thin, data []T, x blas.General[T], i0, i1 int) {
+// packThin lays out rows i0 … i1−1 of x, as rows i0−first ….
+func packThin[T blas.Float](t *thin, data []T, x blas.General[T], i0, i1, first int) {
 	for q := range t.groups {
 		g := &t.groups[q]
-		to := from(t, g, data, 0)
+		to := from(t, g, data, i0-first)
 		for i := i0; i < i1; i++ {
 			row := x.Data[i*x.Stride+g.c : i*x.Stride+g.c+g.w]
 			if g.kind == asColumns {
 				for c, v := range row {
-					to[c*t.rows+i] = v
+					to[c*t.rows+i-i0] = v
 				}
 				continue
 			}
-			copy(to[i*g.width:(i+1)*g.width], row)
+			copy(to[(i-i0)*g.width:(i-i0+1)*g.width], row)
 		}
 	}
 }
 
-// clearThin sets rows 0 … rows−1 to zero.
-func clearThin[T blas.Float](t *thin, data []T, rows int) {
+// unpackThin is the way back: it sets rows i0 … i1−1 of x.
+func unpackThin[T blas.Float](t *thin, x blas.General[T], data []T, i0, i1, first int) {
+	for q := range t.groups {
+		g := &t.groups[q]
+		src := from(t, g, data, i0-first)
+		for i := i0; i < i1; i++ {
+			row := x.Data[i*x.Stride+g.c : i*x.Stride+g.c+g.w]
+			if g.kind == asColumns {
+				for c := range row {
+					row[c] = src[c*t.rows+i-i0]
+				}
+				continue
+			}
+			copy(row, src[(i-i0)*g.width:])
+		}
+	}
+}
+
+// clearThin sets rows i0 … i1−1 to zero.
+func clearThin[T blas.Float](t *thin, data []T, i0, i1 int) {
 	for q := range t.groups {
 		g := &t.groups[q]
 		if g.kind != asColumns {
-			clear(data[g.at : g.at+rows*g.width])
+			clear(data[g.at+i0*g.width : g.at+i1*g.width])
 			continue
 		}
 		for c := range g.width {
-			clear(data[g.at+c*t.rows : g.at+c*t.rows+rows])
+			clear(data[g.at+c*t.rows+i0 : g.at+c*t.rows+i1])
 		}
 	}
 }
@@ -180,30 +198,64 @@ func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *
 		case asPanel:
 			k.Panel(m, n, a, lda, xi, yi, xj, yj)
 		case asGemm:
-			forward(k, m, n, a, lda, xj, yi, &next)
-			adjoint(k, m, n, a, lda, xi, yj, &next)
+			next = gemmForward(k, m, n, a, lda, xj, yi, next)
+			next = gemmAdjoint(k, m, n, a, lda, xi, yj, next)
 		}
 	}
 }
 
-// forward performs Y += A·X on a tile, for panels NR wide.
-func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T, next *[]T) {
+// forward performs Y_i += A·X_j alone.
+func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, yi []T, i int, tj *thin, xj []T, j int, next []T) {
+	for q := range ti.groups {
+		gi, gj := &ti.groups[q], &tj.groups[q]
+		yi, xj := from(ti, gi, yi, i), from(tj, gj, xj, j)
+		switch gi.kind {
+		case asColumns:
+			k.Forward[gi.w-1](m, n, a, lda, yi, ti.rows, xj, tj.rows)
+		case asPanel:
+			k.PanelForward(m, n, a, lda, yi, xj)
+		case asGemm:
+			next = gemmForward(k, m, n, a, lda, xj, yi, next)
+		}
+	}
+}
+
+// adjoint performs Y_j += Aᵀ·X_i alone.
+func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi []T, i int, tj *thin, yj []T, j int, next []T) {
+	for q := range ti.groups {
+		gi, gj := &ti.groups[q], &tj.groups[q]
+		xi, yj := from(ti, gi, xi, i), from(tj, gj, yj, j)
+		switch gi.kind {
+		case asColumns:
+			k.Adjoint[gi.w-1](m, n, a, lda, xi, ti.rows, yj, tj.rows)
+		case asPanel:
+			k.PanelAdjoint(m, n, a, lda, xi, yj)
+		case asGemm:
+			next = gemmAdjoint(k, m, n, a, lda, xi, yj, next)
+		}
+	}
+}
+
+// gemmForward performs Y += A·X on a tile, for panels NR wide.
+func gemmForward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y, next []T) []T {
 	for i := 0; i < m; i += k.MR {
-		k.Gemm[min(k.MR, m-i)-1](n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, *next)
-		ahead(next, n)
+		k.Gemm[min(k.MR, m-i)-1](n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, next)
+		next = behind[T](next, n)
 	}
+	return next
 }
 
-// adjoint performs Y += Aᵀ·X on a tile, for panels NR wide.
-func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T, next *[]T) {
+// gemmAdjoint performs Y += Aᵀ·X on a tile, for panels NR wide.
+func gemmAdjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y, next []T) []T {
 	for j := 0; j < n; j += k.MR {
-		k.Gemm[min(k.MR, n-j)-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, *next)
-		ahead(next, m)
+		k.Gemm[min(k.MR, n-j)-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, next)
+		next = behind[T](next, m)
 	}
+	return next
 }
 
-// ahead moves next past what a call of Gemm of depth k has fetched: two lines
-// for every four steps.
-func ahead[T blas.Float](next *[]T, k int) {
-	*next = (*next)[min(k/4*128/blas.SizeOf[T](), len(*next)):]
+// behind is what lies behind what a call of Gemm of depth k has fetched: two
+// lines for every four steps.
+func behind[T blas.Float](next []T, k int) []T {
+	return next[min(k/4*128/blas.SizeOf[T](), len(next)):]
 }

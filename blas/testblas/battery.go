@@ -22,6 +22,9 @@ func runOwn[T blas.Float](t *testing.T, b *blas.Backend, tol float64) {
 	for name, f := range map[string]blas.Fused[T]{"fused": blas.FusedOf[T](b), "composed": blas.ComposedOf[T](b)} {
 		t.Run(name+"/symmetric", func(t *testing.T) { testSymmetric(t, f) })
 		t.Run(name+"/sweep", func(t *testing.T) { testSweep(t, f, tol) })
+		t.Run(name+"/rounded", func(t *testing.T) { testRounded(t, f, tol) })
+		t.Run(name+"/rectangular", func(t *testing.T) { testRectangular(t, f) })
+		t.Run(name+"/measurements", func(t *testing.T) { testMeasurements(t, f) })
 		t.Run(name+"/allocations", func(t *testing.T) { testFusedAllocations(t, b, f) })
 	}
 }

@@ -115,10 +115,20 @@ func testFusedAllocations[T blas.Float](t *testing.T, b *blas.Backend, f blas.Fu
 	const d, r = 700, 5
 	m := f.NewSymmetric(d, func(i int, dst []T) { dst[i] = 1 })
 	p, s := m.NewProduct(r), f.NewSweep(d, r)
-	x, y, g := blas.NewGeneral[T](d, r), blas.NewGeneral[T](d, r), make([]T, r*r)
+	x, y, g, g2 := blas.NewGeneral[T](d, r), blas.NewGeneral[T](d, r), make([]T, r*r), make([]T, r*r)
 	lambda := make([]T, d)
+	rounded := f.NewRounded(d, func(i int, dst []float32) { dst[i] = 1 }).NewProduct(r)
+	pair := f.NewRectangular(d, 300, func(i int, dst []T) { dst[i%300] = 1 }).NewPair(r)
+	u, v := blas.NewGeneral[T](300, r), blas.NewGeneral[T](300, r)
+	const n, count = 40, 90
+	sensing := f.NewMeasurements(n, count, func(i int, dst []T) { dst[i] = 1 })
+	z, m2, res, rhs := blas.NewGeneral[T](n, n), blas.NewGeneral[T](n, n), make([]T, count), make([]T, count)
 	all := func() {
 		p.Mul(y, x)
+		rounded.Mul(y, x)
+		pair.Mul(y, v, x, u)
+		pair.Alternate(0.1, y, v, x, u, g, g2)
+		sensing.Normal(m2, res, 1, z, rhs)
 		s.Update(0.1, x, y, g)
 		s.Diagonal(0.1, lambda, x, g)
 		s.Gram(x, g)

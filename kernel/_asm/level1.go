@@ -164,21 +164,90 @@ func combine(g *generator) {
 	g.end()
 }
 
-// widen writes the conversion of float32 to float64.
+// normal writes dots on four rows of A and combine on four rows of B in one
+// loop: B is what A was the time before, so that memory is read without pause.
+func normal(g *generator) {
+	g.function("normal", "func(n int, a []T, lda int, x, out, b []T, ldb int, c, y []T)", "is Kernels.Normal.")
+	n := g.integer("n")
+	g.SHRQ(operand.U8(log2(g.lanes())), n)
+	var pointers []reg.GPVirtual
+	rows := func(base, stride string) func(i, disp int) operand.Mem {
+		p, ld, p3 := g.base(base), g.stride(stride), g.GP64()
+		g.LEAQ(indexed(p, ld, 2, 0), p3)
+		g.ADDQ(ld, p3)
+		pointers = append(pointers, p, p3)
+		return func(i, disp int) operand.Mem {
+			if i == 3 {
+				return at(p3, disp)
+			}
+			return indexed(p, ld, uint8(i), disp)
+		}
+	}
+	a, b := rows("a", "lda"), rows("b", "ldb")
+	c := g.base("c")
+	cv := g.vectors(rowsAtOnce)
+	for i := range rowsAtOnce {
+		g.broadcast(at(c, i*g.size()), cv[i])
+	}
+	x, y := g.base("x"), g.base("y")
+	pointers = append(pointers, x, y)
+	s := g.zeros(rowsAtOnce)
+	g.unrolled(n, 2, func(u int) {
+		disp := u * g.bytes()
+		xv, yv := g.vector(), g.vector()
+		g.load(at(x, disp), xv)
+		g.load(at(y, disp), yv)
+		for i := range rowsAtOnce {
+			if disp%64 == 0 {
+				g.PREFETCHT0(a(i, disp+ahead))
+			}
+			g.fma(a(i, disp), xv, s[i])
+			g.fma(b(i, disp), cv[i], yv)
+		}
+		g.store(yv, at(y, disp))
+	}, pointers...)
+	out := g.base("out")
+	for i := range rowsAtOnce {
+		g.addTo(g.sum(s[i]), at(out, i*g.size()))
+	}
+	g.end()
+}
+
+// widen writes the conversion of float32 to float64, in four streams.
 func widen(g *generator) {
 	g.function("widen", "func(n int, x []float32, to []T)", "is Row.Widen.")
 	n := g.integer("n")
+	g.SHRQ(operand.U8(2), n)
+	from, to := g.GP64(), g.GP64() // bytes of a stream
+	g.LEAQ(indexed(n, n, 1, 0), from)
+	g.ADDQ(from, from)
+	g.MOVQ(from, to)
+	g.ADDQ(to, to)
 	g.SHRQ(operand.U8(log2(g.lanes())), n)
-	x, to := g.base("x"), g.base("to")
+	x, y := g.base("x"), g.base("to")
+	x3, y3 := g.GP64(), g.GP64()
+	g.LEAQ(indexed(x, from, 2, 0), x3)
+	g.ADDQ(from, x3)
+	g.LEAQ(indexed(y, to, 2, 0), y3)
+	g.ADDQ(to, y3)
 	half := g.bytes() / 2
 	g.repeat("vector", n, func() {
-		v := g.vector()
-		pre := at(x, ahead)
-		g.PREFETCHT0(pre)
-		g.VCVTPS2PD(at(x, 0), v)
-		g.store(v, at(to, 0))
+		for i := range 4 {
+			m, t := indexed(x, from, uint8(i), 0), indexed(y, to, uint8(i), 0)
+			if i == 3 {
+				m, t = at(x3, 0), at(y3, 0)
+			}
+			v := g.vector()
+			pre := m
+			pre.Disp += ahead
+			g.PREFETCHT0(pre)
+			g.VCVTPS2PD(m, v)
+			g.store(v, t)
+		}
 		g.ADDQ(operand.I32(half), x)
-		g.ADDQ(operand.I32(g.bytes()), to)
+		g.ADDQ(operand.I32(half), x3)
+		g.ADDQ(operand.I32(g.bytes()), y)
+		g.ADDQ(operand.I32(g.bytes()), y3)
 	})
 	g.end()
 }

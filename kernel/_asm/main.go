@@ -76,6 +76,7 @@ func kernels(g *generator) {
 	axpy(g)
 	scal(g)
 	combine(g)
+	normal(g)
 	finish(g)
 	scaleRows(g)
 	for r := 1; r <= 2; r++ {
@@ -87,17 +88,16 @@ func kernels(g *generator) {
 	}
 	read(g, 1)
 	read(g, 4)
-	if g.avx512 { // 32 registers
-		columns(g, 1, 4)
-		columns(g, 2, 4)
-		columns(g, 3, 4)
-		columns(g, 4, 3)
-		panel(g, 12)
-		return
+	// Rows of A that go by together, by number of columns of X: as many as the
+	// registers hold sums and elements of X for.
+	rows, panelRows := map[side][]int{both: {4, 3, 2, 1}, forward: {4, 4, 4, 3}, adjoint: {4, 4, 3, 2}}, 6
+	if g.avx512 {
+		rows, panelRows = map[side][]int{both: {4, 4, 4, 3}, forward: {4, 4, 4, 4}, adjoint: {4, 4, 4, 4}}, 12
 	}
-	columns(g, 1, 4)
-	columns(g, 2, 3)
-	columns(g, 3, 2)
-	columns(g, 4, 1)
-	panel(g, 6)
+	for _, s := range []side{both, forward, adjoint} {
+		for w, n := range rows[s] {
+			columns(g, s, w+1, n)
+		}
+		panel(g, s, panelRows)
+	}
 }

@@ -12,15 +12,36 @@ import (
 // lies there whatever the row ends.
 var ahead = 1024
 
-// columns writes the two-sided product for w columns of X, each a vector of its
-// own along j: an element of A is loaded once, and meets x_j and x_i of every
-// column without being spread over lanes first. rows of A go by at a time.
-func columns(g *generator, w, rows int) {
-	g.function(fmt.Sprintf("columns%d", w), "func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)",
-		fmt.Sprintf("is Kernels.Columns for %d columns.", w))
-	m, a, ldj := g.integer("m"), g.base("a"), g.stride("ldj")
-	xi, yi := g.base("xi"), g.base("yi")
+// side says which of the products of a tile a kernel forms.
+type side int
 
+const (
+	both    side = iota // Y_i += A·X_j and Y_j += Aᵀ·X_i
+	forward             // the first
+	adjoint             // the second
+)
+
+// columns writes products of a tile with w columns of X, each a vector of its
+// own along j: an element of A is loaded once, and meets x_j and x_i of every
+// column without being spread over lanes first. Several rows of A go by
+// together.
+func columns(g *generator, s side, w, rows int) {
+	name := map[side]string{both: "columns", forward: "forward", adjoint: "adjoint"}[s]
+	signature := map[side]string{
+		both:    "func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)",
+		forward: "func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int)",
+		adjoint: "func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int)",
+	}[s]
+	field := map[side]string{both: "Columns", forward: "Forward", adjoint: "Adjoint"}[s]
+	g.function(fmt.Sprintf("%s%d", name, w), signature, fmt.Sprintf("is Kernels.%s for %d columns.", field, w))
+	m, a, ldj := g.integer("m"), g.base("a"), g.stride("ldj")
+	var xi, yi reg.GPVirtual
+	if s != forward {
+		xi = g.base("xi")
+	}
+	if s != adjoint {
+		yi = g.base("yi")
+	}
 	groups := g.divide(m, rows)
 	// The rows of a group are a band of m/rows rows apart.
 	band, bandA := g.GP64(), g.GP64()
@@ -40,34 +61,45 @@ func columns(g *generator, w, rows int) {
 	}
 	perLine := 64 / g.bytes() // vectors of a cache line
 	g.repeat("rows", groups, func() {
-		s := g.zeros(rows * w)
-		x := g.vectors(rows * w)
-		p := g.copyOf(xi)
-		for c := range w {
-			for i := range rows {
-				g.broadcast(inBand(p, i), x[c*rows+i])
-			}
-			if c < w-1 {
-				g.ADDQ(g.stride("ldi"), p)
+		var sums, x []reg.VecVirtual
+		if s != adjoint {
+			sums = g.zeros(rows * w)
+		}
+		if s != forward {
+			x = g.vectors(rows * w)
+			p := g.copyOf(xi)
+			for c := range w {
+				for i := range rows {
+					g.broadcast(inBand(p, i), x[c*rows+i])
+				}
+				if c < w-1 {
+					g.ADDQ(g.stride("ldi"), p)
+				}
 			}
 		}
-		xj, yj := g.base("xj"), g.base("yj")
 		ap := g.copyOf(a)
-		row := func(i int) (base, index reg.Register, scale uint8) { return ap, bandA, uint8(i) }
-		var ap3 reg.GPVirtual
+		moving := []reg.GPVirtual{ap}
+		var xj, yj, ap3, ldj3 reg.GPVirtual
+		if s != adjoint {
+			xj = g.base("xj")
+			moving = append(moving, xj)
+		}
+		if s != forward {
+			yj = g.base("yj")
+			moving = append(moving, yj)
+		}
 		if rows == 4 {
 			ap3 = g.GP64()
 			g.LEAQ(indexed(a, bandA, 2, 0), ap3)
 			g.ADDQ(bandA, ap3)
+			moving = append(moving, ap3)
 		}
 		element := func(i, disp int) operand.Mem {
 			if i == 3 {
 				return at(ap3, disp)
 			}
-			b, ix, sc := row(i)
-			return indexed(b, ix, sc, disp)
+			return indexed(ap, bandA, uint8(i), disp)
 		}
-		var ldj3 reg.GPVirtual
 		if w == 4 {
 			ldj3 = g.GP64()
 			g.LEAQ(indexed(ldj, ldj, 2, 0), ldj3)
@@ -78,55 +110,71 @@ func columns(g *generator, w, rows int) {
 			}
 			return indexed(base, ldj, uint8(c), disp)
 		}
-		body := func(v int) {
-			disp := v * g.bytes()
+		// A row at a time, or a column of X at a time where the registers hold
+		// the rows of A.
+		byRow := func(disp int) {
+			var yv []reg.VecVirtual
+			if s != forward {
+				yv = g.vectors(w)
+				for c := range w {
+					g.load(plane(yj, c, disp), yv[c])
+				}
+			}
+			for i := range rows {
+				av := g.vector()
+				g.load(element(i, disp), av)
+				for c := range w {
+					if s != adjoint {
+						g.fma(plane(xj, c, disp), av, sums[c*rows+i])
+					}
+					if s != forward {
+						g.fma(av, x[c*rows+i], yv[c])
+					}
+				}
+			}
+			for c, v := range yv {
+				g.store(v, plane(yj, c, disp))
+			}
+		}
+		byColumn := func(disp int) {
 			av := g.vectors(rows)
+			for i := range rows {
+				g.load(element(i, disp), av[i])
+			}
+			for c := range w {
+				var xv, yv reg.VecVirtual
+				if s != adjoint {
+					xv = g.vector()
+					g.load(plane(xj, c, disp), xv)
+				}
+				if s != forward {
+					yv = g.vector()
+					g.load(plane(yj, c, disp), yv)
+				}
+				for i := range rows {
+					if s != adjoint {
+						g.fma(av[i], xv, sums[c*rows+i])
+					}
+					if s != forward {
+						g.fma(av[i], x[c*rows+i], yv)
+					}
+				}
+				if s != forward {
+					g.store(yv, plane(yj, c, disp))
+				}
+			}
+		}
+		body := func(v int) {
 			if v == 0 {
 				for i := range rows {
 					g.PREFETCHT0(element(i, ahead))
 				}
 			}
-			if 2*rows*w+rows+2 > g.registers() {
-				// One row at a time; x_j is read again for each.
-				yv := g.vectors(w)
-				for c := range w {
-					g.load(plane(yj, c, disp), yv[c])
-				}
-				for i := range rows {
-					av := g.vector()
-					g.load(element(i, disp), av)
-					for c := range w {
-						g.fma(plane(xj, c, disp), av, s[c*rows+i])
-						g.fma(av, x[c*rows+i], yv[c])
-					}
-				}
-				for c := range w {
-					g.store(yv[c], plane(yj, c, disp))
-				}
-				return
+			if len(sums)+len(x)+rows+2 > g.registers() {
+				byRow(v * g.bytes())
+			} else {
+				byColumn(v * g.bytes())
 			}
-			for i := range rows {
-				g.load(element(i, disp), av[i])
-			}
-			for c := range w {
-				xv, yv := g.vector(), g.vector()
-				g.load(plane(xj, c, disp), xv)
-				g.load(plane(yj, c, disp), yv)
-				for i := range rows {
-					g.fma(av[i], xv, s[c*rows+i])
-					g.fma(av[i], x[c*rows+i], yv)
-				}
-				g.store(yv, plane(yj, c, disp))
-			}
-		}
-		advance := func(vectors int) {
-			step := operand.I32(vectors * g.bytes())
-			g.ADDQ(step, ap)
-			if rows == 4 {
-				g.ADDQ(step, ap3)
-			}
-			g.ADDQ(step, xj)
-			g.ADDQ(step, yj)
 		}
 		lines := g.integer("n")
 		g.SHRQ(operand.U8(log2(g.lanes()*perLine)), lines)
@@ -134,39 +182,58 @@ func columns(g *generator, w, rows int) {
 			for v := range perLine {
 				body(v)
 			}
-			advance(perLine)
+			for _, p := range moving {
+				g.ADDQ(operand.I32(64), p)
+			}
 		})
 		if perLine > 1 {
-			odd := g.label("even")
+			even := g.label("even")
 			g.TESTQ(operand.U32(g.lanes()), g.integer("n"))
-			g.JZ(operand.LabelRef(odd))
+			g.JZ(operand.LabelRef(even))
 			body(0)
-			g.Label(odd)
+			g.Label(even)
 		}
-		q := g.copyOf(yi)
-		for c := range w {
-			for i := range rows {
-				g.addTo(g.sum(s[c*rows+i]), inBand(q, i))
+		if s != adjoint {
+			q := g.copyOf(yi)
+			for c := range w {
+				for i := range rows {
+					g.addTo(g.sum(sums[c*rows+i]), inBand(q, i))
+				}
+				if c < w-1 {
+					g.ADDQ(g.stride("ldi"), q)
+				}
 			}
-			if c < w-1 {
-				g.ADDQ(g.stride("ldi"), q)
-			}
+			g.ADDQ(operand.I8(g.size()), yi)
 		}
-		g.ADDQ(operand.I8(g.size()), xi)
-		g.ADDQ(operand.I8(g.size()), yi)
+		if s != forward {
+			g.ADDQ(operand.I8(g.size()), xi)
+		}
 		g.ADDQ(g.stride("lda"), a)
 	})
 	g.end()
 }
 
-// panel writes the two-sided product for a panel of X as wide as a vector,
-// held row by row: each element of A is broadcast once and meets x_j and x_i.
-// The rows of a group are a band apart here too.
-func panel(g *generator, rows int) {
-	g.function("panel", "func(m, n int, a []T, lda int, xi, yi, xj, yj []T)", "is Kernels.Panel.")
+// panel writes products of a tile with a panel of X as wide as a vector, held
+// row by row: each element of A is broadcast once and meets x_j and x_i. The
+// rows of a group are a band apart here too.
+func panel(g *generator, s side, rows int) {
+	name := map[side]string{both: "panel", forward: "panelForward", adjoint: "panelAdjoint"}[s]
+	signature := map[side]string{
+		both:    "func(m, n int, a []T, lda int, xi, yi, xj, yj []T)",
+		forward: "func(m, n int, a []T, lda int, yi, xj []T)",
+		adjoint: "func(m, n int, a []T, lda int, xi, yj []T)",
+	}[s]
+	field := map[side]string{both: "Panel", forward: "PanelForward", adjoint: "PanelAdjoint"}[s]
+	g.function(name, signature, "is Kernels."+field+".")
 	m := g.integer("m")
 	a, lda := g.base("a"), g.stride("lda")
-	xi, yi := g.base("xi"), g.base("yi")
+	var xi, yi reg.GPVirtual
+	if s != forward {
+		xi = g.base("xi")
+	}
+	if s != adjoint {
+		yi = g.base("yi")
+	}
 	groups := g.divide(m, rows)
 	band, bandA := g.GP64(), g.GP64() // in bytes: of the panel, of A
 	g.MOVQ(groups, band)
@@ -174,14 +241,21 @@ func panel(g *generator, rows int) {
 	g.MOVQ(groups, bandA)
 	g.IMULQ(lda, bandA)
 	g.repeat("rows", groups, func() {
-		s := g.zeros(rows)
-		x := g.vectors(rows)
-		p := g.copyOf(xi)
-		for i := range rows {
-			g.load(at(p, 0), x[i])
-			g.ADDQ(band, p)
+		var sums, x []reg.VecVirtual
+		var xj, yj reg.GPVirtual
+		if s != adjoint {
+			sums = g.zeros(rows)
+			xj = g.base("xj")
 		}
-		xj, yj := g.base("xj"), g.base("yj")
+		if s != forward {
+			yj = g.base("yj")
+			x = g.vectors(rows)
+			p := g.copyOf(xi)
+			for i := range rows {
+				g.load(at(p, 0), x[i])
+				g.ADDQ(band, p)
+			}
+		}
 		ap := make([]reg.GPVirtual, (rows+2)/3)
 		for i := range ap {
 			ap[i] = g.GP64()
@@ -194,15 +268,24 @@ func panel(g *generator, rows int) {
 		}
 		element := func(i, disp int) operand.Mem { return indexed(ap[i/3], bandA, uint8(i%3), disp) }
 		body := func(u int) {
-			// Two sums, so that the chain of additions is half as long.
-			xv, y, z := g.vector(), g.vector(), g.vector()
-			g.load(at(xj, u*g.bytes()), xv)
-			g.load(at(yj, u*g.bytes()), y)
+			// Two sums for y, so that the chain of additions is half as long.
+			var xv, y, z reg.VecVirtual
+			if s != adjoint {
+				xv = g.vector()
+				g.load(at(xj, u*g.bytes()), xv)
+			}
+			if s != forward {
+				y, z = g.vector(), g.vector()
+				g.load(at(yj, u*g.bytes()), y)
+			}
 			for i := range rows {
 				e := g.vector()
 				g.broadcast(element(i, u*g.size()), e)
-				g.fma(xv, e, s[i])
+				if s != adjoint {
+					g.fma(xv, e, sums[i])
+				}
 				switch {
+				case s == forward:
 				case i < rows/2:
 					g.fma(x[i], e, y)
 				case i == rows/2:
@@ -211,15 +294,21 @@ func panel(g *generator, rows int) {
 					g.fma(x[i], e, z)
 				}
 			}
-			g.add(z, y, y)
-			g.store(y, at(yj, u*g.bytes()))
+			if s != forward {
+				g.add(z, y, y)
+				g.store(y, at(yj, u*g.bytes()))
+			}
 		}
 		advance := func(u int) {
 			for _, p := range ap {
 				g.ADDQ(operand.I32(u*g.size()), p)
 			}
-			g.ADDQ(operand.I32(u*g.bytes()), xj)
-			g.ADDQ(operand.I32(u*g.bytes()), yj)
+			if s != adjoint {
+				g.ADDQ(operand.I32(u*g.bytes()), xj)
+			}
+			if s != forward {
+				g.ADDQ(operand.I32(u*g.bytes()), yj)
+			}
 		}
 		unroll := 64 / g.size() // the elements of a cache line
 		lines := g.integer("n")
@@ -239,14 +328,18 @@ func panel(g *generator, rows int) {
 			body(0)
 			advance(1)
 		})
-		q := g.copyOf(yi)
-		for i := range rows {
-			g.add(at(q, 0), s[i], s[i])
-			g.store(s[i], at(q, 0))
-			g.ADDQ(band, q)
+		if s != adjoint {
+			q := g.copyOf(yi)
+			for i := range rows {
+				g.add(at(q, 0), sums[i], sums[i])
+				g.store(sums[i], at(q, 0))
+				g.ADDQ(band, q)
+			}
+			g.ADDQ(operand.I32(g.bytes()), yi)
 		}
-		g.ADDQ(operand.I32(g.bytes()), xi)
-		g.ADDQ(operand.I32(g.bytes()), yi)
+		if s != forward {
+			g.ADDQ(operand.I32(g.bytes()), xi)
+		}
 		g.ADDQ(lda, a)
 	})
 	g.end()

@@ -255,7 +255,11 @@ func (g *generator) sum(v reg.VecVirtual) reg.VecVirtual {
 		g.add(h, v.AsY(), v.AsY())
 	}
 	h := g.XMM()
-	g.VEXTRACTF128(operand.U8(1), v.AsY(), h)
+	if g.avx512 {
+		g.VEXTRACTF64X2(operand.U8(1), v.AsY(), h)
+	} else {
+		g.VEXTRACTF128(operand.U8(1), v.AsY(), h)
+	}
 	if g.f32 {
 		g.VADDPS(h, x, x)
 		g.VMOVHLPS(x, x, h)
