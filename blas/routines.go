@@ -12,6 +12,7 @@ import (
 type Routines[T Float] interface {
 	Gemm(tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
 	Syrk(uplo blas.Uplo, t blas.Transpose, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int)
+	Symm(s blas.Side, uplo blas.Uplo, m, n int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
 }
 
 // RoutinesOf returns the routines of an implementation for element type T.
@@ -43,4 +44,12 @@ func (s single) Gemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []floa
 
 func (s single) Syrk(uplo blas.Uplo, t blas.Transpose, n, k int, alpha float32, a []float32, lda int, beta float32, c []float32, ldc int) {
 	s.Ssyrk(uplo, t, n, k, alpha, a, lda, beta, c, ldc)
+}
+
+func (d double) Symm(side blas.Side, uplo blas.Uplo, m, n int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+	d.Dsymm(side, uplo, m, n, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+func (s single) Symm(side blas.Side, uplo blas.Uplo, m, n int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	s.Ssymm(side, uplo, m, n, alpha, a, lda, b, ldb, beta, c, ldc)
 }

@@ -5,6 +5,9 @@ package kernel
 var avx2Row = Row{
 	Name:  "avx2",
 	Widen: widenAVX2F64,
+	Rounded: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+		rounded1AVX2F64, rounded2AVX2F64, rounded3AVX2F64, rounded4AVX2F64,
+	},
 	F64: Kernels[float64]{
 		Numbers: Numbers{MR: 6, NR: 8, KC: 320, Tile: 120, Lanes: 4},
 		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int, next []float64){

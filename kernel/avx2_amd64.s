@@ -2039,9 +2039,9 @@ line75:
 	VFMADD231PD Y11, Y12, Y3
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, 32(R11)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
 	JNZ         line75
@@ -2108,6 +2108,151 @@ after_rows74:
 	VZEROUPPER
 	RET
 
+// func rounded1AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), DX
+	MOVQ  yi_base+72(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows79
+
+rows78:
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         DX, R9
+	VBROADCASTSD (R9), Y4
+	VBROADCASTSD (R9)(SI*1), Y5
+	VBROADCASTSD (R9)(SI*2), Y6
+	VBROADCASTSD (R9)(R8*1), Y7
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
+	LEAQ         (CX)(DI*2), R12
+	ADDQ         DI, R12
+	MOVQ         n+8(FP), R13
+	SHRQ         $0x03, R13
+	TESTQ        R13, R13
+	JZ           after_line81
+
+line80:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R12)
+	VCVTPS2PD   (R9), Y8
+	VCVTPS2PD   (R9)(DI*1), Y9
+	VCVTPS2PD   (R9)(DI*2), Y10
+	VCVTPS2PD   (R12), Y11
+	VMOVUPD     (R10), Y12
+	VMOVUPD     (R11), Y13
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y8, Y4, Y13
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y9, Y5, Y13
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y10, Y6, Y13
+	VFMADD231PD Y11, Y12, Y3
+	VFMADD231PD Y11, Y7, Y13
+	VMOVUPD     Y13, (R11)
+	VCVTPS2PD   16(R9), Y8
+	VCVTPS2PD   16(R9)(DI*1), Y9
+	VCVTPS2PD   16(R9)(DI*2), Y10
+	VCVTPS2PD   16(R12), Y11
+	VMOVUPD     32(R10), Y12
+	VMOVUPD     32(R11), Y13
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y8, Y4, Y13
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y9, Y5, Y13
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y10, Y6, Y13
+	VFMADD231PD Y11, Y12, Y3
+	VFMADD231PD Y11, Y7, Y13
+	VMOVUPD     Y13, 32(R11)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R9
+	ADDQ        $+32, R12
+	DECQ        R13
+	JNZ         line80
+
+after_line81:
+	MOVQ        n+8(FP), R13
+	TESTQ       $0x00000004, R13
+	JZ          even82
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R12)
+	VCVTPS2PD   (R9), Y8
+	VCVTPS2PD   (R9)(DI*1), Y9
+	VCVTPS2PD   (R9)(DI*2), Y10
+	VCVTPS2PD   (R12), Y11
+	VMOVUPD     (R10), Y12
+	VMOVUPD     (R11), Y13
+	VFMADD231PD Y8, Y12, Y0
+	VFMADD231PD Y8, Y4, Y13
+	VFMADD231PD Y9, Y12, Y1
+	VFMADD231PD Y9, Y5, Y13
+	VFMADD231PD Y10, Y12, Y2
+	VFMADD231PD Y10, Y6, Y13
+	VFMADD231PD Y11, Y12, Y3
+	VFMADD231PD Y11, Y7, Y13
+	VMOVUPD     Y13, (R11)
+
+even82:
+	MOVQ         BX, R9
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPD       X4, X0, X0
+	VPERMILPD    $0x01, X0, X4
+	VADDSD       X4, X0, X0
+	VADDSD       (R9), X0, X0
+	VMOVSD       X0, (R9)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (R9)(SI*1), X1, X1
+	VMOVSD       X1, (R9)(SI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (R9)(SI*2), X2, X2
+	VMOVSD       X2, (R9)(SI*2)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (R9)(R8*1), X3, X3
+	VMOVSD       X3, (R9)(R8*1)
+	ADDQ         $+8, BX
+	ADDQ         $+8, DX
+	MOVQ         lda+40(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, CX
+	DECQ         AX
+	JNZ          rows78
+
+after_rows79:
+	VZEROUPPER
+	RET
+
 // func columns2AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-160
@@ -2126,9 +2271,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows79
+	JZ     after_rows84
 
-rows78:
+rows83:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2151,9 +2296,9 @@ rows78:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line81
+	JZ           after_line86
 
-line80:
+line85:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2195,16 +2340,16 @@ line80:
 	VFMADD231PD Y14, Y11, Y13
 	VMOVUPD     Y12, 32(R11)
 	VMOVUPD     Y13, 32(R11)(DX*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line80
+	JNZ         line85
 
-after_line81:
+after_line86:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even82
+	JZ          even87
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2228,7 +2373,7 @@ after_line81:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even82:
+even87:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2275,9 +2420,182 @@ even82:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows78
+	JNZ          rows83
 
-after_rows79:
+after_rows84:
+	VZEROUPPER
+	RET
+
+// func rounded2AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-160
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   ldj+152(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   xi_base+48(FP), BX
+	MOVQ   yi_base+72(FP), SI
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, DI
+	MOVQ   AX, R8
+	MOVQ   lda+40(FP), R9
+	SHLQ   $0x02, R9
+	IMULQ  R9, R8
+	SHLQ   $0x03, DI
+	TESTQ  AX, AX
+	JZ     after_rows89
+
+rows88:
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Y6
+	VBROADCASTSD (R9)(DI*1), Y7
+	VBROADCASTSD (R9)(DI*2), Y8
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Y9
+	VBROADCASTSD (R9)(DI*1), Y10
+	VBROADCASTSD (R9)(DI*2), Y11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x03, R12
+	TESTQ        R12, R12
+	JZ           after_line91
+
+line90:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPD     (R11), Y12
+	VMOVUPD     (R11)(DX*1), Y13
+	VCVTPS2PD   (R9), Y14
+	VFMADD231PD (R10), Y14, Y0
+	VFMADD231PD Y14, Y6, Y12
+	VFMADD231PD (R10)(DX*1), Y14, Y3
+	VFMADD231PD Y14, Y9, Y13
+	VCVTPS2PD   (R9)(R8*1), Y14
+	VFMADD231PD (R10), Y14, Y1
+	VFMADD231PD Y14, Y7, Y12
+	VFMADD231PD (R10)(DX*1), Y14, Y4
+	VFMADD231PD Y14, Y10, Y13
+	VCVTPS2PD   (R9)(R8*2), Y14
+	VFMADD231PD (R10), Y14, Y2
+	VFMADD231PD Y14, Y8, Y12
+	VFMADD231PD (R10)(DX*1), Y14, Y5
+	VFMADD231PD Y14, Y11, Y13
+	VMOVUPD     Y12, (R11)
+	VMOVUPD     Y13, (R11)(DX*1)
+	VMOVUPD     32(R11), Y12
+	VMOVUPD     32(R11)(DX*1), Y13
+	VCVTPS2PD   16(R9), Y14
+	VFMADD231PD 32(R10), Y14, Y0
+	VFMADD231PD Y14, Y6, Y12
+	VFMADD231PD 32(R10)(DX*1), Y14, Y3
+	VFMADD231PD Y14, Y9, Y13
+	VCVTPS2PD   16(R9)(R8*1), Y14
+	VFMADD231PD 32(R10), Y14, Y1
+	VFMADD231PD Y14, Y7, Y12
+	VFMADD231PD 32(R10)(DX*1), Y14, Y4
+	VFMADD231PD Y14, Y10, Y13
+	VCVTPS2PD   16(R9)(R8*2), Y14
+	VFMADD231PD 32(R10), Y14, Y2
+	VFMADD231PD Y14, Y8, Y12
+	VFMADD231PD 32(R10)(DX*1), Y14, Y5
+	VFMADD231PD Y14, Y11, Y13
+	VMOVUPD     Y12, 32(R11)
+	VMOVUPD     Y13, 32(R11)(DX*1)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R9
+	DECQ        R12
+	JNZ         line90
+
+after_line91:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000004, R12
+	JZ          even92
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VMOVUPD     (R11), Y12
+	VMOVUPD     (R11)(DX*1), Y13
+	VCVTPS2PD   (R9), Y14
+	VFMADD231PD (R10), Y14, Y0
+	VFMADD231PD Y14, Y6, Y12
+	VFMADD231PD (R10)(DX*1), Y14, Y3
+	VFMADD231PD Y14, Y9, Y13
+	VCVTPS2PD   (R9)(R8*1), Y6
+	VFMADD231PD (R10), Y6, Y1
+	VFMADD231PD Y6, Y7, Y12
+	VFMADD231PD (R10)(DX*1), Y6, Y4
+	VFMADD231PD Y6, Y10, Y13
+	VCVTPS2PD   (R9)(R8*2), Y6
+	VFMADD231PD (R10), Y6, Y2
+	VFMADD231PD Y6, Y8, Y12
+	VFMADD231PD (R10)(DX*1), Y6, Y5
+	VFMADD231PD Y6, Y11, Y13
+	VMOVUPD     Y12, (R11)
+	VMOVUPD     Y13, (R11)(DX*1)
+
+even92:
+	MOVQ         SI, R9
+	VEXTRACTF128 $0x01, Y0, X6
+	VADDPD       X6, X0, X0
+	VPERMILPD    $0x01, X0, X6
+	VADDSD       X6, X0, X0
+	VADDSD       (R9), X0, X0
+	VMOVSD       X0, (R9)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (R9)(DI*1), X1, X1
+	VMOVSD       X1, (R9)(DI*1)
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (R9)(DI*2), X2, X2
+	VMOVSD       X2, (R9)(DI*2)
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (R9), X3, X3
+	VMOVSD       X3, (R9)
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDSD       X0, X4, X4
+	VADDSD       (R9)(DI*1), X4, X4
+	VMOVSD       X4, (R9)(DI*1)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDSD       X0, X5, X5
+	VADDSD       (R9)(DI*2), X5, X5
+	VMOVSD       X5, (R9)(DI*2)
+	ADDQ         $+8, SI
+	ADDQ         $+8, BX
+	MOVQ         lda+40(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, CX
+	DECQ         AX
+	JNZ          rows88
+
+after_rows89:
 	VZEROUPPER
 	RET
 
@@ -2298,9 +2616,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows84
+	JZ    after_rows94
 
-rows83:
+rows93:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2326,9 +2644,9 @@ rows83:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line86
+	JZ           after_line96
 
-line85:
+line95:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPD     (R9), Y12
@@ -2377,16 +2695,16 @@ line85:
 	VFMADD231PD Y13, Y14, Y5
 	VFMADD231PD Y13, Y11, Y15
 	VMOVUPD     Y15, 32(R11)(DX*2)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line85
+	JNZ         line95
 
-after_line86:
+after_line96:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even87
+	JZ          even97
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPD     (R9), Y12
@@ -2413,7 +2731,7 @@ after_line86:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even87:
+even97:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2463,9 +2781,197 @@ even87:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows83
+	JNZ          rows93
 
-after_rows84:
+after_rows94:
+	VZEROUPPER
+	RET
+
+// func rounded3AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	MOVQ  yi_base+72(FP), SI
+	SHRQ  $0x01, AX
+	MOVQ  AX, DI
+	MOVQ  AX, R8
+	MOVQ  lda+40(FP), R9
+	SHLQ  $0x02, R9
+	IMULQ R9, R8
+	SHLQ  $0x03, DI
+	TESTQ AX, AX
+	JZ    after_rows99
+
+rows98:
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	VXORPD       Y5, Y5, Y5
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Y6
+	VBROADCASTSD (R9)(DI*1), Y7
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Y8
+	VBROADCASTSD (R9)(DI*1), Y9
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Y10
+	VBROADCASTSD (R9)(DI*1), Y11
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x03, R12
+	TESTQ        R12, R12
+	JZ           after_line101
+
+line100:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	VCVTPS2PD   (R9), Y12
+	VCVTPS2PD   (R9)(R8*1), Y13
+	VMOVUPD     (R10), Y14
+	VMOVUPD     (R11), Y15
+	VFMADD231PD Y12, Y14, Y0
+	VFMADD231PD Y12, Y6, Y15
+	VFMADD231PD Y13, Y14, Y1
+	VFMADD231PD Y13, Y7, Y15
+	VMOVUPD     Y15, (R11)
+	VMOVUPD     (R10)(DX*1), Y14
+	VMOVUPD     (R11)(DX*1), Y15
+	VFMADD231PD Y12, Y14, Y2
+	VFMADD231PD Y12, Y8, Y15
+	VFMADD231PD Y13, Y14, Y3
+	VFMADD231PD Y13, Y9, Y15
+	VMOVUPD     Y15, (R11)(DX*1)
+	VMOVUPD     (R10)(DX*2), Y14
+	VMOVUPD     (R11)(DX*2), Y15
+	VFMADD231PD Y12, Y14, Y4
+	VFMADD231PD Y12, Y10, Y15
+	VFMADD231PD Y13, Y14, Y5
+	VFMADD231PD Y13, Y11, Y15
+	VMOVUPD     Y15, (R11)(DX*2)
+	VCVTPS2PD   16(R9), Y12
+	VCVTPS2PD   16(R9)(R8*1), Y13
+	VMOVUPD     32(R10), Y14
+	VMOVUPD     32(R11), Y15
+	VFMADD231PD Y12, Y14, Y0
+	VFMADD231PD Y12, Y6, Y15
+	VFMADD231PD Y13, Y14, Y1
+	VFMADD231PD Y13, Y7, Y15
+	VMOVUPD     Y15, 32(R11)
+	VMOVUPD     32(R10)(DX*1), Y14
+	VMOVUPD     32(R11)(DX*1), Y15
+	VFMADD231PD Y12, Y14, Y2
+	VFMADD231PD Y12, Y8, Y15
+	VFMADD231PD Y13, Y14, Y3
+	VFMADD231PD Y13, Y9, Y15
+	VMOVUPD     Y15, 32(R11)(DX*1)
+	VMOVUPD     32(R10)(DX*2), Y14
+	VMOVUPD     32(R11)(DX*2), Y15
+	VFMADD231PD Y12, Y14, Y4
+	VFMADD231PD Y12, Y10, Y15
+	VFMADD231PD Y13, Y14, Y5
+	VFMADD231PD Y13, Y11, Y15
+	VMOVUPD     Y15, 32(R11)(DX*2)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R9
+	DECQ        R12
+	JNZ         line100
+
+after_line101:
+	MOVQ        n+8(FP), R12
+	TESTQ       $0x00000004, R12
+	JZ          even102
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	VCVTPS2PD   (R9), Y12
+	VCVTPS2PD   (R9)(R8*1), Y13
+	VMOVUPD     (R10), Y14
+	VMOVUPD     (R11), Y15
+	VFMADD231PD Y12, Y14, Y0
+	VFMADD231PD Y12, Y6, Y15
+	VFMADD231PD Y13, Y14, Y1
+	VFMADD231PD Y13, Y7, Y15
+	VMOVUPD     Y15, (R11)
+	VMOVUPD     (R10)(DX*1), Y6
+	VMOVUPD     (R11)(DX*1), Y7
+	VFMADD231PD Y12, Y6, Y2
+	VFMADD231PD Y12, Y8, Y7
+	VFMADD231PD Y13, Y6, Y3
+	VFMADD231PD Y13, Y9, Y7
+	VMOVUPD     Y7, (R11)(DX*1)
+	VMOVUPD     (R10)(DX*2), Y6
+	VMOVUPD     (R11)(DX*2), Y7
+	VFMADD231PD Y12, Y6, Y4
+	VFMADD231PD Y12, Y10, Y7
+	VFMADD231PD Y13, Y6, Y5
+	VFMADD231PD Y13, Y11, Y7
+	VMOVUPD     Y7, (R11)(DX*2)
+
+even102:
+	MOVQ         SI, R9
+	VEXTRACTF128 $0x01, Y0, X6
+	VADDPD       X6, X0, X0
+	VPERMILPD    $0x01, X0, X6
+	VADDSD       X6, X0, X0
+	VADDSD       (R9), X0, X0
+	VMOVSD       X0, (R9)
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (R9)(DI*1), X1, X1
+	VMOVSD       X1, (R9)(DI*1)
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (R9), X2, X2
+	VMOVSD       X2, (R9)
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (R9)(DI*1), X3, X3
+	VMOVSD       X3, (R9)(DI*1)
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VPERMILPD    $0x01, X4, X0
+	VADDSD       X0, X4, X4
+	VADDSD       (R9), X4, X4
+	VMOVSD       X4, (R9)
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPD       X0, X5, X5
+	VPERMILPD    $0x01, X5, X0
+	VADDSD       X0, X5, X5
+	VADDSD       (R9)(DI*1), X5, X5
+	VMOVSD       X5, (R9)(DI*1)
+	ADDQ         $+8, SI
+	ADDQ         $+8, BX
+	MOVQ         lda+40(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, CX
+	DECQ         AX
+	JNZ          rows98
+
+after_rows99:
 	VZEROUPPER
 	RET
 
@@ -2485,9 +2991,9 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows89
+	JZ    after_rows104
 
-rows88:
+rows103:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2513,9 +3019,9 @@ rows88:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line91
+	JZ           after_line106
 
-line90:
+line105:
 	PREFETCHT0  1024(DI)
 	VMOVUPD     (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -2559,16 +3065,16 @@ line90:
 	VFMADD231PD Y8, Y9, Y3
 	VFMADD231PD Y8, Y7, Y10
 	VMOVUPD     Y10, 32(R9)(R10*1)
-	ADDQ        $+64, DI
 	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, DI
 	DECQ        R11
-	JNZ         line90
+	JNZ         line105
 
-after_line91:
+after_line106:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even92
+	JZ          even107
 	PREFETCHT0  1024(DI)
 	VMOVUPD     (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -2592,7 +3098,7 @@ after_line91:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R9)(R10*1)
 
-even92:
+even107:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2633,9 +3139,179 @@ even92:
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows88
+	JNZ          rows103
 
-after_rows89:
+after_rows104:
+	VZEROUPPER
+	RET
+
+// func rounded4AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	MOVQ  yi_base+72(FP), SI
+	MOVQ  AX, DI
+	MOVQ  AX, R8
+	MOVQ  lda+40(FP), R9
+	SHLQ  $0x02, R9
+	IMULQ R9, R8
+	SHLQ  $0x03, DI
+	TESTQ AX, AX
+	JZ    after_rows109
+
+rows108:
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+	MOVQ         BX, DI
+	VBROADCASTSD (DI), Y4
+	MOVQ         ldi+96(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y5
+	MOVQ         ldi+96(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y6
+	MOVQ         ldi+96(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y7
+	MOVQ         CX, DI
+	MOVQ         xj_base+104(FP), R8
+	MOVQ         yj_base+128(FP), R9
+	LEAQ         (DX)(DX*2), R10
+	MOVQ         n+8(FP), R11
+	SHRQ         $0x03, R11
+	TESTQ        R11, R11
+	JZ           after_line111
+
+line110:
+	PREFETCHT0  1024(DI)
+	VCVTPS2PD   (DI), Y8
+	VMOVUPD     (R8), Y9
+	VMOVUPD     (R9), Y10
+	VFMADD231PD Y8, Y9, Y0
+	VFMADD231PD Y8, Y4, Y10
+	VMOVUPD     Y10, (R9)
+	VMOVUPD     (R8)(DX*1), Y9
+	VMOVUPD     (R9)(DX*1), Y10
+	VFMADD231PD Y8, Y9, Y1
+	VFMADD231PD Y8, Y5, Y10
+	VMOVUPD     Y10, (R9)(DX*1)
+	VMOVUPD     (R8)(DX*2), Y9
+	VMOVUPD     (R9)(DX*2), Y10
+	VFMADD231PD Y8, Y9, Y2
+	VFMADD231PD Y8, Y6, Y10
+	VMOVUPD     Y10, (R9)(DX*2)
+	VMOVUPD     (R8)(R10*1), Y9
+	VMOVUPD     (R9)(R10*1), Y10
+	VFMADD231PD Y8, Y9, Y3
+	VFMADD231PD Y8, Y7, Y10
+	VMOVUPD     Y10, (R9)(R10*1)
+	VCVTPS2PD   16(DI), Y8
+	VMOVUPD     32(R8), Y9
+	VMOVUPD     32(R9), Y10
+	VFMADD231PD Y8, Y9, Y0
+	VFMADD231PD Y8, Y4, Y10
+	VMOVUPD     Y10, 32(R9)
+	VMOVUPD     32(R8)(DX*1), Y9
+	VMOVUPD     32(R9)(DX*1), Y10
+	VFMADD231PD Y8, Y9, Y1
+	VFMADD231PD Y8, Y5, Y10
+	VMOVUPD     Y10, 32(R9)(DX*1)
+	VMOVUPD     32(R8)(DX*2), Y9
+	VMOVUPD     32(R9)(DX*2), Y10
+	VFMADD231PD Y8, Y9, Y2
+	VFMADD231PD Y8, Y6, Y10
+	VMOVUPD     Y10, 32(R9)(DX*2)
+	VMOVUPD     32(R8)(R10*1), Y9
+	VMOVUPD     32(R9)(R10*1), Y10
+	VFMADD231PD Y8, Y9, Y3
+	VFMADD231PD Y8, Y7, Y10
+	VMOVUPD     Y10, 32(R9)(R10*1)
+	ADDQ        $+64, R8
+	ADDQ        $+64, R9
+	ADDQ        $+32, DI
+	DECQ        R11
+	JNZ         line110
+
+after_line111:
+	MOVQ        n+8(FP), R11
+	TESTQ       $0x00000004, R11
+	JZ          even112
+	PREFETCHT0  1024(DI)
+	VCVTPS2PD   (DI), Y8
+	VMOVUPD     (R8), Y9
+	VMOVUPD     (R9), Y10
+	VFMADD231PD Y8, Y9, Y0
+	VFMADD231PD Y8, Y4, Y10
+	VMOVUPD     Y10, (R9)
+	VMOVUPD     (R8)(DX*1), Y4
+	VMOVUPD     (R9)(DX*1), Y9
+	VFMADD231PD Y8, Y4, Y1
+	VFMADD231PD Y8, Y5, Y9
+	VMOVUPD     Y9, (R9)(DX*1)
+	VMOVUPD     (R8)(DX*2), Y4
+	VMOVUPD     (R9)(DX*2), Y5
+	VFMADD231PD Y8, Y4, Y2
+	VFMADD231PD Y8, Y6, Y5
+	VMOVUPD     Y5, (R9)(DX*2)
+	VMOVUPD     (R8)(R10*1), Y4
+	VMOVUPD     (R9)(R10*1), Y5
+	VFMADD231PD Y8, Y4, Y3
+	VFMADD231PD Y8, Y7, Y5
+	VMOVUPD     Y5, (R9)(R10*1)
+
+even112:
+	MOVQ         SI, DI
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPD       X4, X0, X0
+	VPERMILPD    $0x01, X0, X4
+	VADDSD       X4, X0, X0
+	VADDSD       (DI), X0, X0
+	VMOVSD       X0, (DI)
+	MOVQ         ldi+96(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, DI
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VADDSD       (DI), X1, X1
+	VMOVSD       X1, (DI)
+	MOVQ         ldi+96(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, DI
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDSD       X0, X2, X2
+	VADDSD       (DI), X2, X2
+	VMOVSD       X2, (DI)
+	MOVQ         ldi+96(FP), R8
+	SHLQ         $0x03, R8
+	ADDQ         R8, DI
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X0, X3, X3
+	VPERMILPD    $0x01, X3, X0
+	VADDSD       X0, X3, X3
+	VADDSD       (DI), X3, X3
+	VMOVSD       X3, (DI)
+	ADDQ         $+8, SI
+	ADDQ         $+8, BX
+	MOVQ         lda+40(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, CX
+	DECQ         AX
+	JNZ          rows108
+
+after_rows109:
 	VZEROUPPER
 	RET
 
@@ -2656,9 +3332,9 @@ TEXT ·panelAVX2F64(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows94
+	JZ     after_rows114
 
-rows93:
+rows113:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -2686,9 +3362,9 @@ rows93:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x03, R13
 	TESTQ   R13, R13
-	JZ      after_line96
+	JZ      after_line116
 
-line95:
+line115:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -2876,15 +3552,15 @@ line95:
 	ADDQ         $+256, R9
 	ADDQ         $+256, R10
 	DECQ         R13
-	JNZ          line95
+	JNZ          line115
 
-after_line96:
+after_line116:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one98
+	JZ    after_one118
 
-one97:
+one117:
 	VMOVUPD      (R9), Y12
 	VMOVUPD      (R10), Y13
 	VBROADCASTSD (R11), Y14
@@ -2912,9 +3588,9 @@ one97:
 	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	DECQ         R13
-	JNZ          one97
+	JNZ          one117
 
-after_one98:
+after_one118:
 	MOVQ    SI, R9
 	VADDPD  (R9), Y0, Y0
 	VMOVUPD Y0, (R9)
@@ -2938,9 +3614,9 @@ after_one98:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows93
+	JNZ     rows113
 
-after_rows94:
+after_rows114:
 	VZEROUPPER
 	RET
 
@@ -2962,9 +3638,9 @@ TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows100
+	JZ    after_rows120
 
-rows99:
+rows119:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -2976,9 +3652,9 @@ rows99:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line102
+	JZ     after_line122
 
-line101:
+line121:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3001,16 +3677,16 @@ line101:
 	VFMADD231PD Y5, Y8, Y1
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line101
+	JNZ         line121
 
-after_line102:
+after_line122:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even103
+	JZ          even123
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3025,7 +3701,7 @@ after_line102:
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
 
-even103:
+even123:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3056,9 +3732,9 @@ even103:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows99
+	JNZ          rows119
 
-after_rows100:
+after_rows120:
 	VZEROUPPER
 	RET
 
@@ -3080,9 +3756,9 @@ TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows105
+	JZ    after_rows125
 
-rows104:
+rows124:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3098,9 +3774,9 @@ rows104:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line107
+	JZ     after_line127
 
-line106:
+line126:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3133,16 +3809,16 @@ line106:
 	VFMADD231PD Y9, Y12, Y5
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line106
+	JNZ         line126
 
-after_line107:
+after_line127:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even108
+	JZ          even128
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3162,7 +3838,7 @@ after_line107:
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
 
-even108:
+even128:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPD       X8, X0, X0
@@ -3220,9 +3896,9 @@ even108:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows104
+	JNZ          rows124
 
-after_rows105:
+after_rows125:
 	VZEROUPPER
 	RET
 
@@ -3244,9 +3920,9 @@ TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows110
+	JZ    after_rows130
 
-rows109:
+rows129:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3266,9 +3942,9 @@ rows109:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line112
+	JZ     after_line132
 
-line111:
+line131:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3305,16 +3981,16 @@ line111:
 	VFMADD231PD 32(R10), Y12, Y3
 	VFMADD231PD 32(R10)(DX*1), Y12, Y7
 	VFMADD231PD 32(R10)(DX*2), Y12, Y11
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line111
+	JNZ         line131
 
-after_line112:
+after_line132:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even113
+	JZ          even133
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3336,7 +4012,7 @@ after_line112:
 	VFMADD231PD (R10)(DX*1), Y12, Y7
 	VFMADD231PD (R10)(DX*2), Y12, Y11
 
-even113:
+even133:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -3421,9 +4097,9 @@ even113:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows109
+	JNZ          rows129
 
-after_rows110:
+after_rows130:
 	VZEROUPPER
 	RET
 
@@ -3444,9 +4120,9 @@ TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows115
+	JZ     after_rows135
 
-rows114:
+rows134:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3465,9 +4141,9 @@ rows114:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line117
+	JZ     after_line137
 
-line116:
+line136:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -3501,15 +4177,15 @@ line116:
 	VFMADD231PD 32(R9)(DX*1), Y12, Y5
 	VFMADD231PD 32(R9)(DX*2), Y12, Y8
 	VFMADD231PD 32(R9)(R10*1), Y12, Y11
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line116
+	JNZ         line136
 
-after_line117:
+after_line137:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even118
+	JZ          even138
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -3529,7 +4205,7 @@ after_line117:
 	VFMADD231PD (R9)(DX*2), Y12, Y8
 	VFMADD231PD (R9)(R10*1), Y12, Y11
 
-even118:
+even138:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -3617,9 +4293,9 @@ even118:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows114
+	JNZ          rows134
 
-after_rows115:
+after_rows135:
 	VZEROUPPER
 	RET
 
@@ -3639,9 +4315,9 @@ TEXT ·panelForwardAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows120
+	JZ     after_rows140
 
-rows119:
+rows139:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3655,9 +4331,9 @@ rows119:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line122
+	JZ     after_line142
 
-line121:
+line141:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -3772,15 +4448,15 @@ line121:
 	ADDQ         $+64, R10
 	ADDQ         $+256, R8
 	DECQ         R11
-	JNZ          line121
+	JNZ          line141
 
-after_line122:
+after_line142:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one124
+	JZ    after_one144
 
-one123:
+one143:
 	VMOVUPD      (R8), Y6
 	VBROADCASTSD (R9), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -3798,9 +4474,9 @@ one123:
 	ADDQ         $+8, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one123
+	JNZ          one143
 
-after_one124:
+after_one144:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -3823,9 +4499,9 @@ after_one124:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows119
+	JNZ     rows139
 
-after_rows120:
+after_rows140:
 	VZEROUPPER
 	RET
 
@@ -3847,9 +4523,9 @@ TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows126
+	JZ    after_rows146
 
-rows125:
+rows145:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(BX*1), Y1
@@ -3862,9 +4538,9 @@ rows125:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line128
+	JZ           after_line148
 
-line127:
+line147:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3889,16 +4565,16 @@ line127:
 	VFMADD231PD Y6, Y2, Y8
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, 32(R9)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line127
+	JNZ         line147
 
-after_line128:
+after_line148:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even129
+	JZ          even149
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3914,15 +4590,15 @@ after_line128:
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, (R9)
 
-even129:
+even149:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows125
+	JNZ  rows145
 
-after_rows126:
+after_rows146:
 	VZEROUPPER
 	RET
 
@@ -3944,9 +4620,9 @@ TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows131
+	JZ    after_rows151
 
-rows130:
+rows150:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y0
 	VBROADCASTSD (R9)(SI*1), Y1
@@ -3966,9 +4642,9 @@ rows130:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line133
+	JZ           after_line153
 
-line132:
+line152:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4005,16 +4681,16 @@ line132:
 	VFMADD231PD Y10, Y6, Y12
 	VFMADD231PD Y11, Y7, Y12
 	VMOVUPD     Y12, 32(R10)(DX*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line132
+	JNZ         line152
 
-after_line133:
+after_line153:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even134
+	JZ          even154
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4036,15 +4712,15 @@ after_line133:
 	VFMADD231PD Y11, Y7, Y0
 	VMOVUPD     Y0, (R10)(DX*1)
 
-even134:
+even154:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows130
+	JNZ  rows150
 
-after_rows131:
+after_rows151:
 	VZEROUPPER
 	RET
 
@@ -4065,9 +4741,9 @@ TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows136
+	JZ     after_rows156
 
-rows135:
+rows155:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4089,9 +4765,9 @@ rows135:
 	MOVQ         n+8(FP), R10
 	SHRQ         $0x03, R10
 	TESTQ        R10, R10
-	JZ           after_line138
+	JZ           after_line158
 
-line137:
+line157:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4131,15 +4807,15 @@ line137:
 	VFMADD231PD Y10, Y7, Y12
 	VFMADD231PD Y11, Y8, Y12
 	VMOVUPD     Y12, 32(R9)(DX*2)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line137
+	JNZ         line157
 
-after_line138:
+after_line158:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000004, R10
-	JZ          even139
+	JZ          even159
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4162,15 +4838,15 @@ after_line138:
 	VFMADD231PD Y11, Y8, Y0
 	VMOVUPD     Y0, (R9)(DX*2)
 
-even139:
+even159:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows135
+	JNZ  rows155
 
-after_rows136:
+after_rows156:
 	VZEROUPPER
 	RET
 
@@ -4190,9 +4866,9 @@ TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_rows141
+	JZ    after_rows161
 
-rows140:
+rows160:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4217,9 +4893,9 @@ rows140:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line143
+	JZ           after_line163
 
-line142:
+line162:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPD     (R8), Y8
@@ -4258,15 +4934,15 @@ line142:
 	VFMADD231PD Y8, Y6, Y10
 	VFMADD231PD Y9, Y7, Y10
 	VMOVUPD     Y10, 32(R9)(R10*1)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line142
+	JNZ         line162
 
-after_line143:
+after_line163:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even144
+	JZ          even164
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPD     (R8), Y8
@@ -4288,15 +4964,15 @@ after_line143:
 	VFMADD231PD Y9, Y7, Y0
 	VMOVUPD     Y0, (R9)(R10*1)
 
-even144:
+even164:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows140
+	JNZ  rows160
 
-after_rows141:
+after_rows161:
 	VZEROUPPER
 	RET
 
@@ -4316,9 +4992,9 @@ TEXT ·panelAdjointAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows146
+	JZ     after_rows166
 
-rows145:
+rows165:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPD (R9), Y0
@@ -4339,9 +5015,9 @@ rows145:
 	MOVQ    n+8(FP), R11
 	SHRQ    $0x03, R11
 	TESTQ   R11, R11
-	JZ      after_line148
+	JZ      after_line168
 
-line147:
+line167:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -4472,15 +5148,15 @@ line147:
 	ADDQ         $+64, R10
 	ADDQ         $+256, R8
 	DECQ         R11
-	JNZ          line147
+	JNZ          line167
 
-after_line148:
+after_line168:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one150
+	JZ    after_one170
 
-one149:
+one169:
 	VMOVUPD      (R8), Y6
 	VBROADCASTSD (R9), Y7
 	VFMADD231PD  Y0, Y7, Y6
@@ -4500,15 +5176,15 @@ one149:
 	ADDQ         $+8, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one149
+	JNZ          one169
 
-after_one150:
+after_one170:
 	ADDQ $+32, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows145
+	JNZ  rows165
 
-after_rows146:
+after_rows166:
 	VZEROUPPER
 	RET
 
@@ -6571,9 +7247,9 @@ line73:
 	VFMADD231PS Y11, Y12, Y3
 	VFMADD231PS Y11, Y7, Y13
 	VMOVUPS     Y13, 32(R11)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
 	JNZ         line73
@@ -6735,9 +7411,9 @@ line78:
 	VFMADD231PS Y14, Y11, Y13
 	VMOVUPS     Y12, 32(R11)
 	VMOVUPS     Y13, 32(R11)(DX*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	DECQ        R12
 	JNZ         line78
 
@@ -6929,9 +7605,9 @@ line83:
 	VFMADD231PS Y13, Y14, Y5
 	VFMADD231PS Y13, Y11, Y15
 	VMOVUPS     Y15, 32(R11)(DX*2)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	DECQ        R12
 	JNZ         line83
 
@@ -7123,9 +7799,9 @@ line88:
 	VFMADD231PS Y8, Y9, Y3
 	VFMADD231PS Y8, Y7, Y10
 	VMOVUPS     Y10, 32(R9)(R10*1)
-	ADDQ        $+64, DI
 	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, DI
 	DECQ        R11
 	JNZ         line88
 
@@ -7749,8 +8425,8 @@ line99:
 	VFMADD231PS Y5, Y8, Y1
 	VFMADD231PS Y6, Y8, Y2
 	VFMADD231PS Y7, Y8, Y3
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
 	JNZ         line99
@@ -7889,8 +8565,8 @@ line104:
 	VFMADD231PS Y9, Y12, Y5
 	VFMADD231PS Y10, Y12, Y6
 	VFMADD231PS Y11, Y12, Y7
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
 	JNZ         line104
@@ -8077,8 +8753,8 @@ line109:
 	VFMADD231PS 32(R10), Y12, Y3
 	VFMADD231PS 32(R10)(DX*1), Y12, Y7
 	VFMADD231PS 32(R10)(DX*2), Y12, Y11
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
 	JNZ         line109
@@ -8297,8 +8973,8 @@ line114:
 	VFMADD231PS 32(R9)(DX*1), Y12, Y5
 	VFMADD231PS 32(R9)(DX*2), Y12, Y8
 	VFMADD231PS 32(R9)(R10*1), Y12, Y11
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	DECQ        R11
 	JNZ         line114
 
@@ -8813,8 +9489,8 @@ line125:
 	VFMADD231PS Y6, Y2, Y8
 	VFMADD231PS Y7, Y3, Y8
 	VMOVUPS     Y8, 32(R9)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
 	JNZ         line125
@@ -8929,8 +9605,8 @@ line130:
 	VFMADD231PS Y10, Y6, Y12
 	VFMADD231PS Y11, Y7, Y12
 	VMOVUPS     Y12, 32(R10)(DX*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
 	JNZ         line130
@@ -9055,8 +9731,8 @@ line135:
 	VFMADD231PS Y10, Y7, Y12
 	VFMADD231PS Y11, Y8, Y12
 	VMOVUPS     Y12, 32(R9)(DX*2)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	DECQ        R10
 	JNZ         line135
 
@@ -9182,8 +9858,8 @@ line140:
 	VFMADD231PS Y8, Y6, Y10
 	VFMADD231PS Y9, Y7, Y10
 	VMOVUPS     Y10, 32(R9)(R10*1)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	DECQ        R11
 	JNZ         line140
 

@@ -119,20 +119,40 @@ func read4AVX2F64(a []float64) float64
 //go:noescape
 func columns1AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
+// rounded1AVX2F64 is Kernels.Rounded for 1 columns.
+//
+//go:noescape
+func rounded1AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+
 // columns2AVX2F64 is Kernels.Columns for 2 columns.
 //
 //go:noescape
 func columns2AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+
+// rounded2AVX2F64 is Kernels.Rounded for 2 columns.
+//
+//go:noescape
+func rounded2AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // columns3AVX2F64 is Kernels.Columns for 3 columns.
 //
 //go:noescape
 func columns3AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
+// rounded3AVX2F64 is Kernels.Rounded for 3 columns.
+//
+//go:noescape
+func rounded3AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+
 // columns4AVX2F64 is Kernels.Columns for 4 columns.
 //
 //go:noescape
 func columns4AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+
+// rounded4AVX2F64 is Kernels.Rounded for 4 columns.
+//
+//go:noescape
+func rounded4AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // panelAVX2F64 is Kernels.Panel.
 //

@@ -5,6 +5,9 @@ package kernel
 var avx512Row = Row{
 	Name:  "avx512",
 	Widen: widenAVX512F64,
+	Rounded: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+		rounded1AVX512F64, rounded2AVX512F64, rounded3AVX512F64, rounded4AVX512F64,
+	},
 	F64: Kernels[float64]{
 		Numbers: Numbers{MR: 12, NR: 16, KC: 256, Tile: 120, Lanes: 8},
 		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int, next []float64){

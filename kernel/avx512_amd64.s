@@ -3923,9 +3923,9 @@ line99:
 	VFMADD231PD Z11, Z12, Z3
 	VFMADD231PD Z11, Z7, Z13
 	VMOVUPD     Z13, (R11)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
 	JNZ         line99
@@ -3976,6 +3976,120 @@ after_rows98:
 	VZEROUPPER
 	RET
 
+// func rounded1AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), DX
+	MOVQ  yi_base+72(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows102
+
+rows101:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	MOVQ         DX, R9
+	VBROADCASTSD (R9), Z4
+	VBROADCASTSD (R9)(SI*1), Z5
+	VBROADCASTSD (R9)(SI*2), Z6
+	VBROADCASTSD (R9)(R8*1), Z7
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
+	LEAQ         (CX)(DI*2), R12
+	ADDQ         DI, R12
+	MOVQ         n+8(FP), R13
+	SHRQ         $0x03, R13
+	TESTQ        R13, R13
+	JZ           after_line104
+
+line103:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R12)
+	VCVTPS2PD   (R9), Z8
+	VCVTPS2PD   (R9)(DI*1), Z9
+	VCVTPS2PD   (R9)(DI*2), Z10
+	VCVTPS2PD   (R12), Z11
+	VMOVUPD     (R10), Z12
+	VMOVUPD     (R11), Z13
+	VFMADD231PD Z8, Z12, Z0
+	VFMADD231PD Z8, Z4, Z13
+	VFMADD231PD Z9, Z12, Z1
+	VFMADD231PD Z9, Z5, Z13
+	VFMADD231PD Z10, Z12, Z2
+	VFMADD231PD Z10, Z6, Z13
+	VFMADD231PD Z11, Z12, Z3
+	VFMADD231PD Z11, Z7, Z13
+	VMOVUPD     Z13, (R11)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R9
+	ADDQ        $+32, R12
+	DECQ        R13
+	JNZ         line103
+
+after_line104:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDSD        X4, X0, X0
+	VADDSD        (R9), X0, X0
+	VMOVSD        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPD        Y4, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X4
+	VADDPD        X4, X1, X1
+	VPERMILPD     $0x01, X1, X4
+	VADDSD        X4, X1, X1
+	VADDSD        (R9)(SI*1), X1, X1
+	VMOVSD        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y4, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X4
+	VADDPD        X4, X2, X2
+	VPERMILPD     $0x01, X2, X4
+	VADDSD        X4, X2, X2
+	VADDSD        (R9)(SI*2), X2, X2
+	VMOVSD        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPD        Y4, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X4
+	VADDPD        X4, X3, X3
+	VPERMILPD     $0x01, X3, X4
+	VADDSD        X4, X3, X3
+	VADDSD        (R9)(R8*1), X3, X3
+	VMOVSD        X3, (R9)(R8*1)
+	ADDQ          $+8, BX
+	ADDQ          $+8, DX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x02, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows101
+
+after_rows102:
+	VZEROUPPER
+	RET
+
 // func columns2AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·columns2AVX512F64(SB), NOSPLIT, $0-160
@@ -3995,9 +4109,9 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows102
+	JZ    after_rows106
 
-rows101:
+rows105:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4026,9 +4140,9 @@ rows101:
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x03, R14
 	TESTQ        R14, R14
-	JZ           after_line104
+	JZ           after_line108
 
-line103:
+line107:
 	PREFETCHT0  1024(R10)
 	PREFETCHT0  1024(R10)(R8*1)
 	PREFETCHT0  1024(R10)(R8*2)
@@ -4059,14 +4173,14 @@ line103:
 	VFMADD231PD Z19, Z20, Z7
 	VFMADD231PD Z19, Z15, Z21
 	VMOVUPD     Z21, (R12)(DX*1)
-	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	ADDQ        $+64, R12
+	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line103
+	JNZ         line107
 
-after_line104:
+after_line108:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -4141,9 +4255,180 @@ after_line104:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows101
+	JNZ           rows105
 
-after_rows102:
+after_rows106:
+	VZEROUPPER
+	RET
+
+// func rounded2AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded2AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	MOVQ  yi_base+72(FP), SI
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, DI
+	MOVQ  AX, R8
+	MOVQ  lda+40(FP), R9
+	SHLQ  $0x02, R9
+	IMULQ R9, R8
+	SHLQ  $0x03, DI
+	LEAQ  (DI)(DI*2), R9
+	TESTQ AX, AX
+	JZ    after_rows110
+
+rows109:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         BX, R10
+	VBROADCASTSD (R10), Z8
+	VBROADCASTSD (R10)(DI*1), Z9
+	VBROADCASTSD (R10)(DI*2), Z10
+	VBROADCASTSD (R10)(R9*1), Z11
+	MOVQ         ldi+96(FP), R11
+	SHLQ         $0x03, R11
+	ADDQ         R11, R10
+	VBROADCASTSD (R10), Z12
+	VBROADCASTSD (R10)(DI*1), Z13
+	VBROADCASTSD (R10)(DI*2), Z14
+	VBROADCASTSD (R10)(R9*1), Z15
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
+	LEAQ         (CX)(R8*2), R13
+	ADDQ         R8, R13
+	MOVQ         n+8(FP), R14
+	SHRQ         $0x03, R14
+	TESTQ        R14, R14
+	JZ           after_line112
+
+line111:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
+	PREFETCHT0  1024(R13)
+	VCVTPS2PD   (R10), Z16
+	VCVTPS2PD   (R10)(R8*1), Z17
+	VCVTPS2PD   (R10)(R8*2), Z18
+	VCVTPS2PD   (R13), Z19
+	VMOVUPD     (R11), Z20
+	VMOVUPD     (R12), Z21
+	VFMADD231PD Z16, Z20, Z0
+	VFMADD231PD Z16, Z8, Z21
+	VFMADD231PD Z17, Z20, Z1
+	VFMADD231PD Z17, Z9, Z21
+	VFMADD231PD Z18, Z20, Z2
+	VFMADD231PD Z18, Z10, Z21
+	VFMADD231PD Z19, Z20, Z3
+	VFMADD231PD Z19, Z11, Z21
+	VMOVUPD     Z21, (R12)
+	VMOVUPD     (R11)(DX*1), Z20
+	VMOVUPD     (R12)(DX*1), Z21
+	VFMADD231PD Z16, Z20, Z4
+	VFMADD231PD Z16, Z12, Z21
+	VFMADD231PD Z17, Z20, Z5
+	VFMADD231PD Z17, Z13, Z21
+	VFMADD231PD Z18, Z20, Z6
+	VFMADD231PD Z18, Z14, Z21
+	VFMADD231PD Z19, Z20, Z7
+	VFMADD231PD Z19, Z15, Z21
+	VMOVUPD     Z21, (R12)(DX*1)
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+32, R10
+	ADDQ        $+32, R13
+	DECQ        R14
+	JNZ         line111
+
+after_line112:
+	MOVQ          SI, R10
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPD        Y8, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X8
+	VADDPD        X8, X0, X0
+	VPERMILPD     $0x01, X0, X8
+	VADDSD        X8, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VADDPD        Y8, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X8
+	VADDPD        X8, X1, X1
+	VPERMILPD     $0x01, X1, X8
+	VADDSD        X8, X1, X1
+	VADDSD        (R10)(DI*1), X1, X1
+	VMOVSD        X1, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPD        Y8, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X8
+	VADDPD        X8, X2, X2
+	VPERMILPD     $0x01, X2, X8
+	VADDSD        X8, X2, X2
+	VADDSD        (R10)(DI*2), X2, X2
+	VMOVSD        X2, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y8
+	VADDPD        Y8, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X8
+	VADDPD        X8, X3, X3
+	VPERMILPD     $0x01, X3, X8
+	VADDSD        X8, X3, X3
+	VADDSD        (R10)(R9*1), X3, X3
+	VMOVSD        X3, (R10)(R9*1)
+	MOVQ          ldi+96(FP), R11
+	SHLQ          $0x03, R11
+	ADDQ          R11, R10
+	VEXTRACTF64X4 $0x01, Z4, Y8
+	VADDPD        Y8, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X8
+	VADDPD        X8, X4, X4
+	VPERMILPD     $0x01, X4, X8
+	VADDSD        X8, X4, X4
+	VADDSD        (R10), X4, X4
+	VMOVSD        X4, (R10)
+	VEXTRACTF64X4 $0x01, Z5, Y8
+	VADDPD        Y8, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X8
+	VADDPD        X8, X5, X5
+	VPERMILPD     $0x01, X5, X8
+	VADDSD        X8, X5, X5
+	VADDSD        (R10)(DI*1), X5, X5
+	VMOVSD        X5, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y8
+	VADDPD        Y8, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X8
+	VADDPD        X8, X6, X6
+	VPERMILPD     $0x01, X6, X8
+	VADDSD        X8, X6, X6
+	VADDSD        (R10)(DI*2), X6, X6
+	VMOVSD        X6, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y8
+	VADDPD        Y8, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X8
+	VADDPD        X8, X7, X7
+	VPERMILPD     $0x01, X7, X8
+	VADDSD        X8, X7, X7
+	VADDSD        (R10)(R9*1), X7, X7
+	VMOVSD        X7, (R10)(R9*1)
+	ADDQ          $+8, SI
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, CX
+	DECQ          AX
+	JNZ           rows109
+
+after_rows110:
 	VZEROUPPER
 	RET
 
@@ -4166,9 +4451,9 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows106
+	JZ    after_rows114
 
-rows105:
+rows113:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4208,9 +4493,9 @@ rows105:
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x03, R14
 	TESTQ        R14, R14
-	JZ           after_line108
+	JZ           after_line116
 
-line107:
+line115:
 	PREFETCHT0  1024(R10)
 	PREFETCHT0  1024(R10)(R8*1)
 	PREFETCHT0  1024(R10)(R8*2)
@@ -4252,14 +4537,14 @@ line107:
 	VFMADD231PD Z27, Z28, Z11
 	VFMADD231PD Z27, Z23, Z29
 	VMOVUPD     Z29, (R12)(DX*2)
-	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	ADDQ        $+64, R12
+	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line107
+	JNZ         line115
 
-after_line108:
+after_line116:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4369,9 +4654,237 @@ after_line108:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows105
+	JNZ           rows113
 
-after_rows106:
+after_rows114:
+	VZEROUPPER
+	RET
+
+// func rounded3AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded3AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	MOVQ  yi_base+72(FP), SI
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, DI
+	MOVQ  AX, R8
+	MOVQ  lda+40(FP), R9
+	SHLQ  $0x02, R9
+	IMULQ R9, R8
+	SHLQ  $0x03, DI
+	LEAQ  (DI)(DI*2), R9
+	TESTQ AX, AX
+	JZ    after_rows118
+
+rows117:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	VPXORQ       Z8, Z8, Z8
+	VPXORQ       Z9, Z9, Z9
+	VPXORQ       Z10, Z10, Z10
+	VPXORQ       Z11, Z11, Z11
+	MOVQ         BX, R10
+	VBROADCASTSD (R10), Z12
+	VBROADCASTSD (R10)(DI*1), Z13
+	VBROADCASTSD (R10)(DI*2), Z14
+	VBROADCASTSD (R10)(R9*1), Z15
+	MOVQ         ldi+96(FP), R11
+	SHLQ         $0x03, R11
+	ADDQ         R11, R10
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(DI*1), Z17
+	VBROADCASTSD (R10)(DI*2), Z18
+	VBROADCASTSD (R10)(R9*1), Z19
+	MOVQ         ldi+96(FP), R11
+	SHLQ         $0x03, R11
+	ADDQ         R11, R10
+	VBROADCASTSD (R10), Z20
+	VBROADCASTSD (R10)(DI*1), Z21
+	VBROADCASTSD (R10)(DI*2), Z22
+	VBROADCASTSD (R10)(R9*1), Z23
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
+	LEAQ         (CX)(R8*2), R13
+	ADDQ         R8, R13
+	MOVQ         n+8(FP), R14
+	SHRQ         $0x03, R14
+	TESTQ        R14, R14
+	JZ           after_line120
+
+line119:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
+	PREFETCHT0  1024(R13)
+	VCVTPS2PD   (R10), Z24
+	VCVTPS2PD   (R10)(R8*1), Z25
+	VCVTPS2PD   (R10)(R8*2), Z26
+	VCVTPS2PD   (R13), Z27
+	VMOVUPD     (R11), Z28
+	VMOVUPD     (R12), Z29
+	VFMADD231PD Z24, Z28, Z0
+	VFMADD231PD Z24, Z12, Z29
+	VFMADD231PD Z25, Z28, Z1
+	VFMADD231PD Z25, Z13, Z29
+	VFMADD231PD Z26, Z28, Z2
+	VFMADD231PD Z26, Z14, Z29
+	VFMADD231PD Z27, Z28, Z3
+	VFMADD231PD Z27, Z15, Z29
+	VMOVUPD     Z29, (R12)
+	VMOVUPD     (R11)(DX*1), Z28
+	VMOVUPD     (R12)(DX*1), Z29
+	VFMADD231PD Z24, Z28, Z4
+	VFMADD231PD Z24, Z16, Z29
+	VFMADD231PD Z25, Z28, Z5
+	VFMADD231PD Z25, Z17, Z29
+	VFMADD231PD Z26, Z28, Z6
+	VFMADD231PD Z26, Z18, Z29
+	VFMADD231PD Z27, Z28, Z7
+	VFMADD231PD Z27, Z19, Z29
+	VMOVUPD     Z29, (R12)(DX*1)
+	VMOVUPD     (R11)(DX*2), Z28
+	VMOVUPD     (R12)(DX*2), Z29
+	VFMADD231PD Z24, Z28, Z8
+	VFMADD231PD Z24, Z20, Z29
+	VFMADD231PD Z25, Z28, Z9
+	VFMADD231PD Z25, Z21, Z29
+	VFMADD231PD Z26, Z28, Z10
+	VFMADD231PD Z26, Z22, Z29
+	VFMADD231PD Z27, Z28, Z11
+	VFMADD231PD Z27, Z23, Z29
+	VMOVUPD     Z29, (R12)(DX*2)
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+32, R10
+	ADDQ        $+32, R13
+	DECQ        R14
+	JNZ         line119
+
+after_line120:
+	MOVQ          SI, R10
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPD        Y12, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X12
+	VADDPD        X12, X0, X0
+	VPERMILPD     $0x01, X0, X12
+	VADDSD        X12, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VADDPD        Y12, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X12
+	VADDPD        X12, X1, X1
+	VPERMILPD     $0x01, X1, X12
+	VADDSD        X12, X1, X1
+	VADDSD        (R10)(DI*1), X1, X1
+	VMOVSD        X1, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPD        Y12, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X12
+	VADDPD        X12, X2, X2
+	VPERMILPD     $0x01, X2, X12
+	VADDSD        X12, X2, X2
+	VADDSD        (R10)(DI*2), X2, X2
+	VMOVSD        X2, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VADDPD        Y12, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X12
+	VADDPD        X12, X3, X3
+	VPERMILPD     $0x01, X3, X12
+	VADDSD        X12, X3, X3
+	VADDSD        (R10)(R9*1), X3, X3
+	VMOVSD        X3, (R10)(R9*1)
+	MOVQ          ldi+96(FP), R11
+	SHLQ          $0x03, R11
+	ADDQ          R11, R10
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPD        Y12, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X12
+	VADDPD        X12, X4, X4
+	VPERMILPD     $0x01, X4, X12
+	VADDSD        X12, X4, X4
+	VADDSD        (R10), X4, X4
+	VMOVSD        X4, (R10)
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPD        Y12, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X12
+	VADDPD        X12, X5, X5
+	VPERMILPD     $0x01, X5, X12
+	VADDSD        X12, X5, X5
+	VADDSD        (R10)(DI*1), X5, X5
+	VMOVSD        X5, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPD        Y12, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X12
+	VADDPD        X12, X6, X6
+	VPERMILPD     $0x01, X6, X12
+	VADDSD        X12, X6, X6
+	VADDSD        (R10)(DI*2), X6, X6
+	VMOVSD        X6, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y12
+	VADDPD        Y12, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X12
+	VADDPD        X12, X7, X7
+	VPERMILPD     $0x01, X7, X12
+	VADDSD        X12, X7, X7
+	VADDSD        (R10)(R9*1), X7, X7
+	VMOVSD        X7, (R10)(R9*1)
+	MOVQ          ldi+96(FP), R11
+	SHLQ          $0x03, R11
+	ADDQ          R11, R10
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPD        Y12, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X12
+	VADDPD        X12, X8, X8
+	VPERMILPD     $0x01, X8, X12
+	VADDSD        X12, X8, X8
+	VADDSD        (R10), X8, X8
+	VMOVSD        X8, (R10)
+	VEXTRACTF64X4 $0x01, Z9, Y12
+	VADDPD        Y12, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X12
+	VADDPD        X12, X9, X9
+	VPERMILPD     $0x01, X9, X12
+	VADDSD        X12, X9, X9
+	VADDSD        (R10)(DI*1), X9, X9
+	VMOVSD        X9, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPD        Y12, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X12
+	VADDPD        X12, X10, X10
+	VPERMILPD     $0x01, X10, X12
+	VADDSD        X12, X10, X10
+	VADDSD        (R10)(DI*2), X10, X10
+	VMOVSD        X10, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z11, Y12
+	VADDPD        Y12, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X12
+	VADDPD        X12, X11, X11
+	VPERMILPD     $0x01, X11, X12
+	VADDSD        X12, X11, X11
+	VADDSD        (R10)(R9*1), X11, X11
+	VMOVSD        X11, (R10)(R9*1)
+	ADDQ          $+8, SI
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, CX
+	DECQ          AX
+	JNZ           rows117
+
+after_rows118:
 	VZEROUPPER
 	RET
 
@@ -4393,9 +4906,9 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows110
+	JZ     after_rows122
 
-rows109:
+rows121:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4437,9 +4950,9 @@ rows109:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line112
+	JZ           after_line124
 
-line111:
+line123:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -4482,13 +4995,13 @@ line111:
 	VFMADD231PD Z26, Z27, Z11
 	VFMADD231PD Z26, Z23, Z28
 	VMOVUPD     Z28, (R11)(R12*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	DECQ        R13
-	JNZ         line111
+	JNZ         line123
 
-after_line112:
+after_line124:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4601,9 +5114,241 @@ after_line112:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows109
+	JNZ           rows121
 
-after_rows110:
+after_rows122:
+	VZEROUPPER
+	RET
+
+// func rounded4AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   ldj+152(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   xi_base+48(FP), BX
+	MOVQ   yi_base+72(FP), SI
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, DI
+	MOVQ   AX, R8
+	MOVQ   lda+40(FP), R9
+	SHLQ   $0x02, R9
+	IMULQ  R9, R8
+	SHLQ   $0x03, DI
+	TESTQ  AX, AX
+	JZ     after_rows126
+
+rows125:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	VPXORQ       Z8, Z8, Z8
+	VPXORQ       Z9, Z9, Z9
+	VPXORQ       Z10, Z10, Z10
+	VPXORQ       Z11, Z11, Z11
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(DI*1), Z13
+	VBROADCASTSD (R9)(DI*2), Z14
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z15
+	VBROADCASTSD (R9)(DI*1), Z16
+	VBROADCASTSD (R9)(DI*2), Z17
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z18
+	VBROADCASTSD (R9)(DI*1), Z19
+	VBROADCASTSD (R9)(DI*2), Z20
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z21
+	VBROADCASTSD (R9)(DI*1), Z22
+	VBROADCASTSD (R9)(DI*2), Z23
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
+	LEAQ         (DX)(DX*2), R12
+	MOVQ         n+8(FP), R13
+	SHRQ         $0x03, R13
+	TESTQ        R13, R13
+	JZ           after_line128
+
+line127:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VCVTPS2PD   (R9), Z24
+	VCVTPS2PD   (R9)(R8*1), Z25
+	VCVTPS2PD   (R9)(R8*2), Z26
+	VMOVUPD     (R10), Z27
+	VMOVUPD     (R11), Z28
+	VFMADD231PD Z24, Z27, Z0
+	VFMADD231PD Z24, Z12, Z28
+	VFMADD231PD Z25, Z27, Z1
+	VFMADD231PD Z25, Z13, Z28
+	VFMADD231PD Z26, Z27, Z2
+	VFMADD231PD Z26, Z14, Z28
+	VMOVUPD     Z28, (R11)
+	VMOVUPD     (R10)(DX*1), Z27
+	VMOVUPD     (R11)(DX*1), Z28
+	VFMADD231PD Z24, Z27, Z3
+	VFMADD231PD Z24, Z15, Z28
+	VFMADD231PD Z25, Z27, Z4
+	VFMADD231PD Z25, Z16, Z28
+	VFMADD231PD Z26, Z27, Z5
+	VFMADD231PD Z26, Z17, Z28
+	VMOVUPD     Z28, (R11)(DX*1)
+	VMOVUPD     (R10)(DX*2), Z27
+	VMOVUPD     (R11)(DX*2), Z28
+	VFMADD231PD Z24, Z27, Z6
+	VFMADD231PD Z24, Z18, Z28
+	VFMADD231PD Z25, Z27, Z7
+	VFMADD231PD Z25, Z19, Z28
+	VFMADD231PD Z26, Z27, Z8
+	VFMADD231PD Z26, Z20, Z28
+	VMOVUPD     Z28, (R11)(DX*2)
+	VMOVUPD     (R10)(R12*1), Z27
+	VMOVUPD     (R11)(R12*1), Z28
+	VFMADD231PD Z24, Z27, Z9
+	VFMADD231PD Z24, Z21, Z28
+	VFMADD231PD Z25, Z27, Z10
+	VFMADD231PD Z25, Z22, Z28
+	VFMADD231PD Z26, Z27, Z11
+	VFMADD231PD Z26, Z23, Z28
+	VMOVUPD     Z28, (R11)(R12*1)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R9
+	DECQ        R13
+	JNZ         line127
+
+after_line128:
+	MOVQ          SI, R9
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPD        Y12, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X12
+	VADDPD        X12, X0, X0
+	VPERMILPD     $0x01, X0, X12
+	VADDSD        X12, X0, X0
+	VADDSD        (R9), X0, X0
+	VMOVSD        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VADDPD        Y12, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X12
+	VADDPD        X12, X1, X1
+	VPERMILPD     $0x01, X1, X12
+	VADDSD        X12, X1, X1
+	VADDSD        (R9)(DI*1), X1, X1
+	VMOVSD        X1, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPD        Y12, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X12
+	VADDPD        X12, X2, X2
+	VPERMILPD     $0x01, X2, X12
+	VADDSD        X12, X2, X2
+	VADDSD        (R9)(DI*2), X2, X2
+	VMOVSD        X2, (R9)(DI*2)
+	MOVQ          ldi+96(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VADDPD        Y12, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X12
+	VADDPD        X12, X3, X3
+	VPERMILPD     $0x01, X3, X12
+	VADDSD        X12, X3, X3
+	VADDSD        (R9), X3, X3
+	VMOVSD        X3, (R9)
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPD        Y12, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X12
+	VADDPD        X12, X4, X4
+	VPERMILPD     $0x01, X4, X12
+	VADDSD        X12, X4, X4
+	VADDSD        (R9)(DI*1), X4, X4
+	VMOVSD        X4, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPD        Y12, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X12
+	VADDPD        X12, X5, X5
+	VPERMILPD     $0x01, X5, X12
+	VADDSD        X12, X5, X5
+	VADDSD        (R9)(DI*2), X5, X5
+	VMOVSD        X5, (R9)(DI*2)
+	MOVQ          ldi+96(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPD        Y12, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X12
+	VADDPD        X12, X6, X6
+	VPERMILPD     $0x01, X6, X12
+	VADDSD        X12, X6, X6
+	VADDSD        (R9), X6, X6
+	VMOVSD        X6, (R9)
+	VEXTRACTF64X4 $0x01, Z7, Y12
+	VADDPD        Y12, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X12
+	VADDPD        X12, X7, X7
+	VPERMILPD     $0x01, X7, X12
+	VADDSD        X12, X7, X7
+	VADDSD        (R9)(DI*1), X7, X7
+	VMOVSD        X7, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPD        Y12, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X12
+	VADDPD        X12, X8, X8
+	VPERMILPD     $0x01, X8, X12
+	VADDSD        X12, X8, X8
+	VADDSD        (R9)(DI*2), X8, X8
+	VMOVSD        X8, (R9)(DI*2)
+	MOVQ          ldi+96(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z9, Y12
+	VADDPD        Y12, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X12
+	VADDPD        X12, X9, X9
+	VPERMILPD     $0x01, X9, X12
+	VADDSD        X12, X9, X9
+	VADDSD        (R9), X9, X9
+	VMOVSD        X9, (R9)
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPD        Y12, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X12
+	VADDPD        X12, X10, X10
+	VPERMILPD     $0x01, X10, X12
+	VADDSD        X12, X10, X10
+	VADDSD        (R9)(DI*1), X10, X10
+	VMOVSD        X10, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z11, Y12
+	VADDPD        Y12, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X12
+	VADDPD        X12, X11, X11
+	VPERMILPD     $0x01, X11, X12
+	VADDSD        X12, X11, X11
+	VADDSD        (R9)(DI*2), X11, X11
+	VMOVSD        X11, (R9)(DI*2)
+	ADDQ          $+8, SI
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x02, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows125
+
+after_rows126:
 	VZEROUPPER
 	RET
 
@@ -4625,9 +5370,9 @@ TEXT ·panelAVX512F64(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows114
+	JZ     after_rows130
 
-rows113:
+rows129:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -4677,9 +5422,9 @@ rows113:
 	MOVQ    n+8(FP), R15
 	SHRQ    $0x03, R15
 	TESTQ   R15, R15
-	JZ      after_line116
+	JZ      after_line132
 
-line115:
+line131:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -5019,15 +5764,15 @@ line115:
 	ADDQ         $+512, R9
 	ADDQ         $+512, R10
 	DECQ         R15
-	JNZ          line115
+	JNZ          line131
 
-after_line116:
+after_line132:
 	MOVQ  n+8(FP), R15
 	ANDQ  $0x07, R15
 	TESTQ R15, R15
-	JZ    after_one118
+	JZ    after_one134
 
-one117:
+one133:
 	VMOVUPD      (R9), Z24
 	VMOVUPD      (R10), Z25
 	VBROADCASTSD (R11), Z26
@@ -5075,9 +5820,9 @@ one117:
 	ADDQ         $+64, R9
 	ADDQ         $+64, R10
 	DECQ         R15
-	JNZ          one117
+	JNZ          one133
 
-after_one118:
+after_one134:
 	MOVQ    SI, R9
 	VADDPD  (R9), Z0, Z0
 	VMOVUPD Z0, (R9)
@@ -5119,9 +5864,9 @@ after_one118:
 	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows113
+	JNZ     rows129
 
-after_rows114:
+after_rows130:
 	VZEROUPPER
 	RET
 
@@ -5143,9 +5888,9 @@ TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows120
+	JZ    after_rows136
 
-rows119:
+rows135:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5157,9 +5902,9 @@ rows119:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line122
+	JZ     after_line138
 
-line121:
+line137:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -5173,13 +5918,13 @@ line121:
 	VFMADD231PD Z5, Z8, Z1
 	VFMADD231PD Z6, Z8, Z2
 	VFMADD231PD Z7, Z8, Z3
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line121
+	JNZ         line137
 
-after_line122:
+after_line138:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -5218,9 +5963,9 @@ after_line122:
 	SHLQ          $0x03, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows119
+	JNZ           rows135
 
-after_rows120:
+after_rows136:
 	VZEROUPPER
 	RET
 
@@ -5242,9 +5987,9 @@ TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows124
+	JZ    after_rows140
 
-rows123:
+rows139:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5260,9 +6005,9 @@ rows123:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line126
+	JZ     after_line142
 
-line125:
+line141:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -5281,13 +6026,13 @@ line125:
 	VFMADD231PD Z9, Z12, Z5
 	VFMADD231PD Z10, Z12, Z6
 	VFMADD231PD Z11, Z12, Z7
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line125
+	JNZ         line141
 
-after_line126:
+after_line142:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -5361,9 +6106,9 @@ after_line126:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows123
+	JNZ           rows139
 
-after_rows124:
+after_rows140:
 	VZEROUPPER
 	RET
 
@@ -5385,9 +6130,9 @@ TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows128
+	JZ    after_rows144
 
-rows127:
+rows143:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5407,9 +6152,9 @@ rows127:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line130
+	JZ     after_line146
 
-line129:
+line145:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -5433,13 +6178,13 @@ line129:
 	VFMADD231PD Z13, Z16, Z9
 	VFMADD231PD Z14, Z16, Z10
 	VFMADD231PD Z15, Z16, Z11
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line129
+	JNZ         line145
 
-after_line130:
+after_line146:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -5548,9 +6293,9 @@ after_line130:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows127
+	JNZ           rows143
 
-after_rows128:
+after_rows144:
 	VZEROUPPER
 	RET
 
@@ -5572,9 +6317,9 @@ TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows132
+	JZ    after_rows148
 
-rows131:
+rows147:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5599,9 +6344,9 @@ rows131:
 	MOVQ   n+8(FP), R13
 	SHRQ   $0x03, R13
 	TESTQ  R13, R13
-	JZ     after_line134
+	JZ     after_line150
 
-line133:
+line149:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -5630,13 +6375,13 @@ line133:
 	VFMADD231PD Z17, Z20, Z13
 	VFMADD231PD Z18, Z20, Z14
 	VFMADD231PD Z19, Z20, Z15
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line133
+	JNZ         line149
 
-after_line134:
+after_line150:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPD        Y16, Y0, Y0
@@ -5780,9 +6525,9 @@ after_line134:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows131
+	JNZ           rows147
 
-after_rows132:
+after_rows148:
 	VZEROUPPER
 	RET
 
@@ -5803,9 +6548,9 @@ TEXT ·panelForwardAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows136
+	JZ     after_rows152
 
-rows135:
+rows151:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5829,9 +6574,9 @@ rows135:
 	MOVQ   n+8(FP), R13
 	SHRQ   $0x03, R13
 	TESTQ  R13, R13
-	JZ     after_line138
+	JZ     after_line154
 
-line137:
+line153:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -6050,15 +6795,15 @@ line137:
 	ADDQ         $+64, R12
 	ADDQ         $+512, R8
 	DECQ         R13
-	JNZ          line137
+	JNZ          line153
 
-after_line138:
+after_line154:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one140
+	JZ    after_one156
 
-one139:
+one155:
 	VMOVUPD      (R8), Z12
 	VBROADCASTSD (R9), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -6090,9 +6835,9 @@ one139:
 	ADDQ         $+8, R12
 	ADDQ         $+64, R8
 	DECQ         R13
-	JNZ          one139
+	JNZ          one155
 
-after_one140:
+after_one156:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -6133,9 +6878,9 @@ after_one140:
 	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows135
+	JNZ     rows151
 
-after_rows136:
+after_rows152:
 	VZEROUPPER
 	RET
 
@@ -6157,9 +6902,9 @@ TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows142
+	JZ    after_rows158
 
-rows141:
+rows157:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Z0
 	VBROADCASTSD (R8)(BX*1), Z1
@@ -6172,9 +6917,9 @@ rows141:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line144
+	JZ           after_line160
 
-line143:
+line159:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -6189,21 +6934,21 @@ line143:
 	VFMADD231PD Z6, Z2, Z8
 	VFMADD231PD Z7, Z3, Z8
 	VMOVUPD     Z8, (R9)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line143
+	JNZ         line159
 
-after_line144:
+after_line160:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows141
+	JNZ  rows157
 
-after_rows142:
+after_rows158:
 	VZEROUPPER
 	RET
 
@@ -6225,9 +6970,9 @@ TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows146
+	JZ    after_rows162
 
-rows145:
+rows161:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6247,9 +6992,9 @@ rows145:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line148
+	JZ           after_line164
 
-line147:
+line163:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -6270,21 +7015,21 @@ line147:
 	VFMADD231PD Z10, Z6, Z12
 	VFMADD231PD Z11, Z7, Z12
 	VMOVUPD     Z12, (R10)(DX*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line147
+	JNZ         line163
 
-after_line148:
+after_line164:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows145
+	JNZ  rows161
 
-after_rows146:
+after_rows162:
 	VZEROUPPER
 	RET
 
@@ -6306,9 +7051,9 @@ TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows150
+	JZ    after_rows166
 
-rows149:
+rows165:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6335,9 +7080,9 @@ rows149:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line152
+	JZ           after_line168
 
-line151:
+line167:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -6364,21 +7109,21 @@ line151:
 	VFMADD231PD Z14, Z10, Z16
 	VFMADD231PD Z15, Z11, Z16
 	VMOVUPD     Z16, (R10)(DX*2)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line151
+	JNZ         line167
 
-after_line152:
+after_line168:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows149
+	JNZ  rows165
 
-after_rows150:
+after_rows166:
 	VZEROUPPER
 	RET
 
@@ -6400,9 +7145,9 @@ TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows154
+	JZ    after_rows170
 
-rows153:
+rows169:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6437,9 +7182,9 @@ rows153:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line156
+	JZ           after_line172
 
-line155:
+line171:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -6472,21 +7217,21 @@ line155:
 	VFMADD231PD Z18, Z14, Z20
 	VFMADD231PD Z19, Z15, Z20
 	VMOVUPD     Z20, (R10)(R12*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line155
+	JNZ         line171
 
-after_line156:
+after_line172:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows153
+	JNZ  rows169
 
-after_rows154:
+after_rows170:
 	VZEROUPPER
 	RET
 
@@ -6507,9 +7252,9 @@ TEXT ·panelAdjointAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows158
+	JZ     after_rows174
 
-rows157:
+rows173:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPD (R9), Z0
@@ -6546,9 +7291,9 @@ rows157:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x03, R13
 	TESTQ   R13, R13
-	JZ      after_line160
+	JZ      after_line176
 
-line159:
+line175:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -6783,15 +7528,15 @@ line159:
 	ADDQ         $+64, R12
 	ADDQ         $+512, R8
 	DECQ         R13
-	JNZ          line159
+	JNZ          line175
 
-after_line160:
+after_line176:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one162
+	JZ    after_one178
 
-one161:
+one177:
 	VMOVUPD      (R8), Z12
 	VBROADCASTSD (R9), Z13
 	VFMADD231PD  Z0, Z13, Z12
@@ -6825,15 +7570,15 @@ one161:
 	ADDQ         $+8, R12
 	ADDQ         $+64, R8
 	DECQ         R13
-	JNZ          one161
+	JNZ          one177
 
-after_one162:
+after_one178:
 	ADDQ $+64, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows157
+	JNZ  rows173
 
-after_rows158:
+after_rows174:
 	VZEROUPPER
 	RET
 
@@ -10777,9 +11522,9 @@ line97:
 	VFMADD231PS Z11, Z12, Z3
 	VFMADD231PS Z11, Z7, Z13
 	VMOVUPS     Z13, (R11)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
 	JNZ         line97
@@ -10921,9 +11666,9 @@ line101:
 	VFMADD231PS Z19, Z20, Z7
 	VFMADD231PS Z19, Z15, Z21
 	VMOVUPS     Z21, (R12)(DX*1)
-	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	ADDQ        $+64, R12
+	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
 	JNZ         line101
@@ -11130,9 +11875,9 @@ line105:
 	VFMADD231PS Z27, Z28, Z11
 	VFMADD231PS Z27, Z23, Z29
 	VMOVUPS     Z29, (R12)(DX*2)
-	ADDQ        $+64, R10
 	ADDQ        $+64, R11
 	ADDQ        $+64, R12
+	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
 	JNZ         line105
@@ -11384,9 +12129,9 @@ line109:
 	VFMADD231PS Z26, Z27, Z11
 	VFMADD231PS Z26, Z23, Z28
 	VMOVUPS     Z28, (R11)(R12*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
+	ADDQ        $+64, R9
 	DECQ        R13
 	JNZ         line109
 
@@ -12419,8 +13164,8 @@ line119:
 	VFMADD231PS Z5, Z8, Z1
 	VFMADD231PS Z6, Z8, Z2
 	VFMADD231PS Z7, Z8, Z3
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
 	JNZ         line119
@@ -12535,8 +13280,8 @@ line123:
 	VFMADD231PS Z9, Z12, Z5
 	VFMADD231PS Z10, Z12, Z6
 	VFMADD231PS Z11, Z12, Z7
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
 	JNZ         line123
@@ -12703,8 +13448,8 @@ line127:
 	VFMADD231PS Z13, Z16, Z9
 	VFMADD231PS Z14, Z16, Z10
 	VFMADD231PS Z15, Z16, Z11
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
 	JNZ         line127
@@ -12924,8 +13669,8 @@ line131:
 	VFMADD231PS Z17, Z20, Z13
 	VFMADD231PS Z18, Z20, Z14
 	VFMADD231PS Z19, Z20, Z15
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
 	JNZ         line131
@@ -13715,8 +14460,8 @@ line141:
 	VFMADD231PS Z6, Z2, Z8
 	VFMADD231PS Z7, Z3, Z8
 	VMOVUPS     Z8, (R9)
-	ADDQ        $+64, R8
 	ADDQ        $+64, R9
+	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
 	JNZ         line141
@@ -13796,8 +14541,8 @@ line145:
 	VFMADD231PS Z10, Z6, Z12
 	VFMADD231PS Z11, Z7, Z12
 	VMOVUPS     Z12, (R10)(DX*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
 	JNZ         line145
@@ -13890,8 +14635,8 @@ line149:
 	VFMADD231PS Z14, Z10, Z16
 	VFMADD231PS Z15, Z11, Z16
 	VMOVUPS     Z16, (R10)(DX*2)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
 	JNZ         line149
@@ -13998,8 +14743,8 @@ line153:
 	VFMADD231PS Z18, Z14, Z20
 	VFMADD231PS Z19, Z15, Z20
 	VMOVUPS     Z20, (R10)(R12*1)
-	ADDQ        $+64, R9
 	ADDQ        $+64, R10
+	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
 	JNZ         line153

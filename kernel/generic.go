@@ -8,6 +8,9 @@ var genericRow = Row{
 	F64:   genericKernels[float64](),
 	F32:   genericKernels[float32](),
 	Widen: widenGeneric,
+	Rounded: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+		roundedGeneric(1), roundedGeneric(2), roundedGeneric(3), roundedGeneric(4),
+	},
 }
 
 func genericKernels[T Float]() Kernels[T] {

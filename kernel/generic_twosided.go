@@ -113,3 +113,22 @@ func panelAdjointGeneric[T Float](m, n int, a []T, lda int, xi, yj []T) {
 		gemm1Generic(m, a[j:], 0, lda, xi, 4, yj[4*j:], 0, nil)
 	}
 }
+
+// roundedGeneric takes columns of Y from the rows of A widened one by one.
+func roundedGeneric(w int) func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int) {
+	return func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int) {
+		for i := range m {
+			row := a[i*lda:][:n]
+			for c := range w {
+				v, s := xi[c*ldi+i], 0.0
+				x, y := xj[c*ldj:][:n], yj[c*ldj:][:n]
+				for j, f := range row {
+					e := float64(f)
+					s += e * x[j]
+					y[j] += e * v
+				}
+				yi[c*ldi+i] += s
+			}
+		}
+	}
+}

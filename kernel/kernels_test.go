@@ -19,6 +19,7 @@ func TestKernels(t *testing.T) {
 		}
 		t.Run(name+"/f64", func(t *testing.T) { testKernels(t, row.F64) })
 		t.Run(name+"/f32", func(t *testing.T) { testKernels(t, row.F32) })
+		t.Run(name+"/rounded", func(t *testing.T) { testRounded(t, row) })
 		t.Run(name+"/widen", func(t *testing.T) {
 			for n := 0; n <= 512; n += 4 * row.F64.Lanes {
 				x, to := fenced[float32](t, n), fenced[float64](t, n)
@@ -91,6 +92,32 @@ func (s *space[T]) check(name string, want []T) {
 	for i, v := range s.mem[:most-len(want)] {
 		if v == v {
 			s.t.Fatalf("%s: wrote %v in front of its operand, at %d", name, v, i)
+		}
+	}
+}
+
+func testRounded(t *testing.T, row Row) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	s, narrow := newSpaces[float64](t, rnd, 5), newSpaces[float32](t, rnd, 1)
+	k := row.F64
+	for w := 1; w <= MaxColumns; w++ {
+		for _, m := range []int{RowUnit, k.Tile} {
+			for _, n := range []int{k.Lanes, 2 * k.Lanes, 3 * k.Lanes, k.Tile} {
+				name := fmt.Sprintf("Rounded w=%d m=%d n=%d", w, m, n)
+				lda, ldi, ldj := n+rnd.IntN(3), m+rnd.IntN(3), n+rnd.IntN(3)
+				a := narrow[0].matrix(m, n, lda)
+				wide := make([]float64, len(a))
+				for i, v := range a {
+					wide[i] = float64(v)
+				}
+				xi, yi := s[1].matrix(w, m, ldi), s[2].matrix(w, m, ldi)
+				xj, yj := s[3].matrix(w, n, ldj), s[4].matrix(w, n, ldj)
+				wantI, wantJ := clone(yi), clone(yj)
+				twoSided(m, n, w, wide, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
+				row.Rounded[w-1](m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
+				s[2].check(name+" y_i", wantI)
+				s[4].check(name+" y_j", wantJ)
+			}
 		}
 	}
 }

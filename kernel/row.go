@@ -94,6 +94,8 @@ type Row struct {
 	F32  Kernels[float32]
 	// Widen converts n elements, a multiple of 4·F64.Lanes.
 	Widen func(n int, x []float32, to []float64)
+	// Rounded is F64.Columns for A held as float32.
+	Rounded [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int)
 }
 
 // isa lists the rows by name, best first, with the processors that run them.

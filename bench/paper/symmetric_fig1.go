@@ -110,7 +110,7 @@ const block = 3
 func newFigure1Run(b *blas.Backend, c Figure1) (*figure1Run, error) {
 	bytes := problem.RunBytes[float64](c.D, c.R, true, c.Iterations, 24)
 	if c.Sigma == "dense" {
-		bytes += problem.DenseBytes[float64](b, c.D)
+		bytes += problem.DenseBytes[float64, float64](b, c.D)
 	}
 	if err := problem.CheckMemory(fmt.Sprintf("symmetric/fig1 with d = %d", c.D), bytes); err != nil {
 		return nil, err

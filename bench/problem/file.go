@@ -21,6 +21,16 @@ const SymmetryTolerance = 1e-12
 // ReadDense makes Σ of a square matrix in a file. It must be finite and symmetric;
 // its lower triangle is used.
 func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
+	return readDense(b, path, operator.NewDense[T])
+}
+
+// ReadRounded is ReadDense with the elements held as float32.
+func ReadRounded[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
+	return readDense(b, path, operator.NewRounded[T])
+}
+
+// readDense reads Σ and stores it as elements of type S.
+func readDense[S, T blas.Float](b *blas.Backend, path string, store func(b *blas.Backend, d int, row func(i int, dst []S)) *operator.Dense[T]) (operator.Operator[T], error) {
 	a, rows, cols, err := open(path)
 	if err != nil {
 		return nil, err
@@ -29,12 +39,12 @@ func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T]
 	if rows != cols {
 		return nil, fmt.Errorf("%s: the matrix is %d×%d; Σ must be square", path, rows, cols)
 	}
-	if err := CheckMemory("Σ", DenseBytes[T](b, rows)); err != nil {
+	if err := CheckMemory("Σ", DenseBytes[S, T](b, rows)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	var maxAbs float64
 	err = guarded(path, func() (err error) {
-		if maxAbs, err = checkElements[T](a, path); err != nil {
+		if maxAbs, err = checkElements[S](a, path); err != nil {
 			return err
 		}
 		return matio.CheckSymmetric(a, SymmetryTolerance, maxAbs)
@@ -43,7 +53,7 @@ func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T]
 		return nil, err
 	}
 	var failed atomic.Pointer[error] // rows are read by several goroutines
-	op := operator.NewDense(b, rows, func(i int, dst []T) {
+	op := store(b, rows, func(i int, dst []S) {
 		if err := guarded(path, func() error { matio.ReadRow(a, i, 0, i+1, dst); return nil }); err != nil {
 			failed.Store(&err)
 		}

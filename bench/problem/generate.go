@@ -8,24 +8,36 @@ import (
 	"lowrank/solvers/symmetric"
 )
 
-// Generate makes a Σ of order d with a named spectrum, dense (QΛQᵀ) or
-// diagonal, and the basis of its r leading eigenvectors; the basis is nil when
-// r ≥ d, which leaves no eigenvalue behind them.
-func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, dense bool, seed uint64) (operator.Operator[T], *symmetric.Basis, error) {
+// Form is how a generated Σ is held.
+type Form int
+
+const (
+	AsDiagonal Form = iota // diag(λ)
+	AsDense                // QΛQᵀ with a random orthogonal Q
+	AsRounded              // the same, its elements held as float32
+)
+
+// Generate makes a Σ of order d with a named spectrum, and the basis of its r leading
+// eigenvectors (before any rounding); the basis is nil when r ≥ d, which leaves
+// no eigenvalue behind them.
+func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, form Form, seed uint64) (operator.Operator[T], *symmetric.Basis, error) {
 	eigenvalues, err := SpectrumNamed(spectrum)
 	if err != nil {
 		return nil, nil, err
 	}
 	// Beside Σ: λ, the reflections and the eigenvectors.
 	bytes := 8 * float64(d) * (3 + 2*Reflections + float64(min(r, d)))
-	if dense {
-		bytes += DenseBytes[T](b, d)
+	switch form {
+	case AsDense:
+		bytes += DenseBytes[T, T](b, d)
+	case AsRounded:
+		bytes += DenseBytes[float32, T](b, d)
 	}
 	if err := CheckMemory(fmt.Sprintf("a generated Σ of order %d", d), bytes); err != nil {
 		return nil, nil, err
 	}
 	lambda := eigenvalues(d)
-	if !dense {
+	if form == AsDiagonal {
 		op := operator.NewDiagonal(b, convert[T](lambda))
 		if r >= d {
 			return op, nil, nil
@@ -33,7 +45,12 @@ func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, dense bo
 		return op, symmetric.DiagonalBasis(op, r), nil
 	}
 	m := NewDense(lambda, seed)
-	op := operator.NewDense(b, d, func(i int, dst []T) { row(m, i, dst) })
+	var op operator.Operator[T]
+	if form == AsRounded {
+		op = operator.NewRounded[T](b, d, func(i int, dst []float32) { row(m, i, dst) })
+	} else {
+		op = operator.NewDense(b, d, func(i int, dst []T) { row(m, i, dst) })
+	}
 	if r >= d {
 		return op, nil, nil
 	}

@@ -6,14 +6,15 @@ import (
 	"lowrank/blas"
 )
 
-// DenseBytes is the memory that a dense Σ of order d takes with a backend:
-// one triangle where the backend has a storage of its own, else the square.
-func DenseBytes[T blas.Float](b *blas.Backend, d int) float64 {
-	bytes := float64(d) * float64(d) * float64(blas.SizeOf[T]())
+// DenseBytes is the memory that a dense Σ of order d takes with a backend: one
+// triangle of elements of type S where the backend has a storage of its own,
+// else the square of elements of type T.
+func DenseBytes[S, T blas.Float](b *blas.Backend, d int) float64 {
+	square := float64(d) * float64(d)
 	if _, ok := b.BLAS.(blas.Fuser); ok {
-		bytes /= 2
+		return square / 2 * float64(blas.SizeOf[S]())
 	}
-	return bytes
+	return square * float64(blas.SizeOf[T]())
 }
 
 // RunBytes bounds the memory of gradient descent beside Σ: X_0, X and ΣX, the

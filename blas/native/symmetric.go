@@ -22,12 +22,12 @@ import (
 // That is n(n+1)/2 elements and at most n·(tile+24)/2 more.
 //
 // The elements are of type S, the arithmetic of type T: the same, or float32
-// under float64. Then a tile is widened into a buffer that stays in cache.
+// under float64.
 type symmetric[S, T blas.Float] struct {
 	fused[T]
 	n, tile int
 	data    []S
-	widen   func(n int, x []float32, to []float64) // nil: S is T
+	rounded *kernel.Row // whose kernels take float32 under float64; nil: S is T
 }
 
 func (f fused[T]) NewSymmetric(n int, row func(i int, dst []T)) blas.Symmetric[T] {
@@ -37,8 +37,8 @@ func (f fused[T]) NewSymmetric(n int, row func(i int, dst []T)) blas.Symmetric[T
 func (f fused[T]) NewRounded(n int, row func(i int, dst []float32)) blas.Symmetric[T] {
 	m := newSymmetric(f, n, row)
 	if blas.SizeOf[T]() == 8 {
-		active, _ := kernel.Active()
-		m.widen = active.Widen
+		row, _ := kernel.Active()
+		m.rounded = &row
 	}
 	return m
 }
@@ -134,7 +134,7 @@ func (m *symmetric[S, T]) NewProduct(r int) blas.Product[T] {
 	p.x = make([]T, p.thin.size)
 	p.y = newCopies(&m.kernels, &p.thin, p.parts, p.parts)
 	for i := range p.parts {
-		if m.widen != nil {
+		if m.rounded != nil {
 			p.wide = append(p.wide, make([]T, m.tile*m.tile))
 		}
 		if _, last := p.tilesOf(i); last > 0 {
@@ -214,14 +214,14 @@ func (p *product[S, T]) Part(part int) {
 	ti, tj := tileAt(first)
 	for range last - first {
 		at, h := p.offset(ti, tj), p.height(ti)
-		a, next := p.tileOf(part, p.data[at:at+h*p.tile], p.data[at+h*p.tile:])
+		a, next := p.fetch(part, p.data[at:at+h*p.tile], p.data[at+h*p.tile:])
 		if ti != tj {
 			p.multiply(h, p.tile, a, next, y, ti*p.tile, tj*p.tile)
 		} else {
 			// In bands, because nothing lies above the diagonal.
 			for i := 0; i < h; i += rowUnit {
 				m := min(rowUnit, h-i)
-				p.multiply(m, min(roundUp(i+m, rowUnit), p.tile), a[i*p.tile:], next, y, ti*p.tile+i, ti*p.tile)
+				p.multiply(m, min(roundUp(i+m, rowUnit), p.tile), a.down(i*p.tile), next, y, ti*p.tile+i, ti*p.tile)
 			}
 		}
 		if tj++; tj > ti {
@@ -230,19 +230,44 @@ func (p *product[S, T]) Part(part int) {
 	}
 }
 
-// tileOf returns a tile as the kernels want it, and what they may fetch.
-func (p *product[S, T]) tileOf(part int, tile, behind []S) (a, next []T) {
-	if p.widen == nil {
-		return any(tile).([]T), any(behind).([]T)
-	}
-	a = p.wide[part][:len(tile)]
-	p.widen(len(tile), any(tile).([]float32), any(a).([]float64))
-	return a, a
+// tile is a tile of Σ as the kernels take it: wide, or as it is stored.
+type tile[T blas.Float] struct {
+	wide   []T
+	narrow []float32
 }
 
-func (p *product[S, T]) multiply(m, n int, a, next, y []T, i, j int) {
+// down leaves out the first elements.
+func (a tile[T]) down(n int) tile[T] {
+	if a.narrow != nil {
+		return tile[T]{narrow: a.narrow[n:]}
+	}
+	return tile[T]{wide: a.wide[n:]}
+}
+
+// fetch returns a tile, and what lies behind it. One of float32 under float64
+// is widened into a buffer first, unless a few columns of X want it only once:
+// their kernels widen it on the way.
+func (p *product[S, T]) fetch(part int, stored, behind []S) (a tile[T], next []T) {
+	if p.rounded == nil {
+		return tile[T]{wide: any(stored).([]T)}, any(behind).([]T)
+	}
+	narrow := any(stored).([]float32)
+	if len(p.thin.groups) == 1 && p.thin.groups[0].kind == asColumns {
+		return tile[T]{narrow: narrow}, nil
+	}
+	wide := p.wide[part][:len(stored)]
+	p.rounded.Widen(len(narrow), narrow, any(wide).([]float64))
+	return tile[T]{wide: wide}, wide
+}
+
+func (p *product[S, T]) multiply(m, n int, a tile[T], next, y []T, i, j int) {
 	t := &p.thin
-	twoSided(&p.kernels, m, n, a, p.tile, t, p.x, y, i, t, p.x, y, j, next)
+	if a.narrow == nil {
+		twoSided(&p.kernels, m, n, a.wide, p.tile, t, p.x, y, i, t, p.x, y, j, next)
+		return
+	}
+	x, y64 := any(p.x).([]float64), any(y).([]float64)
+	p.rounded.Rounded[t.r-1](m, n, a.narrow, p.tile, x[i:], y64[i:], t.rows, x[j:], y64[j:], t.rows)
 }
 
 // summing adds the copies of Y over a stretch of rows.

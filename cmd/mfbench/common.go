@@ -39,14 +39,14 @@ func (c *common) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.backend, "backend", "", "native, openblas or gonum (default: $MF_BACKEND, else the best compiled in)")
 	f.IntVar(&c.threads, "threads", 0, "number of threads, at least 1 (default: all cores)")
-	f.StringVar(&c.dtype, "dtype", "f64", "element type of the matrices: f64 or f32")
+	f.StringVar(&c.dtype, "dtype", "f64", "element type: f64, f32, or mixed: a dense Σ held as f32, all else f64")
 	f.Uint64Var(&c.seed, "seed", 1, "seed of all random numbers")
 	f.StringVar(&c.out, "out", "", "directory for results; made when missing")
 	f.BoolVar(&c.json, "json", false, "print one JSON object as the last line of stdout")
 	f.BoolVar(&c.quiet, "quiet", false, "no progress; errors are still printed")
 	f.StringVar(&c.config, "config", "", "TOML file; flags override it")
 	complete(cmd, "backend", backendNames()...)
-	complete(cmd, "dtype", "f64", "f32")
+	complete(cmd, "dtype", "f64", "f32", "mixed")
 }
 
 func complete(cmd *cobra.Command, flag string, values ...string) {
@@ -72,8 +72,8 @@ func (c *common) open(cmd *cobra.Command) (*blas.Backend, error) {
 	if c.seed > math.MaxInt64 { // the largest integer of TOML
 		return nil, usagef("--seed is %d; expected at most %d", c.seed, uint64(math.MaxInt64))
 	}
-	if c.dtype != "" && c.dtype != "f64" && c.dtype != "f32" {
-		return nil, usagef("--dtype is %q; expected f64 or f32", c.dtype)
+	if c.dtype != "" && c.dtype != "f64" && c.dtype != "f32" && c.dtype != "mixed" {
+		return nil, usagef("--dtype is %q; expected f64, f32 or mixed", c.dtype)
 	}
 	if _, err := kernel.Active(); err != nil {
 		return nil, usageError{err}

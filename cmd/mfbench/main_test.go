@@ -149,7 +149,7 @@ func TestBadInput(t *testing.T) {
 		{"scale 0", append(sigma, "--scale", "0"), 2, "--scale is 0"},
 		{"start unknown", append(sigma, "--init", "tiny"), 2, `--init is "tiny"; expected large, small, benign or spectral`},
 		{"x0 and init", append(sigma, "--x0", "x1.npy", "--init", "small"), 2, "--x0 gives the start"},
-		{"dtype unknown", append(sigma, "--dtype", "f16"), 2, `--dtype is "f16"; expected f64 or f32`},
+		{"dtype unknown", append(sigma, "--dtype", "f16"), 2, `--dtype is "f16"; expected f64, f32 or mixed`},
 		{"method unknown", append(sigma, "--method", "newton"), 2, `--method is "newton"; expected direct`},
 		{"every 0", append(sigma, "--every", "0"), 2, "--every is 0"},
 		{"theory with full rank", []string{"--sigma", "s.npy", "--rank", "3", "--step", "0.1", "--theory"}, 2, "at most 2"},

@@ -60,6 +60,9 @@ a data matrix Z with Σ = ZᵀZ/n, or generated. Files are NumPy .npy, or
 file.npz:name, float32 or float64. A dense Σ is symmetric when
 |a_ij − a_ji| ≤ 1e-12·max|a|; its lower triangle is used.
 
+--dtype mixed holds a dense Σ as float32, half the memory and half the bytes of
+a pass, and computes in float64: the trajectory of the rounded Σ.
+
 Beside each result FILE stands FILE.toml, the resolved configuration, which
 --config reads back. --checkpoint FILE --resume goes on after any kill, with the
 bits of an unbroken run.
@@ -185,6 +188,8 @@ func (f *symmetricFlags) check() error {
 		return usagef("--tol is %g; expected a number of at least 0", f.tol)
 	case f.every < 1:
 		return usagef("--every is %d; expected at least 1", f.every)
+	case f.dtype == "mixed" && f.sigma == "" && (f.generate == "" || f.form != "dense"):
+		return usagef("--dtype mixed is for a dense Σ (--sigma, or --generate with --form dense); use f64 or f32 for this one")
 	case f.method != "direct":
 		return usagef("--method is %q; expected direct", f.method)
 	}
@@ -247,6 +252,8 @@ type problemOf[T blas.Float] struct {
 
 func loadSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend) (p problemOf[T], err error) {
 	switch {
+	case f.sigma != "" && f.dtype == "mixed":
+		p.op, err = problem.ReadRounded[T](b, f.sigma)
 	case f.sigma != "":
 		p.op, err = problem.ReadDense[T](b, f.sigma)
 	case f.sigmaDiag != "":
@@ -256,7 +263,14 @@ func loadSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend) (p problemO
 	case f.data != "":
 		p.op, err = problem.ReadGram[T](b, f.data)
 	default:
-		p.op, p.basis, err = problem.Generate[T](b, f.generate, f.d, f.rank, f.form == "dense", f.seed)
+		form := problem.AsDiagonal
+		switch {
+		case f.form == "dense" && f.dtype == "mixed":
+			form = problem.AsRounded
+		case f.form == "dense":
+			form = problem.AsDense
+		}
+		p.op, p.basis, err = problem.Generate[T](b, f.generate, f.d, f.rank, form, f.seed)
 	}
 	if err != nil {
 		return p, err

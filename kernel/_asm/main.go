@@ -96,7 +96,10 @@ func kernels(g *generator) {
 	}
 	for _, s := range []side{both, forward, adjoint} {
 		for w, n := range rows[s] {
-			columns(g, s, w+1, n)
+			columns(g, s, w+1, n, false)
+			if s == both && !g.f32 {
+				columns(g, s, w+1, n, true)
+			}
 		}
 		panel(g, s, panelRows)
 	}

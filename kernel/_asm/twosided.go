@@ -24,8 +24,8 @@ const (
 // columns writes products of a tile with w columns of X, each a vector of its
 // own along j: an element of A is loaded once, and meets x_j and x_i of every
 // column without being spread over lanes first. Several rows of A go by
-// together.
-func columns(g *generator, s side, w, rows int) {
+// together. When rounded, A is float32 and widened as it is loaded.
+func columns(g *generator, s side, w, rows int, rounded bool) {
 	name := map[side]string{both: "columns", forward: "forward", adjoint: "adjoint"}[s]
 	signature := map[side]string{
 		both:    "func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)",
@@ -33,8 +33,25 @@ func columns(g *generator, s side, w, rows int) {
 		adjoint: "func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int)",
 	}[s]
 	field := map[side]string{both: "Columns", forward: "Forward", adjoint: "Adjoint"}[s]
+	sizeA, bytesA := g.size(), g.bytes()
+	if rounded {
+		name, signature, field = "rounded", "func(m, n int, a []float32, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)", "Rounded"
+		sizeA, bytesA = 4, g.bytes()/2
+	}
 	g.function(fmt.Sprintf("%s%d", name, w), signature, fmt.Sprintf("is Kernels.%s for %d columns.", field, w))
 	m, a, ldj := g.integer("m"), g.base("a"), g.stride("ldj")
+	strideA := func() reg.GPVirtual {
+		r := g.integer("lda")
+		g.SHLQ(operand.U8(log2(sizeA)), r)
+		return r
+	}
+	loadA := func(m operand.Mem, v reg.VecVirtual) {
+		if rounded {
+			g.VCVTPS2PD(m, v)
+		} else {
+			g.load(m, v)
+		}
+	}
 	var xi, yi reg.GPVirtual
 	if s != forward {
 		xi = g.base("xi")
@@ -47,7 +64,7 @@ func columns(g *generator, s side, w, rows int) {
 	band, bandA := g.GP64(), g.GP64()
 	g.MOVQ(groups, band)
 	g.MOVQ(groups, bandA)
-	g.IMULQ(g.stride("lda"), bandA)
+	g.IMULQ(strideA(), bandA)
 	g.SHLQ(operand.U8(log2(g.size())), band)
 	band3 := g.GP64()
 	if rows > 3 {
@@ -78,7 +95,7 @@ func columns(g *generator, s side, w, rows int) {
 			}
 		}
 		ap := g.copyOf(a)
-		moving := []reg.GPVirtual{ap}
+		inA, moving := []reg.GPVirtual{ap}, []reg.GPVirtual(nil)
 		var xj, yj, ap3, ldj3 reg.GPVirtual
 		if s != adjoint {
 			xj = g.base("xj")
@@ -92,7 +109,7 @@ func columns(g *generator, s side, w, rows int) {
 			ap3 = g.GP64()
 			g.LEAQ(indexed(a, bandA, 2, 0), ap3)
 			g.ADDQ(bandA, ap3)
-			moving = append(moving, ap3)
+			inA = append(inA, ap3)
 		}
 		element := func(i, disp int) operand.Mem {
 			if i == 3 {
@@ -122,7 +139,7 @@ func columns(g *generator, s side, w, rows int) {
 			}
 			for i := range rows {
 				av := g.vector()
-				g.load(element(i, disp), av)
+				loadA(element(i, disp*bytesA/g.bytes()), av)
 				for c := range w {
 					if s != adjoint {
 						g.fma(plane(xj, c, disp), av, sums[c*rows+i])
@@ -139,7 +156,7 @@ func columns(g *generator, s side, w, rows int) {
 		byColumn := func(disp int) {
 			av := g.vectors(rows)
 			for i := range rows {
-				g.load(element(i, disp), av[i])
+				loadA(element(i, disp*bytesA/g.bytes()), av[i])
 			}
 			for c := range w {
 				var xv, yv reg.VecVirtual
@@ -185,6 +202,9 @@ func columns(g *generator, s side, w, rows int) {
 			for _, p := range moving {
 				g.ADDQ(operand.I32(64), p)
 			}
+			for _, p := range inA {
+				g.ADDQ(operand.I32(perLine*bytesA), p)
+			}
 		})
 		if perLine > 1 {
 			even := g.label("even")
@@ -208,7 +228,7 @@ func columns(g *generator, s side, w, rows int) {
 		if s != forward {
 			g.ADDQ(operand.I8(g.size()), xi)
 		}
-		g.ADDQ(g.stride("lda"), a)
+		g.ADDQ(strideA(), a)
 	})
 	g.end()
 }
