@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	gblas "gonum.org/v1/gonum/blas"
@@ -16,17 +17,19 @@ import (
 func BenchmarkPairStep(b *testing.B) {
 	eachBackend(b, func(b *testing.B, backend string) {
 		const m, n = 4000, 4000
-		f := blas.FusedOf[float64](open(b, backend))
-		threads := open(b, backend).Threads
-		a := f.NewRectangular(m, n, func(i int, dst []float64) {
-			for j := range dst {
-				dst[j] = element(i, j) / m
-			}
+		be := open(b, backend)
+		f, threads := blas.FusedOf[float64](be), be.Threads
+		matrix := sync.OnceValue(func() blas.Rectangular[float64] {
+			return f.NewRectangular(m, n, func(i int, dst []float64) {
+				for j := range dst {
+					dst[j] = element(i, j) / m
+				}
+			})
 		})
 		for _, method := range []string{"gd", "alternating"} {
 			for _, k := range []int{1, 2, 4, 8, 10, 32} {
 				b.Run(fmt.Sprintf("method=%s/m=%d/k=%d", method, m, k), func(b *testing.B) {
-					step := pairStep(f, a, k, method == "alternating")
+					step := pairStep(f, matrix(), k, method == "alternating")
 					MeasureLimits(threads)
 					step()
 					b.ReportAllocs()

@@ -73,7 +73,7 @@ func element(i, j int) float64 {
 	return float64(int64(h^h>>29)) / (1 << 63)
 }
 
-// sigmas keeps the last matrix: its making takes longer than its product.
+// lastSigma keeps the last operator: its making takes longer than a step.
 var lastSigma struct {
 	key string
 	op  any
@@ -122,8 +122,6 @@ func benchmarkStep[T blas.Float](b *testing.B, name, sigma string, d, r int) {
 			b.Fatal(err)
 		}
 	}
-	// Two thirds of a step is the product: bytes of half of Σ, and of X, Y and
-	// the next X.
 	dr := float64(d) * float64(r)
 	size := float64(blas.SizeOf[T]())
 	bytes := 3 * size * dr

@@ -32,7 +32,7 @@ type Kernels[T Float] struct {
 
 	// Gemm[h−1] performs C += A·B on the h×NR tile of C whose rows are ldc
 	// apart; there are MR of them. Element (i, p) of A is a[i·rs+p·cs], row p of
-	// B starts at b[p·ldb]. It may prefetch what lies behind next, which its
+	// B starts at b[p·ldb]. It may prefetch k cache lines from next on, which its
 	// caller reads next.
 	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, next []T)
 

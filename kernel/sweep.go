@@ -5,11 +5,12 @@ package kernel
 //	X ← X + η(Y − XG), then G ← XᵀX
 //
 // in a single sweep. One or two columns have kernels of their own; more go by
-// in blocks of rows that stay in cache, three products of the Gemm kernel
-// each. Begin, any number of Update, Diagonal or Add, then End.
+// in blocks of rows that stay in cache, two products of small matrices each: of
+// the Panel kernels when a row of X fits in a vector, else of the Gemm kernel.
+// Begin, any number of Update, Diagonal or Add, then End.
 type Sweeper[T Float] struct {
 	Kernels[T]
-	r, width int // columns of X, and those of the panels: whole tiles of Gemm
+	r, width int // columns of X, and those of the panels: a vector or whole tiles of Gemm
 
 	g     []T // the Gram matrix of this iterate; −G in rows of width for r > 2
 	gram  []T // sums of the next one, in rows of width
@@ -34,14 +35,20 @@ func rowsOfBlock(r int) int {
 func NewSweeper[T Float](k Kernels[T], r int) *Sweeper[T] {
 	s := &Sweeper[T]{Kernels: k, r: r, width: r, g: make([]T, 4)}
 	rows := rowsOfBlock(r)
-	if r > 2 {
+	switch {
+	case s.panel():
+		s.width = k.Lanes
+		s.g, s.gram = make([]T, k.Lanes*k.Lanes), make([]T, k.Lanes*k.Lanes)
+	case r > 2:
 		s.width = roundUp(r, k.NR)
-		s.g = make([]T, r*s.width)
-		s.gram = make([]T, r*s.width)
+		s.g, s.gram = make([]T, r*s.width), make([]T, r*s.width)
 	}
 	s.x, s.y = make([]T, rows*s.width), make([]T, rows*s.width)
 	return s
 }
+
+// panel says that a row of X fits in a vector.
+func (s *Sweeper[T]) panel() bool { return s.r > 2 && s.r <= s.Lanes }
 
 // Begin starts a pass. g is the r×r Gram matrix of X, both triangles filled;
 // nil when only Add is to be called.
@@ -127,6 +134,7 @@ func (s *Sweeper[T]) diagonal(m int, eta T, lambda, x []T, ldx int) {
 	if s.r <= 2 {
 		s.smallStep(m, eta, lambda, xb, xb)
 	} else {
+		clear(s.y[m*s.width : s.padded(m)*s.width])
 		s.ScaleRows(m, s.width, lambda, xb, s.y)
 		s.step(m, eta, xb, s.y, xb)
 	}
@@ -135,13 +143,22 @@ func (s *Sweeper[T]) diagonal(m int, eta T, lambda, x []T, ldx int) {
 	}
 }
 
+// padded is the number of rows that the kernels take for m of them.
+func (s *Sweeper[T]) padded(m int) int {
+	if s.panel() {
+		return roundUp(m, RowUnit)
+	}
+	return m
+}
+
 // block returns m rows as wide as panels and without gaps: the caller's own
 // where they are that already, else a copy in own, padded with zeros.
 func (s *Sweeper[T]) block(own []T, m int, rows []T, ld int) (b []T, copied bool) {
-	if ld == s.width && s.r == s.width {
+	if ld == s.width && s.r == s.width && m == s.padded(m) {
 		return rows[:m*ld], false
 	}
-	b = own[:m*s.width]
+	b = own[:s.padded(m)*s.width]
+	clear(b[m*s.width:])
 	for i := range m {
 		to := b[i*s.width : (i+1)*s.width]
 		clear(to[copy(to, rows[i*ld:i*ld+s.r]):])
@@ -160,7 +177,10 @@ func (s *Sweeper[T]) copyBack(m int, b, rows []T, ld int) {
 func (s *Sweeper[T]) step(m int, eta T, x, y, out []T) {
 	w := s.width
 	s.Product += float64(s.Dot(m*w, y, y))
-	for j := 0; j < w; j += s.NR {
+	if s.panel() {
+		s.PanelForward(s.padded(m), w, x, w, y, s.g)
+	}
+	for j := 0; j < w && !s.panel(); j += s.NR {
 		for i := 0; i < m; i += s.MR {
 			s.Gemm[min(s.MR, m-i)-1](s.r, x[i*w:], w, 1, s.g[j:], w, y[i*w+j:], w, x[i*w:])
 		}
@@ -172,6 +192,10 @@ func (s *Sweeper[T]) step(m int, eta T, x, y, out []T) {
 // addGram adds the Gram matrix of a block of rows, tile by tile of its
 // lower triangle.
 func (s *Sweeper[T]) addGram(m int, x []T) {
+	if s.panel() {
+		s.PanelAdjoint(s.padded(m), s.width, x, s.width, x, s.gram)
+		return
+	}
 	for i := 0; i < s.r; i += s.MR {
 		h := min(s.MR, s.r-i)
 		for j := 0; j < i+h; j += s.NR {

@@ -214,7 +214,7 @@ func (p *product[S, T]) Part(part int) {
 	ti, tj := tileAt(first)
 	for range last - first {
 		at, h := p.offset(ti, tj), p.height(ti)
-		a, next := p.fetch(part, p.data[at:at+h*p.tile], p.data[at+h*p.tile:])
+		a, next := p.fetch(part, p.data[at:at+h*p.tile], p.data[at+h*p.tile:min(at+2*h*p.tile, len(p.data))])
 		if ti != tj {
 			p.multiply(h, p.tile, a, next, y, ti*p.tile, tj*p.tile)
 		} else {

@@ -65,36 +65,39 @@ func from[T blas.Float](t *thin, g *group, data []T, i int) []T {
 
 // packThin lays out rows i0 … i1−1 of x, as rows i0−first ….
 func packThin[T blas.Float](t *thin, data []T, x blas.General[T], i0, i1, first int) {
-	for q := range t.groups {
-		g := &t.groups[q]
-		to := from(t, g, data, i0-first)
-		for i := i0; i < i1; i++ {
-			row := x.Data[i*x.Stride+g.c : i*x.Stride+g.c+g.w]
+	for i := i0; i < i1; i++ {
+		row := x.Data[i*x.Stride : i*x.Stride+t.r]
+		for q := range t.groups {
+			g := &t.groups[q]
 			if g.kind == asColumns {
-				for c, v := range row {
-					to[c*t.rows+i-i0] = v
+				at := g.at + i - first
+				for _, v := range row[g.c : g.c+g.w] {
+					data[at] = v
+					at += t.rows
 				}
 				continue
 			}
-			copy(to[(i-i0)*g.width:(i-i0+1)*g.width], row)
+			at := g.at + (i-first)*g.width
+			copy(data[at:at+g.width], row[g.c:g.c+g.w])
 		}
 	}
 }
 
 // unpackThin is the way back: it sets rows i0 … i1−1 of x.
 func unpackThin[T blas.Float](t *thin, x blas.General[T], data []T, i0, i1, first int) {
-	for q := range t.groups {
-		g := &t.groups[q]
-		src := from(t, g, data, i0-first)
-		for i := i0; i < i1; i++ {
-			row := x.Data[i*x.Stride+g.c : i*x.Stride+g.c+g.w]
+	for i := i0; i < i1; i++ {
+		row := x.Data[i*x.Stride : i*x.Stride+t.r]
+		for q := range t.groups {
+			g := &t.groups[q]
 			if g.kind == asColumns {
-				for c := range row {
-					row[c] = src[c*t.rows+i-i0]
+				at := g.at + i - first
+				for c := g.c; c < g.c+g.w; c++ {
+					row[c] = data[at]
+					at += t.rows
 				}
 				continue
 			}
-			copy(row, src[(i-i0)*g.width:])
+			copy(row[g.c:g.c+g.w], data[g.at+(i-first)*g.width:])
 		}
 	}
 }
@@ -236,26 +239,32 @@ func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *t
 	}
 }
 
-// gemmForward performs Y += A·X on a tile, for panels NR wide.
+// gemmForward performs Y += A·X on a tile, for panels NR wide, and returns what
+// it has not fetched of next.
 func gemmForward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y, next []T) []T {
-	for i := 0; i < m; i += k.MR {
-		k.Gemm[min(k.MR, m-i)-1](n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, next)
-		next = behind[T](next, n)
+	gemm, fetched := k.Gemm[k.MR-1], n*64/blas.SizeOf[T]()
+	i := 0
+	for ; i+k.MR <= m; i += k.MR {
+		gemm(n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, next)
+		next = next[min(fetched, len(next)):]
+	}
+	if i < m {
+		k.Gemm[m-i-1](n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, next)
 	}
 	return next
 }
 
-// gemmAdjoint performs Y += Aᵀ·X on a tile, for panels NR wide.
+// gemmAdjoint performs Y += Aᵀ·X on a tile, for panels NR wide, and returns what
+// it has not fetched of next.
 func gemmAdjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y, next []T) []T {
-	for j := 0; j < n; j += k.MR {
-		k.Gemm[min(k.MR, n-j)-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, next)
-		next = behind[T](next, m)
+	gemm, fetched := k.Gemm[k.MR-1], m*64/blas.SizeOf[T]()
+	j := 0
+	for ; j+k.MR <= n; j += k.MR {
+		gemm(m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, next)
+		next = next[min(fetched, len(next)):]
+	}
+	if j < n {
+		k.Gemm[n-j-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, next)
 	}
 	return next
-}
-
-// behind is what lies behind what a call of Gemm of depth k has fetched: two
-// lines for every four steps.
-func behind[T blas.Float](next []T, k int) []T {
-	return next[min(k/4*128/blas.SizeOf[T](), len(next)):]
 }

@@ -28,6 +28,11 @@ func gemm(g *generator, mr int) {
 		ap[i] = g.GP64()
 		g.LEAQ(indexed(ap[i-1], rs3, 1, 0), ap[i])
 	}
+	// The rows of the next call, if A is read a strip of rows after the other.
+	below := g.GP64()
+	if mr > 3 {
+		g.LEAQ(indexed(ap[len(ap)-1], rs3, 1, 0), below)
+	}
 	b, ldb := g.base("b"), g.stride("ldb")
 	next := g.base("next")
 	// The tile of C comes from memory while the sums are formed.
@@ -62,14 +67,25 @@ func gemm(g *generator, mr int) {
 	blocks := g.copyOf(k)
 	g.SHRQ(operand.U8(2), blocks)
 	g.repeat("four", blocks, func() {
-		g.PREFETCHT1(at(next, 0))
 		for u := range unroll {
-			step()
-			if u == 1 {
-				g.PREFETCHT1(at(next, 64))
+			if mr > 3 {
+				switch u {
+				case 0, 1, 2:
+					g.PREFETCHT0(indexed(below, rs, uint8(u), 0))
+				case 3:
+					g.PREFETCHT0(indexed(below, rs3, 1, 0))
+				}
+				if u == 2 {
+					g.PREFETCHT0(indexed(below, rs, 4, 0))
+				}
 			}
+			step()
+			if mr > 3 {
+				g.ADDQ(cs, below)
+			}
+			g.PREFETCHT1(at(next, 64*u))
 		}
-		g.SUBQ(operand.I8(-128), next)
+		g.ADDQ(operand.I32(64*unroll), next)
 	})
 	g.ANDQ(operand.U8(unroll-1), k)
 	g.repeat("one", k, step)
