@@ -59,7 +59,7 @@ func take[T blas.Float](threads int) *multiply[T] {
 
 // give takes back a call, without the caller's matrices.
 func give[T blas.Float](p *multiply[T]) {
-	*p = multiply[T]{copies: p.copies, shared: p.shared, buf: p.buf}
+	*p = multiply[T]{copies: p.copies, shared: p.shared, buf: p.buf, skinny: p.skinny}
 	stacksOf[T]().calls.give(p)
 }
 

@@ -42,6 +42,8 @@ type multiply[T blas.Float] struct {
 	buf          buffer[T] // of a call that runs on its caller alone
 
 	jc, nc, pc, kc int // the block of B under way
+
+	skinny skinny[T] // what a call with few columns or rows works with
 }
 
 // buffer holds the packed blocks of one part and a tile of C.
@@ -65,6 +67,8 @@ func gemm[T blas.Float](p *multiply[T]) {
 	switch {
 	case p.alpha == 0 || p.k == 0:
 		p.scale(0, p.m, 0, p.n)
+	case p.isSkinny():
+		p.runSkinny(threads)
 	case size <= smallBelow:
 		p.scale(0, p.m, 0, p.n)
 		p.columns(&p.buf, 0, p.m, 0, p.n, 0, p.k, p.c, p.ldc)
