@@ -1,4 +1,4 @@
-# Targets: all test test-purego test-openblas race layers lint bench figures check ci
+# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench figures check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -21,9 +21,12 @@ LADDER = \
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all test test-purego test-openblas openblas race layers lint bench figures check ci
+.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench figures check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
+
+# Writes the assembly of package kernel.
+asm: ; cd kernel/_asm && go run .
 
 test: ; go test ./...
 
@@ -36,6 +39,15 @@ test-openblas: openblas ; go test -tags openblas ./...
 openblas:
 	@echo 'int main(void){return 0;}' | $${CC:-cc} -x c -o /dev/null - -lopenblas 2>/dev/null || \
 	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q libopenblas-dev; }
+
+# What depends on the processor, on an emulated arm64.
+test-arm64: qemu
+	GOARCH=arm64 CGO_ENABLED=0 go test -short -timeout 30m -exec "qemu-aarch64" \
+	  ./kernel ./blas/native ./blas/parallel ./blas/backends ./solvers/eigen ./bench/problem
+
+# Installs qemu-user where it is missing (Debian, Ubuntu).
+qemu:
+	@command -v qemu-aarch64 >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q qemu-user; }
 
 race: ; go test -race ./solvers/... ./blas/parallel/... ./blas/native/... ./bench/matio/...
 
@@ -67,5 +79,6 @@ check: lint layers test
 # What .ci/run adds to the tests.
 ci: lint layers test-purego test-openblas race
 	go vet -tags openblas ./...
+	cd kernel/_asm && go mod tidy -diff && go vet ./... && go test -count=1 ./... # files outside a module do not count for cached results
 	go test -run '^$$' -bench '/./././d=1000/r=2$$' -benchtime 1x ./bench
 	go run ./cmd/mfbench reproduce all --quick --quiet --out "$$(mktemp -d)"

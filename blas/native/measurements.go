@@ -21,7 +21,7 @@ type measurements[T blas.Float] struct {
 	// The call under way.
 	pass int
 	s    T
-	y, v []T
+	v    []T
 }
 
 const (

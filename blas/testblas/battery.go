@@ -18,6 +18,7 @@ func Run(t *testing.T, b *blas.Backend) {
 func runOwn[T blas.Float](t *testing.T, b *blas.Backend, tol float64) {
 	t.Run("gemm", func(t *testing.T) { testGemm[T](t, b) })
 	t.Run("syrk", func(t *testing.T) { testSyrk[T](t, b) })
+	t.Run("residual", func(t *testing.T) { testResidual[T](t, b) })
 	t.Run("long-sums", func(t *testing.T) { testLongSums[T](t, b, tol) })
 	for name, f := range map[string]blas.Fused[T]{"fused": blas.FusedOf[T](b), "composed": blas.ComposedOf[T](b)} {
 		t.Run(name+"/symmetric", func(t *testing.T) { testSymmetric(t, f) })

@@ -3,7 +3,6 @@ package testblas
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"lowrank/blas"
@@ -12,8 +11,9 @@ import (
 // testSymmetric multiplies integer matrices, so that every order of sums gives
 // the same bits.
 func testSymmetric[T blas.Float](t *testing.T, f blas.Fused[T]) {
-	rnd := rand.New(rand.NewPCG(7, 8))
+	rnd := newSource(t, 7, 8)
 	for _, n := range append(seams[T](), 500, 1027) {
+		rnd.reuse()
 		a := newGuarded[T](rnd, n, n, 0)
 		s := f.NewSymmetric(n, func(i int, dst []T) {
 			if len(dst) != i+1 {
@@ -57,15 +57,16 @@ func testSymmetric[T blas.Float](t *testing.T, f blas.Fused[T]) {
 }
 
 func testSweep[T blas.Float](t *testing.T, f blas.Fused[T], tol float64) {
-	rnd := rand.New(rand.NewPCG(9, 10))
+	rnd := newSource(t, 9, 10)
 	for _, d := range []int{1, 2, 5, 63, 255, 256, 257, 1030, 4099} {
 		for _, r := range []int{1, 2, 3, 4, 5, 9, 33, 70} {
 			if r > d {
 				continue
 			}
+			rnd.reuse()
 			name := fmt.Sprintf("d=%d r=%d", d, r)
 			x, y := newGuarded[T](rnd, d, r, 1+rnd.IntN(3)), newGuarded[T](rnd, d, r, rnd.IntN(3))
-			lambda := make([]T, d)
+			lambda := newGuarded[T](rnd, 1, d, 0).Data
 			for i := range d {
 				lambda[i] = T(rnd.Float64())
 				for j := range r {
@@ -74,7 +75,7 @@ func testSweep[T blas.Float](t *testing.T, f blas.Fused[T], tol float64) {
 				}
 			}
 			s := f.NewSweep(d, r)
-			g := make([]T, r*r)
+			g := newGuarded[T](rnd, 1, r*r, 0).Data
 			s.Gram(x.General, g)
 			wantG := gram(x.General)
 			closeGram(t, name+": Gram", r, g, wantG, tol)

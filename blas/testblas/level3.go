@@ -3,7 +3,6 @@ package testblas
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	gblas "gonum.org/v1/gonum/blas"
@@ -20,12 +19,13 @@ func seams[T blas.Float]() []int {
 }
 
 func testGemm[T blas.Float](t *testing.T, b *blas.Backend) {
-	rnd := rand.New(rand.NewPCG(1, 2))
+	rnd := newSource(t, 1, 2)
 	r := blas.RoutinesOf[T](b.BLAS)
 	sizes := seams[T]()
 	pick := func() int { return sizes[rnd.IntN(len(sizes))] }
 	trans := map[bool]gblas.Transpose{false: gblas.NoTrans, true: gblas.Trans}
 	for range 120 {
+		rnd.reuse()
 		m, n, k := pick(), pick(), pick()
 		tA, tB := rnd.IntN(2) == 1, rnd.IntN(2) == 1
 		alpha, beta := T(rnd.IntN(4)-1), T(rnd.IntN(4)-1)
@@ -64,10 +64,11 @@ func testGemm[T blas.Float](t *testing.T, b *blas.Backend) {
 }
 
 func testSyrk[T blas.Float](t *testing.T, b *blas.Backend) {
-	rnd := rand.New(rand.NewPCG(3, 4))
+	rnd := newSource(t, 3, 4)
 	r := blas.RoutinesOf[T](b.BLAS)
 	sizes := seams[T]()
 	for range 100 {
+		rnd.reuse()
 		n, k := sizes[rnd.IntN(len(sizes))], sizes[rnd.IntN(len(sizes))]
 		trans, upper := rnd.IntN(2) == 1, rnd.IntN(2) == 1
 		alpha, beta := T(rnd.IntN(4)-1), T(rnd.IntN(4)-1)
@@ -101,9 +102,10 @@ func testSyrk[T blas.Float](t *testing.T, b *blas.Backend) {
 
 // testLongSums covers the cut of long sums, on fractions and on integers.
 func testLongSums[T blas.Float](t *testing.T, b *blas.Backend, tol float64) {
-	rnd := rand.New(rand.NewPCG(5, 6))
+	rnd := newSource(t, 5, 6)
 	r := blas.RoutinesOf[T](b.BLAS)
 	for _, shape := range [][2]int{{1, 2048}, {2, 5000}, {7, 4099}, {33, 3001}} {
+		rnd.reuse()
 		n, k := shape[0], shape[1]
 		name := fmt.Sprintf("n=%d k=%d", n, k)
 		x := newGuarded[T](rnd, k, n, 3)

@@ -2,7 +2,6 @@ package testblas
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
 	"lowrank/blas"
@@ -10,7 +9,7 @@ import (
 
 // guarded is a matrix whose rows have gaps and whose storage has a border,
 // both filled with a value that no computation makes, to catch stray writes;
-// it is NaN, to catch stray reads.
+// it is NaN, to catch stray reads. The storage ends at a protected page.
 type guarded[T blas.Float] struct {
 	blas.General[T]
 	all []T
@@ -21,14 +20,14 @@ const border = 9
 
 // newGuarded fills a matrix with small integers: sums of their products are
 // exact, so that results are compared with ==.
-func newGuarded[T blas.Float](rnd *rand.Rand, rows, cols, gap int) guarded[T] {
+func newGuarded[T blas.Float](rnd *source, rows, cols, gap int) guarded[T] {
 	stride := max(cols, 1) + gap
 	n := max((rows-1)*stride+cols, 0)
-	all := make([]T, n+2*border)
+	all := lend[T](rnd, border+n+behind)
 	for i := range all {
 		all[i] = T(math.NaN())
 	}
-	g := guarded[T]{blas.General[T]{Rows: rows, Cols: cols, Stride: stride, Data: all[border : border+n]}, all, border}
+	g := guarded[T]{blas.General[T]{Rows: rows, Cols: cols, Stride: stride, Data: all[border : border+n : border+n]}, all, border}
 	for i := range rows {
 		for j := range cols {
 			g.Data[i*stride+j] = T(rnd.IntN(9) - 4)

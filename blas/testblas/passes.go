@@ -2,7 +2,6 @@ package testblas
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 
 	"lowrank/blas"
@@ -11,8 +10,9 @@ import (
 // testRounded: a symmetric matrix held as float32 gives what its elements,
 // widened, give.
 func testRounded[T blas.Float](t *testing.T, f blas.Fused[T], tol float64) {
-	rnd := rand.New(rand.NewPCG(11, 12))
+	rnd := newSource(t, 11, 12)
 	for _, n := range []int{0, 1, 5, 119, 120, 121, 400, 777} {
+		rnd.reuse()
 		a := blas.NewGeneral[float32](n, n)
 		for i := range n {
 			for j := range i + 1 {
@@ -54,9 +54,10 @@ func testRounded[T blas.Float](t *testing.T, f blas.Fused[T], tol float64) {
 // testRectangular uses integers, so that every order of sums gives the same
 // bits.
 func testRectangular[T blas.Float](t *testing.T, f blas.Fused[T]) {
-	rnd := rand.New(rand.NewPCG(13, 14))
+	rnd := newSource(t, 13, 14)
 	sizes := []int{0, 1, 2, 11, 12, 13, 47, 119, 120, 121, 250, 601}
 	for range 40 {
+		rnd.reuse()
 		m, n := sizes[rnd.IntN(len(sizes))], sizes[rnd.IntN(len(sizes))]
 		a := newGuarded[T](rnd, m, n, 1)
 		s := f.NewRectangular(m, n, func(i int, dst []T) { copy(dst, a.Row(i)) })
@@ -126,7 +127,7 @@ func testRectangular[T blas.Float](t *testing.T, f blas.Fused[T]) {
 }
 
 // newSmall is a matrix of −1, 0 and 1.
-func newSmall[T blas.Float](rnd *rand.Rand, rows, cols int) guarded[T] {
+func newSmall[T blas.Float](rnd *source, rows, cols int) guarded[T] {
 	x := newGuarded[T](rnd, rows, cols, rnd.IntN(3))
 	for i := range rows {
 		for j := range cols {
@@ -155,9 +156,10 @@ func product[T blas.Float](trans bool, a, x blas.General[T]) blas.General[T] {
 }
 
 func testMeasurements[T blas.Float](t *testing.T, f blas.Fused[T]) {
-	rnd := rand.New(rand.NewPCG(15, 16))
+	rnd := newSource(t, 15, 16)
 	for _, n := range []int{1, 2, 9, 30, 100} {
 		for _, count := range []int{0, 1, 3, 4, 5, 8, 63, 70} {
+			rnd.reuse()
 			name := fmt.Sprintf("n=%d count=%d", n, count)
 			size := n * (n + 1) / 2
 			a := newSmall[T](rnd, count, size)
