@@ -41,7 +41,7 @@ var measured = struct {
 }{limits: map[int]Limits{}}
 
 // MeasureLimits measures the limits for a number of threads, at most once a
-// process; 0 means all. It takes about a second and as much memory as
+// process; 0 means all. It takes about two seconds, and as much memory as
 // readBytes says.
 func MeasureLimits(threads int) Limits {
 	if threads == 0 {
@@ -79,7 +79,7 @@ func bandwidth(row kernel.Row, threads int) float64 {
 		a[i] = 1 // every page is there
 	}
 	best := 0.0
-	for range 12 {
+	for began := time.Now(); time.Since(began) < time.Second; {
 		for _, read := range row.F64.Read {
 			task := &reading{a: a, stretch: stretch, read: read, sums: make([]float64, threads*8)}
 			start := time.Now()
@@ -105,7 +105,7 @@ func (r *reading) Part(i int) {
 func peak[T blas.Float](k kernel.Kernels[T], threads int) float64 {
 	const calls, rounds = 200, 2000 // calls of some microseconds: assembly is not interrupted
 	best := 0.0
-	for range 10 {
+	for began := time.Now(); time.Since(began) < 300*time.Millisecond; {
 		start := time.Now()
 		parallel.Run(threads, threads, computing(func() {
 			for range calls {

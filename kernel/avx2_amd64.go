@@ -10,10 +10,11 @@ var avx2Row = Row{
 	},
 	F64: Kernels[float64]{
 		Numbers: Numbers{MR: 6, NR: 8, KC: 320, Tile: 120, Lanes: 4},
-		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int, next []float64){
+		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int){
 			gemm1AVX2F64, gemm2AVX2F64, gemm3AVX2F64, gemm4AVX2F64,
 			gemm5AVX2F64, gemm6AVX2F64,
 		},
+		Strips: stripsAVX2F64,
 		Columns: [MaxColumns]func(m, n int, a []float64, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 			columns1AVX2F64, columns2AVX2F64, columns3AVX2F64, columns4AVX2F64,
 		},
@@ -41,10 +42,11 @@ var avx2Row = Row{
 	},
 	F32: Kernels[float32]{
 		Numbers: Numbers{MR: 6, NR: 16, KC: 320, Tile: 120, Lanes: 8},
-		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int, next []float32){
+		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int){
 			gemm1AVX2F32, gemm2AVX2F32, gemm3AVX2F32, gemm4AVX2F32,
 			gemm5AVX2F32, gemm6AVX2F32,
 		},
+		Strips: stripsAVX2F32,
 		Columns: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
 			columns1AVX2F32, columns2AVX2F32, columns3AVX2F32, columns4AVX2F32,
 		},

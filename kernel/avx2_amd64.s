@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func gemm1AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+// func gemm1AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1AVX2F64(SB), NOSPLIT, $0-136
+TEXT ·gemm1AVX2F64(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x03, CX
@@ -16,61 +16,16 @@ TEXT ·gemm1AVX2F64(SB), NOSPLIT, $0-136
 	MOVQ       b_base+48(FP), BX
 	MOVQ       ldb+72(FP), SI
 	SHLQ       $0x03, SI
-	MOVQ       next_base+112(FP), DI
-	MOVQ       c_base+80(FP), R8
-	MOVQ       ldc+104(FP), R9
-	SHLQ       $0x03, R9
-	PREFETCHT0 (R8)
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
+	SHLQ       $0x03, R8
+	PREFETCHT0 (DI)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
-	MOVQ       AX, R8
-	SHRQ       $0x02, R8
-	TESTQ      R8, R8
-	JZ         after_four2
+	TESTQ      AX, AX
+	JZ         after_step2
 
-four1:
-	VMOVUPD      (BX), Y2
-	VMOVUPD      32(BX), Y3
-	VBROADCASTSD (DX), Y4
-	VFMADD231PD  Y2, Y4, Y0
-	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   (DI)
-	VMOVUPD      (BX), Y2
-	VMOVUPD      32(BX), Y3
-	VBROADCASTSD (DX), Y4
-	VFMADD231PD  Y2, Y4, Y0
-	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   64(DI)
-	VMOVUPD      (BX), Y2
-	VMOVUPD      32(BX), Y3
-	VBROADCASTSD (DX), Y4
-	VFMADD231PD  Y2, Y4, Y0
-	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   128(DI)
-	VMOVUPD      (BX), Y2
-	VMOVUPD      32(BX), Y3
-	VBROADCASTSD (DX), Y4
-	VFMADD231PD  Y2, Y4, Y0
-	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   192(DI)
-	ADDQ         $+256, DI
-	DECQ         R8
-	JNZ          four1
-
-after_four2:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one4
-
-one3:
+step1:
 	VMOVUPD      (BX), Y2
 	VMOVUPD      32(BX), Y3
 	VBROADCASTSD (DX), Y4
@@ -79,20 +34,73 @@ one3:
 	ADDQ         CX, DX
 	ADDQ         SI, BX
 	DECQ         AX
-	JNZ          one3
+	JNZ          step1
 
-after_one4:
+after_step2:
+	MOVQ    c_base+80(FP), DI
+	VADDPD  (DI), Y0, Y0
+	VMOVUPD Y0, (DI)
+	VADDPD  32(DI), Y1, Y1
+	VMOVUPD Y1, 32(DI)
+	VZEROUPPER
+	RET
+
+// func gemm2AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x03, DI
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	TESTQ      AX, AX
+	JZ         after_step4
+
+step3:
+	VMOVUPD      (SI), Y4
+	VMOVUPD      32(SI), Y5
+	VBROADCASTSD (BX), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (BX)(CX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         DX, BX
+	ADDQ         DI, SI
+	DECQ         AX
+	JNZ          step3
+
+after_step4:
 	MOVQ    c_base+80(FP), R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
 	VADDPD  32(R8), Y1, Y1
 	VMOVUPD Y1, 32(R8)
+	ADDQ    R9, R8
+	VADDPD  (R8), Y2, Y2
+	VMOVUPD Y2, (R8)
+	VADDPD  32(R8), Y3, Y3
+	VMOVUPD Y3, 32(R8)
 	VZEROUPPER
 	RET
 
-// func gemm2AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+// func gemm3AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-136
+TEXT ·gemm3AVX2F64(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x03, CX
@@ -102,120 +110,78 @@ TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-136
 	MOVQ       b_base+48(FP), SI
 	MOVQ       ldb+72(FP), DI
 	SHLQ       $0x03, DI
-	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x03, R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	TESTQ      AX, AX
+	JZ         after_step6
+
+step5:
+	VMOVUPD      (SI), Y6
+	VMOVUPD      32(SI), Y7
+	VBROADCASTSD (BX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (BX)(CX*1), Y8
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (BX)(CX*2), Y8
+	VFMADD231PD  Y6, Y8, Y4
+	VFMADD231PD  Y7, Y8, Y5
+	ADDQ         DX, BX
+	ADDQ         DI, SI
+	DECQ         AX
+	JNZ          step5
+
+after_step6:
+	MOVQ    c_base+80(FP), R8
+	VADDPD  (R8), Y0, Y0
+	VMOVUPD Y0, (R8)
+	VADDPD  32(R8), Y1, Y1
+	VMOVUPD Y1, 32(R8)
+	ADDQ    R9, R8
+	VADDPD  (R8), Y2, Y2
+	VMOVUPD Y2, (R8)
+	VADDPD  32(R8), Y3, Y3
+	VMOVUPD Y3, 32(R8)
+	ADDQ    R9, R8
+	VADDPD  (R8), Y4, Y4
+	VMOVUPD Y4, (R8)
+	VADDPD  32(R8), Y5, Y5
+	VMOVUPD Y5, 32(R8)
+	VZEROUPPER
+	RET
+
+// func gemm4AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm4AVX2F64(SB), NOSPLIT, $0-112
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x03, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
 	MOVQ       c_base+80(FP), R9
 	MOVQ       ldc+104(FP), R10
 	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	VXORPD     Y0, Y0, Y0
-	VXORPD     Y1, Y1, Y1
-	VXORPD     Y2, Y2, Y2
-	VXORPD     Y3, Y3, Y3
-	MOVQ       AX, R9
-	SHRQ       $0x02, R9
-	TESTQ      R9, R9
-	JZ         after_four6
-
-four5:
-	VMOVUPD      (SI), Y4
-	VMOVUPD      32(SI), Y5
-	VBROADCASTSD (BX), Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (BX)(CX*1), Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   (R8)
-	VMOVUPD      (SI), Y4
-	VMOVUPD      32(SI), Y5
-	VBROADCASTSD (BX), Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (BX)(CX*1), Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   64(R8)
-	VMOVUPD      (SI), Y4
-	VMOVUPD      32(SI), Y5
-	VBROADCASTSD (BX), Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (BX)(CX*1), Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   128(R8)
-	VMOVUPD      (SI), Y4
-	VMOVUPD      32(SI), Y5
-	VBROADCASTSD (BX), Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (BX)(CX*1), Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   192(R8)
-	ADDQ         $+256, R8
-	DECQ         R9
-	JNZ          four5
-
-after_four6:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one8
-
-one7:
-	VMOVUPD      (SI), Y4
-	VMOVUPD      32(SI), Y5
-	VBROADCASTSD (BX), Y6
-	VFMADD231PD  Y4, Y6, Y0
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (BX)(CX*1), Y6
-	VFMADD231PD  Y4, Y6, Y2
-	VFMADD231PD  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	DECQ         AX
-	JNZ          one7
-
-after_one8:
-	MOVQ    c_base+80(FP), R9
-	VADDPD  (R9), Y0, Y0
-	VMOVUPD Y0, (R9)
-	VADDPD  32(R9), Y1, Y1
-	VMOVUPD Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y2, Y2
-	VMOVUPD Y2, (R9)
-	VADDPD  32(R9), Y3, Y3
-	VMOVUPD Y3, 32(R9)
-	VZEROUPPER
-	RET
-
-// func gemm3AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm3AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ       k+0(FP), AX
-	MOVQ       rs+32(FP), CX
-	SHLQ       $0x03, CX
-	MOVQ       cs+40(FP), DX
-	SHLQ       $0x03, DX
-	MOVQ       a_base+8(FP), BX
-	MOVQ       b_base+48(FP), SI
-	MOVQ       ldb+72(FP), DI
-	SHLQ       $0x03, DI
-	MOVQ       next_base+112(FP), R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
-	SHLQ       $0x03, R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
@@ -227,95 +193,33 @@ TEXT ·gemm3AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD     Y3, Y3, Y3
 	VXORPD     Y4, Y4, Y4
 	VXORPD     Y5, Y5, Y5
-	MOVQ       AX, R9
-	SHRQ       $0x02, R9
-	TESTQ      R9, R9
-	JZ         after_four10
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	TESTQ      AX, AX
+	JZ         after_step8
 
-four9:
-	VMOVUPD      (SI), Y6
-	VMOVUPD      32(SI), Y7
-	VBROADCASTSD (BX), Y8
-	VFMADD231PD  Y6, Y8, Y0
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD (BX)(CX*1), Y8
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
-	VBROADCASTSD (BX)(CX*2), Y8
-	VFMADD231PD  Y6, Y8, Y4
-	VFMADD231PD  Y7, Y8, Y5
+step7:
+	VMOVUPD      (DI), Y8
+	VMOVUPD      32(DI), Y9
+	VBROADCASTSD (SI), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (SI)(CX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (SI)(CX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (BX), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   (R8)
-	VMOVUPD      (SI), Y6
-	VMOVUPD      32(SI), Y7
-	VBROADCASTSD (BX), Y8
-	VFMADD231PD  Y6, Y8, Y0
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD (BX)(CX*1), Y8
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
-	VBROADCASTSD (BX)(CX*2), Y8
-	VFMADD231PD  Y6, Y8, Y4
-	VFMADD231PD  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   64(R8)
-	VMOVUPD      (SI), Y6
-	VMOVUPD      32(SI), Y7
-	VBROADCASTSD (BX), Y8
-	VFMADD231PD  Y6, Y8, Y0
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD (BX)(CX*1), Y8
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
-	VBROADCASTSD (BX)(CX*2), Y8
-	VFMADD231PD  Y6, Y8, Y4
-	VFMADD231PD  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   128(R8)
-	VMOVUPD      (SI), Y6
-	VMOVUPD      32(SI), Y7
-	VBROADCASTSD (BX), Y8
-	VFMADD231PD  Y6, Y8, Y0
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD (BX)(CX*1), Y8
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
-	VBROADCASTSD (BX)(CX*2), Y8
-	VFMADD231PD  Y6, Y8, Y4
-	VFMADD231PD  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   192(R8)
-	ADDQ         $+256, R8
-	DECQ         R9
-	JNZ          four9
-
-after_four10:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one12
-
-one11:
-	VMOVUPD      (SI), Y6
-	VMOVUPD      32(SI), Y7
-	VBROADCASTSD (BX), Y8
-	VFMADD231PD  Y6, Y8, Y0
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD (BX)(CX*1), Y8
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
-	VBROADCASTSD (BX)(CX*2), Y8
-	VFMADD231PD  Y6, Y8, Y4
-	VFMADD231PD  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
+	ADDQ         R8, DI
 	DECQ         AX
-	JNZ          one11
+	JNZ          step7
 
-after_one12:
+after_step8:
 	MOVQ    c_base+80(FP), R9
 	VADDPD  (R9), Y0, Y0
 	VMOVUPD Y0, (R9)
@@ -331,12 +235,17 @@ after_one12:
 	VMOVUPD Y4, (R9)
 	VADDPD  32(R9), Y5, Y5
 	VMOVUPD Y5, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y6, Y6
+	VMOVUPD Y6, (R9)
+	VADDPD  32(R9), Y7, Y7
+	VMOVUPD Y7, 32(R9)
 	VZEROUPPER
 	RET
 
-// func gemm4AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+// func gemm5AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4AVX2F64(SB), NOSPLIT, $0-136
+TEXT ·gemm5AVX2F64(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x03, CX
@@ -344,199 +253,22 @@ TEXT ·gemm4AVX2F64(SB), NOSPLIT, $0-136
 	SHLQ       $0x03, DX
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
-	LEAQ       (SI)(BX*1), DI
-	LEAQ       (DI)(BX*1), R8
-	MOVQ       b_base+48(FP), R9
-	MOVQ       ldb+72(FP), R10
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
 	SHLQ       $0x03, R10
-	MOVQ       next_base+112(FP), R11
-	MOVQ       c_base+80(FP), R12
-	MOVQ       ldc+104(FP), R13
-	SHLQ       $0x03, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	VXORPD     Y0, Y0, Y0
-	VXORPD     Y1, Y1, Y1
-	VXORPD     Y2, Y2, Y2
-	VXORPD     Y3, Y3, Y3
-	VXORPD     Y4, Y4, Y4
-	VXORPD     Y5, Y5, Y5
-	VXORPD     Y6, Y6, Y6
-	VXORPD     Y7, Y7, Y7
-	MOVQ       AX, R12
-	SHRQ       $0x02, R12
-	TESTQ      R12, R12
-	JZ         after_four14
-
-four13:
-	PREFETCHT0   (R8)
-	VMOVUPD      (R9), Y8
-	VMOVUPD      32(R9), Y9
-	VBROADCASTSD (SI), Y10
-	VFMADD231PD  Y8, Y10, Y0
-	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (SI)(CX*1), Y10
-	VFMADD231PD  Y8, Y10, Y2
-	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (SI)(CX*2), Y10
-	VFMADD231PD  Y8, Y10, Y4
-	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (DI), Y10
-	VFMADD231PD  Y8, Y10, Y6
-	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   (R11)
-	PREFETCHT0   (R8)(CX*1)
-	VMOVUPD      (R9), Y8
-	VMOVUPD      32(R9), Y9
-	VBROADCASTSD (SI), Y10
-	VFMADD231PD  Y8, Y10, Y0
-	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (SI)(CX*1), Y10
-	VFMADD231PD  Y8, Y10, Y2
-	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (SI)(CX*2), Y10
-	VFMADD231PD  Y8, Y10, Y4
-	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (DI), Y10
-	VFMADD231PD  Y8, Y10, Y6
-	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   64(R11)
-	PREFETCHT0   (R8)(CX*2)
-	PREFETCHT0   (R8)(CX*4)
-	VMOVUPD      (R9), Y8
-	VMOVUPD      32(R9), Y9
-	VBROADCASTSD (SI), Y10
-	VFMADD231PD  Y8, Y10, Y0
-	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (SI)(CX*1), Y10
-	VFMADD231PD  Y8, Y10, Y2
-	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (SI)(CX*2), Y10
-	VFMADD231PD  Y8, Y10, Y4
-	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (DI), Y10
-	VFMADD231PD  Y8, Y10, Y6
-	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   128(R11)
-	PREFETCHT0   (R8)(BX*1)
-	VMOVUPD      (R9), Y8
-	VMOVUPD      32(R9), Y9
-	VBROADCASTSD (SI), Y10
-	VFMADD231PD  Y8, Y10, Y0
-	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (SI)(CX*1), Y10
-	VFMADD231PD  Y8, Y10, Y2
-	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (SI)(CX*2), Y10
-	VFMADD231PD  Y8, Y10, Y4
-	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (DI), Y10
-	VFMADD231PD  Y8, Y10, Y6
-	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   192(R11)
-	ADDQ         $+256, R11
-	DECQ         R12
-	JNZ          four13
-
-after_four14:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one16
-
-one15:
-	VMOVUPD      (R9), Y8
-	VMOVUPD      32(R9), Y9
-	VBROADCASTSD (SI), Y10
-	VFMADD231PD  Y8, Y10, Y0
-	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (SI)(CX*1), Y10
-	VFMADD231PD  Y8, Y10, Y2
-	VFMADD231PD  Y9, Y10, Y3
-	VBROADCASTSD (SI)(CX*2), Y10
-	VFMADD231PD  Y8, Y10, Y4
-	VFMADD231PD  Y9, Y10, Y5
-	VBROADCASTSD (DI), Y10
-	VFMADD231PD  Y8, Y10, Y6
-	VFMADD231PD  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	DECQ         AX
-	JNZ          one15
-
-after_one16:
-	MOVQ    c_base+80(FP), R12
-	VADDPD  (R12), Y0, Y0
-	VMOVUPD Y0, (R12)
-	VADDPD  32(R12), Y1, Y1
-	VMOVUPD Y1, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y2, Y2
-	VMOVUPD Y2, (R12)
-	VADDPD  32(R12), Y3, Y3
-	VMOVUPD Y3, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y4, Y4
-	VMOVUPD Y4, (R12)
-	VADDPD  32(R12), Y5, Y5
-	VMOVUPD Y5, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y6, Y6
-	VMOVUPD Y6, (R12)
-	VADDPD  32(R12), Y7, Y7
-	VMOVUPD Y7, 32(R12)
-	VZEROUPPER
-	RET
-
-// func gemm5AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm5AVX2F64(SB), NOSPLIT, $0-136
-	MOVQ       k+0(FP), AX
-	MOVQ       rs+32(FP), CX
-	SHLQ       $0x03, CX
-	MOVQ       cs+40(FP), DX
-	SHLQ       $0x03, DX
-	LEAQ       (CX)(CX*2), BX
-	MOVQ       a_base+8(FP), SI
-	LEAQ       (SI)(BX*1), DI
-	LEAQ       (DI)(BX*1), R8
-	MOVQ       b_base+48(FP), R9
-	MOVQ       ldb+72(FP), R10
-	SHLQ       $0x03, R10
-	MOVQ       next_base+112(FP), R11
-	MOVQ       c_base+80(FP), R12
-	MOVQ       ldc+104(FP), R13
-	SHLQ       $0x03, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -547,15 +279,12 @@ TEXT ·gemm5AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD     Y7, Y7, Y7
 	VXORPD     Y8, Y8, Y8
 	VXORPD     Y9, Y9, Y9
-	MOVQ       AX, R12
-	SHRQ       $0x02, R12
-	TESTQ      R12, R12
-	JZ         after_four18
+	TESTQ      AX, AX
+	JZ         after_step10
 
-four17:
-	PREFETCHT0   (R8)
-	VMOVUPD      (R9), Y10
-	VMOVUPD      32(R9), Y11
+step9:
+	VMOVUPD      (DI), Y10
+	VMOVUPD      32(DI), Y11
 	VBROADCASTSD (SI), Y12
 	VFMADD231PD  Y10, Y12, Y0
 	VFMADD231PD  Y11, Y12, Y1
@@ -565,152 +294,50 @@ four17:
 	VBROADCASTSD (SI)(CX*2), Y12
 	VFMADD231PD  Y10, Y12, Y4
 	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (DI), Y12
+	VBROADCASTSD (BX), Y12
 	VFMADD231PD  Y10, Y12, Y6
 	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (DI)(CX*1), Y12
+	VBROADCASTSD (BX)(CX*1), Y12
 	VFMADD231PD  Y10, Y12, Y8
 	VFMADD231PD  Y11, Y12, Y9
 	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   (R11)
-	PREFETCHT0   (R8)(CX*1)
-	VMOVUPD      (R9), Y10
-	VMOVUPD      32(R9), Y11
-	VBROADCASTSD (SI), Y12
-	VFMADD231PD  Y10, Y12, Y0
-	VFMADD231PD  Y11, Y12, Y1
-	VBROADCASTSD (SI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y2
-	VFMADD231PD  Y11, Y12, Y3
-	VBROADCASTSD (SI)(CX*2), Y12
-	VFMADD231PD  Y10, Y12, Y4
-	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (DI), Y12
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (DI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y8
-	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   64(R11)
-	PREFETCHT0   (R8)(CX*2)
-	PREFETCHT0   (R8)(CX*4)
-	VMOVUPD      (R9), Y10
-	VMOVUPD      32(R9), Y11
-	VBROADCASTSD (SI), Y12
-	VFMADD231PD  Y10, Y12, Y0
-	VFMADD231PD  Y11, Y12, Y1
-	VBROADCASTSD (SI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y2
-	VFMADD231PD  Y11, Y12, Y3
-	VBROADCASTSD (SI)(CX*2), Y12
-	VFMADD231PD  Y10, Y12, Y4
-	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (DI), Y12
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (DI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y8
-	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   128(R11)
-	PREFETCHT0   (R8)(BX*1)
-	VMOVUPD      (R9), Y10
-	VMOVUPD      32(R9), Y11
-	VBROADCASTSD (SI), Y12
-	VFMADD231PD  Y10, Y12, Y0
-	VFMADD231PD  Y11, Y12, Y1
-	VBROADCASTSD (SI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y2
-	VFMADD231PD  Y11, Y12, Y3
-	VBROADCASTSD (SI)(CX*2), Y12
-	VFMADD231PD  Y10, Y12, Y4
-	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (DI), Y12
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (DI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y8
-	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   192(R11)
-	ADDQ         $+256, R11
-	DECQ         R12
-	JNZ          four17
-
-after_four18:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one20
-
-one19:
-	VMOVUPD      (R9), Y10
-	VMOVUPD      32(R9), Y11
-	VBROADCASTSD (SI), Y12
-	VFMADD231PD  Y10, Y12, Y0
-	VFMADD231PD  Y11, Y12, Y1
-	VBROADCASTSD (SI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y2
-	VFMADD231PD  Y11, Y12, Y3
-	VBROADCASTSD (SI)(CX*2), Y12
-	VFMADD231PD  Y10, Y12, Y4
-	VFMADD231PD  Y11, Y12, Y5
-	VBROADCASTSD (DI), Y12
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (DI)(CX*1), Y12
-	VFMADD231PD  Y10, Y12, Y8
-	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
+	ADDQ         DX, BX
+	ADDQ         R8, DI
 	DECQ         AX
-	JNZ          one19
+	JNZ          step9
 
-after_one20:
-	MOVQ    c_base+80(FP), R12
-	VADDPD  (R12), Y0, Y0
-	VMOVUPD Y0, (R12)
-	VADDPD  32(R12), Y1, Y1
-	VMOVUPD Y1, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y2, Y2
-	VMOVUPD Y2, (R12)
-	VADDPD  32(R12), Y3, Y3
-	VMOVUPD Y3, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y4, Y4
-	VMOVUPD Y4, (R12)
-	VADDPD  32(R12), Y5, Y5
-	VMOVUPD Y5, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y6, Y6
-	VMOVUPD Y6, (R12)
-	VADDPD  32(R12), Y7, Y7
-	VMOVUPD Y7, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y8, Y8
-	VMOVUPD Y8, (R12)
-	VADDPD  32(R12), Y9, Y9
-	VMOVUPD Y9, 32(R12)
+after_step10:
+	MOVQ    c_base+80(FP), R9
+	VADDPD  (R9), Y0, Y0
+	VMOVUPD Y0, (R9)
+	VADDPD  32(R9), Y1, Y1
+	VMOVUPD Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y2, Y2
+	VMOVUPD Y2, (R9)
+	VADDPD  32(R9), Y3, Y3
+	VMOVUPD Y3, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y4, Y4
+	VMOVUPD Y4, (R9)
+	VADDPD  32(R9), Y5, Y5
+	VMOVUPD Y5, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y6, Y6
+	VMOVUPD Y6, (R9)
+	VADDPD  32(R9), Y7, Y7
+	VMOVUPD Y7, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y8, Y8
+	VMOVUPD Y8, (R9)
+	VADDPD  32(R9), Y9, Y9
+	VMOVUPD Y9, 32(R9)
 	VZEROUPPER
 	RET
 
-// func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+// func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-136
+TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x03, CX
@@ -718,26 +345,24 @@ TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-136
 	SHLQ       $0x03, DX
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
-	LEAQ       (SI)(BX*1), DI
-	LEAQ       (DI)(BX*1), R8
-	MOVQ       b_base+48(FP), R9
-	MOVQ       ldb+72(FP), R10
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
 	SHLQ       $0x03, R10
-	MOVQ       next_base+112(FP), R11
-	MOVQ       c_base+80(FP), R12
-	MOVQ       ldc+104(FP), R13
-	SHLQ       $0x03, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -750,15 +375,12 @@ TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD     Y9, Y9, Y9
 	VXORPD     Y10, Y10, Y10
 	VXORPD     Y11, Y11, Y11
-	MOVQ       AX, R12
-	SHRQ       $0x02, R12
-	TESTQ      R12, R12
-	JZ         after_four22
+	TESTQ      AX, AX
+	JZ         after_step12
 
-four21:
-	PREFETCHT0   (R8)
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
+step11:
+	VMOVUPD      (DI), Y12
+	VMOVUPD      32(DI), Y13
 	VBROADCASTSD (SI), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -768,166 +390,288 @@ four21:
 	VBROADCASTSD (SI)(CX*2), Y14
 	VFMADD231PD  Y12, Y14, Y4
 	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (DI), Y14
+	VBROADCASTSD (BX), Y14
 	VFMADD231PD  Y12, Y14, Y6
 	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (DI)(CX*1), Y14
+	VBROADCASTSD (BX)(CX*1), Y14
 	VFMADD231PD  Y12, Y14, Y8
 	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (DI)(CX*2), Y14
+	VBROADCASTSD (BX)(CX*2), Y14
 	VFMADD231PD  Y12, Y14, Y10
 	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   (R11)
-	PREFETCHT0   (R8)(CX*1)
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VBROADCASTSD (SI), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (SI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (SI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (DI), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (DI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (DI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   64(R11)
-	PREFETCHT0   (R8)(CX*2)
-	PREFETCHT0   (R8)(CX*4)
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VBROADCASTSD (SI), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (SI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (SI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (DI), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (DI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (DI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   128(R11)
-	PREFETCHT0   (R8)(BX*1)
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VBROADCASTSD (SI), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (SI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (SI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (DI), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (DI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (DI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   192(R11)
-	ADDQ         $+256, R11
-	DECQ         R12
-	JNZ          four21
-
-after_four22:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one24
-
-one23:
-	VMOVUPD      (R9), Y12
-	VMOVUPD      32(R9), Y13
-	VBROADCASTSD (SI), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (SI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (SI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (DI), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (DI)(CX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (DI)(CX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
+	ADDQ         DX, BX
+	ADDQ         R8, DI
 	DECQ         AX
-	JNZ          one23
+	JNZ          step11
 
-after_one24:
-	MOVQ    c_base+80(FP), R12
-	VADDPD  (R12), Y0, Y0
-	VMOVUPD Y0, (R12)
-	VADDPD  32(R12), Y1, Y1
-	VMOVUPD Y1, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y2, Y2
-	VMOVUPD Y2, (R12)
-	VADDPD  32(R12), Y3, Y3
-	VMOVUPD Y3, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y4, Y4
-	VMOVUPD Y4, (R12)
-	VADDPD  32(R12), Y5, Y5
-	VMOVUPD Y5, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y6, Y6
-	VMOVUPD Y6, (R12)
-	VADDPD  32(R12), Y7, Y7
-	VMOVUPD Y7, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y8, Y8
-	VMOVUPD Y8, (R12)
-	VADDPD  32(R12), Y9, Y9
-	VMOVUPD Y9, 32(R12)
-	ADDQ    R13, R12
-	VADDPD  (R12), Y10, Y10
-	VMOVUPD Y10, (R12)
-	VADDPD  32(R12), Y11, Y11
-	VMOVUPD Y11, 32(R12)
+after_step12:
+	MOVQ    c_base+80(FP), R9
+	VADDPD  (R9), Y0, Y0
+	VMOVUPD Y0, (R9)
+	VADDPD  32(R9), Y1, Y1
+	VMOVUPD Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y2, Y2
+	VMOVUPD Y2, (R9)
+	VADDPD  32(R9), Y3, Y3
+	VMOVUPD Y3, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y4, Y4
+	VMOVUPD Y4, (R9)
+	VADDPD  32(R9), Y5, Y5
+	VMOVUPD Y5, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y6, Y6
+	VMOVUPD Y6, (R9)
+	VADDPD  32(R9), Y7, Y7
+	VMOVUPD Y7, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y8, Y8
+	VMOVUPD Y8, (R9)
+	VADDPD  32(R9), Y9, Y9
+	VMOVUPD Y9, 32(R9)
+	ADDQ    R10, R9
+	VADDPD  (R9), Y10, Y10
+	VMOVUPD Y10, (R9)
+	VADDPD  32(R9), Y11, Y11
+	VMOVUPD Y11, 32(R9)
+	VZEROUPPER
+	RET
+
+// func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·stripsAVX2F64(SB), NOSPLIT, $0-136
+	MOVQ  strips+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  c_base+96(FP), DX
+	TESTQ AX, AX
+	JZ    after_strip14
+
+strip13:
+	MOVQ       rs+40(FP), BX
+	SHLQ       $0x03, BX
+	MOVQ       cs+48(FP), SI
+	SHLQ       $0x03, SI
+	LEAQ       (BX)(BX*2), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DI*1), R9
+	MOVQ       DX, R10
+	MOVQ       ldc+120(FP), R11
+	SHLQ       $0x03, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       step+56(FP), R10
+	SHLQ       $0x03, R10
+	ADDQ       R10, CX
+	MOVQ       CX, R10
+	MOVQ       b_base+64(FP), R11
+	MOVQ       ldb+88(FP), R12
+	SHLQ       $0x03, R12
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	VXORPD     Y8, Y8, Y8
+	VXORPD     Y9, Y9, Y9
+	VXORPD     Y10, Y10, Y10
+	VXORPD     Y11, Y11, Y11
+	MOVQ       k+8(FP), R13
+	SHRQ       $0x02, R13
+	TESTQ      R13, R13
+	JZ         after_four16
+
+four15:
+	PREFETCHT0   (R10)
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	PREFETCHT0   (R10)(BX*1)
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	PREFETCHT0   (R10)(BX*2)
+	PREFETCHT0   (R10)(BX*4)
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	PREFETCHT0   (R10)(DI*1)
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	DECQ         R13
+	JNZ          four15
+
+after_four16:
+	MOVQ  k+8(FP), DI
+	ANDQ  $0x03, DI
+	TESTQ DI, DI
+	JZ    after_one18
+
+one17:
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	DECQ         DI
+	JNZ          one17
+
+after_one18:
+	MOVQ    DX, BX
+	MOVQ    ldc+120(FP), SI
+	SHLQ    $0x03, SI
+	VADDPD  (BX), Y0, Y0
+	VMOVUPD Y0, (BX)
+	VADDPD  32(BX), Y1, Y1
+	VMOVUPD Y1, 32(BX)
+	ADDQ    SI, BX
+	VADDPD  (BX), Y2, Y2
+	VMOVUPD Y2, (BX)
+	VADDPD  32(BX), Y3, Y3
+	VMOVUPD Y3, 32(BX)
+	ADDQ    SI, BX
+	VADDPD  (BX), Y4, Y4
+	VMOVUPD Y4, (BX)
+	VADDPD  32(BX), Y5, Y5
+	VMOVUPD Y5, 32(BX)
+	ADDQ    SI, BX
+	VADDPD  (BX), Y6, Y6
+	VMOVUPD Y6, (BX)
+	VADDPD  32(BX), Y7, Y7
+	VMOVUPD Y7, 32(BX)
+	ADDQ    SI, BX
+	VADDPD  (BX), Y8, Y8
+	VMOVUPD Y8, (BX)
+	VADDPD  32(BX), Y9, Y9
+	VMOVUPD Y9, 32(BX)
+	ADDQ    SI, BX
+	VADDPD  (BX), Y10, Y10
+	VMOVUPD Y10, (BX)
+	VADDPD  32(BX), Y11, Y11
+	VMOVUPD Y11, 32(BX)
+	MOVQ    stepC+128(FP), BX
+	SHLQ    $0x03, BX
+	ADDQ    BX, DX
+	DECQ    AX
+	JNZ     strip13
+
+after_strip14:
 	VZEROUPPER
 	RET
 
@@ -950,9 +694,9 @@ TEXT ·peakAVX2F64(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round26
+	JZ     after_round20
 
-round25:
+round19:
 	VFMADD231PD Y12, Y13, Y0
 	VFMADD231PD Y12, Y13, Y1
 	VFMADD231PD Y12, Y13, Y2
@@ -966,9 +710,9 @@ round25:
 	VFMADD231PD Y12, Y13, Y10
 	VFMADD231PD Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round25
+	JNZ         round19
 
-after_round26:
+after_round20:
 	VZEROUPPER
 	RET
 
@@ -990,9 +734,9 @@ TEXT ·dotAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round28
+	JZ     after_round22
 
-round27:
+round21:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	VMOVUPD     32(CX), Y8
@@ -1012,22 +756,22 @@ round27:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round27
+	JNZ         round21
 
-after_round28:
+after_round22:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one30
+	JZ    after_one24
 
-one29:
+one23:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one29
+	JNZ         one23
 
-after_one30:
+after_one24:
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y5, Y1, Y1
 	VADDPD       Y6, Y2, Y2
@@ -1065,9 +809,9 @@ TEXT ·dotsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round32
+	JZ     after_round26
 
-round31:
+round25:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -1086,14 +830,14 @@ round31:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round31
+	JNZ         round25
 
-after_round32:
+after_round26:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one34
+	JZ    after_one28
 
-one33:
+one27:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -1107,9 +851,9 @@ one33:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one33
+	JNZ         one27
 
-after_one34:
+after_one28:
 	MOVQ         out_base+64(FP), AX
 	VADDPD       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -1153,9 +897,9 @@ TEXT ·axpyAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round36
+	JZ           after_round30
 
-round35:
+round29:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
@@ -1171,23 +915,23 @@ round35:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round35
+	JNZ         round29
 
-after_round36:
+after_round30:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one38
+	JZ    after_one32
 
-one37:
+one31:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one37
+	JNZ         one31
 
-after_one38:
+after_one32:
 	VZEROUPPER
 	RET
 
@@ -1201,9 +945,9 @@ TEXT ·scalAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round40
+	JZ           after_round34
 
-round39:
+round33:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	VMULPD  32(CX), Y0, Y1
@@ -1214,21 +958,21 @@ round39:
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round39
+	JNZ     round33
 
-after_round40:
+after_round34:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one42
+	JZ    after_one36
 
-one41:
+one35:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one41
+	JNZ     one35
 
-after_one42:
+after_one36:
 	VZEROUPPER
 	RET
 
@@ -1251,9 +995,9 @@ TEXT ·combineAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round44
+	JZ           after_round38
 
-round43:
+round37:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1274,14 +1018,14 @@ round43:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round43
+	JNZ         round37
 
-after_round44:
+after_round38:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one46
+	JZ    after_one40
 
-one45:
+one39:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1296,9 +1040,9 @@ one45:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one45
+	JNZ         one39
 
-after_one46:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -1331,9 +1075,9 @@ TEXT ·normalAVX2F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round48
+	JZ           after_round42
 
-round47:
+round41:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1367,14 +1111,14 @@ round47:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round47
+	JNZ         round41
 
-after_round48:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one50
+	JZ    after_one44
 
-one49:
+one43:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1397,9 +1141,9 @@ one49:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one49
+	JNZ         one43
 
-after_one50:
+after_one44:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
@@ -1442,9 +1186,9 @@ TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two52
+	JZ           after_two46
 
-two51:
+two45:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1459,14 +1203,14 @@ two51:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two51
+	JNZ         two45
 
-after_two52:
+after_two46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one54
+	JZ    after_one48
 
-one53:
+one47:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1476,9 +1220,9 @@ one53:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one53
+	JNZ         one47
 
-after_one54:
+after_one48:
 	VADDPD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
@@ -1496,29 +1240,29 @@ TEXT ·scaleRowsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row56
+	JZ    after_row50
 
-row55:
+row49:
 	VBROADCASTSD (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_vector58
+	JZ           after_vector52
 
-vector57:
+vector51:
 	VMULPD  (DX), Y0, Y1
 	VMOVUPD Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector57
+	JNZ     vector51
 
-after_vector58:
+after_vector52:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row55
+	JNZ  row49
 
-after_row56:
+after_row50:
 	VZEROUPPER
 	RET
 
@@ -1538,9 +1282,9 @@ TEXT ·update1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows54
 
-rows59:
+rows53:
 	VMOVUPD      (CX), Y8
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1560,9 +1304,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows53
 
-after_rows60:
+after_rows54:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1601,9 +1345,9 @@ TEXT ·diagonal1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows56
 
-rows61:
+rows55:
 	VMOVUPD      (CX), Y8
 	VMULPD       (DX), Y8, Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1623,9 +1367,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows55
 
-after_rows62:
+after_rows56:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1669,9 +1413,9 @@ TEXT ·update2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows64
+	JZ           after_rows58
 
-rows63:
+rows57:
 	VMOVUPD      (CX), Y11
 	VMOVUPD      (DX), Y12
 	VFMADD231PD  Y12, Y12, Y5
@@ -1699,9 +1443,9 @@ rows63:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows63
+	JNZ          rows57
 
-after_rows64:
+after_rows58:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1761,9 +1505,9 @@ TEXT ·diagonal2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y11, Y11, Y11
 	VXORPD       Y12, Y12, Y12
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows60
 
-rows65:
+rows59:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      (DX), X4
 	VPERMPD      $0x50, Y4, Y4
@@ -1795,9 +1539,9 @@ rows65:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows59
 
-after_rows66:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y6, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1853,9 +1597,9 @@ TEXT ·widenAVX2F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector68
+	JZ    after_vector62
 
-vector67:
+vector61:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Y0
 	VMOVUPD    Y0, (SI)
@@ -1873,9 +1617,9 @@ vector67:
 	ADDQ       $+32, SI
 	ADDQ       $+32, R8
 	DECQ       AX
-	JNZ        vector67
+	JNZ        vector61
 
-after_vector68:
+after_vector62:
 	VZEROUPPER
 	RET
 
@@ -1899,9 +1643,9 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round70
+	JZ     after_round64
 
-round69:
+round63:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1912,9 +1656,9 @@ round69:
 	VADDPD 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round69
+	JNZ    round63
 
-after_round70:
+after_round64:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1950,9 +1694,9 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round72
+	JZ     after_round66
 
-round71:
+round65:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1987,9 +1731,9 @@ round71:
 	VADDPD 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round71
+	JNZ    round65
 
-after_round72:
+after_round66:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -2024,9 +1768,9 @@ TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows74
+	JZ    after_rows68
 
-rows73:
+rows67:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2044,9 +1788,9 @@ rows73:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line76
+	JZ           after_line70
 
-line75:
+line69:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -2086,12 +1830,12 @@ line75:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line75
+	JNZ         line69
 
-after_line76:
+after_line70:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even77
+	JZ          even71
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -2112,7 +1856,7 @@ after_line76:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even77:
+even71:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2144,9 +1888,9 @@ even77:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows73
+	JNZ          rows67
 
-after_rows74:
+after_rows68:
 	VZEROUPPER
 	RET
 
@@ -2169,9 +1913,9 @@ TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows79
+	JZ    after_rows73
 
-rows78:
+rows72:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2189,9 +1933,9 @@ rows78:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line81
+	JZ           after_line75
 
-line80:
+line74:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -2231,12 +1975,12 @@ line80:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line80
+	JNZ         line74
 
-after_line81:
+after_line75:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even82
+	JZ          even76
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -2257,7 +2001,7 @@ after_line81:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even82:
+even76:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2289,9 +2033,9 @@ even82:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows78
+	JNZ          rows72
 
-after_rows79:
+after_rows73:
 	VZEROUPPER
 	RET
 
@@ -2313,9 +2057,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows84
+	JZ     after_rows78
 
-rows83:
+rows77:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2338,9 +2082,9 @@ rows83:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line86
+	JZ           after_line80
 
-line85:
+line79:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2386,12 +2130,12 @@ line85:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line85
+	JNZ         line79
 
-after_line86:
+after_line80:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even87
+	JZ          even81
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2415,7 +2159,7 @@ after_line86:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even87:
+even81:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2462,9 +2206,9 @@ even87:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows83
+	JNZ          rows77
 
-after_rows84:
+after_rows78:
 	VZEROUPPER
 	RET
 
@@ -2486,9 +2230,9 @@ TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows89
+	JZ     after_rows83
 
-rows88:
+rows82:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2511,9 +2255,9 @@ rows88:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line91
+	JZ           after_line85
 
-line90:
+line84:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2559,12 +2303,12 @@ line90:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line90
+	JNZ         line84
 
-after_line91:
+after_line85:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even92
+	JZ          even86
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2588,7 +2332,7 @@ after_line91:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even92:
+even86:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2635,9 +2379,9 @@ even92:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows88
+	JNZ          rows82
 
-after_rows89:
+after_rows83:
 	VZEROUPPER
 	RET
 
@@ -2658,9 +2402,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows94
+	JZ    after_rows88
 
-rows93:
+rows87:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2686,9 +2430,9 @@ rows93:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line96
+	JZ           after_line90
 
-line95:
+line89:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPD     (R9), Y12
@@ -2741,12 +2485,12 @@ line95:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line95
+	JNZ         line89
 
-after_line96:
+after_line90:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even97
+	JZ          even91
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPD     (R9), Y12
@@ -2773,7 +2517,7 @@ after_line96:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even97:
+even91:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2823,9 +2567,9 @@ even97:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows93
+	JNZ          rows87
 
-after_rows94:
+after_rows88:
 	VZEROUPPER
 	RET
 
@@ -2846,9 +2590,9 @@ TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows99
+	JZ    after_rows93
 
-rows98:
+rows92:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2874,9 +2618,9 @@ rows98:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line101
+	JZ           after_line95
 
-line100:
+line94:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VCVTPS2PD   (R9), Y12
@@ -2929,12 +2673,12 @@ line100:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line100
+	JNZ         line94
 
-after_line101:
+after_line95:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even102
+	JZ          even96
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VCVTPS2PD   (R9), Y12
@@ -2961,7 +2705,7 @@ after_line101:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even102:
+even96:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -3011,9 +2755,9 @@ even102:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows98
+	JNZ          rows92
 
-after_rows99:
+after_rows93:
 	VZEROUPPER
 	RET
 
@@ -3033,9 +2777,9 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows104
+	JZ    after_rows98
 
-rows103:
+rows97:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3061,9 +2805,9 @@ rows103:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line106
+	JZ           after_line100
 
-line105:
+line99:
 	PREFETCHT0  1024(DI)
 	VMOVUPD     (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -3111,12 +2855,12 @@ line105:
 	ADDQ        $+64, R9
 	ADDQ        $+64, DI
 	DECQ        R11
-	JNZ         line105
+	JNZ         line99
 
-after_line106:
+after_line100:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even107
+	JZ          even101
 	PREFETCHT0  1024(DI)
 	VMOVUPD     (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -3140,7 +2884,7 @@ after_line106:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R9)(R10*1)
 
-even107:
+even101:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3181,9 +2925,9 @@ even107:
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows103
+	JNZ          rows97
 
-after_rows104:
+after_rows98:
 	VZEROUPPER
 	RET
 
@@ -3203,9 +2947,9 @@ TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows109
+	JZ    after_rows103
 
-rows108:
+rows102:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3231,9 +2975,9 @@ rows108:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line111
+	JZ           after_line105
 
-line110:
+line104:
 	PREFETCHT0  1024(DI)
 	VCVTPS2PD   (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -3281,12 +3025,12 @@ line110:
 	ADDQ        $+64, R9
 	ADDQ        $+32, DI
 	DECQ        R11
-	JNZ         line110
+	JNZ         line104
 
-after_line111:
+after_line105:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even112
+	JZ          even106
 	PREFETCHT0  1024(DI)
 	VCVTPS2PD   (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -3310,7 +3054,7 @@ after_line111:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R9)(R10*1)
 
-even112:
+even106:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3351,9 +3095,9 @@ even112:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows108
+	JNZ          rows102
 
-after_rows109:
+after_rows103:
 	VZEROUPPER
 	RET
 
@@ -3374,9 +3118,9 @@ TEXT ·panelAVX2F64(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows114
+	JZ     after_rows108
 
-rows113:
+rows107:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -3404,9 +3148,9 @@ rows113:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x03, R13
 	TESTQ   R13, R13
-	JZ      after_line116
+	JZ      after_line110
 
-line115:
+line109:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -3594,15 +3338,15 @@ line115:
 	ADDQ         $+256, R9
 	ADDQ         $+256, R10
 	DECQ         R13
-	JNZ          line115
+	JNZ          line109
 
-after_line116:
+after_line110:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one118
+	JZ    after_one112
 
-one117:
+one111:
 	VMOVUPD      (R9), Y12
 	VMOVUPD      (R10), Y13
 	VBROADCASTSD (R11), Y14
@@ -3630,9 +3374,9 @@ one117:
 	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	DECQ         R13
-	JNZ          one117
+	JNZ          one111
 
-after_one118:
+after_one112:
 	MOVQ    SI, R9
 	VADDPD  (R9), Y0, Y0
 	VMOVUPD Y0, (R9)
@@ -3656,9 +3400,9 @@ after_one118:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows113
+	JNZ     rows107
 
-after_rows114:
+after_rows108:
 	VZEROUPPER
 	RET
 
@@ -3680,9 +3424,9 @@ TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows120
+	JZ    after_rows114
 
-rows119:
+rows113:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3694,9 +3438,9 @@ rows119:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line122
+	JZ     after_line116
 
-line121:
+line115:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3723,12 +3467,12 @@ line121:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line121
+	JNZ         line115
 
-after_line122:
+after_line116:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even123
+	JZ          even117
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3743,7 +3487,7 @@ after_line122:
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
 
-even123:
+even117:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3774,9 +3518,9 @@ even123:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows119
+	JNZ          rows113
 
-after_rows120:
+after_rows114:
 	VZEROUPPER
 	RET
 
@@ -3798,9 +3542,9 @@ TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows125
+	JZ    after_rows119
 
-rows124:
+rows118:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3816,9 +3560,9 @@ rows124:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line127
+	JZ     after_line121
 
-line126:
+line120:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3855,12 +3599,12 @@ line126:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line126
+	JNZ         line120
 
-after_line127:
+after_line121:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even128
+	JZ          even122
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3880,7 +3624,7 @@ after_line127:
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
 
-even128:
+even122:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPD       X8, X0, X0
@@ -3938,9 +3682,9 @@ even128:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows124
+	JNZ          rows118
 
-after_rows125:
+after_rows119:
 	VZEROUPPER
 	RET
 
@@ -3962,9 +3706,9 @@ TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows130
+	JZ    after_rows124
 
-rows129:
+rows123:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3984,9 +3728,9 @@ rows129:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line132
+	JZ     after_line126
 
-line131:
+line125:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4027,12 +3771,12 @@ line131:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line131
+	JNZ         line125
 
-after_line132:
+after_line126:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even133
+	JZ          even127
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4054,7 +3798,7 @@ after_line132:
 	VFMADD231PD (R10)(DX*1), Y12, Y7
 	VFMADD231PD (R10)(DX*2), Y12, Y11
 
-even133:
+even127:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4139,9 +3883,9 @@ even133:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows129
+	JNZ          rows123
 
-after_rows130:
+after_rows124:
 	VZEROUPPER
 	RET
 
@@ -4162,9 +3906,9 @@ TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows135
+	JZ     after_rows129
 
-rows134:
+rows128:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4183,9 +3927,9 @@ rows134:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line137
+	JZ     after_line131
 
-line136:
+line130:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4222,12 +3966,12 @@ line136:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line136
+	JNZ         line130
 
-after_line137:
+after_line131:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even138
+	JZ          even132
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4247,7 +3991,7 @@ after_line137:
 	VFMADD231PD (R9)(DX*2), Y12, Y8
 	VFMADD231PD (R9)(R10*1), Y12, Y11
 
-even138:
+even132:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4335,9 +4079,9 @@ even138:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows134
+	JNZ          rows128
 
-after_rows135:
+after_rows129:
 	VZEROUPPER
 	RET
 
@@ -4357,9 +4101,9 @@ TEXT ·panelForwardAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows140
+	JZ     after_rows134
 
-rows139:
+rows133:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4373,9 +4117,9 @@ rows139:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line142
+	JZ     after_line136
 
-line141:
+line135:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -4490,15 +4234,15 @@ line141:
 	ADDQ         $+64, R10
 	ADDQ         $+256, R8
 	DECQ         R11
-	JNZ          line141
+	JNZ          line135
 
-after_line142:
+after_line136:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one144
+	JZ    after_one138
 
-one143:
+one137:
 	VMOVUPD      (R8), Y6
 	VBROADCASTSD (R9), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -4516,9 +4260,9 @@ one143:
 	ADDQ         $+8, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one143
+	JNZ          one137
 
-after_one144:
+after_one138:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -4541,9 +4285,9 @@ after_one144:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows139
+	JNZ     rows133
 
-after_rows140:
+after_rows134:
 	VZEROUPPER
 	RET
 
@@ -4565,9 +4309,9 @@ TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows146
+	JZ    after_rows140
 
-rows145:
+rows139:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(BX*1), Y1
@@ -4580,9 +4324,9 @@ rows145:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line148
+	JZ           after_line142
 
-line147:
+line141:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -4611,12 +4355,12 @@ line147:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line147
+	JNZ         line141
 
-after_line148:
+after_line142:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even149
+	JZ          even143
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -4632,15 +4376,15 @@ after_line148:
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, (R9)
 
-even149:
+even143:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows145
+	JNZ  rows139
 
-after_rows146:
+after_rows140:
 	VZEROUPPER
 	RET
 
@@ -4662,9 +4406,9 @@ TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows151
+	JZ    after_rows145
 
-rows150:
+rows144:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y0
 	VBROADCASTSD (R9)(SI*1), Y1
@@ -4684,9 +4428,9 @@ rows150:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line153
+	JZ           after_line147
 
-line152:
+line146:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4727,12 +4471,12 @@ line152:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line152
+	JNZ         line146
 
-after_line153:
+after_line147:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even154
+	JZ          even148
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4754,15 +4498,15 @@ after_line153:
 	VFMADD231PD Y11, Y7, Y0
 	VMOVUPD     Y0, (R10)(DX*1)
 
-even154:
+even148:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows150
+	JNZ  rows144
 
-after_rows151:
+after_rows145:
 	VZEROUPPER
 	RET
 
@@ -4783,9 +4527,9 @@ TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows156
+	JZ     after_rows150
 
-rows155:
+rows149:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4807,9 +4551,9 @@ rows155:
 	MOVQ         n+8(FP), R10
 	SHRQ         $0x03, R10
 	TESTQ        R10, R10
-	JZ           after_line158
+	JZ           after_line152
 
-line157:
+line151:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4852,12 +4596,12 @@ line157:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line157
+	JNZ         line151
 
-after_line158:
+after_line152:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000004, R10
-	JZ          even159
+	JZ          even153
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4880,15 +4624,15 @@ after_line158:
 	VFMADD231PD Y11, Y8, Y0
 	VMOVUPD     Y0, (R9)(DX*2)
 
-even159:
+even153:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows155
+	JNZ  rows149
 
-after_rows156:
+after_rows150:
 	VZEROUPPER
 	RET
 
@@ -4908,9 +4652,9 @@ TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_rows161
+	JZ    after_rows155
 
-rows160:
+rows154:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4935,9 +4679,9 @@ rows160:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line163
+	JZ           after_line157
 
-line162:
+line156:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPD     (R8), Y8
@@ -4979,12 +4723,12 @@ line162:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line162
+	JNZ         line156
 
-after_line163:
+after_line157:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even164
+	JZ          even158
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPD     (R8), Y8
@@ -5006,15 +4750,15 @@ after_line163:
 	VFMADD231PD Y9, Y7, Y0
 	VMOVUPD     Y0, (R9)(R10*1)
 
-even164:
+even158:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows160
+	JNZ  rows154
 
-after_rows161:
+after_rows155:
 	VZEROUPPER
 	RET
 
@@ -5034,9 +4778,9 @@ TEXT ·panelAdjointAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows166
+	JZ     after_rows160
 
-rows165:
+rows159:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPD (R9), Y0
@@ -5057,9 +4801,9 @@ rows165:
 	MOVQ    n+8(FP), R11
 	SHRQ    $0x03, R11
 	TESTQ   R11, R11
-	JZ      after_line168
+	JZ      after_line162
 
-line167:
+line161:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -5190,15 +4934,15 @@ line167:
 	ADDQ         $+64, R10
 	ADDQ         $+256, R8
 	DECQ         R11
-	JNZ          line167
+	JNZ          line161
 
-after_line168:
+after_line162:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one170
+	JZ    after_one164
 
-one169:
+one163:
 	VMOVUPD      (R8), Y6
 	VBROADCASTSD (R9), Y7
 	VFMADD231PD  Y0, Y7, Y6
@@ -5218,21 +4962,21 @@ one169:
 	ADDQ         $+8, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one169
+	JNZ          one163
 
-after_one170:
+after_one164:
 	ADDQ $+32, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows165
+	JNZ  rows159
 
-after_rows166:
+after_rows160:
 	VZEROUPPER
 	RET
 
-// func gemm1AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+// func gemm1AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm1AVX2F32(SB), NOSPLIT, $0-136
+TEXT ·gemm1AVX2F32(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x02, CX
@@ -5242,61 +4986,16 @@ TEXT ·gemm1AVX2F32(SB), NOSPLIT, $0-136
 	MOVQ       b_base+48(FP), BX
 	MOVQ       ldb+72(FP), SI
 	SHLQ       $0x02, SI
-	MOVQ       next_base+112(FP), DI
-	MOVQ       c_base+80(FP), R8
-	MOVQ       ldc+104(FP), R9
-	SHLQ       $0x02, R9
-	PREFETCHT0 (R8)
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
-	MOVQ       AX, R8
-	SHRQ       $0x02, R8
-	TESTQ      R8, R8
-	JZ         after_four2
+	TESTQ      AX, AX
+	JZ         after_step2
 
-four1:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  Y2, Y4, Y0
-	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   (DI)
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  Y2, Y4, Y0
-	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   64(DI)
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  Y2, Y4, Y0
-	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   128(DI)
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
-	VBROADCASTSS (DX), Y4
-	VFMADD231PS  Y2, Y4, Y0
-	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         CX, DX
-	ADDQ         SI, BX
-	PREFETCHT1   192(DI)
-	ADDQ         $+256, DI
-	DECQ         R8
-	JNZ          four1
-
-after_four2:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one4
-
-one3:
+step1:
 	VMOVUPS      (BX), Y2
 	VMOVUPS      32(BX), Y3
 	VBROADCASTSS (DX), Y4
@@ -5305,20 +5004,73 @@ one3:
 	ADDQ         CX, DX
 	ADDQ         SI, BX
 	DECQ         AX
-	JNZ          one3
+	JNZ          step1
 
-after_one4:
+after_step2:
+	MOVQ    c_base+80(FP), DI
+	VADDPS  (DI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  32(DI), Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	VZEROUPPER
+	RET
+
+// func gemm2AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	MOVQ       a_base+8(FP), BX
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x02, DI
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	TESTQ      AX, AX
+	JZ         after_step4
+
+step3:
+	VMOVUPS      (SI), Y4
+	VMOVUPS      32(SI), Y5
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (BX)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         DX, BX
+	ADDQ         DI, SI
+	DECQ         AX
+	JNZ          step3
+
+after_step4:
 	MOVQ    c_base+80(FP), R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
 	VADDPS  32(R8), Y1, Y1
 	VMOVUPS Y1, 32(R8)
+	ADDQ    R9, R8
+	VADDPS  (R8), Y2, Y2
+	VMOVUPS Y2, (R8)
+	VADDPS  32(R8), Y3, Y3
+	VMOVUPS Y3, 32(R8)
 	VZEROUPPER
 	RET
 
-// func gemm2AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+// func gemm3AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-136
+TEXT ·gemm3AVX2F32(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x02, CX
@@ -5328,120 +5080,78 @@ TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-136
 	MOVQ       b_base+48(FP), SI
 	MOVQ       ldb+72(FP), DI
 	SHLQ       $0x02, DI
-	MOVQ       next_base+112(FP), R8
+	MOVQ       c_base+80(FP), R8
+	MOVQ       ldc+104(FP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	TESTQ      AX, AX
+	JZ         after_step6
+
+step5:
+	VMOVUPS      (SI), Y6
+	VMOVUPS      32(SI), Y7
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (BX)(CX*1), Y8
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (BX)(CX*2), Y8
+	VFMADD231PS  Y6, Y8, Y4
+	VFMADD231PS  Y7, Y8, Y5
+	ADDQ         DX, BX
+	ADDQ         DI, SI
+	DECQ         AX
+	JNZ          step5
+
+after_step6:
+	MOVQ    c_base+80(FP), R8
+	VADDPS  (R8), Y0, Y0
+	VMOVUPS Y0, (R8)
+	VADDPS  32(R8), Y1, Y1
+	VMOVUPS Y1, 32(R8)
+	ADDQ    R9, R8
+	VADDPS  (R8), Y2, Y2
+	VMOVUPS Y2, (R8)
+	VADDPS  32(R8), Y3, Y3
+	VMOVUPS Y3, 32(R8)
+	ADDQ    R9, R8
+	VADDPS  (R8), Y4, Y4
+	VMOVUPS Y4, (R8)
+	VADDPS  32(R8), Y5, Y5
+	VMOVUPS Y5, 32(R8)
+	VZEROUPPER
+	RET
+
+// func gemm4AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·gemm4AVX2F32(SB), NOSPLIT, $0-112
+	MOVQ       k+0(FP), AX
+	MOVQ       rs+32(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       cs+40(FP), DX
+	SHLQ       $0x02, DX
+	LEAQ       (CX)(CX*2), BX
+	MOVQ       a_base+8(FP), SI
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
 	MOVQ       c_base+80(FP), R9
 	MOVQ       ldc+104(FP), R10
 	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	VXORPD     Y0, Y0, Y0
-	VXORPD     Y1, Y1, Y1
-	VXORPD     Y2, Y2, Y2
-	VXORPD     Y3, Y3, Y3
-	MOVQ       AX, R9
-	SHRQ       $0x02, R9
-	TESTQ      R9, R9
-	JZ         after_four6
-
-four5:
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
-	VBROADCASTSS (BX), Y6
-	VFMADD231PS  Y4, Y6, Y0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (BX)(CX*1), Y6
-	VFMADD231PS  Y4, Y6, Y2
-	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   (R8)
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
-	VBROADCASTSS (BX), Y6
-	VFMADD231PS  Y4, Y6, Y0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (BX)(CX*1), Y6
-	VFMADD231PS  Y4, Y6, Y2
-	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   64(R8)
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
-	VBROADCASTSS (BX), Y6
-	VFMADD231PS  Y4, Y6, Y0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (BX)(CX*1), Y6
-	VFMADD231PS  Y4, Y6, Y2
-	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   128(R8)
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
-	VBROADCASTSS (BX), Y6
-	VFMADD231PS  Y4, Y6, Y0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (BX)(CX*1), Y6
-	VFMADD231PS  Y4, Y6, Y2
-	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   192(R8)
-	ADDQ         $+256, R8
-	DECQ         R9
-	JNZ          four5
-
-after_four6:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one8
-
-one7:
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
-	VBROADCASTSS (BX), Y6
-	VFMADD231PS  Y4, Y6, Y0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (BX)(CX*1), Y6
-	VFMADD231PS  Y4, Y6, Y2
-	VFMADD231PS  Y5, Y6, Y3
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	DECQ         AX
-	JNZ          one7
-
-after_one8:
-	MOVQ    c_base+80(FP), R9
-	VADDPS  (R9), Y0, Y0
-	VMOVUPS Y0, (R9)
-	VADDPS  32(R9), Y1, Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y2, Y2
-	VMOVUPS Y2, (R9)
-	VADDPS  32(R9), Y3, Y3
-	VMOVUPS Y3, 32(R9)
-	VZEROUPPER
-	RET
-
-// func gemm3AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm3AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ       k+0(FP), AX
-	MOVQ       rs+32(FP), CX
-	SHLQ       $0x02, CX
-	MOVQ       cs+40(FP), DX
-	SHLQ       $0x02, DX
-	MOVQ       a_base+8(FP), BX
-	MOVQ       b_base+48(FP), SI
-	MOVQ       ldb+72(FP), DI
-	SHLQ       $0x02, DI
-	MOVQ       next_base+112(FP), R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
-	SHLQ       $0x02, R10
 	PREFETCHT0 (R9)
 	ADDQ       R10, R9
 	PREFETCHT0 (R9)
@@ -5453,95 +5163,33 @@ TEXT ·gemm3AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD     Y3, Y3, Y3
 	VXORPD     Y4, Y4, Y4
 	VXORPD     Y5, Y5, Y5
-	MOVQ       AX, R9
-	SHRQ       $0x02, R9
-	TESTQ      R9, R9
-	JZ         after_four10
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	TESTQ      AX, AX
+	JZ         after_step8
 
-four9:
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	VBROADCASTSS (BX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (BX)(CX*1), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (BX)(CX*2), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
+step7:
+	VMOVUPS      (DI), Y8
+	VMOVUPS      32(DI), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (SI)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (SI)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   (R8)
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	VBROADCASTSS (BX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (BX)(CX*1), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (BX)(CX*2), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   64(R8)
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	VBROADCASTSS (BX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (BX)(CX*1), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (BX)(CX*2), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   128(R8)
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	VBROADCASTSS (BX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (BX)(CX*1), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (BX)(CX*2), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
-	PREFETCHT1   192(R8)
-	ADDQ         $+256, R8
-	DECQ         R9
-	JNZ          four9
-
-after_four10:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one12
-
-one11:
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
-	VBROADCASTSS (BX), Y8
-	VFMADD231PS  Y6, Y8, Y0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (BX)(CX*1), Y8
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
-	VBROADCASTSS (BX)(CX*2), Y8
-	VFMADD231PS  Y6, Y8, Y4
-	VFMADD231PS  Y7, Y8, Y5
-	ADDQ         DX, BX
-	ADDQ         DI, SI
+	ADDQ         R8, DI
 	DECQ         AX
-	JNZ          one11
+	JNZ          step7
 
-after_one12:
+after_step8:
 	MOVQ    c_base+80(FP), R9
 	VADDPS  (R9), Y0, Y0
 	VMOVUPS Y0, (R9)
@@ -5557,12 +5205,17 @@ after_one12:
 	VMOVUPS Y4, (R9)
 	VADDPS  32(R9), Y5, Y5
 	VMOVUPS Y5, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y6, Y6
+	VMOVUPS Y6, (R9)
+	VADDPS  32(R9), Y7, Y7
+	VMOVUPS Y7, 32(R9)
 	VZEROUPPER
 	RET
 
-// func gemm4AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+// func gemm5AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm4AVX2F32(SB), NOSPLIT, $0-136
+TEXT ·gemm5AVX2F32(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x02, CX
@@ -5570,199 +5223,22 @@ TEXT ·gemm4AVX2F32(SB), NOSPLIT, $0-136
 	SHLQ       $0x02, DX
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
-	LEAQ       (SI)(BX*1), DI
-	LEAQ       (DI)(BX*1), R8
-	MOVQ       b_base+48(FP), R9
-	MOVQ       ldb+72(FP), R10
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
 	SHLQ       $0x02, R10
-	MOVQ       next_base+112(FP), R11
-	MOVQ       c_base+80(FP), R12
-	MOVQ       ldc+104(FP), R13
-	SHLQ       $0x02, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	VXORPD     Y0, Y0, Y0
-	VXORPD     Y1, Y1, Y1
-	VXORPD     Y2, Y2, Y2
-	VXORPD     Y3, Y3, Y3
-	VXORPD     Y4, Y4, Y4
-	VXORPD     Y5, Y5, Y5
-	VXORPD     Y6, Y6, Y6
-	VXORPD     Y7, Y7, Y7
-	MOVQ       AX, R12
-	SHRQ       $0x02, R12
-	TESTQ      R12, R12
-	JZ         after_four14
-
-four13:
-	PREFETCHT0   (R8)
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (SI), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(CX*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (SI)(CX*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   (R11)
-	PREFETCHT0   (R8)(CX*1)
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (SI), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(CX*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (SI)(CX*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   64(R11)
-	PREFETCHT0   (R8)(CX*2)
-	PREFETCHT0   (R8)(CX*4)
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (SI), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(CX*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (SI)(CX*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   128(R11)
-	PREFETCHT0   (R8)(BX*1)
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (SI), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(CX*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (SI)(CX*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   192(R11)
-	ADDQ         $+256, R11
-	DECQ         R12
-	JNZ          four13
-
-after_four14:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one16
-
-one15:
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (SI), Y10
-	VFMADD231PS  Y8, Y10, Y0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (SI)(CX*1), Y10
-	VFMADD231PS  Y8, Y10, Y2
-	VFMADD231PS  Y9, Y10, Y3
-	VBROADCASTSS (SI)(CX*2), Y10
-	VFMADD231PS  Y8, Y10, Y4
-	VFMADD231PS  Y9, Y10, Y5
-	VBROADCASTSS (DI), Y10
-	VFMADD231PS  Y8, Y10, Y6
-	VFMADD231PS  Y9, Y10, Y7
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	DECQ         AX
-	JNZ          one15
-
-after_one16:
-	MOVQ    c_base+80(FP), R12
-	VADDPS  (R12), Y0, Y0
-	VMOVUPS Y0, (R12)
-	VADDPS  32(R12), Y1, Y1
-	VMOVUPS Y1, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y2, Y2
-	VMOVUPS Y2, (R12)
-	VADDPS  32(R12), Y3, Y3
-	VMOVUPS Y3, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y4, Y4
-	VMOVUPS Y4, (R12)
-	VADDPS  32(R12), Y5, Y5
-	VMOVUPS Y5, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y6, Y6
-	VMOVUPS Y6, (R12)
-	VADDPS  32(R12), Y7, Y7
-	VMOVUPS Y7, 32(R12)
-	VZEROUPPER
-	RET
-
-// func gemm5AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
-// Requires: AVX, FMA3, MMX+
-TEXT ·gemm5AVX2F32(SB), NOSPLIT, $0-136
-	MOVQ       k+0(FP), AX
-	MOVQ       rs+32(FP), CX
-	SHLQ       $0x02, CX
-	MOVQ       cs+40(FP), DX
-	SHLQ       $0x02, DX
-	LEAQ       (CX)(CX*2), BX
-	MOVQ       a_base+8(FP), SI
-	LEAQ       (SI)(BX*1), DI
-	LEAQ       (DI)(BX*1), R8
-	MOVQ       b_base+48(FP), R9
-	MOVQ       ldb+72(FP), R10
-	SHLQ       $0x02, R10
-	MOVQ       next_base+112(FP), R11
-	MOVQ       c_base+80(FP), R12
-	MOVQ       ldc+104(FP), R13
-	SHLQ       $0x02, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -5773,15 +5249,12 @@ TEXT ·gemm5AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD     Y7, Y7, Y7
 	VXORPD     Y8, Y8, Y8
 	VXORPD     Y9, Y9, Y9
-	MOVQ       AX, R12
-	SHRQ       $0x02, R12
-	TESTQ      R12, R12
-	JZ         after_four18
+	TESTQ      AX, AX
+	JZ         after_step10
 
-four17:
-	PREFETCHT0   (R8)
-	VMOVUPS      (R9), Y10
-	VMOVUPS      32(R9), Y11
+step9:
+	VMOVUPS      (DI), Y10
+	VMOVUPS      32(DI), Y11
 	VBROADCASTSS (SI), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -5791,152 +5264,50 @@ four17:
 	VBROADCASTSS (SI)(CX*2), Y12
 	VFMADD231PS  Y10, Y12, Y4
 	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI), Y12
+	VBROADCASTSS (BX), Y12
 	VFMADD231PS  Y10, Y12, Y6
 	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (DI)(CX*1), Y12
+	VBROADCASTSS (BX)(CX*1), Y12
 	VFMADD231PS  Y10, Y12, Y8
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   (R11)
-	PREFETCHT0   (R8)(CX*1)
-	VMOVUPS      (R9), Y10
-	VMOVUPS      32(R9), Y11
-	VBROADCASTSS (SI), Y12
-	VFMADD231PS  Y10, Y12, Y0
-	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y2
-	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(CX*2), Y12
-	VFMADD231PS  Y10, Y12, Y4
-	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI), Y12
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (DI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y8
-	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   64(R11)
-	PREFETCHT0   (R8)(CX*2)
-	PREFETCHT0   (R8)(CX*4)
-	VMOVUPS      (R9), Y10
-	VMOVUPS      32(R9), Y11
-	VBROADCASTSS (SI), Y12
-	VFMADD231PS  Y10, Y12, Y0
-	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y2
-	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(CX*2), Y12
-	VFMADD231PS  Y10, Y12, Y4
-	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI), Y12
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (DI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y8
-	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   128(R11)
-	PREFETCHT0   (R8)(BX*1)
-	VMOVUPS      (R9), Y10
-	VMOVUPS      32(R9), Y11
-	VBROADCASTSS (SI), Y12
-	VFMADD231PS  Y10, Y12, Y0
-	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y2
-	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(CX*2), Y12
-	VFMADD231PS  Y10, Y12, Y4
-	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI), Y12
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (DI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y8
-	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   192(R11)
-	ADDQ         $+256, R11
-	DECQ         R12
-	JNZ          four17
-
-after_four18:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one20
-
-one19:
-	VMOVUPS      (R9), Y10
-	VMOVUPS      32(R9), Y11
-	VBROADCASTSS (SI), Y12
-	VFMADD231PS  Y10, Y12, Y0
-	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (SI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y2
-	VFMADD231PS  Y11, Y12, Y3
-	VBROADCASTSS (SI)(CX*2), Y12
-	VFMADD231PS  Y10, Y12, Y4
-	VFMADD231PS  Y11, Y12, Y5
-	VBROADCASTSS (DI), Y12
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (DI)(CX*1), Y12
-	VFMADD231PS  Y10, Y12, Y8
-	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
+	ADDQ         DX, BX
+	ADDQ         R8, DI
 	DECQ         AX
-	JNZ          one19
+	JNZ          step9
 
-after_one20:
-	MOVQ    c_base+80(FP), R12
-	VADDPS  (R12), Y0, Y0
-	VMOVUPS Y0, (R12)
-	VADDPS  32(R12), Y1, Y1
-	VMOVUPS Y1, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y2, Y2
-	VMOVUPS Y2, (R12)
-	VADDPS  32(R12), Y3, Y3
-	VMOVUPS Y3, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y4, Y4
-	VMOVUPS Y4, (R12)
-	VADDPS  32(R12), Y5, Y5
-	VMOVUPS Y5, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y6, Y6
-	VMOVUPS Y6, (R12)
-	VADDPS  32(R12), Y7, Y7
-	VMOVUPS Y7, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y8, Y8
-	VMOVUPS Y8, (R12)
-	VADDPS  32(R12), Y9, Y9
-	VMOVUPS Y9, 32(R12)
+after_step10:
+	MOVQ    c_base+80(FP), R9
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VADDPS  32(R9), Y1, Y1
+	VMOVUPS Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y2, Y2
+	VMOVUPS Y2, (R9)
+	VADDPS  32(R9), Y3, Y3
+	VMOVUPS Y3, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y4, Y4
+	VMOVUPS Y4, (R9)
+	VADDPS  32(R9), Y5, Y5
+	VMOVUPS Y5, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y6, Y6
+	VMOVUPS Y6, (R9)
+	VADDPS  32(R9), Y7, Y7
+	VMOVUPS Y7, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y8, Y8
+	VMOVUPS Y8, (R9)
+	VADDPS  32(R9), Y9, Y9
+	VMOVUPS Y9, 32(R9)
 	VZEROUPPER
 	RET
 
-// func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+// func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-136
+TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-112
 	MOVQ       k+0(FP), AX
 	MOVQ       rs+32(FP), CX
 	SHLQ       $0x02, CX
@@ -5944,26 +5315,24 @@ TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-136
 	SHLQ       $0x02, DX
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
-	LEAQ       (SI)(BX*1), DI
-	LEAQ       (DI)(BX*1), R8
-	MOVQ       b_base+48(FP), R9
-	MOVQ       ldb+72(FP), R10
+	LEAQ       (SI)(BX*1), BX
+	MOVQ       b_base+48(FP), DI
+	MOVQ       ldb+72(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       c_base+80(FP), R9
+	MOVQ       ldc+104(FP), R10
 	SHLQ       $0x02, R10
-	MOVQ       next_base+112(FP), R11
-	MOVQ       c_base+80(FP), R12
-	MOVQ       ldc+104(FP), R13
-	SHLQ       $0x02, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -5976,15 +5345,12 @@ TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD     Y9, Y9, Y9
 	VXORPD     Y10, Y10, Y10
 	VXORPD     Y11, Y11, Y11
-	MOVQ       AX, R12
-	SHRQ       $0x02, R12
-	TESTQ      R12, R12
-	JZ         after_four22
+	TESTQ      AX, AX
+	JZ         after_step12
 
-four21:
-	PREFETCHT0   (R8)
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
+step11:
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5994,166 +5360,288 @@ four21:
 	VBROADCASTSS (SI)(CX*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (DI), Y14
+	VBROADCASTSS (BX), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
+	VBROADCASTSS (BX)(CX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
+	VBROADCASTSS (BX)(CX*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   (R11)
-	PREFETCHT0   (R8)(CX*1)
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   64(R11)
-	PREFETCHT0   (R8)(CX*2)
-	PREFETCHT0   (R8)(CX*4)
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   128(R11)
-	PREFETCHT0   (R8)(BX*1)
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
-	ADDQ         DX, R8
-	PREFETCHT1   192(R11)
-	ADDQ         $+256, R11
-	DECQ         R12
-	JNZ          four21
-
-after_four22:
-	ANDQ  $0x03, AX
-	TESTQ AX, AX
-	JZ    after_one24
-
-one23:
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VBROADCASTSS (SI), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (SI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (SI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (DI), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (DI)(CX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (DI)(CX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         DX, SI
-	ADDQ         DX, DI
-	ADDQ         R10, R9
+	ADDQ         DX, BX
+	ADDQ         R8, DI
 	DECQ         AX
-	JNZ          one23
+	JNZ          step11
 
-after_one24:
-	MOVQ    c_base+80(FP), R12
-	VADDPS  (R12), Y0, Y0
-	VMOVUPS Y0, (R12)
-	VADDPS  32(R12), Y1, Y1
-	VMOVUPS Y1, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y2, Y2
-	VMOVUPS Y2, (R12)
-	VADDPS  32(R12), Y3, Y3
-	VMOVUPS Y3, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y4, Y4
-	VMOVUPS Y4, (R12)
-	VADDPS  32(R12), Y5, Y5
-	VMOVUPS Y5, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y6, Y6
-	VMOVUPS Y6, (R12)
-	VADDPS  32(R12), Y7, Y7
-	VMOVUPS Y7, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y8, Y8
-	VMOVUPS Y8, (R12)
-	VADDPS  32(R12), Y9, Y9
-	VMOVUPS Y9, 32(R12)
-	ADDQ    R13, R12
-	VADDPS  (R12), Y10, Y10
-	VMOVUPS Y10, (R12)
-	VADDPS  32(R12), Y11, Y11
-	VMOVUPS Y11, 32(R12)
+after_step12:
+	MOVQ    c_base+80(FP), R9
+	VADDPS  (R9), Y0, Y0
+	VMOVUPS Y0, (R9)
+	VADDPS  32(R9), Y1, Y1
+	VMOVUPS Y1, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y2, Y2
+	VMOVUPS Y2, (R9)
+	VADDPS  32(R9), Y3, Y3
+	VMOVUPS Y3, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y4, Y4
+	VMOVUPS Y4, (R9)
+	VADDPS  32(R9), Y5, Y5
+	VMOVUPS Y5, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y6, Y6
+	VMOVUPS Y6, (R9)
+	VADDPS  32(R9), Y7, Y7
+	VMOVUPS Y7, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y8, Y8
+	VMOVUPS Y8, (R9)
+	VADDPS  32(R9), Y9, Y9
+	VMOVUPS Y9, 32(R9)
+	ADDQ    R10, R9
+	VADDPS  (R9), Y10, Y10
+	VMOVUPS Y10, (R9)
+	VADDPS  32(R9), Y11, Y11
+	VMOVUPS Y11, 32(R9)
+	VZEROUPPER
+	RET
+
+// func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
+// Requires: AVX, FMA3, MMX+
+TEXT ·stripsAVX2F32(SB), NOSPLIT, $0-136
+	MOVQ  strips+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  c_base+96(FP), DX
+	TESTQ AX, AX
+	JZ    after_strip14
+
+strip13:
+	MOVQ       rs+40(FP), BX
+	SHLQ       $0x02, BX
+	MOVQ       cs+48(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (BX)(BX*2), DI
+	MOVQ       CX, R8
+	LEAQ       (R8)(DI*1), R9
+	MOVQ       DX, R10
+	MOVQ       ldc+120(FP), R11
+	SHLQ       $0x02, R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	MOVQ       step+56(FP), R10
+	SHLQ       $0x02, R10
+	ADDQ       R10, CX
+	MOVQ       CX, R10
+	MOVQ       b_base+64(FP), R11
+	MOVQ       ldb+88(FP), R12
+	SHLQ       $0x02, R12
+	VXORPD     Y0, Y0, Y0
+	VXORPD     Y1, Y1, Y1
+	VXORPD     Y2, Y2, Y2
+	VXORPD     Y3, Y3, Y3
+	VXORPD     Y4, Y4, Y4
+	VXORPD     Y5, Y5, Y5
+	VXORPD     Y6, Y6, Y6
+	VXORPD     Y7, Y7, Y7
+	VXORPD     Y8, Y8, Y8
+	VXORPD     Y9, Y9, Y9
+	VXORPD     Y10, Y10, Y10
+	VXORPD     Y11, Y11, Y11
+	MOVQ       k+8(FP), R13
+	SHRQ       $0x02, R13
+	TESTQ      R13, R13
+	JZ         after_four16
+
+four15:
+	PREFETCHT0   (R10)
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	PREFETCHT0   (R10)(BX*1)
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	PREFETCHT0   (R10)(BX*2)
+	PREFETCHT0   (R10)(BX*4)
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	PREFETCHT0   (R10)(DI*1)
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	ADDQ         SI, R10
+	DECQ         R13
+	JNZ          four15
+
+after_four16:
+	MOVQ  k+8(FP), DI
+	ANDQ  $0x03, DI
+	TESTQ DI, DI
+	JZ    after_one18
+
+one17:
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	DECQ         DI
+	JNZ          one17
+
+after_one18:
+	MOVQ    DX, BX
+	MOVQ    ldc+120(FP), SI
+	SHLQ    $0x02, SI
+	VADDPS  (BX), Y0, Y0
+	VMOVUPS Y0, (BX)
+	VADDPS  32(BX), Y1, Y1
+	VMOVUPS Y1, 32(BX)
+	ADDQ    SI, BX
+	VADDPS  (BX), Y2, Y2
+	VMOVUPS Y2, (BX)
+	VADDPS  32(BX), Y3, Y3
+	VMOVUPS Y3, 32(BX)
+	ADDQ    SI, BX
+	VADDPS  (BX), Y4, Y4
+	VMOVUPS Y4, (BX)
+	VADDPS  32(BX), Y5, Y5
+	VMOVUPS Y5, 32(BX)
+	ADDQ    SI, BX
+	VADDPS  (BX), Y6, Y6
+	VMOVUPS Y6, (BX)
+	VADDPS  32(BX), Y7, Y7
+	VMOVUPS Y7, 32(BX)
+	ADDQ    SI, BX
+	VADDPS  (BX), Y8, Y8
+	VMOVUPS Y8, (BX)
+	VADDPS  32(BX), Y9, Y9
+	VMOVUPS Y9, 32(BX)
+	ADDQ    SI, BX
+	VADDPS  (BX), Y10, Y10
+	VMOVUPS Y10, (BX)
+	VADDPS  32(BX), Y11, Y11
+	VMOVUPS Y11, 32(BX)
+	MOVQ    stepC+128(FP), BX
+	SHLQ    $0x02, BX
+	ADDQ    BX, DX
+	DECQ    AX
+	JNZ     strip13
+
+after_strip14:
 	VZEROUPPER
 	RET
 
@@ -6176,9 +5664,9 @@ TEXT ·peakAVX2F32(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round26
+	JZ     after_round20
 
-round25:
+round19:
 	VFMADD231PS Y12, Y13, Y0
 	VFMADD231PS Y12, Y13, Y1
 	VFMADD231PS Y12, Y13, Y2
@@ -6192,9 +5680,9 @@ round25:
 	VFMADD231PS Y12, Y13, Y10
 	VFMADD231PS Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round25
+	JNZ         round19
 
-after_round26:
+after_round20:
 	VZEROUPPER
 	RET
 
@@ -6216,9 +5704,9 @@ TEXT ·dotAVX2F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round28
+	JZ     after_round22
 
-round27:
+round21:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	VMOVUPS     32(CX), Y8
@@ -6238,22 +5726,22 @@ round27:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round27
+	JNZ         round21
 
-after_round28:
+after_round22:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one30
+	JZ    after_one24
 
-one29:
+one23:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one29
+	JNZ         one23
 
-after_one30:
+after_one24:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -6293,9 +5781,9 @@ TEXT ·dotsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round32
+	JZ     after_round26
 
-round31:
+round25:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -6314,14 +5802,14 @@ round31:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round31
+	JNZ         round25
 
-after_round32:
+after_round26:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one34
+	JZ    after_one28
 
-one33:
+one27:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -6335,9 +5823,9 @@ one33:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one33
+	JNZ         one27
 
-after_one34:
+after_one28:
 	MOVQ         out_base+64(FP), AX
 	VADDPS       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -6389,9 +5877,9 @@ TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round36
+	JZ           after_round30
 
-round35:
+round29:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
@@ -6407,23 +5895,23 @@ round35:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round35
+	JNZ         round29
 
-after_round36:
+after_round30:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one38
+	JZ    after_one32
 
-one37:
+one31:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one37
+	JNZ         one31
 
-after_one38:
+after_one32:
 	VZEROUPPER
 	RET
 
@@ -6437,9 +5925,9 @@ TEXT ·scalAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round40
+	JZ           after_round34
 
-round39:
+round33:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VMULPS  32(CX), Y0, Y1
@@ -6450,21 +5938,21 @@ round39:
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round39
+	JNZ     round33
 
-after_round40:
+after_round34:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one42
+	JZ    after_one36
 
-one41:
+one35:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one41
+	JNZ     one35
 
-after_one42:
+after_one36:
 	VZEROUPPER
 	RET
 
@@ -6487,9 +5975,9 @@ TEXT ·combineAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round44
+	JZ           after_round38
 
-round43:
+round37:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -6510,14 +5998,14 @@ round43:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round43
+	JNZ         round37
 
-after_round44:
+after_round38:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one46
+	JZ    after_one40
 
-one45:
+one39:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -6532,9 +6020,9 @@ one45:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one45
+	JNZ         one39
 
-after_one46:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -6567,9 +6055,9 @@ TEXT ·normalAVX2F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round48
+	JZ           after_round42
 
-round47:
+round41:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -6603,14 +6091,14 @@ round47:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round47
+	JNZ         round41
 
-after_round48:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one50
+	JZ    after_one44
 
-one49:
+one43:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -6633,9 +6121,9 @@ one49:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one49
+	JNZ         one43
 
-after_one50:
+after_one44:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPS       X0, X4, X4
@@ -6686,9 +6174,9 @@ TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two52
+	JZ           after_two46
 
-two51:
+two45:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -6703,14 +6191,14 @@ two51:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two51
+	JNZ         two45
 
-after_two52:
+after_two46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one54
+	JZ    after_one48
 
-one53:
+one47:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -6720,9 +6208,9 @@ one53:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one53
+	JNZ         one47
 
-after_one54:
+after_one48:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -6742,29 +6230,29 @@ TEXT ·scaleRowsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row56
+	JZ    after_row50
 
-row55:
+row49:
 	VBROADCASTSS (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector58
+	JZ           after_vector52
 
-vector57:
+vector51:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector57
+	JNZ     vector51
 
-after_vector58:
+after_vector52:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row55
+	JNZ  row49
 
-after_row56:
+after_row50:
 	VZEROUPPER
 	RET
 
@@ -6784,9 +6272,9 @@ TEXT ·update1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows54
 
-rows59:
+rows53:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      (DX), Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -6806,9 +6294,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows53
 
-after_rows60:
+after_rows54:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -6853,9 +6341,9 @@ TEXT ·diagonal1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows56
 
-rows61:
+rows55:
 	VMOVUPS      (CX), Y8
 	VMULPS       (DX), Y8, Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -6875,9 +6363,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows55
 
-after_rows62:
+after_rows56:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -6927,9 +6415,9 @@ TEXT ·update2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows64
+	JZ           after_rows58
 
-rows63:
+rows57:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DX), Y12
 	VFMADD231PS  Y12, Y12, Y5
@@ -6957,9 +6445,9 @@ rows63:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows63
+	JNZ          rows57
 
-after_rows64:
+after_rows58:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -7030,9 +6518,9 @@ TEXT ·diagonal2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows60
 
-rows65:
+rows59:
 	VMOVUPS      (CX), Y14
 	VMOVUPS      (DX), X4
 	VPERMPS      Y4, Y3, Y4
@@ -7064,9 +6552,9 @@ rows65:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows59
 
-after_rows66:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y7, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X0
@@ -7145,9 +6633,9 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round68
+	JZ     after_round62
 
-round67:
+round61:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -7158,9 +6646,9 @@ round67:
 	VADDPS 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round67
+	JNZ    round61
 
-after_round68:
+after_round62:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -7198,9 +6686,9 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round70
+	JZ     after_round64
 
-round69:
+round63:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -7235,9 +6723,9 @@ round69:
 	VADDPS 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round69
+	JNZ    round63
 
-after_round70:
+after_round64:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -7274,9 +6762,9 @@ TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows72
+	JZ    after_rows66
 
-rows71:
+rows65:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7294,9 +6782,9 @@ rows71:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line74
+	JZ           after_line68
 
-line73:
+line67:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -7336,12 +6824,12 @@ line73:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line73
+	JNZ         line67
 
-after_line74:
+after_line68:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even75
+	JZ          even69
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -7362,7 +6850,7 @@ after_line74:
 	VFMADD231PS Y11, Y7, Y13
 	VMOVUPS     Y13, (R11)
 
-even75:
+even69:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -7402,9 +6890,9 @@ even75:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows65
 
-after_rows72:
+after_rows66:
 	VZEROUPPER
 	RET
 
@@ -7426,9 +6914,9 @@ TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows77
+	JZ     after_rows71
 
-rows76:
+rows70:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7451,9 +6939,9 @@ rows76:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line79
+	JZ           after_line73
 
-line78:
+line72:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -7499,12 +6987,12 @@ line78:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line78
+	JNZ         line72
 
-after_line79:
+after_line73:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even80
+	JZ          even74
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -7528,7 +7016,7 @@ after_line79:
 	VMOVUPS     Y12, (R11)
 	VMOVUPS     Y13, (R11)(DX*1)
 
-even80:
+even74:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -7587,9 +7075,9 @@ even80:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows76
+	JNZ          rows70
 
-after_rows77:
+after_rows71:
 	VZEROUPPER
 	RET
 
@@ -7610,9 +7098,9 @@ TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows82
+	JZ    after_rows76
 
-rows81:
+rows75:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7638,9 +7126,9 @@ rows81:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line84
+	JZ           after_line78
 
-line83:
+line77:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPS     (R9), Y12
@@ -7693,12 +7181,12 @@ line83:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line83
+	JNZ         line77
 
-after_line84:
+after_line78:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even85
+	JZ          even79
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPS     (R9), Y12
@@ -7725,7 +7213,7 @@ after_line84:
 	VFMADD231PS Y13, Y11, Y7
 	VMOVUPS     Y7, (R11)(DX*2)
 
-even85:
+even79:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -7787,9 +7275,9 @@ even85:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows81
+	JNZ          rows75
 
-after_rows82:
+after_rows76:
 	VZEROUPPER
 	RET
 
@@ -7809,9 +7297,9 @@ TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows87
+	JZ    after_rows81
 
-rows86:
+rows80:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7837,9 +7325,9 @@ rows86:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line89
+	JZ           after_line83
 
-line88:
+line82:
 	PREFETCHT0  1024(DI)
 	VMOVUPS     (DI), Y8
 	VMOVUPS     (R8), Y9
@@ -7887,12 +7375,12 @@ line88:
 	ADDQ        $+64, R9
 	ADDQ        $+64, DI
 	DECQ        R11
-	JNZ         line88
+	JNZ         line82
 
-after_line89:
+after_line83:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even90
+	JZ          even84
 	PREFETCHT0  1024(DI)
 	VMOVUPS     (DI), Y8
 	VMOVUPS     (R8), Y9
@@ -7916,7 +7404,7 @@ after_line89:
 	VFMADD231PS Y8, Y7, Y5
 	VMOVUPS     Y5, (R9)(R10*1)
 
-even90:
+even84:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -7965,9 +7453,9 @@ even90:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows86
+	JNZ          rows80
 
-after_rows87:
+after_rows81:
 	VZEROUPPER
 	RET
 
@@ -7988,9 +7476,9 @@ TEXT ·panelAVX2F32(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows92
+	JZ     after_rows86
 
-rows91:
+rows85:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -8018,9 +7506,9 @@ rows91:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x04, R13
 	TESTQ   R13, R13
-	JZ      after_line94
+	JZ      after_line88
 
-line93:
+line87:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -8384,15 +7872,15 @@ line93:
 	ADDQ         $+512, R9
 	ADDQ         $+512, R10
 	DECQ         R13
-	JNZ          line93
+	JNZ          line87
 
-after_line94:
+after_line88:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x0f, R13
 	TESTQ R13, R13
-	JZ    after_one96
+	JZ    after_one90
 
-one95:
+one89:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      (R10), Y13
 	VBROADCASTSS (R11), Y14
@@ -8420,9 +7908,9 @@ one95:
 	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	DECQ         R13
-	JNZ          one95
+	JNZ          one89
 
-after_one96:
+after_one90:
 	MOVQ    SI, R9
 	VADDPS  (R9), Y0, Y0
 	VMOVUPS Y0, (R9)
@@ -8446,9 +7934,9 @@ after_one96:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows91
+	JNZ     rows85
 
-after_rows92:
+after_rows86:
 	VZEROUPPER
 	RET
 
@@ -8470,9 +7958,9 @@ TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows98
+	JZ    after_rows92
 
-rows97:
+rows91:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8484,9 +7972,9 @@ rows97:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x04, R11
 	TESTQ  R11, R11
-	JZ     after_line100
+	JZ     after_line94
 
-line99:
+line93:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -8513,12 +8001,12 @@ line99:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line99
+	JNZ         line93
 
-after_line100:
+after_line94:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even101
+	JZ          even95
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -8533,7 +8021,7 @@ after_line100:
 	VFMADD231PS Y6, Y8, Y2
 	VFMADD231PS Y7, Y8, Y3
 
-even101:
+even95:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8572,9 +8060,9 @@ even101:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows97
+	JNZ          rows91
 
-after_rows98:
+after_rows92:
 	VZEROUPPER
 	RET
 
@@ -8596,9 +8084,9 @@ TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows103
+	JZ    after_rows97
 
-rows102:
+rows96:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8614,9 +8102,9 @@ rows102:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x04, R12
 	TESTQ  R12, R12
-	JZ     after_line105
+	JZ     after_line99
 
-line104:
+line98:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8653,12 +8141,12 @@ line104:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line104
+	JNZ         line98
 
-after_line105:
+after_line99:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even106
+	JZ          even100
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8678,7 +8166,7 @@ after_line105:
 	VFMADD231PS Y10, Y12, Y6
 	VFMADD231PS Y11, Y12, Y7
 
-even106:
+even100:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPS       X8, X0, X0
@@ -8752,9 +8240,9 @@ even106:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows102
+	JNZ          rows96
 
-after_rows103:
+after_rows97:
 	VZEROUPPER
 	RET
 
@@ -8776,9 +8264,9 @@ TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows108
+	JZ    after_rows102
 
-rows107:
+rows101:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8798,9 +8286,9 @@ rows107:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x04, R12
 	TESTQ  R12, R12
-	JZ     after_line110
+	JZ     after_line104
 
-line109:
+line103:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8841,12 +8329,12 @@ line109:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line109
+	JNZ         line103
 
-after_line110:
+after_line104:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even111
+	JZ          even105
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8868,7 +8356,7 @@ after_line110:
 	VFMADD231PS (R10)(DX*1), Y12, Y7
 	VFMADD231PS (R10)(DX*2), Y12, Y11
 
-even111:
+even105:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -8977,9 +8465,9 @@ even111:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows107
+	JNZ          rows101
 
-after_rows108:
+after_rows102:
 	VZEROUPPER
 	RET
 
@@ -9000,9 +8488,9 @@ TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows113
+	JZ     after_rows107
 
-rows112:
+rows106:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9021,9 +8509,9 @@ rows112:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x04, R11
 	TESTQ  R11, R11
-	JZ     after_line115
+	JZ     after_line109
 
-line114:
+line108:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -9060,12 +8548,12 @@ line114:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line114
+	JNZ         line108
 
-after_line115:
+after_line109:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even116
+	JZ          even110
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -9085,7 +8573,7 @@ after_line115:
 	VFMADD231PS (R9)(DX*2), Y12, Y8
 	VFMADD231PS (R9)(R10*1), Y12, Y11
 
-even116:
+even110:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -9197,9 +8685,9 @@ even116:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows112
+	JNZ          rows106
 
-after_rows113:
+after_rows107:
 	VZEROUPPER
 	RET
 
@@ -9219,9 +8707,9 @@ TEXT ·panelForwardAVX2F32(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows118
+	JZ     after_rows112
 
-rows117:
+rows111:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9235,9 +8723,9 @@ rows117:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x04, R11
 	TESTQ  R11, R11
-	JZ     after_line120
+	JZ     after_line114
 
-line119:
+line113:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -9456,15 +8944,15 @@ line119:
 	ADDQ         $+64, R10
 	ADDQ         $+512, R8
 	DECQ         R11
-	JNZ          line119
+	JNZ          line113
 
-after_line120:
+after_line114:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one122
+	JZ    after_one116
 
-one121:
+one115:
 	VMOVUPS      (R8), Y6
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -9482,9 +8970,9 @@ one121:
 	ADDQ         $+4, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one121
+	JNZ          one115
 
-after_one122:
+after_one116:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -9507,9 +8995,9 @@ after_one122:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows117
+	JNZ     rows111
 
-after_rows118:
+after_rows112:
 	VZEROUPPER
 	RET
 
@@ -9531,9 +9019,9 @@ TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows124
+	JZ    after_rows118
 
-rows123:
+rows117:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(BX*1), Y1
@@ -9546,9 +9034,9 @@ rows123:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line126
+	JZ           after_line120
 
-line125:
+line119:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -9577,12 +9065,12 @@ line125:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line125
+	JNZ         line119
 
-after_line126:
+after_line120:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even127
+	JZ          even121
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -9598,15 +9086,15 @@ after_line126:
 	VFMADD231PS Y7, Y3, Y8
 	VMOVUPS     Y8, (R9)
 
-even127:
+even121:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows123
+	JNZ  rows117
 
-after_rows124:
+after_rows118:
 	VZEROUPPER
 	RET
 
@@ -9628,9 +9116,9 @@ TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows129
+	JZ    after_rows123
 
-rows128:
+rows122:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Y0
 	VBROADCASTSS (R9)(SI*1), Y1
@@ -9650,9 +9138,9 @@ rows128:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line131
+	JZ           after_line125
 
-line130:
+line124:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -9693,12 +9181,12 @@ line130:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line130
+	JNZ         line124
 
-after_line131:
+after_line125:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even132
+	JZ          even126
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -9720,15 +9208,15 @@ after_line131:
 	VFMADD231PS Y11, Y7, Y0
 	VMOVUPS     Y0, (R10)(DX*1)
 
-even132:
+even126:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows128
+	JNZ  rows122
 
-after_rows129:
+after_rows123:
 	VZEROUPPER
 	RET
 
@@ -9749,9 +9237,9 @@ TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows134
+	JZ     after_rows128
 
-rows133:
+rows127:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -9773,9 +9261,9 @@ rows133:
 	MOVQ         n+8(FP), R10
 	SHRQ         $0x04, R10
 	TESTQ        R10, R10
-	JZ           after_line136
+	JZ           after_line130
 
-line135:
+line129:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -9818,12 +9306,12 @@ line135:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line135
+	JNZ         line129
 
-after_line136:
+after_line130:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000008, R10
-	JZ          even137
+	JZ          even131
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -9846,15 +9334,15 @@ after_line136:
 	VFMADD231PS Y11, Y8, Y0
 	VMOVUPS     Y0, (R9)(DX*2)
 
-even137:
+even131:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows133
+	JNZ  rows127
 
-after_rows134:
+after_rows128:
 	VZEROUPPER
 	RET
 
@@ -9874,9 +9362,9 @@ TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ R8, DI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_rows139
+	JZ    after_rows133
 
-rows138:
+rows132:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -9901,9 +9389,9 @@ rows138:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line141
+	JZ           after_line135
 
-line140:
+line134:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPS     (R8), Y8
@@ -9945,12 +9433,12 @@ line140:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line140
+	JNZ         line134
 
-after_line141:
+after_line135:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even142
+	JZ          even136
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPS     (R8), Y8
@@ -9972,15 +9460,15 @@ after_line141:
 	VFMADD231PS Y9, Y7, Y0
 	VMOVUPS     Y0, (R9)(R10*1)
 
-even142:
+even136:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows138
+	JNZ  rows132
 
-after_rows139:
+after_rows133:
 	VZEROUPPER
 	RET
 
@@ -10000,9 +9488,9 @@ TEXT ·panelAdjointAVX2F32(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows144
+	JZ     after_rows138
 
-rows143:
+rows137:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPS (R9), Y0
@@ -10023,9 +9511,9 @@ rows143:
 	MOVQ    n+8(FP), R11
 	SHRQ    $0x04, R11
 	TESTQ   R11, R11
-	JZ      after_line146
+	JZ      after_line140
 
-line145:
+line139:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -10276,15 +9764,15 @@ line145:
 	ADDQ         $+64, R10
 	ADDQ         $+512, R8
 	DECQ         R11
-	JNZ          line145
+	JNZ          line139
 
-after_line146:
+after_line140:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one148
+	JZ    after_one142
 
-one147:
+one141:
 	VMOVUPS      (R8), Y6
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y0, Y7, Y6
@@ -10304,14 +9792,14 @@ one147:
 	ADDQ         $+4, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one147
+	JNZ          one141
 
-after_one148:
+after_one142:
 	ADDQ $+32, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows143
+	JNZ  rows137
 
-after_rows144:
+after_rows138:
 	VZEROUPPER
 	RET

@@ -7,32 +7,37 @@ package kernel
 // gemm1AVX2F64 is Kernels.Gemm for 1 rows.
 //
 //go:noescape
-func gemm1AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm1AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm2AVX2F64 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
-func gemm2AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm2AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm3AVX2F64 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
-func gemm3AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm3AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm4AVX2F64 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
-func gemm4AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm4AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm5AVX2F64 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
-func gemm5AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm5AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm6AVX2F64 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
-func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// stripsAVX2F64 is Kernels.Strips.
+//
+//go:noescape
+func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
 
 // peakAVX2F64 does rounds of peakChains multiply-adds on vectors.
 //
@@ -212,32 +217,37 @@ func panelAdjointAVX2F64(m int, n int, a []float64, lda int, xi []float64, yj []
 // gemm1AVX2F32 is Kernels.Gemm for 1 rows.
 //
 //go:noescape
-func gemm1AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm1AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm2AVX2F32 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
-func gemm2AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm2AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm3AVX2F32 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
-func gemm3AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm3AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm4AVX2F32 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
-func gemm4AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm4AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm5AVX2F32 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
-func gemm5AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm5AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm6AVX2F32 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
-func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// stripsAVX2F32 is Kernels.Strips.
+//
+//go:noescape
+func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
 
 // peakAVX2F32 does rounds of peakChains multiply-adds on vectors.
 //

@@ -10,11 +10,12 @@ var avx512Row = Row{
 	},
 	F64: Kernels[float64]{
 		Numbers: Numbers{MR: 12, NR: 16, KC: 256, Tile: 120, Lanes: 8},
-		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int, next []float64){
+		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int){
 			gemm1AVX512F64, gemm2AVX512F64, gemm3AVX512F64, gemm4AVX512F64,
 			gemm5AVX512F64, gemm6AVX512F64, gemm7AVX512F64, gemm8AVX512F64,
 			gemm9AVX512F64, gemm10AVX512F64, gemm11AVX512F64, gemm12AVX512F64,
 		},
+		Strips: stripsAVX512F64,
 		Columns: [MaxColumns]func(m, n int, a []float64, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 			columns1AVX512F64, columns2AVX512F64, columns3AVX512F64, columns4AVX512F64,
 		},
@@ -42,11 +43,12 @@ var avx512Row = Row{
 	},
 	F32: Kernels[float32]{
 		Numbers: Numbers{MR: 12, NR: 32, KC: 256, Tile: 144, Lanes: 16},
-		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int, next []float32){
+		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int){
 			gemm1AVX512F32, gemm2AVX512F32, gemm3AVX512F32, gemm4AVX512F32,
 			gemm5AVX512F32, gemm6AVX512F32, gemm7AVX512F32, gemm8AVX512F32,
 			gemm9AVX512F32, gemm10AVX512F32, gemm11AVX512F32, gemm12AVX512F32,
 		},
+		Strips: stripsAVX512F32,
 		Columns: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
 			columns1AVX512F32, columns2AVX512F32, columns3AVX512F32, columns4AVX512F32,
 		},

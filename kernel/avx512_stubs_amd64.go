@@ -7,62 +7,67 @@ package kernel
 // gemm1AVX512F64 is Kernels.Gemm for 1 rows.
 //
 //go:noescape
-func gemm1AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm1AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm2AVX512F64 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
-func gemm2AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm2AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm3AVX512F64 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
-func gemm3AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm3AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm4AVX512F64 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
-func gemm4AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm4AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm5AVX512F64 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
-func gemm5AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm5AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm6AVX512F64 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
-func gemm6AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm6AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm7AVX512F64 is Kernels.Gemm for 7 rows.
 //
 //go:noescape
-func gemm7AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm7AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm8AVX512F64 is Kernels.Gemm for 8 rows.
 //
 //go:noescape
-func gemm8AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm8AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm9AVX512F64 is Kernels.Gemm for 9 rows.
 //
 //go:noescape
-func gemm9AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm9AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm10AVX512F64 is Kernels.Gemm for 10 rows.
 //
 //go:noescape
-func gemm10AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm10AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm11AVX512F64 is Kernels.Gemm for 11 rows.
 //
 //go:noescape
-func gemm11AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm11AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm12AVX512F64 is Kernels.Gemm for 12 rows.
 //
 //go:noescape
-func gemm12AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int, next []float64)
+func gemm12AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// stripsAVX512F64 is Kernels.Strips.
+//
+//go:noescape
+func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
 
 // peakAVX512F64 does rounds of peakChains multiply-adds on vectors.
 //
@@ -242,62 +247,67 @@ func panelAdjointAVX512F64(m int, n int, a []float64, lda int, xi []float64, yj 
 // gemm1AVX512F32 is Kernels.Gemm for 1 rows.
 //
 //go:noescape
-func gemm1AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm1AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm2AVX512F32 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
-func gemm2AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm2AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm3AVX512F32 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
-func gemm3AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm3AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm4AVX512F32 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
-func gemm4AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm4AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm5AVX512F32 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
-func gemm5AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm5AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm6AVX512F32 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
-func gemm6AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm6AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm7AVX512F32 is Kernels.Gemm for 7 rows.
 //
 //go:noescape
-func gemm7AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm7AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm8AVX512F32 is Kernels.Gemm for 8 rows.
 //
 //go:noescape
-func gemm8AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm8AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm9AVX512F32 is Kernels.Gemm for 9 rows.
 //
 //go:noescape
-func gemm9AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm9AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm10AVX512F32 is Kernels.Gemm for 10 rows.
 //
 //go:noescape
-func gemm10AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm10AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm11AVX512F32 is Kernels.Gemm for 11 rows.
 //
 //go:noescape
-func gemm11AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm11AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm12AVX512F32 is Kernels.Gemm for 12 rows.
 //
 //go:noescape
-func gemm12AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int, next []float32)
+func gemm12AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// stripsAVX512F32 is Kernels.Strips.
+//
+//go:noescape
+func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
 
 // peakAVX512F32 does rounds of peakChains multiply-adds on vectors.
 //

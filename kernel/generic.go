@@ -16,9 +16,10 @@ var genericRow = Row{
 func genericKernels[T Float]() Kernels[T] {
 	return Kernels[T]{
 		Numbers: Numbers{MR: 4, NR: 4, KC: 256, Tile: 120, Lanes: 4},
-		Gemm: []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, next []T){
+		Gemm: []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int){
 			gemm1Generic[T], gemm2Generic[T], gemm3Generic[T], gemm4Generic[T],
 		},
+		Strips: stripsGeneric[T],
 		Columns: [MaxColumns]func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int){
 			columns1Generic[T], columns2Generic[T], columns3Generic[T], columns4Generic[T],
 		},

@@ -5,21 +5,21 @@ package kernel
 // added to c. It goes by pieces of 2×2, because the compiler keeps four sums in
 // registers and spills sixteen.
 
-func gemm4Generic[T Float](k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, _ []T) {
-	gemm2Generic(k, a, rs, cs, b, ldb, c, ldc, nil)
+func gemm4Generic[T Float](k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
+	gemm2Generic(k, a, rs, cs, b, ldb, c, ldc)
 	if k > 0 {
-		gemm2Generic(k, a[2*rs:], rs, cs, b, ldb, c[2*ldc:], ldc, nil)
+		gemm2Generic(k, a[2*rs:], rs, cs, b, ldb, c[2*ldc:], ldc)
 	}
 }
 
-func gemm3Generic[T Float](k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, _ []T) {
-	gemm2Generic(k, a, rs, cs, b, ldb, c, ldc, nil)
+func gemm3Generic[T Float](k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
+	gemm2Generic(k, a, rs, cs, b, ldb, c, ldc)
 	if k > 0 {
-		gemm1Generic(k, a[2*rs:], rs, cs, b, ldb, c[2*ldc:], ldc, nil)
+		gemm1Generic(k, a[2*rs:], rs, cs, b, ldb, c[2*ldc:], ldc)
 	}
 }
 
-func gemm2Generic[T Float](k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, _ []T) {
+func gemm2Generic[T Float](k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
 	for j := 0; j < 4; j += 2 {
 		var c00, c01, c10, c11 T
 		at, bt := 0, j
@@ -41,7 +41,7 @@ func gemm2Generic[T Float](k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc 
 	}
 }
 
-func gemm1Generic[T Float](k int, a []T, _, cs int, b []T, ldb int, c []T, _ int, _ []T) {
+func gemm1Generic[T Float](k int, a []T, _, cs int, b []T, ldb int, c []T, _ int) {
 	var c0, c1, c2, c3 T
 	at, bt := 0, 0
 	for range k {
@@ -58,4 +58,10 @@ func gemm1Generic[T Float](k int, a []T, _, cs int, b []T, ldb int, c []T, _ int
 	c[1] += c1
 	c[2] += c2
 	c[3] += c3
+}
+
+func stripsGeneric[T Float](strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int) {
+	for i := 0; i < strips && k > 0; i++ {
+		gemm4Generic(k, a[i*step:], rs, cs, b, ldb, c[i*stepC:], ldc)
+	}
 }

@@ -104,13 +104,13 @@ func adjointGeneric[T Float](w int) func(m, n int, a []T, lda int, xi []T, ldi i
 
 func panelForwardGeneric[T Float](m, n int, a []T, lda int, yi, xj []T) {
 	for i := range m {
-		gemm1Generic(n, a[i*lda:], 0, 1, xj, 4, yi[4*i:], 0, nil)
+		gemm1Generic(n, a[i*lda:], 0, 1, xj, 4, yi[4*i:], 0)
 	}
 }
 
 func panelAdjointGeneric[T Float](m, n int, a []T, lda int, xi, yj []T) {
 	for j := range n {
-		gemm1Generic(m, a[j:], 0, lda, xi, 4, yj[4*j:], 0, nil)
+		gemm1Generic(m, a[j:], 0, lda, xi, 4, yj[4*j:], 0)
 	}
 }
 

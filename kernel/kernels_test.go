@@ -133,6 +133,7 @@ func testKernels[T Float](t *testing.T, k Kernels[T]) {
 		}
 	})
 	testGemm(t, k, s)
+	testStrips(t, k, s)
 	testTwoSided(t, k, s)
 	testVectors(t, k, s)
 	for _, m := range []int{1, 2, 3, 4, 5, 8, 13, 32, 67, 95, 96, 97, 200} {
@@ -168,10 +169,53 @@ func testGemm[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 						}
 					}
 				}
-				k.Gemm[h-1](depth, a, rs, cs, b, ldb, c, ldc, b)
+				k.Gemm[h-1](depth, a, rs, cs, b, ldb, c, ldc)
 				s[2].check(name, want)
 				s[0].check(name+": A", a0)
 				s[1].check(name+": B", b0)
+			}
+		}
+	}
+}
+
+func testStrips[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
+	for _, depth := range []int{0, 1, 3, 4, 5, 9, 64} {
+		for _, strips := range []int{0, 1, 2, 5} {
+			for _, layout := range []string{"packed", "rows", "bands", "columns"} {
+				name := fmt.Sprintf("Strips %d k=%d %s", strips, depth, layout)
+				m := strips * k.MR
+				lda := depth + 3
+				rs, cs, step, rows, cols := 1, k.MR, depth*k.MR, strips*depth, k.MR
+				ldc := k.NR + s[0].rnd.IntN(3)
+				rowC, stepC := ldc, k.MR*ldc
+				switch layout {
+				case "rows":
+					rs, cs, step, rows, cols = lda, 1, k.MR*lda, m, depth
+				case "bands":
+					rs, cs, step, rows, cols = strips*lda, 1, lda, m, depth
+					rowC, stepC = strips*ldc, ldc
+				case "columns":
+					lda = m + 5
+					cs, step, rows, cols = lda, k.MR, depth, m
+				}
+				if layout == "packed" {
+					lda = k.MR
+				}
+				a := s[0].matrix(rows, cols, lda)
+				ldb := k.NR + s[0].rnd.IntN(3)
+				b, c := s[1].matrix(depth, k.NR, ldb), s[2].matrix(m, k.NR, ldc)
+				want := clone(c)
+				for q := range strips {
+					for i := range k.MR {
+						for j := range k.NR {
+							for p := range depth {
+								want[q*stepC+i*rowC+j] += a[q*step+i*rs+p*cs] * b[p*ldb+j]
+							}
+						}
+					}
+				}
+				k.Strips(strips, depth, a, rs, cs, step, b, ldb, c, rowC, stepC)
+				s[2].check(name, want)
 			}
 		}
 	}

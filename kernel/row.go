@@ -32,9 +32,12 @@ type Kernels[T Float] struct {
 
 	// Gemm[h−1] performs C += A·B on the h×NR tile of C whose rows are ldc
 	// apart; there are MR of them. Element (i, p) of A is a[i·rs+p·cs], row p of
-	// B starts at b[p·ldb]. It may prefetch k cache lines from next on, which its
-	// caller reads next.
-	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int, next []T)
+	// B starts at b[p·ldb].
+	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)
+	// Strips is Gemm of height MR for several strips of A, a step apart, and as
+	// many tiles of C, stepC apart. The rows of a strip, rs apart, need not be
+	// neighbours.
+	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int)
 
 	// Columns[w−1] and Panel are the two-sided product Y_i += A·X_j,
 	// Y_j += Aᵀ·X_i with one reading of A, m×n, m a multiple of RowUnit and n

@@ -181,8 +181,10 @@ func (s *Sweeper[T]) step(m int, eta T, x, y, out []T) {
 		s.PanelForward(s.padded(m), w, x, w, y, s.g)
 	}
 	for j := 0; j < w && !s.panel(); j += s.NR {
-		for i := 0; i < m; i += s.MR {
-			s.Gemm[min(s.MR, m-i)-1](s.r, x[i*w:], w, 1, s.g[j:], w, y[i*w+j:], w, x[i*w:])
+		strips := m / s.MR
+		s.Strips(strips, s.r, x, w, 1, s.MR*w, s.g[j:], w, y[j:], w, s.MR*w)
+		if i := strips * s.MR; i < m {
+			s.Gemm[m-i-1](s.r, x[i*w:], w, 1, s.g[j:], w, y[i*w+j:], w)
 		}
 	}
 	s.Gradient += float64(s.Finish(m*w, eta, x, y, out))
@@ -199,7 +201,7 @@ func (s *Sweeper[T]) addGram(m int, x []T) {
 	for i := 0; i < s.r; i += s.MR {
 		h := min(s.MR, s.r-i)
 		for j := 0; j < i+h; j += s.NR {
-			s.Gemm[h-1](m, x[i:], 1, s.width, x[j:], s.width, s.gram[i*s.width+j:], s.width, x)
+			s.Gemm[h-1](m, x[i:], 1, s.width, x[j:], s.width, s.gram[i*s.width+j:], s.width)
 		}
 	}
 }

@@ -54,6 +54,7 @@ const (
 	directRows  = 16  // panels of A up to which a part uses B where it lies, if it is small
 	directCols  = 16  // panels of B up to which a part uses A where it lies
 	directBytes = 128 << 10
+	stripRows   = 8            // strips of a call of the kernel, some microseconds
 	smallBelow  = 48 * 48 * 48 // multiply-adds of a call that is not cut at all
 )
 
@@ -218,15 +219,15 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 	if p.triangle == gblas.All {
 		whole += (i1 - i0) / mr * mr
 	}
-	gemm := p.kernels.Gemm[mr-1]
 	for j := j0; j < j1; j += nr {
 		bp, w := b.data[(j-j0)/nr*b.step:], min(nr, j1-j)
 		i, at := i0, 0
 		if w == nr {
-			for ; i < whole; i, at = i+mr, at+step {
-				ap := a[at:]
-				gemm(kc, ap, rs, cs, bp, b.ld, c[i*ldc+j:], ldc, ap)
+			for ; i < whole; i, at = i+stripRows*mr, at+stripRows*step {
+				strips := min(stripRows, (whole-i)/mr)
+				p.kernels.Strips(strips, kc, a[at:], rs, cs, step, bp, b.ld, c[i*ldc+j:], ldc, mr*ldc)
 			}
+			i, at = whole, (whole-i0)/mr*step
 		}
 		for ; i < i1; i, at = i+mr, at+step {
 			h := min(mr, i1-i)
@@ -244,12 +245,12 @@ func (p *multiply[T]) tile(buf *buffer[T], i, j, h, w, kc int, a []T, rs, cs int
 	nr, gemm := p.kernels.NR, p.kernels.Gemm[h-1]
 	if w == nr && p.inside(i, j, h, w) {
 		to := c[i*ldc+j:]
-		gemm(kc, a, rs, cs, b, ldb, to, ldc, to)
+		gemm(kc, a, rs, cs, b, ldb, to, ldc)
 		return
 	}
 	buf.tile = grow(buf.tile, p.kernels.MR*nr)
 	clear(buf.tile)
-	gemm(kc, a, rs, cs, b, ldb, buf.tile, nr, buf.tile)
+	gemm(kc, a, rs, cs, b, ldb, buf.tile, nr)
 	for ii := range h {
 		lo, hi := p.row(i+ii, j, j+w)
 		if lo >= hi {

@@ -225,15 +225,10 @@ func (q *simultaneous[T]) Part(part int) {
 		for tj := range p.tileCols() {
 			at, w := p.offset(ti, tj), p.width(tj)
 			twoSided(&p.kernels, p.height(ti), w, p.data[at:], w,
-				&p.tx, p.x, p.ay, ti*p.tile, &p.ty, p.y, atx, tj*p.tile, p.behind(at, p.height(ti)*w))
+				&p.tx, p.x, p.ay, ti*p.tile, &p.ty, p.y, atx, tj*p.tile)
 		}
 	}
 	unpackThin(&p.tx, p.dstAY, p.ay, i0, i1, 0)
-}
-
-// behind is what lies a tile of the given size behind.
-func (p *pair[T]) behind(at, size int) []T {
-	return p.data[min(at+size, len(p.data)):min(at+2*size, len(p.data))]
 }
 
 // alternating forms a band of AY, makes a step of X on it and adds its share of
@@ -262,7 +257,7 @@ func (p *pair[T]) step(s *pairPart[T], ti, in, h int, atx []T) {
 	clearThin[T](t, s.band, 0, h)
 	for tj := range p.tileCols() {
 		at, w := p.offset(ti, tj), p.width(tj)
-		forward(k, h, w, p.data[at+in*w:], w, t, s.band, 0, &p.ty, p.y, tj*p.tile, p.behind(at+in*w, p.height(ti)*w))
+		forward(k, h, w, p.data[at+in*w:], w, t, s.band, 0, &p.ty, p.y, tj*p.tile)
 	}
 	i0 := ti*p.tile + in
 	i1 := min(i0+h, p.m)
@@ -274,6 +269,6 @@ func (p *pair[T]) step(s *pairPart[T], ti, in, h int, atx []T) {
 	packThin(t, s.band, p.next, i0, i1, i0)
 	for tj := range p.tileCols() {
 		at, w := p.offset(ti, tj), p.width(tj)
-		adjoint(k, h, w, p.data[at+in*w:], w, t, s.band, 0, &p.ty, atx, tj*p.tile, p.behind(at+in*w, p.height(ti)*w))
+		adjoint(k, h, w, p.data[at+in*w:], w, t, s.band, 0, &p.ty, atx, tj*p.tile)
 	}
 }

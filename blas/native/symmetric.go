@@ -214,14 +214,14 @@ func (p *product[S, T]) Part(part int) {
 	ti, tj := tileAt(first)
 	for range last - first {
 		at, h := p.offset(ti, tj), p.height(ti)
-		a, next := p.fetch(part, p.data[at:at+h*p.tile], p.data[at+h*p.tile:min(at+2*h*p.tile, len(p.data))])
+		a := p.fetch(part, p.data[at:at+h*p.tile])
 		if ti != tj {
-			p.multiply(h, p.tile, a, next, y, ti*p.tile, tj*p.tile)
+			p.multiply(h, p.tile, a, y, ti*p.tile, tj*p.tile)
 		} else {
 			// In bands, because nothing lies above the diagonal.
 			for i := 0; i < h; i += rowUnit {
 				m := min(rowUnit, h-i)
-				p.multiply(m, min(roundUp(i+m, rowUnit), p.tile), a.down(i*p.tile), next, y, ti*p.tile+i, ti*p.tile)
+				p.multiply(m, min(roundUp(i+m, rowUnit), p.tile), a.down(i*p.tile), y, ti*p.tile+i, ti*p.tile)
 			}
 		}
 		if tj++; tj > ti {
@@ -244,26 +244,26 @@ func (a tile[T]) down(n int) tile[T] {
 	return tile[T]{wide: a.wide[n:]}
 }
 
-// fetch returns a tile, and what lies behind it. One of float32 under float64
+// fetch returns a tile. One of float32 under float64
 // is widened into a buffer first, unless a few columns of X want it only once:
 // their kernels widen it on the way.
-func (p *product[S, T]) fetch(part int, stored, behind []S) (a tile[T], next []T) {
+func (p *product[S, T]) fetch(part int, stored []S) tile[T] {
 	if p.rounded == nil {
-		return tile[T]{wide: any(stored).([]T)}, any(behind).([]T)
+		return tile[T]{wide: any(stored).([]T)}
 	}
 	narrow := any(stored).([]float32)
 	if len(p.thin.groups) == 1 && p.thin.groups[0].kind == asColumns {
-		return tile[T]{narrow: narrow}, nil
+		return tile[T]{narrow: narrow}
 	}
 	wide := p.wide[part][:len(stored)]
 	p.rounded.Widen(len(narrow), narrow, any(wide).([]float64))
-	return tile[T]{wide: wide}, wide
+	return tile[T]{wide: wide}
 }
 
-func (p *product[S, T]) multiply(m, n int, a tile[T], next, y []T, i, j int) {
+func (p *product[S, T]) multiply(m, n int, a tile[T], y []T, i, j int) {
 	t := &p.thin
 	if a.narrow == nil {
-		twoSided(&p.kernels, m, n, a.wide, p.tile, t, p.x, y, i, t, p.x, y, j, next)
+		twoSided(&p.kernels, m, n, a.wide, p.tile, t, p.x, y, i, t, p.x, y, j)
 		return
 	}
 	x, y64 := any(p.x).([]float64), any(y).([]float64)

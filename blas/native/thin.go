@@ -185,12 +185,12 @@ func (c *copies[T]) add(acc []T, at, i int) {
 }
 
 // twoSided performs Y_i += A·X_j and Y_j += Aᵀ·X_i for an m×n tile of A whose
-// rows are lda apart; what lies behind next is read next. The rows of the
-// tile meet rows i of the thin matrices xi, yi, its columns rows j of xj, yj.
+// rows are lda apart. The rows of the tile meet rows i of the thin matrices xi,
+// yi, its columns rows j of xj, yj.
 //
 // Gemm goes over the tile twice, once for each product: the first time it
-// comes from memory, the second from cache, while the next tile is fetched.
-func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi, yi []T, i int, tj *thin, xj, yj []T, j int, next []T) {
+// comes from memory, the second from cache.
+func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi, yi []T, i int, tj *thin, xj, yj []T, j int) {
 	for q := range ti.groups {
 		gi, gj := &ti.groups[q], &tj.groups[q]
 		xi, yi := from(ti, gi, xi, i), from(ti, gi, yi, i)
@@ -201,14 +201,14 @@ func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *
 		case asPanel:
 			k.Panel(m, n, a, lda, xi, yi, xj, yj)
 		case asGemm:
-			next = gemmForward(k, m, n, a, lda, xj, yi, next)
-			next = gemmAdjoint(k, m, n, a, lda, xi, yj, next)
+			gemmForward(k, m, n, a, lda, xj, yi)
+			gemmAdjoint(k, m, n, a, lda, xi, yj)
 		}
 	}
 }
 
 // forward performs Y_i += A·X_j alone.
-func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, yi []T, i int, tj *thin, xj []T, j int, next []T) {
+func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, yi []T, i int, tj *thin, xj []T, j int) {
 	for q := range ti.groups {
 		gi, gj := &ti.groups[q], &tj.groups[q]
 		yi, xj := from(ti, gi, yi, i), from(tj, gj, xj, j)
@@ -218,13 +218,13 @@ func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *t
 		case asPanel:
 			k.PanelForward(m, n, a, lda, yi, xj)
 		case asGemm:
-			next = gemmForward(k, m, n, a, lda, xj, yi, next)
+			gemmForward(k, m, n, a, lda, xj, yi)
 		}
 	}
 }
 
 // adjoint performs Y_j += Aᵀ·X_i alone.
-func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi []T, i int, tj *thin, yj []T, j int, next []T) {
+func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi []T, i int, tj *thin, yj []T, j int) {
 	for q := range ti.groups {
 		gi, gj := &ti.groups[q], &tj.groups[q]
 		xi, yj := from(ti, gi, xi, i), from(tj, gj, yj, j)
@@ -234,37 +234,23 @@ func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *t
 		case asPanel:
 			k.PanelAdjoint(m, n, a, lda, xi, yj)
 		case asGemm:
-			next = gemmAdjoint(k, m, n, a, lda, xi, yj, next)
+			gemmAdjoint(k, m, n, a, lda, xi, yj)
 		}
 	}
 }
 
-// gemmForward performs Y += A·X on a tile, for panels NR wide, and returns what
-// it has not fetched of next.
-func gemmForward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y, next []T) []T {
-	gemm, fetched := k.Gemm[k.MR-1], n*64/blas.SizeOf[T]()
-	i := 0
-	for ; i+k.MR <= m; i += k.MR {
-		gemm(n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, next)
-		next = next[min(fetched, len(next)):]
-	}
-	if i < m {
-		k.Gemm[m-i-1](n, a[i*lda:], lda, 1, x, k.NR, y[i*k.NR:], k.NR, next)
-	}
-	return next
+// gemmForward performs Y += A·X on a tile, for panels NR wide. The rows of a
+// strip are a band apart, so that memory is read in several streams.
+func gemmForward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T) {
+	strips := m / k.MR
+	k.Strips(strips, n, a, strips*lda, 1, lda, x, k.NR, y, strips*k.NR, k.NR)
 }
 
-// gemmAdjoint performs Y += Aᵀ·X on a tile, for panels NR wide, and returns what
-// it has not fetched of next.
-func gemmAdjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y, next []T) []T {
-	gemm, fetched := k.Gemm[k.MR-1], m*64/blas.SizeOf[T]()
-	j := 0
-	for ; j+k.MR <= n; j += k.MR {
-		gemm(m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, next)
-		next = next[min(fetched, len(next)):]
+// gemmAdjoint performs Y += Aᵀ·X on a tile, for panels NR wide.
+func gemmAdjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T) {
+	strips := n / k.MR
+	k.Strips(strips, m, a, 1, lda, k.MR, x, k.NR, y, k.NR, k.MR*k.NR)
+	if j := strips * k.MR; j < n {
+		k.Gemm[n-j-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR)
 	}
-	if j < n {
-		k.Gemm[n-j-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR, next)
-	}
-	return next
 }

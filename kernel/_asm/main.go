@@ -17,9 +17,6 @@ import (
 )
 
 func main() {
-	if v := os.Getenv("AHEAD"); v != "" {
-		fmt.Sscan(v, &ahead)
-	}
 	files, err := generate()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -70,6 +67,7 @@ func kernels(g *generator) {
 	for rows := 1; rows <= map[bool]int{false: 6, true: 12}[g.avx512]; rows++ {
 		gemm(g, rows)
 	}
+	strips(g, map[bool]int{false: 6, true: 12}[g.avx512])
 	peak(g, 12)
 	dot(g)
 	dots(g)

@@ -7,10 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// ahead is how far in front of the rows at hand the two-sided kernels prefetch,
-// in bytes: the tiles of Σ follow each other in memory, so what comes next
-// lies there whatever the row ends.
-var ahead = 1024
+// ahead is how far in front of each row at hand the kernels prefetch, in bytes.
+const ahead = 1024
 
 // side says which of the products of a tile a kernel forms.
 type side int
