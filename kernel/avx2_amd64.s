@@ -439,9 +439,9 @@ after_step12:
 	VZEROUPPER
 	RET
 
-// func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
+// func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, fetch int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·stripsAVX2F64(SB), NOSPLIT, $0-136
+TEXT ·stripsAVX2F64(SB), NOSPLIT, $0-144
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -473,7 +473,9 @@ strip13:
 	MOVQ       step+56(FP), R10
 	SHLQ       $0x03, R10
 	ADDQ       R10, CX
-	MOVQ       CX, R10
+	MOVQ       fetch+136(FP), R10
+	SHLQ       $0x03, R10
+	ADDQ       R8, R10
 	MOVQ       b_base+64(FP), R11
 	MOVQ       ldb+88(FP), R12
 	SHLQ       $0x03, R12
@@ -5409,9 +5411,9 @@ after_step12:
 	VZEROUPPER
 	RET
 
-// func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
+// func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, fetch int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·stripsAVX2F32(SB), NOSPLIT, $0-136
+TEXT ·stripsAVX2F32(SB), NOSPLIT, $0-144
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -5443,7 +5445,9 @@ strip13:
 	MOVQ       step+56(FP), R10
 	SHLQ       $0x02, R10
 	ADDQ       R10, CX
-	MOVQ       CX, R10
+	MOVQ       fetch+136(FP), R10
+	SHLQ       $0x02, R10
+	ADDQ       R8, R10
 	MOVQ       b_base+64(FP), R11
 	MOVQ       ldb+88(FP), R12
 	SHLQ       $0x02, R12

@@ -1333,9 +1333,9 @@ after_step24:
 	VZEROUPPER
 	RET
 
-// func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
+// func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, fetch int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·stripsAVX512F64(SB), NOSPLIT, $0-136
+TEXT ·stripsAVX512F64(SB), NOSPLIT, $0-144
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -1381,7 +1381,9 @@ strip25:
 	MOVQ       step+56(FP), R12
 	SHLQ       $0x03, R12
 	ADDQ       R12, CX
-	MOVQ       CX, R12
+	MOVQ       fetch+136(FP), R12
+	SHLQ       $0x03, R12
+	ADDQ       R8, R12
 	MOVQ       b_base+64(FP), R13
 	MOVQ       ldb+88(FP), R14
 	SHLQ       $0x03, R14
@@ -7923,9 +7925,9 @@ after_step24:
 	VZEROUPPER
 	RET
 
-// func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
+// func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, fetch int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·stripsAVX512F32(SB), NOSPLIT, $0-136
+TEXT ·stripsAVX512F32(SB), NOSPLIT, $0-144
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -7971,7 +7973,9 @@ strip25:
 	MOVQ       step+56(FP), R12
 	SHLQ       $0x02, R12
 	ADDQ       R12, CX
-	MOVQ       CX, R12
+	MOVQ       fetch+136(FP), R12
+	SHLQ       $0x02, R12
+	ADDQ       R8, R12
 	MOVQ       b_base+64(FP), R13
 	MOVQ       ldb+88(FP), R14
 	SHLQ       $0x02, R14

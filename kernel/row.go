@@ -36,8 +36,9 @@ type Kernels[T Float] struct {
 	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)
 	// Strips is Gemm of height MR for several strips of A, a step apart, and as
 	// many tiles of C, stepC apart. The rows of a strip, rs apart, need not be
-	// neighbours.
-	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int)
+	// neighbours. What lies fetch elements from those at hand is prefetched: step
+	// where strips are short enough to stay in L1, else 0.
+	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC, fetch int)
 
 	// Columns[w−1] and Panel are the two-sided product Y_i += A·X_j,
 	// Y_j += Aᵀ·X_i with one reading of A, m×n, m a multiple of RowUnit and n

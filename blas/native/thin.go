@@ -243,13 +243,13 @@ func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *t
 // strip are a band apart, so that memory is read in several streams.
 func gemmForward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T) {
 	strips := m / k.MR
-	k.Strips(strips, n, a, strips*lda, 1, lda, x, k.NR, y, strips*k.NR, k.NR)
+	k.Strips(strips, n, a, strips*lda, 1, lda, x, k.NR, y, strips*k.NR, k.NR, lda)
 }
 
 // gemmAdjoint performs Y += Aᵀ·X on a tile, for panels NR wide.
 func gemmAdjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T) {
 	strips := n / k.MR
-	k.Strips(strips, m, a, 1, lda, k.MR, x, k.NR, y, k.NR, k.MR*k.NR)
+	k.Strips(strips, m, a, 1, lda, k.MR, x, k.NR, y, k.NR, k.MR*k.NR, k.MR)
 	if j := strips * k.MR; j < n {
 		k.Gemm[n-j-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR)
 	}

@@ -55,7 +55,7 @@ func blocksOf[T blas.Float]() (kernel.Numbers, kernel.Blocks) {
 	return n, kernel.BlocksFor(n, blas.SizeOf[T](), kernel.Detect())
 }
 
-// FuzzGemm compares the backend's general product with three plain loops.
+// FuzzGemm compares the backend's general product with plain loops.
 func FuzzGemm(f *testing.F, backend string) {
 	b := onThreads(f, backend)
 	for s, shape := range append(gemmSeeds[float64](), gemmSeeds[float32]()...) {
@@ -92,7 +92,7 @@ func gemmSeeds[T blas.Float]() [][3]int {
 // call is one call of the GEMM family.
 type call struct {
 	m, n, k     int
-	tA, tB      bool // tA is the only one of Syrk
+	tA, tB      bool
 	upper       bool // of Syrk
 	gaps        uint8
 	alpha, beta int
@@ -126,6 +126,25 @@ func (g guarded[T]) fill(v float64) {
 	}
 }
 
+// combine sets to = α op(A) op(B) + β·to.
+func combine[T blas.Float](c call, to, a, b blas.General[T]) {
+	s := blas.NewGeneral[T](c.m, c.n)
+	if c.alpha != 0 {
+		right := blas.NewGeneral[T](c.k, c.n)
+		for p := range c.k {
+			for j := range c.n {
+				right.Row(p)[j] = at(b, c.tB, p, j)
+			}
+		}
+		s = product(c.tA, a, right)
+	}
+	for i := range c.m {
+		for j, v := range s.Row(i) {
+			to.Row(i)[j] = T(c.alpha)*v + T(c.beta)*to.Row(i)[j]
+		}
+	}
+}
+
 func fuzzGemm[T blas.Float](t *testing.T, b *blas.Backend, c call) {
 	name := fmt.Sprintf("%T %+v threads=%d", T(0), c, b.Threads)
 	rnd := newSource(t, c.seed, 11)
@@ -133,17 +152,7 @@ func fuzzGemm[T blas.Float](t *testing.T, b *blas.Backend, c call) {
 	bb := operandOf[T](rnd, c, 1, c.tB, c.k, c.n)
 	to := newGuarded[T](rnd, c.m, c.n, gapOf(c.gaps, 2))
 	want := to.Clone()
-	for i := range c.m {
-		for j := range c.n {
-			var s T
-			if c.alpha != 0 {
-				for p := range c.k {
-					s += at(a.General, c.tA, i, p) * at(bb.General, c.tB, p, j)
-				}
-			}
-			want.Row(i)[j] = T(c.alpha)*s + T(c.beta)*want.Row(i)[j]
-		}
-	}
+	combine(c, want, a.General, bb.General)
 	if c.beta == 0 { // must not be read
 		to.fill(math.NaN())
 	}
@@ -204,28 +213,16 @@ func fuzzSyrk[T blas.Float](t *testing.T, b *blas.Backend, c call) {
 	rnd := newSource(t, c.seed, 12)
 	a := operandOf[T](rnd, c, 0, c.tA, c.n, c.k)
 	to := newGuarded[T](rnd, c.n, c.n, gapOf(c.gaps, 2))
-	want := to.Clone()
-	for i := range c.n {
-		for j := range c.n {
-			if c.upper && j < i || !c.upper && j > i { // neither read nor written
-				to.Row(i)[j], want.Row(i)[j] = T(math.NaN()), T(math.NaN())
-				continue
-			}
-			var s T
-			if c.alpha != 0 {
-				for p := range c.k {
-					s += at(a.General, c.tA, i, p) * at(a.General, c.tA, j, p)
-				}
-			}
-			want.Row(i)[j] = T(c.alpha)*s + T(c.beta)*want.Row(i)[j]
-		}
-	}
-	if c.beta == 0 { // must not be read
-		to.fill(math.NaN())
-	}
 	uplo := gblas.Lower
 	if c.upper {
 		uplo = gblas.Upper
+	}
+	to.halve(uplo) // neither read nor written
+	c.tB = !c.tA
+	want := to.Clone()
+	combine(c, want, a.General, a.General)
+	if c.beta == 0 { // must not be read
+		to.fill(math.NaN())
 	}
 	a0 := a.Clone()
 	blas.RoutinesOf[T](b.BLAS).Syrk(uplo, op(c.tA), c.n, c.k, T(c.alpha), a.Data, a.Stride, T(c.beta), to.Data, to.Stride)

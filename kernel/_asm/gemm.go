@@ -74,9 +74,10 @@ func gemm(g *generator, mr int) {
 
 // strips writes the micro-kernel for several tiles that lie below each other:
 // strips of A a step apart, tiles of C a step of their own. The rows of a strip
-// need not be neighbours. What the next strip reads is fetched.
+// need not be neighbours. What lies fetch elements from the element at hand is
+// prefetched.
 func strips(g *generator, mr int) {
-	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int)", "is Kernels.Strips.")
+	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC, fetch int)", "is Kernels.Strips.")
 	count := g.integer("strips")
 	a, c := g.base("a"), g.base("c")
 	g.repeat("strip", count, func() {
@@ -98,7 +99,8 @@ func strips(g *generator, mr int) {
 			}
 		}
 		g.ADDQ(g.stride("step"), a)
-		below := g.copyOf(a)
+		below := g.stride("fetch")
+		g.ADDQ(ap[0], below)
 		b, ldb := g.base("b"), g.stride("ldb")
 		acc := make([][2]reg.VecVirtual, mr)
 		for i := range acc {
