@@ -1,6 +1,7 @@
-# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench figures check ci
+# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench shapes figures check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # The ladder, lowest step first. A package may import those above its line here,
 # and none on its own line or below.
@@ -21,7 +22,7 @@ LADDER = \
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench figures check ci
+.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench shapes figures check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
 
@@ -69,6 +70,11 @@ lint:
 	go run $(STATICCHECK) ./...
 
 bench: ; go test -run '^$$' -bench . ./bench
+
+# The backends beside each other, shape by shape, medians of five.
+shapes: openblas
+	go test -tags openblas -run '^$$' -bench Shapes -benchtime 30ms -count 5 -timeout 60m ./bench | tee shapes.txt
+	go run $(BENCHSTAT) -col /backend shapes.txt
 
 # The pictures of docs/.
 figures:

@@ -145,10 +145,11 @@ func product[T blas.Float](trans bool, a, x blas.General[T]) blas.General[T] {
 	}
 	y := blas.NewGeneral[T](rows, x.Cols)
 	for i := range rows {
+		to := y.Row(i)
 		for j := range x.Rows {
 			v := at(a, trans, i, j)
 			for c, u := range x.Row(j) {
-				y.Row(i)[c] += v * u
+				to[c] += v * u
 			}
 		}
 	}

@@ -336,7 +336,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	}
 	var before time.Duration // of the runs that this one continues
 	if f.checkpoint.file != "" {
-		fingerprint, err := solver.Fingerprint(b.Name, bench.RowName(b), f.trace != "", f.every, f.theory)
+		fingerprint, err := solver.Fingerprint(b.Name, bench.RowName(b), f.dtype, f.trace != "", f.every, f.theory)
 		if err != nil {
 			return err
 		}
