@@ -69,7 +69,8 @@ lint:
 	GOOS=darwin GOARCH=arm64 go vet ./...
 	go run $(STATICCHECK) ./...
 
-bench: ; go test -run '^$$' -bench . ./bench
+# All benchmarks of native: about an hour.
+bench: ; go test -run '^$$' -bench './backend=native|Limits' -timeout 0 ./bench
 
 # The backends beside each other, shape by shape, medians of five.
 shapes: openblas
@@ -85,6 +86,6 @@ check: lint layers test
 # What .ci/run adds to the tests.
 ci: lint layers test-purego test-openblas race
 	go vet -tags openblas ./...
-	cd kernel/_asm && go mod tidy -diff && go vet ./... && go test -count=1 ./... # files outside a module do not count for cached results
-	go test -run '^$$' -bench 'SymmetricStep/./././d=1000/r=2$$|Level3/././././n=256$$|Limits' -benchtime 1x ./bench
+	cd kernel/_asm && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./... && go test -count=1 ./... # files outside a module do not count for cached results
+	go test -run '^$$' -bench '^BenchmarkSymmetricStep$$/./././^d=1000$$/^r=2$$|^BenchmarkLevel3$$/././././^n=256$$|^BenchmarkLimits$$' -benchtime 1x ./bench
 	go run ./cmd/mfbench reproduce all --quick --quiet --out "$$(mktemp -d)"

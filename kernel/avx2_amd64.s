@@ -493,10 +493,12 @@ strip13:
 	VXORPD     Y11, Y11, Y11
 	MOVQ       k+8(FP), R13
 	SHRQ       $0x02, R13
+	CMPQ       R10, R8
+	JEQ        plain15
 	TESTQ      R13, R13
-	JZ         after_four16
+	JZ         after_four18
 
-four15:
+four17:
 	PREFETCHT0   (R10)
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
@@ -599,15 +601,119 @@ four15:
 	ADDQ         R12, R11
 	ADDQ         SI, R10
 	DECQ         R13
-	JNZ          four15
+	JNZ          four17
 
-after_four16:
+after_four18:
+	JMP tail16
+
+plain15:
+	TESTQ R13, R13
+	JZ    after_four20
+
+four19:
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	VMOVUPD      (R11), Y12
+	VMOVUPD      32(R11), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(BX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(BX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          four19
+
+after_four20:
+tail16:
 	MOVQ  k+8(FP), DI
 	ANDQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    after_one18
+	JZ    after_one22
 
-one17:
+one21:
 	VMOVUPD      (R11), Y12
 	VMOVUPD      32(R11), Y13
 	VBROADCASTSD (R8), Y14
@@ -632,9 +738,9 @@ one17:
 	ADDQ         SI, R9
 	ADDQ         R12, R11
 	DECQ         DI
-	JNZ          one17
+	JNZ          one21
 
-after_one18:
+after_one22:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x03, SI
@@ -696,9 +802,9 @@ TEXT ·peakAVX2F64(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round20
+	JZ     after_round24
 
-round19:
+round23:
 	VFMADD231PD Y12, Y13, Y0
 	VFMADD231PD Y12, Y13, Y1
 	VFMADD231PD Y12, Y13, Y2
@@ -712,14 +818,14 @@ round19:
 	VFMADD231PD Y12, Y13, Y10
 	VFMADD231PD Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round19
+	JNZ         round23
 
-after_round20:
+after_round24:
 	VZEROUPPER
 	RET
 
 // func dotAVX2F64(n int, x []float64, y []float64) float64
-// Requires: AVX, FMA3, SSE2
+// Requires: AVX, FMA3
 TEXT ·dotAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x02, AX
@@ -736,9 +842,9 @@ TEXT ·dotAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round22
+	JZ     after_round26
 
-round21:
+round25:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	VMOVUPD     32(CX), Y8
@@ -758,22 +864,22 @@ round21:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round21
+	JNZ         round25
 
-after_round22:
+after_round26:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one24
+	JZ    after_one28
 
-one23:
+one27:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one23
+	JNZ         one27
 
-after_one24:
+after_one28:
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y5, Y1, Y1
 	VADDPD       Y6, Y2, Y2
@@ -785,7 +891,7 @@ after_one24:
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
-	MOVSD        X0, ret+56(FP)
+	VMOVSD       X0, ret+56(FP)
 	VZEROUPPER
 	RET
 
@@ -811,9 +917,9 @@ TEXT ·dotsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round26
+	JZ     after_round30
 
-round25:
+round29:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -832,14 +938,14 @@ round25:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round25
+	JNZ         round29
 
-after_round26:
+after_round30:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one28
+	JZ    after_one32
 
-one27:
+one31:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -853,9 +959,9 @@ one27:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one27
+	JNZ         one31
 
-after_one28:
+after_one32:
 	MOVQ         out_base+64(FP), AX
 	VADDPD       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -899,9 +1005,9 @@ TEXT ·axpyAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round30
+	JZ           after_round34
 
-round29:
+round33:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
@@ -917,23 +1023,23 @@ round29:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round29
+	JNZ         round33
 
-after_round30:
+after_round34:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one36
 
-one31:
+one35:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one31
+	JNZ         one35
 
-after_one32:
+after_one36:
 	VZEROUPPER
 	RET
 
@@ -947,9 +1053,9 @@ TEXT ·scalAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round34
+	JZ           after_round38
 
-round33:
+round37:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	VMULPD  32(CX), Y0, Y1
@@ -960,21 +1066,21 @@ round33:
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round33
+	JNZ     round37
 
-after_round34:
+after_round38:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one40
 
-one35:
+one39:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one35
+	JNZ     one39
 
-after_one36:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -997,9 +1103,9 @@ TEXT ·combineAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round38
+	JZ           after_round42
 
-round37:
+round41:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1020,14 +1126,14 @@ round37:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round37
+	JNZ         round41
 
-after_round38:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one44
 
-one39:
+one43:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1042,9 +1148,9 @@ one39:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one43
 
-after_one40:
+after_one44:
 	VZEROUPPER
 	RET
 
@@ -1077,9 +1183,9 @@ TEXT ·normalAVX2F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round42
+	JZ           after_round46
 
-round41:
+round45:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1113,14 +1219,14 @@ round41:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round41
+	JNZ         round45
 
-after_round42:
+after_round46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one48
 
-one43:
+one47:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1143,9 +1249,9 @@ one43:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one43
+	JNZ         one47
 
-after_one44:
+after_one48:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
@@ -1175,7 +1281,7 @@ after_one44:
 	RET
 
 // func finishAVX2F64(n int, eta float64, x []float64, delta []float64, out []float64) float64
-// Requires: AVX, FMA3, SSE2
+// Requires: AVX, FMA3
 TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	SHRQ         $0x02, AX
@@ -1188,9 +1294,9 @@ TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two46
+	JZ           after_two50
 
-two45:
+two49:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1205,14 +1311,14 @@ two45:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two45
+	JNZ         two49
 
-after_two46:
+after_two50:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one52
 
-one47:
+one51:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1222,15 +1328,15 @@ one47:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one47
+	JNZ         one51
 
-after_one48:
+after_one52:
 	VADDPD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
 	VADDSD       X0, X1, X1
-	MOVSD        X1, ret+88(FP)
+	VMOVSD       X1, ret+88(FP)
 	VZEROUPPER
 	RET
 
@@ -1242,29 +1348,29 @@ TEXT ·scaleRowsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row50
+	JZ    after_row54
 
-row49:
+row53:
 	VBROADCASTSD (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_vector52
+	JZ           after_vector56
 
-vector51:
+vector55:
 	VMULPD  (DX), Y0, Y1
 	VMOVUPD Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector51
+	JNZ     vector55
 
-after_vector52:
+after_vector56:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row49
+	JNZ  row53
 
-after_row50:
+after_row54:
 	VZEROUPPER
 	RET
 
@@ -1284,9 +1390,9 @@ TEXT ·update1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows54
+	JZ           after_rows58
 
-rows53:
+rows57:
 	VMOVUPD      (CX), Y8
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1306,9 +1412,9 @@ rows53:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows53
+	JNZ          rows57
 
-after_rows54:
+after_rows58:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1347,9 +1453,9 @@ TEXT ·diagonal1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows56
+	JZ           after_rows60
 
-rows55:
+rows59:
 	VMOVUPD      (CX), Y8
 	VMULPD       (DX), Y8, Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1369,9 +1475,9 @@ rows55:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows55
+	JNZ          rows59
 
-after_rows56:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1415,9 +1521,9 @@ TEXT ·update2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows62
 
-rows57:
+rows61:
 	VMOVUPD      (CX), Y11
 	VMOVUPD      (DX), Y12
 	VFMADD231PD  Y12, Y12, Y5
@@ -1445,9 +1551,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows61
 
-after_rows58:
+after_rows62:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1507,9 +1613,9 @@ TEXT ·diagonal2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y11, Y11, Y11
 	VXORPD       Y12, Y12, Y12
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows64
 
-rows59:
+rows63:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      (DX), X4
 	VPERMPD      $0x50, Y4, Y4
@@ -1541,9 +1647,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows63
 
-after_rows60:
+after_rows64:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y6, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1599,9 +1705,9 @@ TEXT ·widenAVX2F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector62
+	JZ    after_vector66
 
-vector61:
+vector65:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Y0
 	VMOVUPD    Y0, (SI)
@@ -1619,14 +1725,14 @@ vector61:
 	ADDQ       $+32, SI
 	ADDQ       $+32, R8
 	DECQ       AX
-	JNZ        vector61
+	JNZ        vector65
 
-after_vector62:
+after_vector66:
 	VZEROUPPER
 	RET
 
 // func read1AVX2F64(a []float64) float64
-// Requires: AVX, SSE2
+// Requires: AVX
 TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -1645,9 +1751,9 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round64
+	JZ     after_round68
 
-round63:
+round67:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1658,9 +1764,9 @@ round63:
 	VADDPD 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round63
+	JNZ    round67
 
-after_round64:
+after_round68:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1672,12 +1778,12 @@ after_round64:
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
-	MOVSD        X0, ret+24(FP)
+	VMOVSD       X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
 // func read4AVX2F64(a []float64) float64
-// Requires: AVX, SSE2
+// Requires: AVX
 TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -1696,9 +1802,9 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round66
+	JZ     after_round70
 
-round65:
+round69:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1733,9 +1839,9 @@ round65:
 	VADDPD 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round65
+	JNZ    round69
 
-after_round66:
+after_round70:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1747,7 +1853,7 @@ after_round66:
 	VADDPD       X1, X0, X0
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
-	MOVSD        X0, ret+24(FP)
+	VMOVSD       X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -1770,9 +1876,9 @@ TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows68
+	JZ    after_rows72
 
-rows67:
+rows71:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1790,9 +1896,9 @@ rows67:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line70
+	JZ           after_line74
 
-line69:
+line73:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -1832,12 +1938,12 @@ line69:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line69
+	JNZ         line73
 
-after_line70:
+after_line74:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even71
+	JZ          even75
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -1858,7 +1964,7 @@ after_line70:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even71:
+even75:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -1890,9 +1996,9 @@ even71:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows71
 
-after_rows68:
+after_rows72:
 	VZEROUPPER
 	RET
 
@@ -1915,9 +2021,9 @@ TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows73
+	JZ    after_rows77
 
-rows72:
+rows76:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1935,9 +2041,9 @@ rows72:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line75
+	JZ           after_line79
 
-line74:
+line78:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -1977,12 +2083,12 @@ line74:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line74
+	JNZ         line78
 
-after_line75:
+after_line79:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even76
+	JZ          even80
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -2003,7 +2109,7 @@ after_line75:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even76:
+even80:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2035,9 +2141,9 @@ even76:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows72
+	JNZ          rows76
 
-after_rows73:
+after_rows77:
 	VZEROUPPER
 	RET
 
@@ -2059,9 +2165,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows78
+	JZ     after_rows82
 
-rows77:
+rows81:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2084,9 +2190,9 @@ rows77:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line80
+	JZ           after_line84
 
-line79:
+line83:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2132,12 +2238,12 @@ line79:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line79
+	JNZ         line83
 
-after_line80:
+after_line84:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even81
+	JZ          even85
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2161,7 +2267,7 @@ after_line80:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even81:
+even85:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2208,9 +2314,9 @@ even81:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows77
+	JNZ          rows81
 
-after_rows78:
+after_rows82:
 	VZEROUPPER
 	RET
 
@@ -2232,9 +2338,9 @@ TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows83
+	JZ     after_rows87
 
-rows82:
+rows86:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2257,9 +2363,9 @@ rows82:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line85
+	JZ           after_line89
 
-line84:
+line88:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2305,12 +2411,12 @@ line84:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line84
+	JNZ         line88
 
-after_line85:
+after_line89:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even86
+	JZ          even90
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -2334,7 +2440,7 @@ after_line85:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even86:
+even90:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2381,9 +2487,9 @@ even86:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows82
+	JNZ          rows86
 
-after_rows83:
+after_rows87:
 	VZEROUPPER
 	RET
 
@@ -2404,9 +2510,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows88
+	JZ    after_rows92
 
-rows87:
+rows91:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2432,9 +2538,9 @@ rows87:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line90
+	JZ           after_line94
 
-line89:
+line93:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPD     (R9), Y12
@@ -2487,12 +2593,12 @@ line89:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line89
+	JNZ         line93
 
-after_line90:
+after_line94:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even91
+	JZ          even95
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPD     (R9), Y12
@@ -2519,7 +2625,7 @@ after_line90:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even91:
+even95:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2569,9 +2675,9 @@ even91:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows87
+	JNZ          rows91
 
-after_rows88:
+after_rows92:
 	VZEROUPPER
 	RET
 
@@ -2592,9 +2698,9 @@ TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows93
+	JZ    after_rows97
 
-rows92:
+rows96:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2620,9 +2726,9 @@ rows92:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line95
+	JZ           after_line99
 
-line94:
+line98:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VCVTPS2PD   (R9), Y12
@@ -2675,12 +2781,12 @@ line94:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line94
+	JNZ         line98
 
-after_line95:
+after_line99:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even96
+	JZ          even100
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VCVTPS2PD   (R9), Y12
@@ -2707,7 +2813,7 @@ after_line95:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even96:
+even100:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2757,9 +2863,9 @@ even96:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows92
+	JNZ          rows96
 
-after_rows93:
+after_rows97:
 	VZEROUPPER
 	RET
 
@@ -2779,9 +2885,9 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows98
+	JZ    after_rows102
 
-rows97:
+rows101:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2807,9 +2913,9 @@ rows97:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line100
+	JZ           after_line104
 
-line99:
+line103:
 	PREFETCHT0  1024(DI)
 	VMOVUPD     (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -2857,12 +2963,12 @@ line99:
 	ADDQ        $+64, R9
 	ADDQ        $+64, DI
 	DECQ        R11
-	JNZ         line99
+	JNZ         line103
 
-after_line100:
+after_line104:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even101
+	JZ          even105
 	PREFETCHT0  1024(DI)
 	VMOVUPD     (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -2886,7 +2992,7 @@ after_line100:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R9)(R10*1)
 
-even101:
+even105:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2927,9 +3033,9 @@ even101:
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows97
+	JNZ          rows101
 
-after_rows98:
+after_rows102:
 	VZEROUPPER
 	RET
 
@@ -2949,9 +3055,9 @@ TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows103
+	JZ    after_rows107
 
-rows102:
+rows106:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2977,9 +3083,9 @@ rows102:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line105
+	JZ           after_line109
 
-line104:
+line108:
 	PREFETCHT0  1024(DI)
 	VCVTPS2PD   (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -3027,12 +3133,12 @@ line104:
 	ADDQ        $+64, R9
 	ADDQ        $+32, DI
 	DECQ        R11
-	JNZ         line104
+	JNZ         line108
 
-after_line105:
+after_line109:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even106
+	JZ          even110
 	PREFETCHT0  1024(DI)
 	VCVTPS2PD   (DI), Y8
 	VMOVUPD     (R8), Y9
@@ -3056,7 +3162,7 @@ after_line105:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R9)(R10*1)
 
-even106:
+even110:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3097,9 +3203,9 @@ even106:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows102
+	JNZ          rows106
 
-after_rows103:
+after_rows107:
 	VZEROUPPER
 	RET
 
@@ -3120,9 +3226,9 @@ TEXT ·panelAVX2F64(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows108
+	JZ     after_rows112
 
-rows107:
+rows111:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -3150,9 +3256,9 @@ rows107:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x03, R13
 	TESTQ   R13, R13
-	JZ      after_line110
+	JZ      after_line114
 
-line109:
+line113:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -3340,15 +3446,15 @@ line109:
 	ADDQ         $+256, R9
 	ADDQ         $+256, R10
 	DECQ         R13
-	JNZ          line109
+	JNZ          line113
 
-after_line110:
+after_line114:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one112
+	JZ    after_one116
 
-one111:
+one115:
 	VMOVUPD      (R9), Y12
 	VMOVUPD      (R10), Y13
 	VBROADCASTSD (R11), Y14
@@ -3376,9 +3482,9 @@ one111:
 	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	DECQ         R13
-	JNZ          one111
+	JNZ          one115
 
-after_one112:
+after_one116:
 	MOVQ    SI, R9
 	VADDPD  (R9), Y0, Y0
 	VMOVUPD Y0, (R9)
@@ -3402,9 +3508,9 @@ after_one112:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows107
+	JNZ     rows111
 
-after_rows108:
+after_rows112:
 	VZEROUPPER
 	RET
 
@@ -3426,9 +3532,9 @@ TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows114
+	JZ    after_rows118
 
-rows113:
+rows117:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3440,9 +3546,9 @@ rows113:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line116
+	JZ     after_line120
 
-line115:
+line119:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3469,12 +3575,12 @@ line115:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line115
+	JNZ         line119
 
-after_line116:
+after_line120:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even117
+	JZ          even121
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -3489,7 +3595,7 @@ after_line116:
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
 
-even117:
+even121:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3520,9 +3626,9 @@ even117:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows113
+	JNZ          rows117
 
-after_rows114:
+after_rows118:
 	VZEROUPPER
 	RET
 
@@ -3544,9 +3650,9 @@ TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows119
+	JZ    after_rows123
 
-rows118:
+rows122:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3562,9 +3668,9 @@ rows118:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line121
+	JZ     after_line125
 
-line120:
+line124:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3601,12 +3707,12 @@ line120:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line120
+	JNZ         line124
 
-after_line121:
+after_line125:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even122
+	JZ          even126
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3626,7 +3732,7 @@ after_line121:
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
 
-even122:
+even126:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPD       X8, X0, X0
@@ -3684,9 +3790,9 @@ even122:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows118
+	JNZ          rows122
 
-after_rows119:
+after_rows123:
 	VZEROUPPER
 	RET
 
@@ -3708,9 +3814,9 @@ TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows124
+	JZ    after_rows128
 
-rows123:
+rows127:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3730,9 +3836,9 @@ rows123:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line126
+	JZ     after_line130
 
-line125:
+line129:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3773,12 +3879,12 @@ line125:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line125
+	JNZ         line129
 
-after_line126:
+after_line130:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even127
+	JZ          even131
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -3800,7 +3906,7 @@ after_line126:
 	VFMADD231PD (R10)(DX*1), Y12, Y7
 	VFMADD231PD (R10)(DX*2), Y12, Y11
 
-even127:
+even131:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -3885,9 +3991,9 @@ even127:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows123
+	JNZ          rows127
 
-after_rows124:
+after_rows128:
 	VZEROUPPER
 	RET
 
@@ -3908,9 +4014,9 @@ TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows129
+	JZ     after_rows133
 
-rows128:
+rows132:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3929,9 +4035,9 @@ rows128:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line131
+	JZ     after_line135
 
-line130:
+line134:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -3968,12 +4074,12 @@ line130:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line130
+	JNZ         line134
 
-after_line131:
+after_line135:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even132
+	JZ          even136
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -3993,7 +4099,7 @@ after_line131:
 	VFMADD231PD (R9)(DX*2), Y12, Y8
 	VFMADD231PD (R9)(R10*1), Y12, Y11
 
-even132:
+even136:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4081,9 +4187,9 @@ even132:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows128
+	JNZ          rows132
 
-after_rows129:
+after_rows133:
 	VZEROUPPER
 	RET
 
@@ -4103,9 +4209,9 @@ TEXT ·panelForwardAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows134
+	JZ     after_rows138
 
-rows133:
+rows137:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4119,9 +4225,9 @@ rows133:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line136
+	JZ     after_line140
 
-line135:
+line139:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -4236,15 +4342,15 @@ line135:
 	ADDQ         $+64, R10
 	ADDQ         $+256, R8
 	DECQ         R11
-	JNZ          line135
+	JNZ          line139
 
-after_line136:
+after_line140:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one138
+	JZ    after_one142
 
-one137:
+one141:
 	VMOVUPD      (R8), Y6
 	VBROADCASTSD (R9), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -4262,9 +4368,9 @@ one137:
 	ADDQ         $+8, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one137
+	JNZ          one141
 
-after_one138:
+after_one142:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -4287,9 +4393,9 @@ after_one138:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows133
+	JNZ     rows137
 
-after_rows134:
+after_rows138:
 	VZEROUPPER
 	RET
 
@@ -4311,9 +4417,9 @@ TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows140
+	JZ    after_rows144
 
-rows139:
+rows143:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(BX*1), Y1
@@ -4326,9 +4432,9 @@ rows139:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line142
+	JZ           after_line146
 
-line141:
+line145:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -4357,12 +4463,12 @@ line141:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line141
+	JNZ         line145
 
-after_line142:
+after_line146:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even143
+	JZ          even147
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -4378,15 +4484,15 @@ after_line142:
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, (R9)
 
-even143:
+even147:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows139
+	JNZ  rows143
 
-after_rows140:
+after_rows144:
 	VZEROUPPER
 	RET
 
@@ -4408,9 +4514,9 @@ TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows145
+	JZ    after_rows149
 
-rows144:
+rows148:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y0
 	VBROADCASTSD (R9)(SI*1), Y1
@@ -4430,9 +4536,9 @@ rows144:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x03, R12
 	TESTQ        R12, R12
-	JZ           after_line147
+	JZ           after_line151
 
-line146:
+line150:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4473,12 +4579,12 @@ line146:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line146
+	JNZ         line150
 
-after_line147:
+after_line151:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even148
+	JZ          even152
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -4500,15 +4606,15 @@ after_line147:
 	VFMADD231PD Y11, Y7, Y0
 	VMOVUPD     Y0, (R10)(DX*1)
 
-even148:
+even152:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows144
+	JNZ  rows148
 
-after_rows145:
+after_rows149:
 	VZEROUPPER
 	RET
 
@@ -4529,9 +4635,9 @@ TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows150
+	JZ     after_rows154
 
-rows149:
+rows153:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4553,9 +4659,9 @@ rows149:
 	MOVQ         n+8(FP), R10
 	SHRQ         $0x03, R10
 	TESTQ        R10, R10
-	JZ           after_line152
+	JZ           after_line156
 
-line151:
+line155:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4598,12 +4704,12 @@ line151:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line151
+	JNZ         line155
 
-after_line152:
+after_line156:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000004, R10
-	JZ          even153
+	JZ          even157
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -4626,15 +4732,15 @@ after_line152:
 	VFMADD231PD Y11, Y8, Y0
 	VMOVUPD     Y0, (R9)(DX*2)
 
-even153:
+even157:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows149
+	JNZ  rows153
 
-after_rows150:
+after_rows154:
 	VZEROUPPER
 	RET
 
@@ -4654,9 +4760,9 @@ TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_rows155
+	JZ    after_rows159
 
-rows154:
+rows158:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4681,9 +4787,9 @@ rows154:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line157
+	JZ           after_line161
 
-line156:
+line160:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPD     (R8), Y8
@@ -4725,12 +4831,12 @@ line156:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line156
+	JNZ         line160
 
-after_line157:
+after_line161:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even158
+	JZ          even162
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPD     (R8), Y8
@@ -4752,15 +4858,15 @@ after_line157:
 	VFMADD231PD Y9, Y7, Y0
 	VMOVUPD     Y0, (R9)(R10*1)
 
-even158:
+even162:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows154
+	JNZ  rows158
 
-after_rows155:
+after_rows159:
 	VZEROUPPER
 	RET
 
@@ -4780,9 +4886,9 @@ TEXT ·panelAdjointAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows160
+	JZ     after_rows164
 
-rows159:
+rows163:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPD (R9), Y0
@@ -4803,9 +4909,9 @@ rows159:
 	MOVQ    n+8(FP), R11
 	SHRQ    $0x03, R11
 	TESTQ   R11, R11
-	JZ      after_line162
+	JZ      after_line166
 
-line161:
+line165:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -4936,15 +5042,15 @@ line161:
 	ADDQ         $+64, R10
 	ADDQ         $+256, R8
 	DECQ         R11
-	JNZ          line161
+	JNZ          line165
 
-after_line162:
+after_line166:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one164
+	JZ    after_one168
 
-one163:
+one167:
 	VMOVUPD      (R8), Y6
 	VBROADCASTSD (R9), Y7
 	VFMADD231PD  Y0, Y7, Y6
@@ -4964,15 +5070,15 @@ one163:
 	ADDQ         $+8, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one163
+	JNZ          one167
 
-after_one164:
+after_one168:
 	ADDQ $+32, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows159
+	JNZ  rows163
 
-after_rows160:
+after_rows164:
 	VZEROUPPER
 	RET
 
@@ -5465,10 +5571,12 @@ strip13:
 	VXORPD     Y11, Y11, Y11
 	MOVQ       k+8(FP), R13
 	SHRQ       $0x02, R13
+	CMPQ       R10, R8
+	JEQ        plain15
 	TESTQ      R13, R13
-	JZ         after_four16
+	JZ         after_four18
 
-four15:
+four17:
 	PREFETCHT0   (R10)
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
@@ -5571,15 +5679,119 @@ four15:
 	ADDQ         R12, R11
 	ADDQ         SI, R10
 	DECQ         R13
-	JNZ          four15
+	JNZ          four17
 
-after_four16:
+after_four18:
+	JMP tail16
+
+plain15:
+	TESTQ R13, R13
+	JZ    after_four20
+
+four19:
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          four19
+
+after_four20:
+tail16:
 	MOVQ  k+8(FP), DI
 	ANDQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    after_one18
+	JZ    after_one22
 
-one17:
+one21:
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R8), Y14
@@ -5604,9 +5816,9 @@ one17:
 	ADDQ         SI, R9
 	ADDQ         R12, R11
 	DECQ         DI
-	JNZ          one17
+	JNZ          one21
 
-after_one18:
+after_one22:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x02, SI
@@ -5668,9 +5880,9 @@ TEXT ·peakAVX2F32(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round20
+	JZ     after_round24
 
-round19:
+round23:
 	VFMADD231PS Y12, Y13, Y0
 	VFMADD231PS Y12, Y13, Y1
 	VFMADD231PS Y12, Y13, Y2
@@ -5684,14 +5896,14 @@ round19:
 	VFMADD231PS Y12, Y13, Y10
 	VFMADD231PS Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round19
+	JNZ         round23
 
-after_round20:
+after_round24:
 	VZEROUPPER
 	RET
 
 // func dotAVX2F32(n int, x []float32, y []float32) float32
-// Requires: AVX, FMA3, SSE
+// Requires: AVX, FMA3
 TEXT ·dotAVX2F32(SB), NOSPLIT, $0-60
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x03, AX
@@ -5708,9 +5920,9 @@ TEXT ·dotAVX2F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round22
+	JZ     after_round26
 
-round21:
+round25:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	VMOVUPS     32(CX), Y8
@@ -5730,22 +5942,22 @@ round21:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round21
+	JNZ         round25
 
-after_round22:
+after_round26:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one24
+	JZ    after_one28
 
-one23:
+one27:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one23
+	JNZ         one27
 
-after_one24:
+after_one28:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -5759,7 +5971,7 @@ after_one24:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDSS       X1, X0, X0
-	MOVSS        X0, ret+56(FP)
+	VMOVSS       X0, ret+56(FP)
 	VZEROUPPER
 	RET
 
@@ -5785,9 +5997,9 @@ TEXT ·dotsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round26
+	JZ     after_round30
 
-round25:
+round29:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -5806,14 +6018,14 @@ round25:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round25
+	JNZ         round29
 
-after_round26:
+after_round30:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one28
+	JZ    after_one32
 
-one27:
+one31:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -5827,9 +6039,9 @@ one27:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one27
+	JNZ         one31
 
-after_one28:
+after_one32:
 	MOVQ         out_base+64(FP), AX
 	VADDPS       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -5881,9 +6093,9 @@ TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round30
+	JZ           after_round34
 
-round29:
+round33:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
@@ -5899,23 +6111,23 @@ round29:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round29
+	JNZ         round33
 
-after_round30:
+after_round34:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one36
 
-one31:
+one35:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one31
+	JNZ         one35
 
-after_one32:
+after_one36:
 	VZEROUPPER
 	RET
 
@@ -5929,9 +6141,9 @@ TEXT ·scalAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round34
+	JZ           after_round38
 
-round33:
+round37:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VMULPS  32(CX), Y0, Y1
@@ -5942,21 +6154,21 @@ round33:
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round33
+	JNZ     round37
 
-after_round34:
+after_round38:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one40
 
-one35:
+one39:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one35
+	JNZ     one39
 
-after_one36:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -5979,9 +6191,9 @@ TEXT ·combineAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round38
+	JZ           after_round42
 
-round37:
+round41:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -6002,14 +6214,14 @@ round37:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round37
+	JNZ         round41
 
-after_round38:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one44
 
-one39:
+one43:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -6024,9 +6236,9 @@ one39:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one43
 
-after_one40:
+after_one44:
 	VZEROUPPER
 	RET
 
@@ -6059,9 +6271,9 @@ TEXT ·normalAVX2F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round42
+	JZ           after_round46
 
-round41:
+round45:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -6095,14 +6307,14 @@ round41:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round41
+	JNZ         round45
 
-after_round42:
+after_round46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one48
 
-one43:
+one47:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -6125,9 +6337,9 @@ one43:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one43
+	JNZ         one47
 
-after_one44:
+after_one48:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPS       X0, X4, X4
@@ -6165,7 +6377,7 @@ after_one44:
 	RET
 
 // func finishAVX2F32(n int, eta float32, x []float32, delta []float32, out []float32) float32
-// Requires: AVX, FMA3, SSE
+// Requires: AVX, FMA3
 TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         n+0(FP), AX
 	SHRQ         $0x03, AX
@@ -6178,9 +6390,9 @@ TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two46
+	JZ           after_two50
 
-two45:
+two49:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -6195,14 +6407,14 @@ two45:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two45
+	JNZ         two49
 
-after_two46:
+after_two50:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one52
 
-one47:
+one51:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -6212,9 +6424,9 @@ one47:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one47
+	JNZ         one51
 
-after_one48:
+after_one52:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -6222,7 +6434,7 @@ after_one48:
 	VADDPS       X0, X1, X1
 	VMOVSHDUP    X1, X0
 	VADDSS       X0, X1, X1
-	MOVSS        X1, ret+88(FP)
+	VMOVSS       X1, ret+88(FP)
 	VZEROUPPER
 	RET
 
@@ -6234,29 +6446,29 @@ TEXT ·scaleRowsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row50
+	JZ    after_row54
 
-row49:
+row53:
 	VBROADCASTSS (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector52
+	JZ           after_vector56
 
-vector51:
+vector55:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector51
+	JNZ     vector55
 
-after_vector52:
+after_vector56:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row49
+	JNZ  row53
 
-after_row50:
+after_row54:
 	VZEROUPPER
 	RET
 
@@ -6276,9 +6488,9 @@ TEXT ·update1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows54
+	JZ           after_rows58
 
-rows53:
+rows57:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      (DX), Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -6298,9 +6510,9 @@ rows53:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows53
+	JNZ          rows57
 
-after_rows54:
+after_rows58:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -6345,9 +6557,9 @@ TEXT ·diagonal1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows56
+	JZ           after_rows60
 
-rows55:
+rows59:
 	VMOVUPS      (CX), Y8
 	VMULPS       (DX), Y8, Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -6367,9 +6579,9 @@ rows55:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows55
+	JNZ          rows59
 
-after_rows56:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -6419,9 +6631,9 @@ TEXT ·update2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows62
 
-rows57:
+rows61:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DX), Y12
 	VFMADD231PS  Y12, Y12, Y5
@@ -6449,9 +6661,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows61
 
-after_rows58:
+after_rows62:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -6522,9 +6734,9 @@ TEXT ·diagonal2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows64
 
-rows59:
+rows63:
 	VMOVUPS      (CX), Y14
 	VMOVUPS      (DX), X4
 	VPERMPS      Y4, Y3, Y4
@@ -6556,9 +6768,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows63
 
-after_rows60:
+after_rows64:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y7, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X0
@@ -6618,7 +6830,7 @@ DATA spreadAVX2F32<>+28(SB)/4, $0x00000003
 GLOBL spreadAVX2F32<>(SB), RODATA|NOPTR, $32
 
 // func read1AVX2F32(a []float32) float32
-// Requires: AVX, SSE
+// Requires: AVX
 TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -6637,9 +6849,9 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round62
+	JZ     after_round66
 
-round61:
+round65:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -6650,9 +6862,9 @@ round61:
 	VADDPS 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round61
+	JNZ    round65
 
-after_round62:
+after_round66:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -6666,12 +6878,12 @@ after_round62:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDSS       X1, X0, X0
-	MOVSS        X0, ret+24(FP)
+	VMOVSS       X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
 // func read4AVX2F32(a []float32) float32
-// Requires: AVX, SSE
+// Requires: AVX
 TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -6690,9 +6902,9 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round64
+	JZ     after_round68
 
-round63:
+round67:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -6727,9 +6939,9 @@ round63:
 	VADDPS 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round63
+	JNZ    round67
 
-after_round64:
+after_round68:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -6743,7 +6955,7 @@ after_round64:
 	VADDPS       X1, X0, X0
 	VMOVSHDUP    X0, X1
 	VADDSS       X1, X0, X0
-	MOVSS        X0, ret+24(FP)
+	VMOVSS       X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -6766,9 +6978,9 @@ TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows66
+	JZ    after_rows70
 
-rows65:
+rows69:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -6786,9 +6998,9 @@ rows65:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line68
+	JZ           after_line72
 
-line67:
+line71:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -6828,12 +7040,12 @@ line67:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line67
+	JNZ         line71
 
-after_line68:
+after_line72:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even69
+	JZ          even73
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -6854,7 +7066,7 @@ after_line68:
 	VFMADD231PS Y11, Y7, Y13
 	VMOVUPS     Y13, (R11)
 
-even69:
+even73:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -6894,9 +7106,9 @@ even69:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows69
 
-after_rows66:
+after_rows70:
 	VZEROUPPER
 	RET
 
@@ -6918,9 +7130,9 @@ TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows71
+	JZ     after_rows75
 
-rows70:
+rows74:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -6943,9 +7155,9 @@ rows70:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line73
+	JZ           after_line77
 
-line72:
+line76:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -6991,12 +7203,12 @@ line72:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line72
+	JNZ         line76
 
-after_line73:
+after_line77:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even74
+	JZ          even78
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -7020,7 +7232,7 @@ after_line73:
 	VMOVUPS     Y12, (R11)
 	VMOVUPS     Y13, (R11)(DX*1)
 
-even74:
+even78:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -7079,9 +7291,9 @@ even74:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows70
+	JNZ          rows74
 
-after_rows71:
+after_rows75:
 	VZEROUPPER
 	RET
 
@@ -7102,9 +7314,9 @@ TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows76
+	JZ    after_rows80
 
-rows75:
+rows79:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7130,9 +7342,9 @@ rows75:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line78
+	JZ           after_line82
 
-line77:
+line81:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPS     (R9), Y12
@@ -7185,12 +7397,12 @@ line77:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line77
+	JNZ         line81
 
-after_line78:
+after_line82:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even79
+	JZ          even83
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	VMOVUPS     (R9), Y12
@@ -7217,7 +7429,7 @@ after_line78:
 	VFMADD231PS Y13, Y11, Y7
 	VMOVUPS     Y7, (R11)(DX*2)
 
-even79:
+even83:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -7279,9 +7491,9 @@ even79:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows75
+	JNZ          rows79
 
-after_rows76:
+after_rows80:
 	VZEROUPPER
 	RET
 
@@ -7301,9 +7513,9 @@ TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows81
+	JZ    after_rows85
 
-rows80:
+rows84:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7329,9 +7541,9 @@ rows80:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line83
+	JZ           after_line87
 
-line82:
+line86:
 	PREFETCHT0  1024(DI)
 	VMOVUPS     (DI), Y8
 	VMOVUPS     (R8), Y9
@@ -7379,12 +7591,12 @@ line82:
 	ADDQ        $+64, R9
 	ADDQ        $+64, DI
 	DECQ        R11
-	JNZ         line82
+	JNZ         line86
 
-after_line83:
+after_line87:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even84
+	JZ          even88
 	PREFETCHT0  1024(DI)
 	VMOVUPS     (DI), Y8
 	VMOVUPS     (R8), Y9
@@ -7408,7 +7620,7 @@ after_line83:
 	VFMADD231PS Y8, Y7, Y5
 	VMOVUPS     Y5, (R9)(R10*1)
 
-even84:
+even88:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -7457,9 +7669,9 @@ even84:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows80
+	JNZ          rows84
 
-after_rows81:
+after_rows85:
 	VZEROUPPER
 	RET
 
@@ -7480,9 +7692,9 @@ TEXT ·panelAVX2F32(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows86
+	JZ     after_rows90
 
-rows85:
+rows89:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -7510,9 +7722,9 @@ rows85:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x04, R13
 	TESTQ   R13, R13
-	JZ      after_line88
+	JZ      after_line92
 
-line87:
+line91:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -7876,15 +8088,15 @@ line87:
 	ADDQ         $+512, R9
 	ADDQ         $+512, R10
 	DECQ         R13
-	JNZ          line87
+	JNZ          line91
 
-after_line88:
+after_line92:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x0f, R13
 	TESTQ R13, R13
-	JZ    after_one90
+	JZ    after_one94
 
-one89:
+one93:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      (R10), Y13
 	VBROADCASTSS (R11), Y14
@@ -7912,9 +8124,9 @@ one89:
 	ADDQ         $+32, R9
 	ADDQ         $+32, R10
 	DECQ         R13
-	JNZ          one89
+	JNZ          one93
 
-after_one90:
+after_one94:
 	MOVQ    SI, R9
 	VADDPS  (R9), Y0, Y0
 	VMOVUPS Y0, (R9)
@@ -7938,9 +8150,9 @@ after_one90:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows85
+	JNZ     rows89
 
-after_rows86:
+after_rows90:
 	VZEROUPPER
 	RET
 
@@ -7962,9 +8174,9 @@ TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows92
+	JZ    after_rows96
 
-rows91:
+rows95:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -7976,9 +8188,9 @@ rows91:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x04, R11
 	TESTQ  R11, R11
-	JZ     after_line94
+	JZ     after_line98
 
-line93:
+line97:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -8005,12 +8217,12 @@ line93:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line93
+	JNZ         line97
 
-after_line94:
+after_line98:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even95
+	JZ          even99
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -8025,7 +8237,7 @@ after_line94:
 	VFMADD231PS Y6, Y8, Y2
 	VFMADD231PS Y7, Y8, Y3
 
-even95:
+even99:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8064,9 +8276,9 @@ even95:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows91
+	JNZ          rows95
 
-after_rows92:
+after_rows96:
 	VZEROUPPER
 	RET
 
@@ -8088,9 +8300,9 @@ TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows97
+	JZ    after_rows101
 
-rows96:
+rows100:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8106,9 +8318,9 @@ rows96:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x04, R12
 	TESTQ  R12, R12
-	JZ     after_line99
+	JZ     after_line103
 
-line98:
+line102:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8145,12 +8357,12 @@ line98:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line98
+	JNZ         line102
 
-after_line99:
+after_line103:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even100
+	JZ          even104
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8170,7 +8382,7 @@ after_line99:
 	VFMADD231PS Y10, Y12, Y6
 	VFMADD231PS Y11, Y12, Y7
 
-even100:
+even104:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPS       X8, X0, X0
@@ -8244,9 +8456,9 @@ even100:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows96
+	JNZ          rows100
 
-after_rows97:
+after_rows101:
 	VZEROUPPER
 	RET
 
@@ -8268,9 +8480,9 @@ TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows102
+	JZ    after_rows106
 
-rows101:
+rows105:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8290,9 +8502,9 @@ rows101:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x04, R12
 	TESTQ  R12, R12
-	JZ     after_line104
+	JZ     after_line108
 
-line103:
+line107:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8333,12 +8545,12 @@ line103:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line103
+	JNZ         line107
 
-after_line104:
+after_line108:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even105
+	JZ          even109
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -8360,7 +8572,7 @@ after_line104:
 	VFMADD231PS (R10)(DX*1), Y12, Y7
 	VFMADD231PS (R10)(DX*2), Y12, Y11
 
-even105:
+even109:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -8469,9 +8681,9 @@ even105:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows101
+	JNZ          rows105
 
-after_rows102:
+after_rows106:
 	VZEROUPPER
 	RET
 
@@ -8492,9 +8704,9 @@ TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows107
+	JZ     after_rows111
 
-rows106:
+rows110:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8513,9 +8725,9 @@ rows106:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x04, R11
 	TESTQ  R11, R11
-	JZ     after_line109
+	JZ     after_line113
 
-line108:
+line112:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -8552,12 +8764,12 @@ line108:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line108
+	JNZ         line112
 
-after_line109:
+after_line113:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even110
+	JZ          even114
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -8577,7 +8789,7 @@ after_line109:
 	VFMADD231PS (R9)(DX*2), Y12, Y8
 	VFMADD231PS (R9)(R10*1), Y12, Y11
 
-even110:
+even114:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -8689,9 +8901,9 @@ even110:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows106
+	JNZ          rows110
 
-after_rows107:
+after_rows111:
 	VZEROUPPER
 	RET
 
@@ -8711,9 +8923,9 @@ TEXT ·panelForwardAVX2F32(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows112
+	JZ     after_rows116
 
-rows111:
+rows115:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8727,9 +8939,9 @@ rows111:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x04, R11
 	TESTQ  R11, R11
-	JZ     after_line114
+	JZ     after_line118
 
-line113:
+line117:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -8948,15 +9160,15 @@ line113:
 	ADDQ         $+64, R10
 	ADDQ         $+512, R8
 	DECQ         R11
-	JNZ          line113
+	JNZ          line117
 
-after_line114:
+after_line118:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one116
+	JZ    after_one120
 
-one115:
+one119:
 	VMOVUPS      (R8), Y6
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -8974,9 +9186,9 @@ one115:
 	ADDQ         $+4, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one115
+	JNZ          one119
 
-after_one116:
+after_one120:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -8999,9 +9211,9 @@ after_one116:
 	ADDQ    $+32, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows111
+	JNZ     rows115
 
-after_rows112:
+after_rows116:
 	VZEROUPPER
 	RET
 
@@ -9023,9 +9235,9 @@ TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows118
+	JZ    after_rows122
 
-rows117:
+rows121:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(BX*1), Y1
@@ -9038,9 +9250,9 @@ rows117:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line120
+	JZ           after_line124
 
-line119:
+line123:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -9069,12 +9281,12 @@ line119:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line119
+	JNZ         line123
 
-after_line120:
+after_line124:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even121
+	JZ          even125
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -9090,15 +9302,15 @@ after_line120:
 	VFMADD231PS Y7, Y3, Y8
 	VMOVUPS     Y8, (R9)
 
-even121:
+even125:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows117
+	JNZ  rows121
 
-after_rows118:
+after_rows122:
 	VZEROUPPER
 	RET
 
@@ -9120,9 +9332,9 @@ TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows123
+	JZ    after_rows127
 
-rows122:
+rows126:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Y0
 	VBROADCASTSS (R9)(SI*1), Y1
@@ -9142,9 +9354,9 @@ rows122:
 	MOVQ         n+8(FP), R12
 	SHRQ         $0x04, R12
 	TESTQ        R12, R12
-	JZ           after_line125
+	JZ           after_line129
 
-line124:
+line128:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -9185,12 +9397,12 @@ line124:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line124
+	JNZ         line128
 
-after_line125:
+after_line129:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even126
+	JZ          even130
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -9212,15 +9424,15 @@ after_line125:
 	VFMADD231PS Y11, Y7, Y0
 	VMOVUPS     Y0, (R10)(DX*1)
 
-even126:
+even130:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows122
+	JNZ  rows126
 
-after_rows123:
+after_rows127:
 	VZEROUPPER
 	RET
 
@@ -9241,9 +9453,9 @@ TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows128
+	JZ     after_rows132
 
-rows127:
+rows131:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -9265,9 +9477,9 @@ rows127:
 	MOVQ         n+8(FP), R10
 	SHRQ         $0x04, R10
 	TESTQ        R10, R10
-	JZ           after_line130
+	JZ           after_line134
 
-line129:
+line133:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -9310,12 +9522,12 @@ line129:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line129
+	JNZ         line133
 
-after_line130:
+after_line134:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000008, R10
-	JZ          even131
+	JZ          even135
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	PREFETCHT0  1024(R8)(DI*2)
@@ -9338,15 +9550,15 @@ after_line130:
 	VFMADD231PS Y11, Y8, Y0
 	VMOVUPS     Y0, (R9)(DX*2)
 
-even131:
+even135:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows127
+	JNZ  rows131
 
-after_rows128:
+after_rows132:
 	VZEROUPPER
 	RET
 
@@ -9366,9 +9578,9 @@ TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ R8, DI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_rows133
+	JZ    after_rows137
 
-rows132:
+rows136:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -9393,9 +9605,9 @@ rows132:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line135
+	JZ           after_line139
 
-line134:
+line138:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPS     (R8), Y8
@@ -9437,12 +9649,12 @@ line134:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R11
-	JNZ         line134
+	JNZ         line138
 
-after_line135:
+after_line139:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even136
+	JZ          even140
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(DI*1)
 	VMOVUPS     (R8), Y8
@@ -9464,15 +9676,15 @@ after_line135:
 	VFMADD231PS Y9, Y7, Y0
 	VMOVUPS     Y0, (R9)(R10*1)
 
-even136:
+even140:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows132
+	JNZ  rows136
 
-after_rows133:
+after_rows137:
 	VZEROUPPER
 	RET
 
@@ -9492,9 +9704,9 @@ TEXT ·panelAdjointAVX2F32(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows138
+	JZ     after_rows142
 
-rows137:
+rows141:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPS (R9), Y0
@@ -9515,9 +9727,9 @@ rows137:
 	MOVQ    n+8(FP), R11
 	SHRQ    $0x04, R11
 	TESTQ   R11, R11
-	JZ      after_line140
+	JZ      after_line144
 
-line139:
+line143:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -9768,15 +9980,15 @@ line139:
 	ADDQ         $+64, R10
 	ADDQ         $+512, R8
 	DECQ         R11
-	JNZ          line139
+	JNZ          line143
 
-after_line140:
+after_line144:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one142
+	JZ    after_one146
 
-one141:
+one145:
 	VMOVUPS      (R8), Y6
 	VBROADCASTSS (R9), Y7
 	VFMADD231PS  Y0, Y7, Y6
@@ -9796,14 +10008,14 @@ one141:
 	ADDQ         $+4, R10
 	ADDQ         $+32, R8
 	DECQ         R11
-	JNZ          one141
+	JNZ          one145
 
-after_one142:
+after_one146:
 	ADDQ $+32, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows137
+	JNZ  rows141
 
-after_rows138:
+after_rows142:
 	VZEROUPPER
 	RET

@@ -1413,10 +1413,12 @@ strip25:
 	VPXORQ     Z23, Z23, Z23
 	MOVQ       k+8(FP), R15
 	SHRQ       $0x02, R15
+	CMPQ       R12, R8
+	JEQ        plain27
 	TESTQ      R15, R15
-	JZ         after_four28
+	JZ         after_four30
 
-four27:
+four29:
 	PREFETCHT0   (R12)
 	VMOVUPD      (R13), Z24
 	VMOVUPD      64(R13), Z25
@@ -1599,15 +1601,199 @@ four27:
 	ADDQ         R14, R13
 	ADDQ         SI, R12
 	DECQ         R15
-	JNZ          four27
+	JNZ          four29
 
-after_four28:
+after_four30:
+	JMP tail28
+
+plain27:
+	TESTQ R15, R15
+	JZ    after_four32
+
+four31:
+	VMOVUPD      (R13), Z24
+	VMOVUPD      64(R13), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (R8)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R9)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R10)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R10)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R11)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R11)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	VMOVUPD      (R13), Z24
+	VMOVUPD      64(R13), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (R8)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R9)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R10)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R10)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R11)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R11)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	VMOVUPD      (R13), Z24
+	VMOVUPD      64(R13), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (R8)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R9)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R10)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R10)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R11)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R11)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	VMOVUPD      (R13), Z24
+	VMOVUPD      64(R13), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (R8)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R9)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R10)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R10)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R11)(BX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R11)(BX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	DECQ         R15
+	JNZ          four31
+
+after_four32:
+tail28:
 	MOVQ  k+8(FP), DI
 	ANDQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    after_one30
+	JZ    after_one34
 
-one29:
+one33:
 	VMOVUPD      (R13), Z24
 	VMOVUPD      64(R13), Z25
 	VBROADCASTSD (R8), Z26
@@ -1652,9 +1838,9 @@ one29:
 	ADDQ         SI, R11
 	ADDQ         R14, R13
 	DECQ         DI
-	JNZ          one29
+	JNZ          one33
 
-after_one30:
+after_one34:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x03, SI
@@ -1746,9 +1932,9 @@ TEXT ·peakAVX512F64(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round32
+	JZ     after_round36
 
-round31:
+round35:
 	VFMADD231PD Z12, Z13, Z0
 	VFMADD231PD Z12, Z13, Z1
 	VFMADD231PD Z12, Z13, Z2
@@ -1762,14 +1948,14 @@ round31:
 	VFMADD231PD Z12, Z13, Z10
 	VFMADD231PD Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round31
+	JNZ         round35
 
-after_round32:
+after_round36:
 	VZEROUPPER
 	RET
 
 // func dotAVX512F64(n int, x []float64, y []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·dotAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x03, AX
@@ -1786,9 +1972,9 @@ TEXT ·dotAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round34
+	JZ     after_round38
 
-round33:
+round37:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	VMOVUPD     64(CX), Z8
@@ -1808,22 +1994,22 @@ round33:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round33
+	JNZ         round37
 
-after_round34:
+after_round38:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one40
 
-one35:
+one39:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one35
+	JNZ         one39
 
-after_one36:
+after_one40:
 	VADDPD        Z4, Z0, Z0
 	VADDPD        Z5, Z1, Z1
 	VADDPD        Z6, Z2, Z2
@@ -1837,7 +2023,7 @@ after_one36:
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
-	MOVSD         X0, ret+56(FP)
+	VMOVSD        X0, ret+56(FP)
 	VZEROUPPER
 	RET
 
@@ -1863,9 +2049,9 @@ TEXT ·dotsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round38
+	JZ     after_round42
 
-round37:
+round41:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -1888,14 +2074,14 @@ round37:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round37
+	JNZ         round41
 
-after_round38:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one44
 
-one39:
+one43:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -1909,9 +2095,9 @@ one39:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one43
 
-after_one40:
+after_one44:
 	MOVQ          out_base+64(FP), AX
 	VADDPD        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -1963,9 +2149,9 @@ TEXT ·axpyAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round42
+	JZ           after_round46
 
-round41:
+round45:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
@@ -1981,23 +2167,23 @@ round41:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round41
+	JNZ         round45
 
-after_round42:
+after_round46:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one48
 
-one43:
+one47:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one43
+	JNZ         one47
 
-after_one44:
+after_one48:
 	VZEROUPPER
 	RET
 
@@ -2011,9 +2197,9 @@ TEXT ·scalAVX512F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round46
+	JZ           after_round50
 
-round45:
+round49:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	VMULPD  64(CX), Z0, Z1
@@ -2024,21 +2210,21 @@ round45:
 	VMOVUPD Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round45
+	JNZ     round49
 
-after_round46:
+after_round50:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one52
 
-one47:
+one51:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one47
+	JNZ     one51
 
-after_one48:
+after_one52:
 	VZEROUPPER
 	RET
 
@@ -2061,9 +2247,9 @@ TEXT ·combineAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round50
+	JZ           after_round54
 
-round49:
+round53:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2088,14 +2274,14 @@ round49:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round49
+	JNZ         round53
 
-after_round50:
+after_round54:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one56
 
-one51:
+one55:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2110,9 +2296,9 @@ one51:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one51
+	JNZ         one55
 
-after_one52:
+after_one56:
 	VZEROUPPER
 	RET
 
@@ -2145,9 +2331,9 @@ TEXT ·normalAVX512F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round54
+	JZ           after_round58
 
-round53:
+round57:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2185,14 +2371,14 @@ round53:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round53
+	JNZ         round57
 
-after_round54:
+after_round58:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one60
 
-one55:
+one59:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2215,9 +2401,9 @@ one55:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one55
+	JNZ         one59
 
-after_one56:
+after_one60:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
@@ -2255,7 +2441,7 @@ after_one56:
 	RET
 
 // func finishAVX512F64(n int, eta float64, x []float64, delta []float64, out []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         n+0(FP), AX
 	SHRQ         $0x03, AX
@@ -2268,9 +2454,9 @@ TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two58
+	JZ           after_two62
 
-two57:
+two61:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2285,14 +2471,14 @@ two57:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two57
+	JNZ         two61
 
-after_two58:
+after_two62:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one64
 
-one59:
+one63:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2302,9 +2488,9 @@ one59:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one59
+	JNZ         one63
 
-after_one60:
+after_one64:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
@@ -2312,7 +2498,7 @@ after_one60:
 	VADDPD        X0, X1, X1
 	VPERMILPD     $0x01, X1, X0
 	VADDSD        X0, X1, X1
-	MOVSD         X1, ret+88(FP)
+	VMOVSD        X1, ret+88(FP)
 	VZEROUPPER
 	RET
 
@@ -2324,29 +2510,29 @@ TEXT ·scaleRowsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row62
+	JZ    after_row66
 
-row61:
+row65:
 	VBROADCASTSD (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector64
+	JZ           after_vector68
 
-vector63:
+vector67:
 	VMULPD  (DX), Z0, Z1
 	VMOVUPD Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector63
+	JNZ     vector67
 
-after_vector64:
+after_vector68:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row61
+	JNZ  row65
 
-after_row62:
+after_row66:
 	VZEROUPPER
 	RET
 
@@ -2366,9 +2552,9 @@ TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows70
 
-rows65:
+rows69:
 	VMOVUPD      (CX), Z8
 	VMOVUPD      (DX), Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2388,9 +2574,9 @@ rows65:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows69
 
-after_rows66:
+after_rows70:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2435,9 +2621,9 @@ TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows68
+	JZ           after_rows72
 
-rows67:
+rows71:
 	VMOVUPD      (CX), Z8
 	VMULPD       (DX), Z8, Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2457,9 +2643,9 @@ rows67:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows71
 
-after_rows68:
+after_rows72:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2511,9 +2697,9 @@ TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows70
+	JZ           after_rows74
 
-rows69:
+rows73:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z13
 	VFMADD231PD  Z13, Z13, Z6
@@ -2541,9 +2727,9 @@ rows69:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows73
 
-after_rows70:
+after_rows74:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2622,9 +2808,9 @@ TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows72
+	JZ           after_rows76
 
-rows71:
+rows75:
 	VMOVUPD      (CX), Z15
 	VMOVUPD      (DX), Y12
 	VPERMPD      Z12, Z3, Z12
@@ -2656,9 +2842,9 @@ rows71:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows75
 
-after_rows72:
+after_rows76:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2740,9 +2926,9 @@ TEXT ·widenAVX512F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector74
+	JZ    after_vector78
 
-vector73:
+vector77:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Z0
 	VMOVUPD    Z0, (SI)
@@ -2760,14 +2946,14 @@ vector73:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R8
 	DECQ       AX
-	JNZ        vector73
+	JNZ        vector77
 
-after_vector74:
+after_vector78:
 	VZEROUPPER
 	RET
 
 // func read1AVX512F64(a []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -2786,18 +2972,18 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round76
+	JZ     after_round80
 
-round75:
+round79:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
 	VADDPD 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round75
+	JNZ    round79
 
-after_round76:
+after_round80:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -2811,12 +2997,12 @@ after_round76:
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
-	MOVSD         X0, ret+24(FP)
+	VMOVSD        X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
 // func read4AVX512F64(a []float64) float64
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE2
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -2835,9 +3021,9 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round78
+	JZ     after_round82
 
-round77:
+round81:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
@@ -2856,9 +3042,9 @@ round77:
 	VADDPD 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round77
+	JNZ    round81
 
-after_round78:
+after_round82:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -2872,7 +3058,7 @@ after_round78:
 	VADDPD        X1, X0, X0
 	VPERMILPD     $0x01, X0, X1
 	VADDSD        X1, X0, X0
-	MOVSD         X0, ret+24(FP)
+	VMOVSD        X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -2891,120 +3077,6 @@ TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ  AX, DI
 	MOVQ  lda+40(FP), R8
 	SHLQ  $0x03, R8
-	IMULQ R8, DI
-	SHLQ  $0x03, SI
-	LEAQ  (SI)(SI*2), R8
-	TESTQ AX, AX
-	JZ    after_rows80
-
-rows79:
-	VPXORQ       Z0, Z0, Z0
-	VPXORQ       Z1, Z1, Z1
-	VPXORQ       Z2, Z2, Z2
-	VPXORQ       Z3, Z3, Z3
-	MOVQ         DX, R9
-	VBROADCASTSD (R9), Z4
-	VBROADCASTSD (R9)(SI*1), Z5
-	VBROADCASTSD (R9)(SI*2), Z6
-	VBROADCASTSD (R9)(R8*1), Z7
-	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
-	LEAQ         (CX)(DI*2), R12
-	ADDQ         DI, R12
-	MOVQ         n+8(FP), R13
-	SHRQ         $0x03, R13
-	TESTQ        R13, R13
-	JZ           after_line82
-
-line81:
-	PREFETCHT0  1024(R9)
-	PREFETCHT0  1024(R9)(DI*1)
-	PREFETCHT0  1024(R9)(DI*2)
-	PREFETCHT0  1024(R12)
-	VMOVUPD     (R9), Z8
-	VMOVUPD     (R9)(DI*1), Z9
-	VMOVUPD     (R9)(DI*2), Z10
-	VMOVUPD     (R12), Z11
-	VMOVUPD     (R10), Z12
-	VMOVUPD     (R11), Z13
-	VFMADD231PD Z8, Z12, Z0
-	VFMADD231PD Z8, Z4, Z13
-	VFMADD231PD Z9, Z12, Z1
-	VFMADD231PD Z9, Z5, Z13
-	VFMADD231PD Z10, Z12, Z2
-	VFMADD231PD Z10, Z6, Z13
-	VFMADD231PD Z11, Z12, Z3
-	VFMADD231PD Z11, Z7, Z13
-	VMOVUPD     Z13, (R11)
-	ADDQ        $+64, R10
-	ADDQ        $+64, R11
-	ADDQ        $+64, R9
-	ADDQ        $+64, R12
-	DECQ        R13
-	JNZ         line81
-
-after_line82:
-	MOVQ          BX, R9
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VADDPD        Y4, Y0, Y0
-	VEXTRACTF64X2 $0x01, Y0, X4
-	VADDPD        X4, X0, X0
-	VPERMILPD     $0x01, X0, X4
-	VADDSD        X4, X0, X0
-	VADDSD        (R9), X0, X0
-	VMOVSD        X0, (R9)
-	VEXTRACTF64X4 $0x01, Z1, Y4
-	VADDPD        Y4, Y1, Y1
-	VEXTRACTF64X2 $0x01, Y1, X4
-	VADDPD        X4, X1, X1
-	VPERMILPD     $0x01, X1, X4
-	VADDSD        X4, X1, X1
-	VADDSD        (R9)(SI*1), X1, X1
-	VMOVSD        X1, (R9)(SI*1)
-	VEXTRACTF64X4 $0x01, Z2, Y4
-	VADDPD        Y4, Y2, Y2
-	VEXTRACTF64X2 $0x01, Y2, X4
-	VADDPD        X4, X2, X2
-	VPERMILPD     $0x01, X2, X4
-	VADDSD        X4, X2, X2
-	VADDSD        (R9)(SI*2), X2, X2
-	VMOVSD        X2, (R9)(SI*2)
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VADDPD        Y4, Y3, Y3
-	VEXTRACTF64X2 $0x01, Y3, X4
-	VADDPD        X4, X3, X3
-	VPERMILPD     $0x01, X3, X4
-	VADDSD        X4, X3, X3
-	VADDSD        (R9)(R8*1), X3, X3
-	VMOVSD        X3, (R9)(R8*1)
-	ADDQ          $+8, BX
-	ADDQ          $+8, DX
-	MOVQ          lda+40(FP), R9
-	SHLQ          $0x03, R9
-	ADDQ          R9, CX
-	DECQ          AX
-	JNZ           rows79
-
-after_rows80:
-	VZEROUPPER
-	RET
-
-// func rounded1AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-160
-	MOVQ  m+0(FP), AX
-	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
-	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), DX
-	MOVQ  yi_base+72(FP), BX
-	SHRQ  $0x01, AX
-	SHRQ  $0x01, AX
-	MOVQ  AX, SI
-	MOVQ  AX, DI
-	MOVQ  lda+40(FP), R8
-	SHLQ  $0x02, R8
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
@@ -3036,10 +3108,10 @@ line85:
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R12)
-	VCVTPS2PD   (R9), Z8
-	VCVTPS2PD   (R9)(DI*1), Z9
-	VCVTPS2PD   (R9)(DI*2), Z10
-	VCVTPS2PD   (R12), Z11
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R9)(DI*1), Z9
+	VMOVUPD     (R9)(DI*2), Z10
+	VMOVUPD     (R12), Z11
 	VMOVUPD     (R10), Z12
 	VMOVUPD     (R11), Z13
 	VFMADD231PD Z8, Z12, Z0
@@ -3053,8 +3125,8 @@ line85:
 	VMOVUPD     Z13, (R11)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
-	ADDQ        $+32, R9
-	ADDQ        $+32, R12
+	ADDQ        $+64, R9
+	ADDQ        $+64, R12
 	DECQ        R13
 	JNZ         line85
 
@@ -3095,12 +3167,126 @@ after_line86:
 	ADDQ          $+8, BX
 	ADDQ          $+8, DX
 	MOVQ          lda+40(FP), R9
-	SHLQ          $0x02, R9
+	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
 	JNZ           rows83
 
 after_rows84:
+	VZEROUPPER
+	RET
+
+// func rounded1AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), DX
+	MOVQ  yi_base+72(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows88
+
+rows87:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	MOVQ         DX, R9
+	VBROADCASTSD (R9), Z4
+	VBROADCASTSD (R9)(SI*1), Z5
+	VBROADCASTSD (R9)(SI*2), Z6
+	VBROADCASTSD (R9)(R8*1), Z7
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
+	LEAQ         (CX)(DI*2), R12
+	ADDQ         DI, R12
+	MOVQ         n+8(FP), R13
+	SHRQ         $0x03, R13
+	TESTQ        R13, R13
+	JZ           after_line90
+
+line89:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R12)
+	VCVTPS2PD   (R9), Z8
+	VCVTPS2PD   (R9)(DI*1), Z9
+	VCVTPS2PD   (R9)(DI*2), Z10
+	VCVTPS2PD   (R12), Z11
+	VMOVUPD     (R10), Z12
+	VMOVUPD     (R11), Z13
+	VFMADD231PD Z8, Z12, Z0
+	VFMADD231PD Z8, Z4, Z13
+	VFMADD231PD Z9, Z12, Z1
+	VFMADD231PD Z9, Z5, Z13
+	VFMADD231PD Z10, Z12, Z2
+	VFMADD231PD Z10, Z6, Z13
+	VFMADD231PD Z11, Z12, Z3
+	VFMADD231PD Z11, Z7, Z13
+	VMOVUPD     Z13, (R11)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R9
+	ADDQ        $+32, R12
+	DECQ        R13
+	JNZ         line89
+
+after_line90:
+	MOVQ          BX, R9
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDSD        X4, X0, X0
+	VADDSD        (R9), X0, X0
+	VMOVSD        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPD        Y4, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X4
+	VADDPD        X4, X1, X1
+	VPERMILPD     $0x01, X1, X4
+	VADDSD        X4, X1, X1
+	VADDSD        (R9)(SI*1), X1, X1
+	VMOVSD        X1, (R9)(SI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y4, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X4
+	VADDPD        X4, X2, X2
+	VPERMILPD     $0x01, X2, X4
+	VADDSD        X4, X2, X2
+	VADDSD        (R9)(SI*2), X2, X2
+	VMOVSD        X2, (R9)(SI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPD        Y4, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X4
+	VADDPD        X4, X3, X3
+	VPERMILPD     $0x01, X3, X4
+	VADDSD        X4, X3, X3
+	VADDSD        (R9)(R8*1), X3, X3
+	VMOVSD        X3, (R9)(R8*1)
+	ADDQ          $+8, BX
+	ADDQ          $+8, DX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x02, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows87
+
+after_rows88:
 	VZEROUPPER
 	RET
 
@@ -3119,177 +3305,6 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ  AX, R8
 	MOVQ  lda+40(FP), R9
 	SHLQ  $0x03, R9
-	IMULQ R9, R8
-	SHLQ  $0x03, DI
-	LEAQ  (DI)(DI*2), R9
-	TESTQ AX, AX
-	JZ    after_rows88
-
-rows87:
-	VPXORQ       Z0, Z0, Z0
-	VPXORQ       Z1, Z1, Z1
-	VPXORQ       Z2, Z2, Z2
-	VPXORQ       Z3, Z3, Z3
-	VPXORQ       Z4, Z4, Z4
-	VPXORQ       Z5, Z5, Z5
-	VPXORQ       Z6, Z6, Z6
-	VPXORQ       Z7, Z7, Z7
-	MOVQ         BX, R10
-	VBROADCASTSD (R10), Z8
-	VBROADCASTSD (R10)(DI*1), Z9
-	VBROADCASTSD (R10)(DI*2), Z10
-	VBROADCASTSD (R10)(R9*1), Z11
-	MOVQ         ldi+96(FP), R11
-	SHLQ         $0x03, R11
-	ADDQ         R11, R10
-	VBROADCASTSD (R10), Z12
-	VBROADCASTSD (R10)(DI*1), Z13
-	VBROADCASTSD (R10)(DI*2), Z14
-	VBROADCASTSD (R10)(R9*1), Z15
-	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
-	LEAQ         (CX)(R8*2), R13
-	ADDQ         R8, R13
-	MOVQ         n+8(FP), R14
-	SHRQ         $0x03, R14
-	TESTQ        R14, R14
-	JZ           after_line90
-
-line89:
-	PREFETCHT0  1024(R10)
-	PREFETCHT0  1024(R10)(R8*1)
-	PREFETCHT0  1024(R10)(R8*2)
-	PREFETCHT0  1024(R13)
-	VMOVUPD     (R10), Z16
-	VMOVUPD     (R10)(R8*1), Z17
-	VMOVUPD     (R10)(R8*2), Z18
-	VMOVUPD     (R13), Z19
-	VMOVUPD     (R11), Z20
-	VMOVUPD     (R12), Z21
-	VFMADD231PD Z16, Z20, Z0
-	VFMADD231PD Z16, Z8, Z21
-	VFMADD231PD Z17, Z20, Z1
-	VFMADD231PD Z17, Z9, Z21
-	VFMADD231PD Z18, Z20, Z2
-	VFMADD231PD Z18, Z10, Z21
-	VFMADD231PD Z19, Z20, Z3
-	VFMADD231PD Z19, Z11, Z21
-	VMOVUPD     Z21, (R12)
-	VMOVUPD     (R11)(DX*1), Z20
-	VMOVUPD     (R12)(DX*1), Z21
-	VFMADD231PD Z16, Z20, Z4
-	VFMADD231PD Z16, Z12, Z21
-	VFMADD231PD Z17, Z20, Z5
-	VFMADD231PD Z17, Z13, Z21
-	VFMADD231PD Z18, Z20, Z6
-	VFMADD231PD Z18, Z14, Z21
-	VFMADD231PD Z19, Z20, Z7
-	VFMADD231PD Z19, Z15, Z21
-	VMOVUPD     Z21, (R12)(DX*1)
-	ADDQ        $+64, R11
-	ADDQ        $+64, R12
-	ADDQ        $+64, R10
-	ADDQ        $+64, R13
-	DECQ        R14
-	JNZ         line89
-
-after_line90:
-	MOVQ          SI, R10
-	VEXTRACTF64X4 $0x01, Z0, Y8
-	VADDPD        Y8, Y0, Y0
-	VEXTRACTF64X2 $0x01, Y0, X8
-	VADDPD        X8, X0, X0
-	VPERMILPD     $0x01, X0, X8
-	VADDSD        X8, X0, X0
-	VADDSD        (R10), X0, X0
-	VMOVSD        X0, (R10)
-	VEXTRACTF64X4 $0x01, Z1, Y8
-	VADDPD        Y8, Y1, Y1
-	VEXTRACTF64X2 $0x01, Y1, X8
-	VADDPD        X8, X1, X1
-	VPERMILPD     $0x01, X1, X8
-	VADDSD        X8, X1, X1
-	VADDSD        (R10)(DI*1), X1, X1
-	VMOVSD        X1, (R10)(DI*1)
-	VEXTRACTF64X4 $0x01, Z2, Y8
-	VADDPD        Y8, Y2, Y2
-	VEXTRACTF64X2 $0x01, Y2, X8
-	VADDPD        X8, X2, X2
-	VPERMILPD     $0x01, X2, X8
-	VADDSD        X8, X2, X2
-	VADDSD        (R10)(DI*2), X2, X2
-	VMOVSD        X2, (R10)(DI*2)
-	VEXTRACTF64X4 $0x01, Z3, Y8
-	VADDPD        Y8, Y3, Y3
-	VEXTRACTF64X2 $0x01, Y3, X8
-	VADDPD        X8, X3, X3
-	VPERMILPD     $0x01, X3, X8
-	VADDSD        X8, X3, X3
-	VADDSD        (R10)(R9*1), X3, X3
-	VMOVSD        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
-	SHLQ          $0x03, R11
-	ADDQ          R11, R10
-	VEXTRACTF64X4 $0x01, Z4, Y8
-	VADDPD        Y8, Y4, Y4
-	VEXTRACTF64X2 $0x01, Y4, X8
-	VADDPD        X8, X4, X4
-	VPERMILPD     $0x01, X4, X8
-	VADDSD        X8, X4, X4
-	VADDSD        (R10), X4, X4
-	VMOVSD        X4, (R10)
-	VEXTRACTF64X4 $0x01, Z5, Y8
-	VADDPD        Y8, Y5, Y5
-	VEXTRACTF64X2 $0x01, Y5, X8
-	VADDPD        X8, X5, X5
-	VPERMILPD     $0x01, X5, X8
-	VADDSD        X8, X5, X5
-	VADDSD        (R10)(DI*1), X5, X5
-	VMOVSD        X5, (R10)(DI*1)
-	VEXTRACTF64X4 $0x01, Z6, Y8
-	VADDPD        Y8, Y6, Y6
-	VEXTRACTF64X2 $0x01, Y6, X8
-	VADDPD        X8, X6, X6
-	VPERMILPD     $0x01, X6, X8
-	VADDSD        X8, X6, X6
-	VADDSD        (R10)(DI*2), X6, X6
-	VMOVSD        X6, (R10)(DI*2)
-	VEXTRACTF64X4 $0x01, Z7, Y8
-	VADDPD        Y8, Y7, Y7
-	VEXTRACTF64X2 $0x01, Y7, X8
-	VADDPD        X8, X7, X7
-	VPERMILPD     $0x01, X7, X8
-	VADDSD        X8, X7, X7
-	VADDSD        (R10)(R9*1), X7, X7
-	VMOVSD        X7, (R10)(R9*1)
-	ADDQ          $+8, SI
-	ADDQ          $+8, BX
-	MOVQ          lda+40(FP), R10
-	SHLQ          $0x03, R10
-	ADDQ          R10, CX
-	DECQ          AX
-	JNZ           rows87
-
-after_rows88:
-	VZEROUPPER
-	RET
-
-// func rounded2AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded2AVX512F64(SB), NOSPLIT, $0-160
-	MOVQ  m+0(FP), AX
-	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
-	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
-	SHRQ  $0x01, AX
-	SHRQ  $0x01, AX
-	MOVQ  AX, DI
-	MOVQ  AX, R8
-	MOVQ  lda+40(FP), R9
-	SHLQ  $0x02, R9
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
@@ -3332,10 +3347,10 @@ line93:
 	PREFETCHT0  1024(R10)(R8*1)
 	PREFETCHT0  1024(R10)(R8*2)
 	PREFETCHT0  1024(R13)
-	VCVTPS2PD   (R10), Z16
-	VCVTPS2PD   (R10)(R8*1), Z17
-	VCVTPS2PD   (R10)(R8*2), Z18
-	VCVTPS2PD   (R13), Z19
+	VMOVUPD     (R10), Z16
+	VMOVUPD     (R10)(R8*1), Z17
+	VMOVUPD     (R10)(R8*2), Z18
+	VMOVUPD     (R13), Z19
 	VMOVUPD     (R11), Z20
 	VMOVUPD     (R12), Z21
 	VFMADD231PD Z16, Z20, Z0
@@ -3360,8 +3375,8 @@ line93:
 	VMOVUPD     Z21, (R12)(DX*1)
 	ADDQ        $+64, R11
 	ADDQ        $+64, R12
-	ADDQ        $+32, R10
-	ADDQ        $+32, R13
+	ADDQ        $+64, R10
+	ADDQ        $+64, R13
 	DECQ        R14
 	JNZ         line93
 
@@ -3437,12 +3452,183 @@ after_line94:
 	ADDQ          $+8, SI
 	ADDQ          $+8, BX
 	MOVQ          lda+40(FP), R10
-	SHLQ          $0x02, R10
+	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
 	JNZ           rows91
 
 after_rows92:
+	VZEROUPPER
+	RET
+
+// func rounded2AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded2AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	MOVQ  yi_base+72(FP), SI
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, DI
+	MOVQ  AX, R8
+	MOVQ  lda+40(FP), R9
+	SHLQ  $0x02, R9
+	IMULQ R9, R8
+	SHLQ  $0x03, DI
+	LEAQ  (DI)(DI*2), R9
+	TESTQ AX, AX
+	JZ    after_rows96
+
+rows95:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         BX, R10
+	VBROADCASTSD (R10), Z8
+	VBROADCASTSD (R10)(DI*1), Z9
+	VBROADCASTSD (R10)(DI*2), Z10
+	VBROADCASTSD (R10)(R9*1), Z11
+	MOVQ         ldi+96(FP), R11
+	SHLQ         $0x03, R11
+	ADDQ         R11, R10
+	VBROADCASTSD (R10), Z12
+	VBROADCASTSD (R10)(DI*1), Z13
+	VBROADCASTSD (R10)(DI*2), Z14
+	VBROADCASTSD (R10)(R9*1), Z15
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
+	LEAQ         (CX)(R8*2), R13
+	ADDQ         R8, R13
+	MOVQ         n+8(FP), R14
+	SHRQ         $0x03, R14
+	TESTQ        R14, R14
+	JZ           after_line98
+
+line97:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
+	PREFETCHT0  1024(R13)
+	VCVTPS2PD   (R10), Z16
+	VCVTPS2PD   (R10)(R8*1), Z17
+	VCVTPS2PD   (R10)(R8*2), Z18
+	VCVTPS2PD   (R13), Z19
+	VMOVUPD     (R11), Z20
+	VMOVUPD     (R12), Z21
+	VFMADD231PD Z16, Z20, Z0
+	VFMADD231PD Z16, Z8, Z21
+	VFMADD231PD Z17, Z20, Z1
+	VFMADD231PD Z17, Z9, Z21
+	VFMADD231PD Z18, Z20, Z2
+	VFMADD231PD Z18, Z10, Z21
+	VFMADD231PD Z19, Z20, Z3
+	VFMADD231PD Z19, Z11, Z21
+	VMOVUPD     Z21, (R12)
+	VMOVUPD     (R11)(DX*1), Z20
+	VMOVUPD     (R12)(DX*1), Z21
+	VFMADD231PD Z16, Z20, Z4
+	VFMADD231PD Z16, Z12, Z21
+	VFMADD231PD Z17, Z20, Z5
+	VFMADD231PD Z17, Z13, Z21
+	VFMADD231PD Z18, Z20, Z6
+	VFMADD231PD Z18, Z14, Z21
+	VFMADD231PD Z19, Z20, Z7
+	VFMADD231PD Z19, Z15, Z21
+	VMOVUPD     Z21, (R12)(DX*1)
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+32, R10
+	ADDQ        $+32, R13
+	DECQ        R14
+	JNZ         line97
+
+after_line98:
+	MOVQ          SI, R10
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPD        Y8, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X8
+	VADDPD        X8, X0, X0
+	VPERMILPD     $0x01, X0, X8
+	VADDSD        X8, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VADDPD        Y8, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X8
+	VADDPD        X8, X1, X1
+	VPERMILPD     $0x01, X1, X8
+	VADDSD        X8, X1, X1
+	VADDSD        (R10)(DI*1), X1, X1
+	VMOVSD        X1, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPD        Y8, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X8
+	VADDPD        X8, X2, X2
+	VPERMILPD     $0x01, X2, X8
+	VADDSD        X8, X2, X2
+	VADDSD        (R10)(DI*2), X2, X2
+	VMOVSD        X2, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y8
+	VADDPD        Y8, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X8
+	VADDPD        X8, X3, X3
+	VPERMILPD     $0x01, X3, X8
+	VADDSD        X8, X3, X3
+	VADDSD        (R10)(R9*1), X3, X3
+	VMOVSD        X3, (R10)(R9*1)
+	MOVQ          ldi+96(FP), R11
+	SHLQ          $0x03, R11
+	ADDQ          R11, R10
+	VEXTRACTF64X4 $0x01, Z4, Y8
+	VADDPD        Y8, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X8
+	VADDPD        X8, X4, X4
+	VPERMILPD     $0x01, X4, X8
+	VADDSD        X8, X4, X4
+	VADDSD        (R10), X4, X4
+	VMOVSD        X4, (R10)
+	VEXTRACTF64X4 $0x01, Z5, Y8
+	VADDPD        Y8, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X8
+	VADDPD        X8, X5, X5
+	VPERMILPD     $0x01, X5, X8
+	VADDSD        X8, X5, X5
+	VADDSD        (R10)(DI*1), X5, X5
+	VMOVSD        X5, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y8
+	VADDPD        Y8, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X8
+	VADDPD        X8, X6, X6
+	VPERMILPD     $0x01, X6, X8
+	VADDSD        X8, X6, X6
+	VADDSD        (R10)(DI*2), X6, X6
+	VMOVSD        X6, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y8
+	VADDPD        Y8, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X8
+	VADDPD        X8, X7, X7
+	VPERMILPD     $0x01, X7, X8
+	VADDSD        X8, X7, X7
+	VADDSD        (R10)(R9*1), X7, X7
+	VMOVSD        X7, (R10)(R9*1)
+	ADDQ          $+8, SI
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, CX
+	DECQ          AX
+	JNZ           rows95
+
+after_rows96:
 	VZEROUPPER
 	RET
 
@@ -3461,234 +3647,6 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ  AX, R8
 	MOVQ  lda+40(FP), R9
 	SHLQ  $0x03, R9
-	IMULQ R9, R8
-	SHLQ  $0x03, DI
-	LEAQ  (DI)(DI*2), R9
-	TESTQ AX, AX
-	JZ    after_rows96
-
-rows95:
-	VPXORQ       Z0, Z0, Z0
-	VPXORQ       Z1, Z1, Z1
-	VPXORQ       Z2, Z2, Z2
-	VPXORQ       Z3, Z3, Z3
-	VPXORQ       Z4, Z4, Z4
-	VPXORQ       Z5, Z5, Z5
-	VPXORQ       Z6, Z6, Z6
-	VPXORQ       Z7, Z7, Z7
-	VPXORQ       Z8, Z8, Z8
-	VPXORQ       Z9, Z9, Z9
-	VPXORQ       Z10, Z10, Z10
-	VPXORQ       Z11, Z11, Z11
-	MOVQ         BX, R10
-	VBROADCASTSD (R10), Z12
-	VBROADCASTSD (R10)(DI*1), Z13
-	VBROADCASTSD (R10)(DI*2), Z14
-	VBROADCASTSD (R10)(R9*1), Z15
-	MOVQ         ldi+96(FP), R11
-	SHLQ         $0x03, R11
-	ADDQ         R11, R10
-	VBROADCASTSD (R10), Z16
-	VBROADCASTSD (R10)(DI*1), Z17
-	VBROADCASTSD (R10)(DI*2), Z18
-	VBROADCASTSD (R10)(R9*1), Z19
-	MOVQ         ldi+96(FP), R11
-	SHLQ         $0x03, R11
-	ADDQ         R11, R10
-	VBROADCASTSD (R10), Z20
-	VBROADCASTSD (R10)(DI*1), Z21
-	VBROADCASTSD (R10)(DI*2), Z22
-	VBROADCASTSD (R10)(R9*1), Z23
-	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
-	LEAQ         (CX)(R8*2), R13
-	ADDQ         R8, R13
-	MOVQ         n+8(FP), R14
-	SHRQ         $0x03, R14
-	TESTQ        R14, R14
-	JZ           after_line98
-
-line97:
-	PREFETCHT0  1024(R10)
-	PREFETCHT0  1024(R10)(R8*1)
-	PREFETCHT0  1024(R10)(R8*2)
-	PREFETCHT0  1024(R13)
-	VMOVUPD     (R10), Z24
-	VMOVUPD     (R10)(R8*1), Z25
-	VMOVUPD     (R10)(R8*2), Z26
-	VMOVUPD     (R13), Z27
-	VMOVUPD     (R11), Z28
-	VMOVUPD     (R12), Z29
-	VFMADD231PD Z24, Z28, Z0
-	VFMADD231PD Z24, Z12, Z29
-	VFMADD231PD Z25, Z28, Z1
-	VFMADD231PD Z25, Z13, Z29
-	VFMADD231PD Z26, Z28, Z2
-	VFMADD231PD Z26, Z14, Z29
-	VFMADD231PD Z27, Z28, Z3
-	VFMADD231PD Z27, Z15, Z29
-	VMOVUPD     Z29, (R12)
-	VMOVUPD     (R11)(DX*1), Z28
-	VMOVUPD     (R12)(DX*1), Z29
-	VFMADD231PD Z24, Z28, Z4
-	VFMADD231PD Z24, Z16, Z29
-	VFMADD231PD Z25, Z28, Z5
-	VFMADD231PD Z25, Z17, Z29
-	VFMADD231PD Z26, Z28, Z6
-	VFMADD231PD Z26, Z18, Z29
-	VFMADD231PD Z27, Z28, Z7
-	VFMADD231PD Z27, Z19, Z29
-	VMOVUPD     Z29, (R12)(DX*1)
-	VMOVUPD     (R11)(DX*2), Z28
-	VMOVUPD     (R12)(DX*2), Z29
-	VFMADD231PD Z24, Z28, Z8
-	VFMADD231PD Z24, Z20, Z29
-	VFMADD231PD Z25, Z28, Z9
-	VFMADD231PD Z25, Z21, Z29
-	VFMADD231PD Z26, Z28, Z10
-	VFMADD231PD Z26, Z22, Z29
-	VFMADD231PD Z27, Z28, Z11
-	VFMADD231PD Z27, Z23, Z29
-	VMOVUPD     Z29, (R12)(DX*2)
-	ADDQ        $+64, R11
-	ADDQ        $+64, R12
-	ADDQ        $+64, R10
-	ADDQ        $+64, R13
-	DECQ        R14
-	JNZ         line97
-
-after_line98:
-	MOVQ          SI, R10
-	VEXTRACTF64X4 $0x01, Z0, Y12
-	VADDPD        Y12, Y0, Y0
-	VEXTRACTF64X2 $0x01, Y0, X12
-	VADDPD        X12, X0, X0
-	VPERMILPD     $0x01, X0, X12
-	VADDSD        X12, X0, X0
-	VADDSD        (R10), X0, X0
-	VMOVSD        X0, (R10)
-	VEXTRACTF64X4 $0x01, Z1, Y12
-	VADDPD        Y12, Y1, Y1
-	VEXTRACTF64X2 $0x01, Y1, X12
-	VADDPD        X12, X1, X1
-	VPERMILPD     $0x01, X1, X12
-	VADDSD        X12, X1, X1
-	VADDSD        (R10)(DI*1), X1, X1
-	VMOVSD        X1, (R10)(DI*1)
-	VEXTRACTF64X4 $0x01, Z2, Y12
-	VADDPD        Y12, Y2, Y2
-	VEXTRACTF64X2 $0x01, Y2, X12
-	VADDPD        X12, X2, X2
-	VPERMILPD     $0x01, X2, X12
-	VADDSD        X12, X2, X2
-	VADDSD        (R10)(DI*2), X2, X2
-	VMOVSD        X2, (R10)(DI*2)
-	VEXTRACTF64X4 $0x01, Z3, Y12
-	VADDPD        Y12, Y3, Y3
-	VEXTRACTF64X2 $0x01, Y3, X12
-	VADDPD        X12, X3, X3
-	VPERMILPD     $0x01, X3, X12
-	VADDSD        X12, X3, X3
-	VADDSD        (R10)(R9*1), X3, X3
-	VMOVSD        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
-	SHLQ          $0x03, R11
-	ADDQ          R11, R10
-	VEXTRACTF64X4 $0x01, Z4, Y12
-	VADDPD        Y12, Y4, Y4
-	VEXTRACTF64X2 $0x01, Y4, X12
-	VADDPD        X12, X4, X4
-	VPERMILPD     $0x01, X4, X12
-	VADDSD        X12, X4, X4
-	VADDSD        (R10), X4, X4
-	VMOVSD        X4, (R10)
-	VEXTRACTF64X4 $0x01, Z5, Y12
-	VADDPD        Y12, Y5, Y5
-	VEXTRACTF64X2 $0x01, Y5, X12
-	VADDPD        X12, X5, X5
-	VPERMILPD     $0x01, X5, X12
-	VADDSD        X12, X5, X5
-	VADDSD        (R10)(DI*1), X5, X5
-	VMOVSD        X5, (R10)(DI*1)
-	VEXTRACTF64X4 $0x01, Z6, Y12
-	VADDPD        Y12, Y6, Y6
-	VEXTRACTF64X2 $0x01, Y6, X12
-	VADDPD        X12, X6, X6
-	VPERMILPD     $0x01, X6, X12
-	VADDSD        X12, X6, X6
-	VADDSD        (R10)(DI*2), X6, X6
-	VMOVSD        X6, (R10)(DI*2)
-	VEXTRACTF64X4 $0x01, Z7, Y12
-	VADDPD        Y12, Y7, Y7
-	VEXTRACTF64X2 $0x01, Y7, X12
-	VADDPD        X12, X7, X7
-	VPERMILPD     $0x01, X7, X12
-	VADDSD        X12, X7, X7
-	VADDSD        (R10)(R9*1), X7, X7
-	VMOVSD        X7, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
-	SHLQ          $0x03, R11
-	ADDQ          R11, R10
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VADDPD        Y12, Y8, Y8
-	VEXTRACTF64X2 $0x01, Y8, X12
-	VADDPD        X12, X8, X8
-	VPERMILPD     $0x01, X8, X12
-	VADDSD        X12, X8, X8
-	VADDSD        (R10), X8, X8
-	VMOVSD        X8, (R10)
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VADDPD        Y12, Y9, Y9
-	VEXTRACTF64X2 $0x01, Y9, X12
-	VADDPD        X12, X9, X9
-	VPERMILPD     $0x01, X9, X12
-	VADDSD        X12, X9, X9
-	VADDSD        (R10)(DI*1), X9, X9
-	VMOVSD        X9, (R10)(DI*1)
-	VEXTRACTF64X4 $0x01, Z10, Y12
-	VADDPD        Y12, Y10, Y10
-	VEXTRACTF64X2 $0x01, Y10, X12
-	VADDPD        X12, X10, X10
-	VPERMILPD     $0x01, X10, X12
-	VADDSD        X12, X10, X10
-	VADDSD        (R10)(DI*2), X10, X10
-	VMOVSD        X10, (R10)(DI*2)
-	VEXTRACTF64X4 $0x01, Z11, Y12
-	VADDPD        Y12, Y11, Y11
-	VEXTRACTF64X2 $0x01, Y11, X12
-	VADDPD        X12, X11, X11
-	VPERMILPD     $0x01, X11, X12
-	VADDSD        X12, X11, X11
-	VADDSD        (R10)(R9*1), X11, X11
-	VMOVSD        X11, (R10)(R9*1)
-	ADDQ          $+8, SI
-	ADDQ          $+8, BX
-	MOVQ          lda+40(FP), R10
-	SHLQ          $0x03, R10
-	ADDQ          R10, CX
-	DECQ          AX
-	JNZ           rows95
-
-after_rows96:
-	VZEROUPPER
-	RET
-
-// func rounded3AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded3AVX512F64(SB), NOSPLIT, $0-160
-	MOVQ  m+0(FP), AX
-	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
-	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
-	SHRQ  $0x01, AX
-	SHRQ  $0x01, AX
-	MOVQ  AX, DI
-	MOVQ  AX, R8
-	MOVQ  lda+40(FP), R9
-	SHLQ  $0x02, R9
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
@@ -3742,10 +3700,10 @@ line101:
 	PREFETCHT0  1024(R10)(R8*1)
 	PREFETCHT0  1024(R10)(R8*2)
 	PREFETCHT0  1024(R13)
-	VCVTPS2PD   (R10), Z24
-	VCVTPS2PD   (R10)(R8*1), Z25
-	VCVTPS2PD   (R10)(R8*2), Z26
-	VCVTPS2PD   (R13), Z27
+	VMOVUPD     (R10), Z24
+	VMOVUPD     (R10)(R8*1), Z25
+	VMOVUPD     (R10)(R8*2), Z26
+	VMOVUPD     (R13), Z27
 	VMOVUPD     (R11), Z28
 	VMOVUPD     (R12), Z29
 	VFMADD231PD Z24, Z28, Z0
@@ -3781,8 +3739,8 @@ line101:
 	VMOVUPD     Z29, (R12)(DX*2)
 	ADDQ        $+64, R11
 	ADDQ        $+64, R12
-	ADDQ        $+32, R10
-	ADDQ        $+32, R13
+	ADDQ        $+64, R10
+	ADDQ        $+64, R13
 	DECQ        R14
 	JNZ         line101
 
@@ -3893,12 +3851,240 @@ after_line102:
 	ADDQ          $+8, SI
 	ADDQ          $+8, BX
 	MOVQ          lda+40(FP), R10
-	SHLQ          $0x02, R10
+	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
 	JNZ           rows99
 
 after_rows100:
+	VZEROUPPER
+	RET
+
+// func rounded3AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded3AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+152(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	MOVQ  yi_base+72(FP), SI
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, DI
+	MOVQ  AX, R8
+	MOVQ  lda+40(FP), R9
+	SHLQ  $0x02, R9
+	IMULQ R9, R8
+	SHLQ  $0x03, DI
+	LEAQ  (DI)(DI*2), R9
+	TESTQ AX, AX
+	JZ    after_rows104
+
+rows103:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	VPXORQ       Z8, Z8, Z8
+	VPXORQ       Z9, Z9, Z9
+	VPXORQ       Z10, Z10, Z10
+	VPXORQ       Z11, Z11, Z11
+	MOVQ         BX, R10
+	VBROADCASTSD (R10), Z12
+	VBROADCASTSD (R10)(DI*1), Z13
+	VBROADCASTSD (R10)(DI*2), Z14
+	VBROADCASTSD (R10)(R9*1), Z15
+	MOVQ         ldi+96(FP), R11
+	SHLQ         $0x03, R11
+	ADDQ         R11, R10
+	VBROADCASTSD (R10), Z16
+	VBROADCASTSD (R10)(DI*1), Z17
+	VBROADCASTSD (R10)(DI*2), Z18
+	VBROADCASTSD (R10)(R9*1), Z19
+	MOVQ         ldi+96(FP), R11
+	SHLQ         $0x03, R11
+	ADDQ         R11, R10
+	VBROADCASTSD (R10), Z20
+	VBROADCASTSD (R10)(DI*1), Z21
+	VBROADCASTSD (R10)(DI*2), Z22
+	VBROADCASTSD (R10)(R9*1), Z23
+	MOVQ         CX, R10
+	MOVQ         xj_base+104(FP), R11
+	MOVQ         yj_base+128(FP), R12
+	LEAQ         (CX)(R8*2), R13
+	ADDQ         R8, R13
+	MOVQ         n+8(FP), R14
+	SHRQ         $0x03, R14
+	TESTQ        R14, R14
+	JZ           after_line106
+
+line105:
+	PREFETCHT0  1024(R10)
+	PREFETCHT0  1024(R10)(R8*1)
+	PREFETCHT0  1024(R10)(R8*2)
+	PREFETCHT0  1024(R13)
+	VCVTPS2PD   (R10), Z24
+	VCVTPS2PD   (R10)(R8*1), Z25
+	VCVTPS2PD   (R10)(R8*2), Z26
+	VCVTPS2PD   (R13), Z27
+	VMOVUPD     (R11), Z28
+	VMOVUPD     (R12), Z29
+	VFMADD231PD Z24, Z28, Z0
+	VFMADD231PD Z24, Z12, Z29
+	VFMADD231PD Z25, Z28, Z1
+	VFMADD231PD Z25, Z13, Z29
+	VFMADD231PD Z26, Z28, Z2
+	VFMADD231PD Z26, Z14, Z29
+	VFMADD231PD Z27, Z28, Z3
+	VFMADD231PD Z27, Z15, Z29
+	VMOVUPD     Z29, (R12)
+	VMOVUPD     (R11)(DX*1), Z28
+	VMOVUPD     (R12)(DX*1), Z29
+	VFMADD231PD Z24, Z28, Z4
+	VFMADD231PD Z24, Z16, Z29
+	VFMADD231PD Z25, Z28, Z5
+	VFMADD231PD Z25, Z17, Z29
+	VFMADD231PD Z26, Z28, Z6
+	VFMADD231PD Z26, Z18, Z29
+	VFMADD231PD Z27, Z28, Z7
+	VFMADD231PD Z27, Z19, Z29
+	VMOVUPD     Z29, (R12)(DX*1)
+	VMOVUPD     (R11)(DX*2), Z28
+	VMOVUPD     (R12)(DX*2), Z29
+	VFMADD231PD Z24, Z28, Z8
+	VFMADD231PD Z24, Z20, Z29
+	VFMADD231PD Z25, Z28, Z9
+	VFMADD231PD Z25, Z21, Z29
+	VFMADD231PD Z26, Z28, Z10
+	VFMADD231PD Z26, Z22, Z29
+	VFMADD231PD Z27, Z28, Z11
+	VFMADD231PD Z27, Z23, Z29
+	VMOVUPD     Z29, (R12)(DX*2)
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	ADDQ        $+32, R10
+	ADDQ        $+32, R13
+	DECQ        R14
+	JNZ         line105
+
+after_line106:
+	MOVQ          SI, R10
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPD        Y12, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X12
+	VADDPD        X12, X0, X0
+	VPERMILPD     $0x01, X0, X12
+	VADDSD        X12, X0, X0
+	VADDSD        (R10), X0, X0
+	VMOVSD        X0, (R10)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VADDPD        Y12, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X12
+	VADDPD        X12, X1, X1
+	VPERMILPD     $0x01, X1, X12
+	VADDSD        X12, X1, X1
+	VADDSD        (R10)(DI*1), X1, X1
+	VMOVSD        X1, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPD        Y12, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X12
+	VADDPD        X12, X2, X2
+	VPERMILPD     $0x01, X2, X12
+	VADDSD        X12, X2, X2
+	VADDSD        (R10)(DI*2), X2, X2
+	VMOVSD        X2, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VADDPD        Y12, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X12
+	VADDPD        X12, X3, X3
+	VPERMILPD     $0x01, X3, X12
+	VADDSD        X12, X3, X3
+	VADDSD        (R10)(R9*1), X3, X3
+	VMOVSD        X3, (R10)(R9*1)
+	MOVQ          ldi+96(FP), R11
+	SHLQ          $0x03, R11
+	ADDQ          R11, R10
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPD        Y12, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X12
+	VADDPD        X12, X4, X4
+	VPERMILPD     $0x01, X4, X12
+	VADDSD        X12, X4, X4
+	VADDSD        (R10), X4, X4
+	VMOVSD        X4, (R10)
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPD        Y12, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X12
+	VADDPD        X12, X5, X5
+	VPERMILPD     $0x01, X5, X12
+	VADDSD        X12, X5, X5
+	VADDSD        (R10)(DI*1), X5, X5
+	VMOVSD        X5, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPD        Y12, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X12
+	VADDPD        X12, X6, X6
+	VPERMILPD     $0x01, X6, X12
+	VADDSD        X12, X6, X6
+	VADDSD        (R10)(DI*2), X6, X6
+	VMOVSD        X6, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z7, Y12
+	VADDPD        Y12, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X12
+	VADDPD        X12, X7, X7
+	VPERMILPD     $0x01, X7, X12
+	VADDSD        X12, X7, X7
+	VADDSD        (R10)(R9*1), X7, X7
+	VMOVSD        X7, (R10)(R9*1)
+	MOVQ          ldi+96(FP), R11
+	SHLQ          $0x03, R11
+	ADDQ          R11, R10
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPD        Y12, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X12
+	VADDPD        X12, X8, X8
+	VPERMILPD     $0x01, X8, X12
+	VADDSD        X12, X8, X8
+	VADDSD        (R10), X8, X8
+	VMOVSD        X8, (R10)
+	VEXTRACTF64X4 $0x01, Z9, Y12
+	VADDPD        Y12, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X12
+	VADDPD        X12, X9, X9
+	VPERMILPD     $0x01, X9, X12
+	VADDSD        X12, X9, X9
+	VADDSD        (R10)(DI*1), X9, X9
+	VMOVSD        X9, (R10)(DI*1)
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPD        Y12, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X12
+	VADDPD        X12, X10, X10
+	VPERMILPD     $0x01, X10, X12
+	VADDSD        X12, X10, X10
+	VADDSD        (R10)(DI*2), X10, X10
+	VMOVSD        X10, (R10)(DI*2)
+	VEXTRACTF64X4 $0x01, Z11, Y12
+	VADDPD        Y12, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X12
+	VADDPD        X12, X11, X11
+	VPERMILPD     $0x01, X11, X12
+	VADDSD        X12, X11, X11
+	VADDSD        (R10)(R9*1), X11, X11
+	VMOVSD        X11, (R10)(R9*1)
+	ADDQ          $+8, SI
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R10
+	SHLQ          $0x02, R10
+	ADDQ          R10, CX
+	DECQ          AX
+	JNZ           rows103
+
+after_rows104:
 	VZEROUPPER
 	RET
 
@@ -3917,238 +4103,6 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-160
 	MOVQ   AX, R8
 	MOVQ   lda+40(FP), R9
 	SHLQ   $0x03, R9
-	IMULQ  R9, R8
-	SHLQ   $0x03, DI
-	TESTQ  AX, AX
-	JZ     after_rows104
-
-rows103:
-	VPXORQ       Z0, Z0, Z0
-	VPXORQ       Z1, Z1, Z1
-	VPXORQ       Z2, Z2, Z2
-	VPXORQ       Z3, Z3, Z3
-	VPXORQ       Z4, Z4, Z4
-	VPXORQ       Z5, Z5, Z5
-	VPXORQ       Z6, Z6, Z6
-	VPXORQ       Z7, Z7, Z7
-	VPXORQ       Z8, Z8, Z8
-	VPXORQ       Z9, Z9, Z9
-	VPXORQ       Z10, Z10, Z10
-	VPXORQ       Z11, Z11, Z11
-	MOVQ         BX, R9
-	VBROADCASTSD (R9), Z12
-	VBROADCASTSD (R9)(DI*1), Z13
-	VBROADCASTSD (R9)(DI*2), Z14
-	MOVQ         ldi+96(FP), R10
-	SHLQ         $0x03, R10
-	ADDQ         R10, R9
-	VBROADCASTSD (R9), Z15
-	VBROADCASTSD (R9)(DI*1), Z16
-	VBROADCASTSD (R9)(DI*2), Z17
-	MOVQ         ldi+96(FP), R10
-	SHLQ         $0x03, R10
-	ADDQ         R10, R9
-	VBROADCASTSD (R9), Z18
-	VBROADCASTSD (R9)(DI*1), Z19
-	VBROADCASTSD (R9)(DI*2), Z20
-	MOVQ         ldi+96(FP), R10
-	SHLQ         $0x03, R10
-	ADDQ         R10, R9
-	VBROADCASTSD (R9), Z21
-	VBROADCASTSD (R9)(DI*1), Z22
-	VBROADCASTSD (R9)(DI*2), Z23
-	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
-	LEAQ         (DX)(DX*2), R12
-	MOVQ         n+8(FP), R13
-	SHRQ         $0x03, R13
-	TESTQ        R13, R13
-	JZ           after_line106
-
-line105:
-	PREFETCHT0  1024(R9)
-	PREFETCHT0  1024(R9)(R8*1)
-	PREFETCHT0  1024(R9)(R8*2)
-	VMOVUPD     (R9), Z24
-	VMOVUPD     (R9)(R8*1), Z25
-	VMOVUPD     (R9)(R8*2), Z26
-	VMOVUPD     (R10), Z27
-	VMOVUPD     (R11), Z28
-	VFMADD231PD Z24, Z27, Z0
-	VFMADD231PD Z24, Z12, Z28
-	VFMADD231PD Z25, Z27, Z1
-	VFMADD231PD Z25, Z13, Z28
-	VFMADD231PD Z26, Z27, Z2
-	VFMADD231PD Z26, Z14, Z28
-	VMOVUPD     Z28, (R11)
-	VMOVUPD     (R10)(DX*1), Z27
-	VMOVUPD     (R11)(DX*1), Z28
-	VFMADD231PD Z24, Z27, Z3
-	VFMADD231PD Z24, Z15, Z28
-	VFMADD231PD Z25, Z27, Z4
-	VFMADD231PD Z25, Z16, Z28
-	VFMADD231PD Z26, Z27, Z5
-	VFMADD231PD Z26, Z17, Z28
-	VMOVUPD     Z28, (R11)(DX*1)
-	VMOVUPD     (R10)(DX*2), Z27
-	VMOVUPD     (R11)(DX*2), Z28
-	VFMADD231PD Z24, Z27, Z6
-	VFMADD231PD Z24, Z18, Z28
-	VFMADD231PD Z25, Z27, Z7
-	VFMADD231PD Z25, Z19, Z28
-	VFMADD231PD Z26, Z27, Z8
-	VFMADD231PD Z26, Z20, Z28
-	VMOVUPD     Z28, (R11)(DX*2)
-	VMOVUPD     (R10)(R12*1), Z27
-	VMOVUPD     (R11)(R12*1), Z28
-	VFMADD231PD Z24, Z27, Z9
-	VFMADD231PD Z24, Z21, Z28
-	VFMADD231PD Z25, Z27, Z10
-	VFMADD231PD Z25, Z22, Z28
-	VFMADD231PD Z26, Z27, Z11
-	VFMADD231PD Z26, Z23, Z28
-	VMOVUPD     Z28, (R11)(R12*1)
-	ADDQ        $+64, R10
-	ADDQ        $+64, R11
-	ADDQ        $+64, R9
-	DECQ        R13
-	JNZ         line105
-
-after_line106:
-	MOVQ          SI, R9
-	VEXTRACTF64X4 $0x01, Z0, Y12
-	VADDPD        Y12, Y0, Y0
-	VEXTRACTF64X2 $0x01, Y0, X12
-	VADDPD        X12, X0, X0
-	VPERMILPD     $0x01, X0, X12
-	VADDSD        X12, X0, X0
-	VADDSD        (R9), X0, X0
-	VMOVSD        X0, (R9)
-	VEXTRACTF64X4 $0x01, Z1, Y12
-	VADDPD        Y12, Y1, Y1
-	VEXTRACTF64X2 $0x01, Y1, X12
-	VADDPD        X12, X1, X1
-	VPERMILPD     $0x01, X1, X12
-	VADDSD        X12, X1, X1
-	VADDSD        (R9)(DI*1), X1, X1
-	VMOVSD        X1, (R9)(DI*1)
-	VEXTRACTF64X4 $0x01, Z2, Y12
-	VADDPD        Y12, Y2, Y2
-	VEXTRACTF64X2 $0x01, Y2, X12
-	VADDPD        X12, X2, X2
-	VPERMILPD     $0x01, X2, X12
-	VADDSD        X12, X2, X2
-	VADDSD        (R9)(DI*2), X2, X2
-	VMOVSD        X2, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
-	SHLQ          $0x03, R10
-	ADDQ          R10, R9
-	VEXTRACTF64X4 $0x01, Z3, Y12
-	VADDPD        Y12, Y3, Y3
-	VEXTRACTF64X2 $0x01, Y3, X12
-	VADDPD        X12, X3, X3
-	VPERMILPD     $0x01, X3, X12
-	VADDSD        X12, X3, X3
-	VADDSD        (R9), X3, X3
-	VMOVSD        X3, (R9)
-	VEXTRACTF64X4 $0x01, Z4, Y12
-	VADDPD        Y12, Y4, Y4
-	VEXTRACTF64X2 $0x01, Y4, X12
-	VADDPD        X12, X4, X4
-	VPERMILPD     $0x01, X4, X12
-	VADDSD        X12, X4, X4
-	VADDSD        (R9)(DI*1), X4, X4
-	VMOVSD        X4, (R9)(DI*1)
-	VEXTRACTF64X4 $0x01, Z5, Y12
-	VADDPD        Y12, Y5, Y5
-	VEXTRACTF64X2 $0x01, Y5, X12
-	VADDPD        X12, X5, X5
-	VPERMILPD     $0x01, X5, X12
-	VADDSD        X12, X5, X5
-	VADDSD        (R9)(DI*2), X5, X5
-	VMOVSD        X5, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
-	SHLQ          $0x03, R10
-	ADDQ          R10, R9
-	VEXTRACTF64X4 $0x01, Z6, Y12
-	VADDPD        Y12, Y6, Y6
-	VEXTRACTF64X2 $0x01, Y6, X12
-	VADDPD        X12, X6, X6
-	VPERMILPD     $0x01, X6, X12
-	VADDSD        X12, X6, X6
-	VADDSD        (R9), X6, X6
-	VMOVSD        X6, (R9)
-	VEXTRACTF64X4 $0x01, Z7, Y12
-	VADDPD        Y12, Y7, Y7
-	VEXTRACTF64X2 $0x01, Y7, X12
-	VADDPD        X12, X7, X7
-	VPERMILPD     $0x01, X7, X12
-	VADDSD        X12, X7, X7
-	VADDSD        (R9)(DI*1), X7, X7
-	VMOVSD        X7, (R9)(DI*1)
-	VEXTRACTF64X4 $0x01, Z8, Y12
-	VADDPD        Y12, Y8, Y8
-	VEXTRACTF64X2 $0x01, Y8, X12
-	VADDPD        X12, X8, X8
-	VPERMILPD     $0x01, X8, X12
-	VADDSD        X12, X8, X8
-	VADDSD        (R9)(DI*2), X8, X8
-	VMOVSD        X8, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
-	SHLQ          $0x03, R10
-	ADDQ          R10, R9
-	VEXTRACTF64X4 $0x01, Z9, Y12
-	VADDPD        Y12, Y9, Y9
-	VEXTRACTF64X2 $0x01, Y9, X12
-	VADDPD        X12, X9, X9
-	VPERMILPD     $0x01, X9, X12
-	VADDSD        X12, X9, X9
-	VADDSD        (R9), X9, X9
-	VMOVSD        X9, (R9)
-	VEXTRACTF64X4 $0x01, Z10, Y12
-	VADDPD        Y12, Y10, Y10
-	VEXTRACTF64X2 $0x01, Y10, X12
-	VADDPD        X12, X10, X10
-	VPERMILPD     $0x01, X10, X12
-	VADDSD        X12, X10, X10
-	VADDSD        (R9)(DI*1), X10, X10
-	VMOVSD        X10, (R9)(DI*1)
-	VEXTRACTF64X4 $0x01, Z11, Y12
-	VADDPD        Y12, Y11, Y11
-	VEXTRACTF64X2 $0x01, Y11, X12
-	VADDPD        X12, X11, X11
-	VPERMILPD     $0x01, X11, X12
-	VADDSD        X12, X11, X11
-	VADDSD        (R9)(DI*2), X11, X11
-	VMOVSD        X11, (R9)(DI*2)
-	ADDQ          $+8, SI
-	ADDQ          $+8, BX
-	MOVQ          lda+40(FP), R9
-	SHLQ          $0x03, R9
-	ADDQ          R9, CX
-	DECQ          AX
-	JNZ           rows103
-
-after_rows104:
-	VZEROUPPER
-	RET
-
-// func rounded4AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-160
-	MOVQ   m+0(FP), AX
-	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+152(FP), DX
-	SHLQ   $0x03, DX
-	MOVQ   xi_base+48(FP), BX
-	MOVQ   yi_base+72(FP), SI
-	IMUL3Q $0x55555556, AX, AX
-	SHRQ   $0x20, AX
-	MOVQ   AX, DI
-	MOVQ   AX, R8
-	MOVQ   lda+40(FP), R9
-	SHLQ   $0x02, R9
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
@@ -4202,9 +4156,9 @@ line109:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
-	VCVTPS2PD   (R9), Z24
-	VCVTPS2PD   (R9)(R8*1), Z25
-	VCVTPS2PD   (R9)(R8*2), Z26
+	VMOVUPD     (R9), Z24
+	VMOVUPD     (R9)(R8*1), Z25
+	VMOVUPD     (R9)(R8*2), Z26
 	VMOVUPD     (R10), Z27
 	VMOVUPD     (R11), Z28
 	VFMADD231PD Z24, Z27, Z0
@@ -4243,7 +4197,7 @@ line109:
 	VMOVUPD     Z28, (R11)(R12*1)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R11
-	ADDQ        $+32, R9
+	ADDQ        $+64, R9
 	DECQ        R13
 	JNZ         line109
 
@@ -4357,12 +4311,244 @@ after_line110:
 	ADDQ          $+8, SI
 	ADDQ          $+8, BX
 	MOVQ          lda+40(FP), R9
-	SHLQ          $0x02, R9
+	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
 	JNZ           rows107
 
 after_rows108:
+	VZEROUPPER
+	RET
+
+// func rounded4AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-160
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   ldj+152(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   xi_base+48(FP), BX
+	MOVQ   yi_base+72(FP), SI
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, DI
+	MOVQ   AX, R8
+	MOVQ   lda+40(FP), R9
+	SHLQ   $0x02, R9
+	IMULQ  R9, R8
+	SHLQ   $0x03, DI
+	TESTQ  AX, AX
+	JZ     after_rows112
+
+rows111:
+	VPXORQ       Z0, Z0, Z0
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	VPXORQ       Z8, Z8, Z8
+	VPXORQ       Z9, Z9, Z9
+	VPXORQ       Z10, Z10, Z10
+	VPXORQ       Z11, Z11, Z11
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Z12
+	VBROADCASTSD (R9)(DI*1), Z13
+	VBROADCASTSD (R9)(DI*2), Z14
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z15
+	VBROADCASTSD (R9)(DI*1), Z16
+	VBROADCASTSD (R9)(DI*2), Z17
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z18
+	VBROADCASTSD (R9)(DI*1), Z19
+	VBROADCASTSD (R9)(DI*2), Z20
+	MOVQ         ldi+96(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z21
+	VBROADCASTSD (R9)(DI*1), Z22
+	VBROADCASTSD (R9)(DI*2), Z23
+	MOVQ         CX, R9
+	MOVQ         xj_base+104(FP), R10
+	MOVQ         yj_base+128(FP), R11
+	LEAQ         (DX)(DX*2), R12
+	MOVQ         n+8(FP), R13
+	SHRQ         $0x03, R13
+	TESTQ        R13, R13
+	JZ           after_line114
+
+line113:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(R8*1)
+	PREFETCHT0  1024(R9)(R8*2)
+	VCVTPS2PD   (R9), Z24
+	VCVTPS2PD   (R9)(R8*1), Z25
+	VCVTPS2PD   (R9)(R8*2), Z26
+	VMOVUPD     (R10), Z27
+	VMOVUPD     (R11), Z28
+	VFMADD231PD Z24, Z27, Z0
+	VFMADD231PD Z24, Z12, Z28
+	VFMADD231PD Z25, Z27, Z1
+	VFMADD231PD Z25, Z13, Z28
+	VFMADD231PD Z26, Z27, Z2
+	VFMADD231PD Z26, Z14, Z28
+	VMOVUPD     Z28, (R11)
+	VMOVUPD     (R10)(DX*1), Z27
+	VMOVUPD     (R11)(DX*1), Z28
+	VFMADD231PD Z24, Z27, Z3
+	VFMADD231PD Z24, Z15, Z28
+	VFMADD231PD Z25, Z27, Z4
+	VFMADD231PD Z25, Z16, Z28
+	VFMADD231PD Z26, Z27, Z5
+	VFMADD231PD Z26, Z17, Z28
+	VMOVUPD     Z28, (R11)(DX*1)
+	VMOVUPD     (R10)(DX*2), Z27
+	VMOVUPD     (R11)(DX*2), Z28
+	VFMADD231PD Z24, Z27, Z6
+	VFMADD231PD Z24, Z18, Z28
+	VFMADD231PD Z25, Z27, Z7
+	VFMADD231PD Z25, Z19, Z28
+	VFMADD231PD Z26, Z27, Z8
+	VFMADD231PD Z26, Z20, Z28
+	VMOVUPD     Z28, (R11)(DX*2)
+	VMOVUPD     (R10)(R12*1), Z27
+	VMOVUPD     (R11)(R12*1), Z28
+	VFMADD231PD Z24, Z27, Z9
+	VFMADD231PD Z24, Z21, Z28
+	VFMADD231PD Z25, Z27, Z10
+	VFMADD231PD Z25, Z22, Z28
+	VFMADD231PD Z26, Z27, Z11
+	VFMADD231PD Z26, Z23, Z28
+	VMOVUPD     Z28, (R11)(R12*1)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+32, R9
+	DECQ        R13
+	JNZ         line113
+
+after_line114:
+	MOVQ          SI, R9
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPD        Y12, Y0, Y0
+	VEXTRACTF64X2 $0x01, Y0, X12
+	VADDPD        X12, X0, X0
+	VPERMILPD     $0x01, X0, X12
+	VADDSD        X12, X0, X0
+	VADDSD        (R9), X0, X0
+	VMOVSD        X0, (R9)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VADDPD        Y12, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X12
+	VADDPD        X12, X1, X1
+	VPERMILPD     $0x01, X1, X12
+	VADDSD        X12, X1, X1
+	VADDSD        (R9)(DI*1), X1, X1
+	VMOVSD        X1, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPD        Y12, Y2, Y2
+	VEXTRACTF64X2 $0x01, Y2, X12
+	VADDPD        X12, X2, X2
+	VPERMILPD     $0x01, X2, X12
+	VADDSD        X12, X2, X2
+	VADDSD        (R9)(DI*2), X2, X2
+	VMOVSD        X2, (R9)(DI*2)
+	MOVQ          ldi+96(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VADDPD        Y12, Y3, Y3
+	VEXTRACTF64X2 $0x01, Y3, X12
+	VADDPD        X12, X3, X3
+	VPERMILPD     $0x01, X3, X12
+	VADDSD        X12, X3, X3
+	VADDSD        (R9), X3, X3
+	VMOVSD        X3, (R9)
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPD        Y12, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X12
+	VADDPD        X12, X4, X4
+	VPERMILPD     $0x01, X4, X12
+	VADDSD        X12, X4, X4
+	VADDSD        (R9)(DI*1), X4, X4
+	VMOVSD        X4, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPD        Y12, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X12
+	VADDPD        X12, X5, X5
+	VPERMILPD     $0x01, X5, X12
+	VADDSD        X12, X5, X5
+	VADDSD        (R9)(DI*2), X5, X5
+	VMOVSD        X5, (R9)(DI*2)
+	MOVQ          ldi+96(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPD        Y12, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X12
+	VADDPD        X12, X6, X6
+	VPERMILPD     $0x01, X6, X12
+	VADDSD        X12, X6, X6
+	VADDSD        (R9), X6, X6
+	VMOVSD        X6, (R9)
+	VEXTRACTF64X4 $0x01, Z7, Y12
+	VADDPD        Y12, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X12
+	VADDPD        X12, X7, X7
+	VPERMILPD     $0x01, X7, X12
+	VADDSD        X12, X7, X7
+	VADDSD        (R9)(DI*1), X7, X7
+	VMOVSD        X7, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPD        Y12, Y8, Y8
+	VEXTRACTF64X2 $0x01, Y8, X12
+	VADDPD        X12, X8, X8
+	VPERMILPD     $0x01, X8, X12
+	VADDSD        X12, X8, X8
+	VADDSD        (R9)(DI*2), X8, X8
+	VMOVSD        X8, (R9)(DI*2)
+	MOVQ          ldi+96(FP), R10
+	SHLQ          $0x03, R10
+	ADDQ          R10, R9
+	VEXTRACTF64X4 $0x01, Z9, Y12
+	VADDPD        Y12, Y9, Y9
+	VEXTRACTF64X2 $0x01, Y9, X12
+	VADDPD        X12, X9, X9
+	VPERMILPD     $0x01, X9, X12
+	VADDSD        X12, X9, X9
+	VADDSD        (R9), X9, X9
+	VMOVSD        X9, (R9)
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPD        Y12, Y10, Y10
+	VEXTRACTF64X2 $0x01, Y10, X12
+	VADDPD        X12, X10, X10
+	VPERMILPD     $0x01, X10, X12
+	VADDSD        X12, X10, X10
+	VADDSD        (R9)(DI*1), X10, X10
+	VMOVSD        X10, (R9)(DI*1)
+	VEXTRACTF64X4 $0x01, Z11, Y12
+	VADDPD        Y12, Y11, Y11
+	VEXTRACTF64X2 $0x01, Y11, X12
+	VADDPD        X12, X11, X11
+	VPERMILPD     $0x01, X11, X12
+	VADDSD        X12, X11, X11
+	VADDSD        (R9)(DI*2), X11, X11
+	VMOVSD        X11, (R9)(DI*2)
+	ADDQ          $+8, SI
+	ADDQ          $+8, BX
+	MOVQ          lda+40(FP), R9
+	SHLQ          $0x02, R9
+	ADDQ          R9, CX
+	DECQ          AX
+	JNZ           rows111
+
+after_rows112:
 	VZEROUPPER
 	RET
 
@@ -4384,9 +4570,9 @@ TEXT ·panelAVX512F64(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows112
+	JZ     after_rows116
 
-rows111:
+rows115:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -4436,9 +4622,9 @@ rows111:
 	MOVQ    n+8(FP), R15
 	SHRQ    $0x03, R15
 	TESTQ   R15, R15
-	JZ      after_line114
+	JZ      after_line118
 
-line113:
+line117:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -4778,15 +4964,15 @@ line113:
 	ADDQ         $+512, R9
 	ADDQ         $+512, R10
 	DECQ         R15
-	JNZ          line113
+	JNZ          line117
 
-after_line114:
+after_line118:
 	MOVQ  n+8(FP), R15
 	ANDQ  $0x07, R15
 	TESTQ R15, R15
-	JZ    after_one116
+	JZ    after_one120
 
-one115:
+one119:
 	VMOVUPD      (R9), Z24
 	VMOVUPD      (R10), Z25
 	VBROADCASTSD (R11), Z26
@@ -4834,9 +5020,9 @@ one115:
 	ADDQ         $+64, R9
 	ADDQ         $+64, R10
 	DECQ         R15
-	JNZ          one115
+	JNZ          one119
 
-after_one116:
+after_one120:
 	MOVQ    SI, R9
 	VADDPD  (R9), Z0, Z0
 	VMOVUPD Z0, (R9)
@@ -4878,9 +5064,9 @@ after_one116:
 	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows111
+	JNZ     rows115
 
-after_rows112:
+after_rows116:
 	VZEROUPPER
 	RET
 
@@ -4902,9 +5088,9 @@ TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows118
+	JZ    after_rows122
 
-rows117:
+rows121:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -4916,9 +5102,9 @@ rows117:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x03, R11
 	TESTQ  R11, R11
-	JZ     after_line120
+	JZ     after_line124
 
-line119:
+line123:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -4936,9 +5122,9 @@ line119:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line119
+	JNZ         line123
 
-after_line120:
+after_line124:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -4977,9 +5163,9 @@ after_line120:
 	SHLQ          $0x03, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows117
+	JNZ           rows121
 
-after_rows118:
+after_rows122:
 	VZEROUPPER
 	RET
 
@@ -5001,9 +5187,9 @@ TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows122
+	JZ    after_rows126
 
-rows121:
+rows125:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5019,9 +5205,9 @@ rows121:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line124
+	JZ     after_line128
 
-line123:
+line127:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -5044,9 +5230,9 @@ line123:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line123
+	JNZ         line127
 
-after_line124:
+after_line128:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -5120,9 +5306,9 @@ after_line124:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows121
+	JNZ           rows125
 
-after_rows122:
+after_rows126:
 	VZEROUPPER
 	RET
 
@@ -5144,9 +5330,9 @@ TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows126
+	JZ    after_rows130
 
-rows125:
+rows129:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5166,9 +5352,9 @@ rows125:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x03, R12
 	TESTQ  R12, R12
-	JZ     after_line128
+	JZ     after_line132
 
-line127:
+line131:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -5196,9 +5382,9 @@ line127:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line127
+	JNZ         line131
 
-after_line128:
+after_line132:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -5307,9 +5493,9 @@ after_line128:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows125
+	JNZ           rows129
 
-after_rows126:
+after_rows130:
 	VZEROUPPER
 	RET
 
@@ -5331,9 +5517,9 @@ TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows130
+	JZ    after_rows134
 
-rows129:
+rows133:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5358,9 +5544,9 @@ rows129:
 	MOVQ   n+8(FP), R13
 	SHRQ   $0x03, R13
 	TESTQ  R13, R13
-	JZ     after_line132
+	JZ     after_line136
 
-line131:
+line135:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -5393,9 +5579,9 @@ line131:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line131
+	JNZ         line135
 
-after_line132:
+after_line136:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPD        Y16, Y0, Y0
@@ -5539,9 +5725,9 @@ after_line132:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows129
+	JNZ           rows133
 
-after_rows130:
+after_rows134:
 	VZEROUPPER
 	RET
 
@@ -5562,9 +5748,9 @@ TEXT ·panelForwardAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows134
+	JZ     after_rows138
 
-rows133:
+rows137:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5588,9 +5774,9 @@ rows133:
 	MOVQ   n+8(FP), R13
 	SHRQ   $0x03, R13
 	TESTQ  R13, R13
-	JZ     after_line136
+	JZ     after_line140
 
-line135:
+line139:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -5809,15 +5995,15 @@ line135:
 	ADDQ         $+64, R12
 	ADDQ         $+512, R8
 	DECQ         R13
-	JNZ          line135
+	JNZ          line139
 
-after_line136:
+after_line140:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one138
+	JZ    after_one142
 
-one137:
+one141:
 	VMOVUPD      (R8), Z12
 	VBROADCASTSD (R9), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -5849,9 +6035,9 @@ one137:
 	ADDQ         $+8, R12
 	ADDQ         $+64, R8
 	DECQ         R13
-	JNZ          one137
+	JNZ          one141
 
-after_one138:
+after_one142:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -5892,9 +6078,9 @@ after_one138:
 	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows133
+	JNZ     rows137
 
-after_rows134:
+after_rows138:
 	VZEROUPPER
 	RET
 
@@ -5916,9 +6102,9 @@ TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows140
+	JZ    after_rows144
 
-rows139:
+rows143:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Z0
 	VBROADCASTSD (R8)(BX*1), Z1
@@ -5931,9 +6117,9 @@ rows139:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x03, R11
 	TESTQ        R11, R11
-	JZ           after_line142
+	JZ           after_line146
 
-line141:
+line145:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -5952,94 +6138,13 @@ line141:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line141
+	JNZ         line145
 
-after_line142:
+after_line146:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
-	DECQ AX
-	JNZ  rows139
-
-after_rows140:
-	VZEROUPPER
-	RET
-
-// func adjoint2AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-112
-	MOVQ  m+0(FP), AX
-	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
-	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	SHRQ  $0x01, AX
-	SHRQ  $0x01, AX
-	MOVQ  AX, SI
-	MOVQ  AX, DI
-	MOVQ  lda+40(FP), R8
-	SHLQ  $0x03, R8
-	IMULQ R8, DI
-	SHLQ  $0x03, SI
-	LEAQ  (SI)(SI*2), R8
-	TESTQ AX, AX
-	JZ    after_rows144
-
-rows143:
-	MOVQ         BX, R9
-	VBROADCASTSD (R9), Z0
-	VBROADCASTSD (R9)(SI*1), Z1
-	VBROADCASTSD (R9)(SI*2), Z2
-	VBROADCASTSD (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
-	SHLQ         $0x03, R10
-	ADDQ         R10, R9
-	VBROADCASTSD (R9), Z4
-	VBROADCASTSD (R9)(SI*1), Z5
-	VBROADCASTSD (R9)(SI*2), Z6
-	VBROADCASTSD (R9)(R8*1), Z7
-	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
-	LEAQ         (CX)(DI*2), R11
-	ADDQ         DI, R11
-	MOVQ         n+8(FP), R12
-	SHRQ         $0x03, R12
-	TESTQ        R12, R12
-	JZ           after_line146
-
-line145:
-	PREFETCHT0  1024(R9)
-	PREFETCHT0  1024(R9)(DI*1)
-	PREFETCHT0  1024(R9)(DI*2)
-	PREFETCHT0  1024(R11)
-	VMOVUPD     (R9), Z8
-	VMOVUPD     (R9)(DI*1), Z9
-	VMOVUPD     (R9)(DI*2), Z10
-	VMOVUPD     (R11), Z11
-	VMOVUPD     (R10), Z12
-	VFMADD231PD Z8, Z0, Z12
-	VFMADD231PD Z9, Z1, Z12
-	VFMADD231PD Z10, Z2, Z12
-	VFMADD231PD Z11, Z3, Z12
-	VMOVUPD     Z12, (R10)
-	VMOVUPD     (R10)(DX*1), Z12
-	VFMADD231PD Z8, Z4, Z12
-	VFMADD231PD Z9, Z5, Z12
-	VFMADD231PD Z10, Z6, Z12
-	VFMADD231PD Z11, Z7, Z12
-	VMOVUPD     Z12, (R10)(DX*1)
-	ADDQ        $+64, R10
-	ADDQ        $+64, R9
-	ADDQ        $+64, R11
-	DECQ        R12
-	JNZ         line145
-
-after_line146:
-	ADDQ $+8, BX
-	MOVQ lda+40(FP), R9
-	SHLQ $0x03, R9
-	ADDQ R9, CX
 	DECQ AX
 	JNZ  rows143
 
@@ -6047,9 +6152,9 @@ after_rows144:
 	VZEROUPPER
 	RET
 
-// func adjoint3AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint2AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-112
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  ldj+104(FP), DX
@@ -6080,13 +6185,6 @@ rows147:
 	VBROADCASTSD (R9)(SI*1), Z5
 	VBROADCASTSD (R9)(SI*2), Z6
 	VBROADCASTSD (R9)(R8*1), Z7
-	MOVQ         ldi+72(FP), R10
-	SHLQ         $0x03, R10
-	ADDQ         R10, R9
-	VBROADCASTSD (R9), Z8
-	VBROADCASTSD (R9)(SI*1), Z9
-	VBROADCASTSD (R9)(SI*2), Z10
-	VBROADCASTSD (R9)(R8*1), Z11
 	MOVQ         CX, R9
 	MOVQ         yj_base+80(FP), R10
 	LEAQ         (CX)(DI*2), R11
@@ -6101,28 +6199,22 @@ line149:
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R11)
-	VMOVUPD     (R9), Z12
-	VMOVUPD     (R9)(DI*1), Z13
-	VMOVUPD     (R9)(DI*2), Z14
-	VMOVUPD     (R11), Z15
-	VMOVUPD     (R10), Z16
-	VFMADD231PD Z12, Z0, Z16
-	VFMADD231PD Z13, Z1, Z16
-	VFMADD231PD Z14, Z2, Z16
-	VFMADD231PD Z15, Z3, Z16
-	VMOVUPD     Z16, (R10)
-	VMOVUPD     (R10)(DX*1), Z16
-	VFMADD231PD Z12, Z4, Z16
-	VFMADD231PD Z13, Z5, Z16
-	VFMADD231PD Z14, Z6, Z16
-	VFMADD231PD Z15, Z7, Z16
-	VMOVUPD     Z16, (R10)(DX*1)
-	VMOVUPD     (R10)(DX*2), Z16
-	VFMADD231PD Z12, Z8, Z16
-	VFMADD231PD Z13, Z9, Z16
-	VFMADD231PD Z14, Z10, Z16
-	VFMADD231PD Z15, Z11, Z16
-	VMOVUPD     Z16, (R10)(DX*2)
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R9)(DI*1), Z9
+	VMOVUPD     (R9)(DI*2), Z10
+	VMOVUPD     (R11), Z11
+	VMOVUPD     (R10), Z12
+	VFMADD231PD Z8, Z0, Z12
+	VFMADD231PD Z9, Z1, Z12
+	VFMADD231PD Z10, Z2, Z12
+	VFMADD231PD Z11, Z3, Z12
+	VMOVUPD     Z12, (R10)
+	VMOVUPD     (R10)(DX*1), Z12
+	VFMADD231PD Z8, Z4, Z12
+	VFMADD231PD Z9, Z5, Z12
+	VFMADD231PD Z10, Z6, Z12
+	VFMADD231PD Z11, Z7, Z12
+	VMOVUPD     Z12, (R10)(DX*1)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
@@ -6141,9 +6233,9 @@ after_rows148:
 	VZEROUPPER
 	RET
 
-// func adjoint4AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint3AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-112
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  ldj+104(FP), DX
@@ -6181,6 +6273,100 @@ rows151:
 	VBROADCASTSD (R9)(SI*1), Z9
 	VBROADCASTSD (R9)(SI*2), Z10
 	VBROADCASTSD (R9)(R8*1), Z11
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x03, R12
+	TESTQ        R12, R12
+	JZ           after_line154
+
+line153:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPD     (R9), Z12
+	VMOVUPD     (R9)(DI*1), Z13
+	VMOVUPD     (R9)(DI*2), Z14
+	VMOVUPD     (R11), Z15
+	VMOVUPD     (R10), Z16
+	VFMADD231PD Z12, Z0, Z16
+	VFMADD231PD Z13, Z1, Z16
+	VFMADD231PD Z14, Z2, Z16
+	VFMADD231PD Z15, Z3, Z16
+	VMOVUPD     Z16, (R10)
+	VMOVUPD     (R10)(DX*1), Z16
+	VFMADD231PD Z12, Z4, Z16
+	VFMADD231PD Z13, Z5, Z16
+	VFMADD231PD Z14, Z6, Z16
+	VFMADD231PD Z15, Z7, Z16
+	VMOVUPD     Z16, (R10)(DX*1)
+	VMOVUPD     (R10)(DX*2), Z16
+	VFMADD231PD Z12, Z8, Z16
+	VFMADD231PD Z13, Z9, Z16
+	VFMADD231PD Z14, Z10, Z16
+	VFMADD231PD Z15, Z11, Z16
+	VMOVUPD     Z16, (R10)(DX*2)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R9
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line153
+
+after_line154:
+	ADDQ $+8, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x03, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows151
+
+after_rows152:
+	VZEROUPPER
+	RET
+
+// func adjoint4AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x03, R8
+	IMULQ R8, DI
+	SHLQ  $0x03, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows156
+
+rows155:
+	MOVQ         BX, R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD (R9)(SI*1), Z1
+	VBROADCASTSD (R9)(SI*2), Z2
+	VBROADCASTSD (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z4
+	VBROADCASTSD (R9)(SI*1), Z5
+	VBROADCASTSD (R9)(SI*2), Z6
+	VBROADCASTSD (R9)(R8*1), Z7
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x03, R10
+	ADDQ         R10, R9
+	VBROADCASTSD (R9), Z8
+	VBROADCASTSD (R9)(SI*1), Z9
+	VBROADCASTSD (R9)(SI*2), Z10
+	VBROADCASTSD (R9)(R8*1), Z11
 	MOVQ         ldi+72(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
@@ -6196,9 +6382,9 @@ rows151:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x03, R13
 	TESTQ        R13, R13
-	JZ           after_line154
+	JZ           after_line158
 
-line153:
+line157:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -6235,17 +6421,17 @@ line153:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line153
+	JNZ         line157
 
-after_line154:
+after_line158:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows151
+	JNZ  rows155
 
-after_rows152:
+after_rows156:
 	VZEROUPPER
 	RET
 
@@ -6266,9 +6452,9 @@ TEXT ·panelAdjointAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows156
+	JZ     after_rows160
 
-rows155:
+rows159:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPD (R9), Z0
@@ -6305,9 +6491,9 @@ rows155:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x03, R13
 	TESTQ   R13, R13
-	JZ      after_line158
+	JZ      after_line162
 
-line157:
+line161:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -6542,15 +6728,15 @@ line157:
 	ADDQ         $+64, R12
 	ADDQ         $+512, R8
 	DECQ         R13
-	JNZ          line157
+	JNZ          line161
 
-after_line158:
+after_line162:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x07, R13
 	TESTQ R13, R13
-	JZ    after_one160
+	JZ    after_one164
 
-one159:
+one163:
 	VMOVUPD      (R8), Z12
 	VBROADCASTSD (R9), Z13
 	VFMADD231PD  Z0, Z13, Z12
@@ -6584,15 +6770,15 @@ one159:
 	ADDQ         $+8, R12
 	ADDQ         $+64, R8
 	DECQ         R13
-	JNZ          one159
+	JNZ          one163
 
-after_one160:
+after_one164:
 	ADDQ $+64, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows155
+	JNZ  rows159
 
-after_rows156:
+after_rows160:
 	VZEROUPPER
 	RET
 
@@ -8005,10 +8191,12 @@ strip25:
 	VPXORQ     Z23, Z23, Z23
 	MOVQ       k+8(FP), R15
 	SHRQ       $0x02, R15
+	CMPQ       R12, R8
+	JEQ        plain27
 	TESTQ      R15, R15
-	JZ         after_four28
+	JZ         after_four30
 
-four27:
+four29:
 	PREFETCHT0   (R12)
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
@@ -8191,15 +8379,199 @@ four27:
 	ADDQ         R14, R13
 	ADDQ         SI, R12
 	DECQ         R15
-	JNZ          four27
+	JNZ          four29
 
-after_four28:
+after_four30:
+	JMP tail28
+
+plain27:
+	TESTQ R15, R15
+	JZ    after_four32
+
+four31:
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R10)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R10)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R11)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R11)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R10)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R10)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R11)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R11)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R10)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R10)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R11)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R11)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (R8)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R9)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R10)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R10)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R11)(BX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R11)(BX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         SI, R8
+	ADDQ         SI, R9
+	ADDQ         SI, R10
+	ADDQ         SI, R11
+	ADDQ         R14, R13
+	DECQ         R15
+	JNZ          four31
+
+after_four32:
+tail28:
 	MOVQ  k+8(FP), DI
 	ANDQ  $0x03, DI
 	TESTQ DI, DI
-	JZ    after_one30
+	JZ    after_one34
 
-one29:
+one33:
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
 	VBROADCASTSS (R8), Z26
@@ -8244,9 +8616,9 @@ one29:
 	ADDQ         SI, R11
 	ADDQ         R14, R13
 	DECQ         DI
-	JNZ          one29
+	JNZ          one33
 
-after_one30:
+after_one34:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x02, SI
@@ -8338,9 +8710,9 @@ TEXT ·peakAVX512F32(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round32
+	JZ     after_round36
 
-round31:
+round35:
 	VFMADD231PS Z12, Z13, Z0
 	VFMADD231PS Z12, Z13, Z1
 	VFMADD231PS Z12, Z13, Z2
@@ -8354,14 +8726,14 @@ round31:
 	VFMADD231PS Z12, Z13, Z10
 	VFMADD231PS Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round31
+	JNZ         round35
 
-after_round32:
+after_round36:
 	VZEROUPPER
 	RET
 
 // func dotAVX512F32(n int, x []float32, y []float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·dotAVX512F32(SB), NOSPLIT, $0-60
 	MOVQ   n+0(FP), AX
 	SHRQ   $0x04, AX
@@ -8378,9 +8750,9 @@ TEXT ·dotAVX512F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round34
+	JZ     after_round38
 
-round33:
+round37:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	VMOVUPS     64(CX), Z8
@@ -8400,22 +8772,22 @@ round33:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round33
+	JNZ         round37
 
-after_round34:
+after_round38:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one40
 
-one35:
+one39:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one35
+	JNZ         one39
 
-after_one36:
+after_one40:
 	VADDPS        Z4, Z0, Z0
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2
@@ -8431,7 +8803,7 @@ after_one36:
 	VADDPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VADDSS        X1, X0, X0
-	MOVSS         X0, ret+56(FP)
+	VMOVSS        X0, ret+56(FP)
 	VZEROUPPER
 	RET
 
@@ -8457,9 +8829,9 @@ TEXT ·dotsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round38
+	JZ     after_round42
 
-round37:
+round41:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -8482,14 +8854,14 @@ round37:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round37
+	JNZ         round41
 
-after_round38:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one44
 
-one39:
+one43:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -8503,9 +8875,9 @@ one39:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one43
 
-after_one40:
+after_one44:
 	MOVQ          out_base+64(FP), AX
 	VADDPS        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -8565,9 +8937,9 @@ TEXT ·axpyAVX512F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round42
+	JZ           after_round46
 
-round41:
+round45:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
@@ -8583,23 +8955,23 @@ round41:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round41
+	JNZ         round45
 
-after_round42:
+after_round46:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one48
 
-one43:
+one47:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one43
+	JNZ         one47
 
-after_one44:
+after_one48:
 	VZEROUPPER
 	RET
 
@@ -8613,9 +8985,9 @@ TEXT ·scalAVX512F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round46
+	JZ           after_round50
 
-round45:
+round49:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	VMULPS  64(CX), Z0, Z1
@@ -8626,21 +8998,21 @@ round45:
 	VMOVUPS Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round45
+	JNZ     round49
 
-after_round46:
+after_round50:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one52
 
-one47:
+one51:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one47
+	JNZ     one51
 
-after_one48:
+after_one52:
 	VZEROUPPER
 	RET
 
@@ -8663,9 +9035,9 @@ TEXT ·combineAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round50
+	JZ           after_round54
 
-round49:
+round53:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -8690,14 +9062,14 @@ round49:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round49
+	JNZ         round53
 
-after_round50:
+after_round54:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one56
 
-one51:
+one55:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -8712,9 +9084,9 @@ one51:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one51
+	JNZ         one55
 
-after_one52:
+after_one56:
 	VZEROUPPER
 	RET
 
@@ -8747,9 +9119,9 @@ TEXT ·normalAVX512F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round54
+	JZ           after_round58
 
-round53:
+round57:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -8787,14 +9159,14 @@ round53:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round53
+	JNZ         round57
 
-after_round54:
+after_round58:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one60
 
-one55:
+one59:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -8817,9 +9189,9 @@ one55:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one55
+	JNZ         one59
 
-after_one56:
+after_one60:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
@@ -8865,7 +9237,7 @@ after_one56:
 	RET
 
 // func finishAVX512F32(n int, eta float32, x []float32, delta []float32, out []float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         n+0(FP), AX
 	SHRQ         $0x04, AX
@@ -8878,9 +9250,9 @@ TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two58
+	JZ           after_two62
 
-two57:
+two61:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -8895,14 +9267,14 @@ two57:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two57
+	JNZ         two61
 
-after_two58:
+after_two62:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one64
 
-one59:
+one63:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -8912,9 +9284,9 @@ one59:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one59
+	JNZ         one63
 
-after_one60:
+after_one64:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
@@ -8924,7 +9296,7 @@ after_one60:
 	VADDPS        X0, X1, X1
 	VMOVSHDUP     X1, X0
 	VADDSS        X0, X1, X1
-	MOVSS         X1, ret+88(FP)
+	VMOVSS        X1, ret+88(FP)
 	VZEROUPPER
 	RET
 
@@ -8936,29 +9308,29 @@ TEXT ·scaleRowsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row62
+	JZ    after_row66
 
-row61:
+row65:
 	VBROADCASTSS (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x04, SI
 	TESTQ        SI, SI
-	JZ           after_vector64
+	JZ           after_vector68
 
-vector63:
+vector67:
 	VMULPS  (DX), Z0, Z1
 	VMOVUPS Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector63
+	JNZ     vector67
 
-after_vector64:
+after_vector68:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row61
+	JNZ  row65
 
-after_row62:
+after_row66:
 	VZEROUPPER
 	RET
 
@@ -8978,9 +9350,9 @@ TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows70
 
-rows65:
+rows69:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      (DX), Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -9000,9 +9372,9 @@ rows65:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows69
 
-after_rows66:
+after_rows70:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -9053,9 +9425,9 @@ TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows68
+	JZ           after_rows72
 
-rows67:
+rows71:
 	VMOVUPS      (CX), Z8
 	VMULPS       (DX), Z8, Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -9075,9 +9447,9 @@ rows67:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows71
 
-after_rows68:
+after_rows72:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -9135,9 +9507,9 @@ TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows70
+	JZ           after_rows74
 
-rows69:
+rows73:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z13
 	VFMADD231PS  Z13, Z13, Z6
@@ -9165,9 +9537,9 @@ rows69:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows73
 
-after_rows70:
+after_rows74:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -9256,9 +9628,9 @@ TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows72
+	JZ           after_rows76
 
-rows71:
+rows75:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      (DX), Y12
 	VPERMPS      Z12, Z3, Z12
@@ -9290,9 +9662,9 @@ rows71:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows75
 
-after_rows72:
+after_rows76:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -9376,7 +9748,7 @@ DATA spreadAVX512F32<>+60(SB)/4, $0x00000007
 GLOBL spreadAVX512F32<>(SB), RODATA|NOPTR, $64
 
 // func read1AVX512F32(a []float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -9395,18 +9767,18 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round74
+	JZ     after_round78
 
-round73:
+round77:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
 	VADDPS 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round73
+	JNZ    round77
 
-after_round74:
+after_round78:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -9422,12 +9794,12 @@ after_round74:
 	VADDPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VADDSS        X1, X0, X0
-	MOVSS         X0, ret+24(FP)
+	VMOVSS        X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
 // func read4AVX512F32(a []float32) float32
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	MOVQ   a_base+0(FP), AX
 	MOVQ   a_len+8(FP), CX
@@ -9446,9 +9818,9 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round76
+	JZ     after_round80
 
-round75:
+round79:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
@@ -9467,9 +9839,9 @@ round75:
 	VADDPS 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round75
+	JNZ    round79
 
-after_round76:
+after_round80:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -9485,7 +9857,7 @@ after_round76:
 	VADDPS        X1, X0, X0
 	VMOVSHDUP     X0, X1
 	VADDSS        X1, X0, X0
-	MOVSS         X0, ret+24(FP)
+	VMOVSS        X0, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -9508,9 +9880,9 @@ TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows78
+	JZ    after_rows82
 
-rows77:
+rows81:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -9528,9 +9900,9 @@ rows77:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line80
+	JZ           after_line84
 
-line79:
+line83:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -9555,9 +9927,9 @@ line79:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line79
+	JNZ         line83
 
-after_line80:
+after_line84:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -9605,9 +9977,9 @@ after_line80:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows77
+	JNZ           rows81
 
-after_rows78:
+after_rows82:
 	VZEROUPPER
 	RET
 
@@ -9630,9 +10002,9 @@ TEXT ·columns2AVX512F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows82
+	JZ    after_rows86
 
-rows81:
+rows85:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -9661,9 +10033,9 @@ rows81:
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x04, R14
 	TESTQ        R14, R14
-	JZ           after_line84
+	JZ           after_line88
 
-line83:
+line87:
 	PREFETCHT0  1024(R10)
 	PREFETCHT0  1024(R10)(R8*1)
 	PREFETCHT0  1024(R10)(R8*2)
@@ -9699,9 +10071,9 @@ line83:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line83
+	JNZ         line87
 
-after_line84:
+after_line88:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -9792,9 +10164,9 @@ after_line84:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows81
+	JNZ           rows85
 
-after_rows82:
+after_rows86:
 	VZEROUPPER
 	RET
 
@@ -9817,9 +10189,9 @@ TEXT ·columns3AVX512F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows86
+	JZ    after_rows90
 
-rows85:
+rows89:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -9859,9 +10231,9 @@ rows85:
 	MOVQ         n+8(FP), R14
 	SHRQ         $0x04, R14
 	TESTQ        R14, R14
-	JZ           after_line88
+	JZ           after_line92
 
-line87:
+line91:
 	PREFETCHT0  1024(R10)
 	PREFETCHT0  1024(R10)(R8*1)
 	PREFETCHT0  1024(R10)(R8*2)
@@ -9908,9 +10280,9 @@ line87:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line87
+	JNZ         line91
 
-after_line88:
+after_line92:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -10044,9 +10416,9 @@ after_line88:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows85
+	JNZ           rows89
 
-after_rows86:
+after_rows90:
 	VZEROUPPER
 	RET
 
@@ -10068,9 +10440,9 @@ TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows90
+	JZ     after_rows94
 
-rows89:
+rows93:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -10112,9 +10484,9 @@ rows89:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line92
+	JZ           after_line96
 
-line91:
+line95:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(R8*1)
 	PREFETCHT0  1024(R9)(R8*2)
@@ -10161,9 +10533,9 @@ line91:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R13
-	JNZ         line91
+	JNZ         line95
 
-after_line92:
+after_line96:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -10300,9 +10672,9 @@ after_line92:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows89
+	JNZ           rows93
 
-after_rows90:
+after_rows94:
 	VZEROUPPER
 	RET
 
@@ -10324,9 +10696,9 @@ TEXT ·panelAVX512F32(SB), NOSPLIT, $0-144
 	MOVQ   AX, R8
 	IMULQ  DX, R8
 	TESTQ  AX, AX
-	JZ     after_rows94
+	JZ     after_rows98
 
-rows93:
+rows97:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -10376,9 +10748,9 @@ rows93:
 	MOVQ    n+8(FP), R15
 	SHRQ    $0x04, R15
 	TESTQ   R15, R15
-	JZ      after_line96
+	JZ      after_line100
 
-line95:
+line99:
 	PREFETCHT0   1024(R11)
 	PREFETCHT0   1024(R11)(R8*1)
 	PREFETCHT0   1024(R11)(R8*2)
@@ -11038,15 +11410,15 @@ line95:
 	ADDQ         $+1024, R9
 	ADDQ         $+1024, R10
 	DECQ         R15
-	JNZ          line95
+	JNZ          line99
 
-after_line96:
+after_line100:
 	MOVQ  n+8(FP), R15
 	ANDQ  $0x0f, R15
 	TESTQ R15, R15
-	JZ    after_one98
+	JZ    after_one102
 
-one97:
+one101:
 	VMOVUPS      (R9), Z24
 	VMOVUPS      (R10), Z25
 	VBROADCASTSS (R11), Z26
@@ -11094,9 +11466,9 @@ one97:
 	ADDQ         $+64, R9
 	ADDQ         $+64, R10
 	DECQ         R15
-	JNZ          one97
+	JNZ          one101
 
-after_one98:
+after_one102:
 	MOVQ    SI, R9
 	VADDPS  (R9), Z0, Z0
 	VMOVUPS Z0, (R9)
@@ -11138,9 +11510,9 @@ after_one98:
 	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows93
+	JNZ     rows97
 
-after_rows94:
+after_rows98:
 	VZEROUPPER
 	RET
 
@@ -11162,9 +11534,9 @@ TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows100
+	JZ    after_rows104
 
-rows99:
+rows103:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -11176,9 +11548,9 @@ rows99:
 	MOVQ   n+8(FP), R11
 	SHRQ   $0x04, R11
 	TESTQ  R11, R11
-	JZ     after_line102
+	JZ     after_line106
 
-line101:
+line105:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -11196,9 +11568,9 @@ line101:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line101
+	JNZ         line105
 
-after_line102:
+after_line106:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -11245,9 +11617,9 @@ after_line102:
 	SHLQ          $0x02, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows99
+	JNZ           rows103
 
-after_rows100:
+after_rows104:
 	VZEROUPPER
 	RET
 
@@ -11269,9 +11641,9 @@ TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows104
+	JZ    after_rows108
 
-rows103:
+rows107:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -11287,9 +11659,9 @@ rows103:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x04, R12
 	TESTQ  R12, R12
-	JZ     after_line106
+	JZ     after_line110
 
-line105:
+line109:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -11312,9 +11684,9 @@ line105:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line105
+	JNZ         line109
 
-after_line106:
+after_line110:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -11404,9 +11776,9 @@ after_line106:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows103
+	JNZ           rows107
 
-after_rows104:
+after_rows108:
 	VZEROUPPER
 	RET
 
@@ -11428,9 +11800,9 @@ TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows108
+	JZ    after_rows112
 
-rows107:
+rows111:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -11450,9 +11822,9 @@ rows107:
 	MOVQ   n+8(FP), R12
 	SHRQ   $0x04, R12
 	TESTQ  R12, R12
-	JZ     after_line110
+	JZ     after_line114
 
-line109:
+line113:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -11480,9 +11852,9 @@ line109:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line109
+	JNZ         line113
 
-after_line110:
+after_line114:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -11615,9 +11987,9 @@ after_line110:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows107
+	JNZ           rows111
 
-after_rows108:
+after_rows112:
 	VZEROUPPER
 	RET
 
@@ -11639,9 +12011,9 @@ TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows112
+	JZ    after_rows116
 
-rows111:
+rows115:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -11666,9 +12038,9 @@ rows111:
 	MOVQ   n+8(FP), R13
 	SHRQ   $0x04, R13
 	TESTQ  R13, R13
-	JZ     after_line114
+	JZ     after_line118
 
-line113:
+line117:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -11701,9 +12073,9 @@ line113:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line113
+	JNZ         line117
 
-after_line114:
+after_line118:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
@@ -11879,9 +12251,9 @@ after_line114:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows111
+	JNZ           rows115
 
-after_rows112:
+after_rows116:
 	VZEROUPPER
 	RET
 
@@ -11902,9 +12274,9 @@ TEXT ·panelForwardAVX512F32(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows116
+	JZ     after_rows120
 
-rows115:
+rows119:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -11928,9 +12300,9 @@ rows115:
 	MOVQ   n+8(FP), R13
 	SHRQ   $0x04, R13
 	TESTQ  R13, R13
-	JZ     after_line118
+	JZ     after_line122
 
-line117:
+line121:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -12349,15 +12721,15 @@ line117:
 	ADDQ         $+64, R12
 	ADDQ         $+1024, R8
 	DECQ         R13
-	JNZ          line117
+	JNZ          line121
 
-after_line118:
+after_line122:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x0f, R13
 	TESTQ R13, R13
-	JZ    after_one120
+	JZ    after_one124
 
-one119:
+one123:
 	VMOVUPS      (R8), Z12
 	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -12389,9 +12761,9 @@ one119:
 	ADDQ         $+4, R12
 	ADDQ         $+64, R8
 	DECQ         R13
-	JNZ          one119
+	JNZ          one123
 
-after_one120:
+after_one124:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -12432,9 +12804,9 @@ after_one120:
 	ADDQ    $+64, BX
 	ADDQ    DX, CX
 	DECQ    AX
-	JNZ     rows115
+	JNZ     rows119
 
-after_rows116:
+after_rows120:
 	VZEROUPPER
 	RET
 
@@ -12456,9 +12828,9 @@ TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows122
+	JZ    after_rows126
 
-rows121:
+rows125:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8)(BX*1), Z1
@@ -12471,9 +12843,9 @@ rows121:
 	MOVQ         n+8(FP), R11
 	SHRQ         $0x04, R11
 	TESTQ        R11, R11
-	JZ           after_line124
+	JZ           after_line128
 
-line123:
+line127:
 	PREFETCHT0  1024(R8)
 	PREFETCHT0  1024(R8)(SI*1)
 	PREFETCHT0  1024(R8)(SI*2)
@@ -12492,94 +12864,13 @@ line123:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line123
+	JNZ         line127
 
-after_line124:
+after_line128:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
-	DECQ AX
-	JNZ  rows121
-
-after_rows122:
-	VZEROUPPER
-	RET
-
-// func adjoint2AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-112
-	MOVQ  m+0(FP), AX
-	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
-	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
-	SHRQ  $0x01, AX
-	SHRQ  $0x01, AX
-	MOVQ  AX, SI
-	MOVQ  AX, DI
-	MOVQ  lda+40(FP), R8
-	SHLQ  $0x02, R8
-	IMULQ R8, DI
-	SHLQ  $0x02, SI
-	LEAQ  (SI)(SI*2), R8
-	TESTQ AX, AX
-	JZ    after_rows126
-
-rows125:
-	MOVQ         BX, R9
-	VBROADCASTSS (R9), Z0
-	VBROADCASTSS (R9)(SI*1), Z1
-	VBROADCASTSS (R9)(SI*2), Z2
-	VBROADCASTSS (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
-	SHLQ         $0x02, R10
-	ADDQ         R10, R9
-	VBROADCASTSS (R9), Z4
-	VBROADCASTSS (R9)(SI*1), Z5
-	VBROADCASTSS (R9)(SI*2), Z6
-	VBROADCASTSS (R9)(R8*1), Z7
-	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
-	LEAQ         (CX)(DI*2), R11
-	ADDQ         DI, R11
-	MOVQ         n+8(FP), R12
-	SHRQ         $0x04, R12
-	TESTQ        R12, R12
-	JZ           after_line128
-
-line127:
-	PREFETCHT0  1024(R9)
-	PREFETCHT0  1024(R9)(DI*1)
-	PREFETCHT0  1024(R9)(DI*2)
-	PREFETCHT0  1024(R11)
-	VMOVUPS     (R9), Z8
-	VMOVUPS     (R9)(DI*1), Z9
-	VMOVUPS     (R9)(DI*2), Z10
-	VMOVUPS     (R11), Z11
-	VMOVUPS     (R10), Z12
-	VFMADD231PS Z8, Z0, Z12
-	VFMADD231PS Z9, Z1, Z12
-	VFMADD231PS Z10, Z2, Z12
-	VFMADD231PS Z11, Z3, Z12
-	VMOVUPS     Z12, (R10)
-	VMOVUPS     (R10)(DX*1), Z12
-	VFMADD231PS Z8, Z4, Z12
-	VFMADD231PS Z9, Z5, Z12
-	VFMADD231PS Z10, Z6, Z12
-	VFMADD231PS Z11, Z7, Z12
-	VMOVUPS     Z12, (R10)(DX*1)
-	ADDQ        $+64, R10
-	ADDQ        $+64, R9
-	ADDQ        $+64, R11
-	DECQ        R12
-	JNZ         line127
-
-after_line128:
-	ADDQ $+4, BX
-	MOVQ lda+40(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, CX
 	DECQ AX
 	JNZ  rows125
 
@@ -12587,9 +12878,9 @@ after_rows126:
 	VZEROUPPER
 	RET
 
-// func adjoint3AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint2AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-112
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  ldj+104(FP), DX
@@ -12620,13 +12911,6 @@ rows129:
 	VBROADCASTSS (R9)(SI*1), Z5
 	VBROADCASTSS (R9)(SI*2), Z6
 	VBROADCASTSS (R9)(R8*1), Z7
-	MOVQ         ldi+72(FP), R10
-	SHLQ         $0x02, R10
-	ADDQ         R10, R9
-	VBROADCASTSS (R9), Z8
-	VBROADCASTSS (R9)(SI*1), Z9
-	VBROADCASTSS (R9)(SI*2), Z10
-	VBROADCASTSS (R9)(R8*1), Z11
 	MOVQ         CX, R9
 	MOVQ         yj_base+80(FP), R10
 	LEAQ         (CX)(DI*2), R11
@@ -12641,28 +12925,22 @@ line131:
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
 	PREFETCHT0  1024(R11)
-	VMOVUPS     (R9), Z12
-	VMOVUPS     (R9)(DI*1), Z13
-	VMOVUPS     (R9)(DI*2), Z14
-	VMOVUPS     (R11), Z15
-	VMOVUPS     (R10), Z16
-	VFMADD231PS Z12, Z0, Z16
-	VFMADD231PS Z13, Z1, Z16
-	VFMADD231PS Z14, Z2, Z16
-	VFMADD231PS Z15, Z3, Z16
-	VMOVUPS     Z16, (R10)
-	VMOVUPS     (R10)(DX*1), Z16
-	VFMADD231PS Z12, Z4, Z16
-	VFMADD231PS Z13, Z5, Z16
-	VFMADD231PS Z14, Z6, Z16
-	VFMADD231PS Z15, Z7, Z16
-	VMOVUPS     Z16, (R10)(DX*1)
-	VMOVUPS     (R10)(DX*2), Z16
-	VFMADD231PS Z12, Z8, Z16
-	VFMADD231PS Z13, Z9, Z16
-	VFMADD231PS Z14, Z10, Z16
-	VFMADD231PS Z15, Z11, Z16
-	VMOVUPS     Z16, (R10)(DX*2)
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(DI*1), Z9
+	VMOVUPS     (R9)(DI*2), Z10
+	VMOVUPS     (R11), Z11
+	VMOVUPS     (R10), Z12
+	VFMADD231PS Z8, Z0, Z12
+	VFMADD231PS Z9, Z1, Z12
+	VFMADD231PS Z10, Z2, Z12
+	VFMADD231PS Z11, Z3, Z12
+	VMOVUPS     Z12, (R10)
+	VMOVUPS     (R10)(DX*1), Z12
+	VFMADD231PS Z8, Z4, Z12
+	VFMADD231PS Z9, Z5, Z12
+	VFMADD231PS Z10, Z6, Z12
+	VFMADD231PS Z11, Z7, Z12
+	VMOVUPS     Z12, (R10)(DX*1)
 	ADDQ        $+64, R10
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
@@ -12681,9 +12959,9 @@ after_rows130:
 	VZEROUPPER
 	RET
 
-// func adjoint4AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint3AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-112
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  ldj+104(FP), DX
@@ -12721,6 +12999,100 @@ rows133:
 	VBROADCASTSS (R9)(SI*1), Z9
 	VBROADCASTSS (R9)(SI*2), Z10
 	VBROADCASTSS (R9)(R8*1), Z11
+	MOVQ         CX, R9
+	MOVQ         yj_base+80(FP), R10
+	LEAQ         (CX)(DI*2), R11
+	ADDQ         DI, R11
+	MOVQ         n+8(FP), R12
+	SHRQ         $0x04, R12
+	TESTQ        R12, R12
+	JZ           after_line136
+
+line135:
+	PREFETCHT0  1024(R9)
+	PREFETCHT0  1024(R9)(DI*1)
+	PREFETCHT0  1024(R9)(DI*2)
+	PREFETCHT0  1024(R11)
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(DI*1), Z13
+	VMOVUPS     (R9)(DI*2), Z14
+	VMOVUPS     (R11), Z15
+	VMOVUPS     (R10), Z16
+	VFMADD231PS Z12, Z0, Z16
+	VFMADD231PS Z13, Z1, Z16
+	VFMADD231PS Z14, Z2, Z16
+	VFMADD231PS Z15, Z3, Z16
+	VMOVUPS     Z16, (R10)
+	VMOVUPS     (R10)(DX*1), Z16
+	VFMADD231PS Z12, Z4, Z16
+	VFMADD231PS Z13, Z5, Z16
+	VFMADD231PS Z14, Z6, Z16
+	VFMADD231PS Z15, Z7, Z16
+	VMOVUPS     Z16, (R10)(DX*1)
+	VMOVUPS     (R10)(DX*2), Z16
+	VFMADD231PS Z12, Z8, Z16
+	VFMADD231PS Z13, Z9, Z16
+	VFMADD231PS Z14, Z10, Z16
+	VFMADD231PS Z15, Z11, Z16
+	VMOVUPS     Z16, (R10)(DX*2)
+	ADDQ        $+64, R10
+	ADDQ        $+64, R9
+	ADDQ        $+64, R11
+	DECQ        R12
+	JNZ         line135
+
+after_line136:
+	ADDQ $+4, BX
+	MOVQ lda+40(FP), R9
+	SHLQ $0x02, R9
+	ADDQ R9, CX
+	DECQ AX
+	JNZ  rows133
+
+after_rows134:
+	VZEROUPPER
+	RET
+
+// func adjoint4AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-112
+	MOVQ  m+0(FP), AX
+	MOVQ  a_base+16(FP), CX
+	MOVQ  ldj+104(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  xi_base+48(FP), BX
+	SHRQ  $0x01, AX
+	SHRQ  $0x01, AX
+	MOVQ  AX, SI
+	MOVQ  AX, DI
+	MOVQ  lda+40(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	SHLQ  $0x02, SI
+	LEAQ  (SI)(SI*2), R8
+	TESTQ AX, AX
+	JZ    after_rows138
+
+rows137:
+	MOVQ         BX, R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9)(SI*1), Z1
+	VBROADCASTSS (R9)(SI*2), Z2
+	VBROADCASTSS (R9)(R8*1), Z3
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9)(SI*1), Z5
+	VBROADCASTSS (R9)(SI*2), Z6
+	VBROADCASTSS (R9)(R8*1), Z7
+	MOVQ         ldi+72(FP), R10
+	SHLQ         $0x02, R10
+	ADDQ         R10, R9
+	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R9)(SI*1), Z9
+	VBROADCASTSS (R9)(SI*2), Z10
+	VBROADCASTSS (R9)(R8*1), Z11
 	MOVQ         ldi+72(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
@@ -12736,9 +13108,9 @@ rows133:
 	MOVQ         n+8(FP), R13
 	SHRQ         $0x04, R13
 	TESTQ        R13, R13
-	JZ           after_line136
+	JZ           after_line140
 
-line135:
+line139:
 	PREFETCHT0  1024(R9)
 	PREFETCHT0  1024(R9)(DI*1)
 	PREFETCHT0  1024(R9)(DI*2)
@@ -12775,17 +13147,17 @@ line135:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R13
-	JNZ         line135
+	JNZ         line139
 
-after_line136:
+after_line140:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows133
+	JNZ  rows137
 
-after_rows134:
+after_rows138:
 	VZEROUPPER
 	RET
 
@@ -12806,9 +13178,9 @@ TEXT ·panelAdjointAVX512F32(SB), NOSPLIT, $0-96
 	MOVQ   AX, DI
 	IMULQ  DX, DI
 	TESTQ  AX, AX
-	JZ     after_rows138
+	JZ     after_rows142
 
-rows137:
+rows141:
 	MOVQ    yj_base+72(FP), R8
 	MOVQ    BX, R9
 	VMOVUPS (R9), Z0
@@ -12845,9 +13217,9 @@ rows137:
 	MOVQ    n+8(FP), R13
 	SHRQ    $0x04, R13
 	TESTQ   R13, R13
-	JZ      after_line140
+	JZ      after_line144
 
-line139:
+line143:
 	PREFETCHT0   1024(R9)
 	PREFETCHT0   1024(R9)(DI*1)
 	PREFETCHT0   1024(R9)(DI*2)
@@ -13298,15 +13670,15 @@ line139:
 	ADDQ         $+64, R12
 	ADDQ         $+1024, R8
 	DECQ         R13
-	JNZ          line139
+	JNZ          line143
 
-after_line140:
+after_line144:
 	MOVQ  n+8(FP), R13
 	ANDQ  $0x0f, R13
 	TESTQ R13, R13
-	JZ    after_one142
+	JZ    after_one146
 
-one141:
+one145:
 	VMOVUPS      (R8), Z12
 	VBROADCASTSS (R9), Z13
 	VFMADD231PS  Z0, Z13, Z12
@@ -13340,14 +13712,14 @@ one141:
 	ADDQ         $+4, R12
 	ADDQ         $+64, R8
 	DECQ         R13
-	JNZ          one141
+	JNZ          one145
 
-after_one142:
+after_one146:
 	ADDQ $+64, BX
 	ADDQ DX, CX
 	DECQ AX
-	JNZ  rows137
+	JNZ  rows141
 
-after_rows138:
+after_rows142:
 	VZEROUPPER
 	RET

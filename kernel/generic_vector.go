@@ -64,17 +64,21 @@ func widenGeneric(n int, x []float32, to []float64) {
 
 // peakGeneric counts vectors of 4 lanes as the others do.
 func peakGeneric[T Float](rounds int) {
-	var s [4]T
-	x := T(0)
-	for range rounds {
-		for range PeakChains {
-			s[0] += x * x
-			s[1] += x * x
-			s[2] += x * x
-			s[3] += x * x
-		}
+	var s0, s1, s2, s3, s4, s5, s6, s7 T
+	x := T(rounds)
+	for range rounds * PeakChains / 2 {
+		s0 += x * s0
+		s1 += x * s1
+		s2 += x * s2
+		s3 += x * s3
+		s4 += x * s4
+		s5 += x * s5
+		s6 += x * s6
+		s7 += x * s7
 	}
-	_ = s
+	if s0+s1+s2+s3+s4+s5+s6+s7 != 0 {
+		panic("kernel: the sum of zeros is not zero") // keeps the loop alive
+	}
 }
 
 func readGeneric[T Float](a []T) T { return dotGeneric(len(a), a, a) }

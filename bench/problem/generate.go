@@ -18,8 +18,8 @@ const (
 )
 
 // Generate makes a Σ of order d with a named spectrum, and the basis of its r leading
-// eigenvectors (before any rounding); the basis is nil when r ≥ d, which leaves
-// no eigenvalue behind them.
+// eigenvectors; the basis is nil when r ≥ d, which leaves no eigenvalue behind
+// them, and when Σ is rounded, which changes them.
 func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, form Form, seed uint64) (operator.Operator[T], *symmetric.Basis, error) {
 	eigenvalues, err := SpectrumNamed(spectrum)
 	if err != nil {
@@ -51,7 +51,7 @@ func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, form For
 	} else {
 		op = operator.NewDense(b, d, func(i int, dst []T) { row(m, i, dst) })
 	}
-	if r >= d {
+	if r >= d || form == AsRounded {
 		return op, nil, nil
 	}
 	return op, &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}, nil

@@ -21,8 +21,10 @@ func DenseBytes[S, T blas.Float](b *blas.Backend, d int) float64 {
 // copies of ΣX that the parts of a pass add into, Gram matrices, with a basis
 // its vectors and those of the iteration that finds them, and a trace.
 func RunBytes[T blas.Float](d, r int, basis bool, traceRows, traceColumns int) float64 {
-	const copies = 24
-	dr := float64(d) * float64(r)
+	// The parts of a product have a copy of ΣX each; columns are padded to whole
+	// vectors.
+	const copies, padding = 36, 16
+	dr := float64(d) * float64(r+padding)
 	bytes := dr*8 + (copies*dr+32*float64(r)*float64(r))*float64(blas.SizeOf[T]())
 	if basis {
 		bytes += 8 * float64(d) * (200 + 24*float64(r))

@@ -50,6 +50,15 @@ func stacksOf[T blas.Float]() *stacks[T] {
 	return any(&free64).(*stacks[T])
 }
 
+// kept is s, or nothing when it is too large to be held on to.
+func kept[T any](s []T) []T {
+	const most = 8 << 20 // elements: a block of B as large as NC and KC allow
+	if cap(s) > most {
+		return nil
+	}
+	return s
+}
+
 // take returns a call to fill in.
 func take[T blas.Float](threads int) *multiply[T] {
 	p := stacksOf[T]().calls.take()
@@ -59,7 +68,8 @@ func take[T blas.Float](threads int) *multiply[T] {
 
 // give takes back a call, without the caller's matrices.
 func give[T blas.Float](p *multiply[T]) {
-	*p = multiply[T]{copies: p.copies, shared: p.shared, buf: p.buf, skinny: p.skinny}
+	*p = multiply[T]{copies: kept(p.copies), shared: kept(p.shared), buf: p.buf,
+		skinny: skinny[T]{v: kept(p.skinny.v), out: kept(p.skinny.out)}}
 	stacksOf[T]().calls.give(p)
 }
 

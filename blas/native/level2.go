@@ -325,7 +325,7 @@ func symv[T blas.Float](b Implementation, c *config[T], ul gblas.Uplo, n int, al
 //	       ├─┴─┼─┐                └─┼─┬───┤
 //	       └───┴─┘                  └─┴───┘
 func (p *matrixVector[T]) symmetric(b Implementation) {
-	blocks := (p.n + rowUnit - 1) / rowUnit
+	blocks := (p.n + bandUnit - 1) / bandUnit
 	if float64(p.n)*float64(p.n) < serialBelow {
 		p.blocks(0, blocks, p.y)
 		return
@@ -357,7 +357,7 @@ func (q *bands[T]) Part(part int) {
 
 // blocksOf returns the blocks first … last−1 of a part.
 func (p *matrixVector[T]) blocksOf(part int) (first, last int) {
-	blocks := (p.n + rowUnit - 1) / rowUnit
+	blocks := (p.n + bandUnit - 1) / bandUnit
 	cut := func(part int) int {
 		if p.upper {
 			part = p.parts - part
@@ -373,9 +373,9 @@ func (p *matrixVector[T]) blocksOf(part int) (first, last int) {
 
 // block returns rows lo … hi−1 of a block.
 func (p *matrixVector[T]) block(k int) (lo, hi int) {
-	lo, hi = k*rowUnit, (k+1)*rowUnit
+	lo, hi = k*bandUnit, (k+1)*bandUnit
 	if p.upper {
-		short := roundUp(p.n, rowUnit) - p.n
+		short := roundUp(p.n, bandUnit) - p.n
 		lo, hi = lo-short, hi-short
 	}
 	return max(lo, 0), min(hi, p.n)
@@ -417,7 +417,7 @@ func (p *matrixVector[T]) blocks(first, last int, y []T) {
 
 // besideColumns are the columns that go by at a time: what they meet of x and
 // y stays in L1.
-const besideColumns = 20 * rowUnit
+const besideColumns = 20 * bandUnit
 
 // beside multiplies h rows from row i, columns j … j1−1, and their mirror image.
 // The columns are whole vectors.

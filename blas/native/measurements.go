@@ -82,7 +82,7 @@ func (a *measurements[T]) Apply(dst []T, z blas.General[T]) {
 func (a *measurements[T]) Adjoint(dst blas.General[T], v []T) {
 	a.check(len(v), dst)
 	a.pass = passAdjoint
-	copy(a.residual, v)
+	clear(a.residual[copy(a.residual, v):])
 	a.run()
 	a.give(dst)
 }
@@ -163,9 +163,14 @@ func (a *measurements[T]) Part(part int) {
 				k.Combine(n, a.data[(g-1)*group4*a.size+at:], a.size, c, sum[at:])
 			}
 		}
-		if next && a.pass == passNormal {
-			for i := range out {
-				out[i] = a.s*out[i] - a.v[g*group4+i]
+		if next {
+			// The last group may be short: what stands behind it is not a result.
+			count := min(group4, a.count-g*group4)
+			clear(out[count:])
+			if a.pass == passNormal {
+				for i := range count {
+					out[i] = a.s*out[i] - a.v[g*group4+i]
+				}
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	gonum "gonum.org/v1/gonum/blas/gonum"
 	"gonum.org/v1/gonum/mat"
 
+	"lowrank/blas"
 	"lowrank/blas/native"
 )
 
@@ -147,4 +148,53 @@ func panicOf(f func()) (v any) {
 	defer func() { v = recover() }()
 	f()
 	return nil
+}
+
+// TestLongSumsOfFewColumns: sums of many terms are cut also where C has few
+// columns or rows.
+func TestLongSumsOfFewColumns(t *testing.T) {
+	impl := native.Implementation{}
+	const k = 1 << 20
+	for _, s := range [][2]int{{1, 1}, {2, 2}, {3, 1}, {16, 1}, {1, 16}, {50, 3}} {
+		m, n := s[0], s[1]
+		a, b, c := make([]float32, k*m), make([]float32, k*n), make([]float32, m*n)
+		for i := range a {
+			a[i] = 0.1
+		}
+		for i := range b {
+			b[i] = 1
+		}
+		for _, tA := range []gblas.Transpose{gblas.NoTrans, gblas.Trans} {
+			lda := map[gblas.Transpose]int{gblas.NoTrans: k, gblas.Trans: m}[tA]
+			impl.Sgemm(tA, gblas.NoTrans, m, n, k, 1, a, lda, b, n, 0, c, n)
+			for i, v := range c {
+				if want := 0.1 * float64(k); math.Abs(float64(v)-want) > 1e-4*want {
+					t.Errorf("%v×%v, %c: element %d is %v, want %v", m, n, tA, i, v, want)
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestMeasurementsForgetInfinities: what one pass leaves behind the last
+// measurement is not read by the next.
+func TestMeasurementsForgetInfinities(t *testing.T) {
+	const n, count = 3, 5
+	f := native.Implementation{}.Fused64()
+	m := f.NewMeasurements(n, count, func(i int, dst []float64) {
+		for j := range dst {
+			dst[j] = 1
+		}
+	})
+	v, ones := make([]float64, count), []float64{1, 1, 1, 1, 1}
+	z, dst := blas.NewGeneral[float64](n, n), blas.NewGeneral[float64](n, n)
+	z.Data[0] = math.Inf(1)
+	m.Apply(v, z)
+	m.Adjoint(dst, ones)
+	for i, x := range dst.Data {
+		if x != count {
+			t.Fatalf("element %d is %v, want %d", i, x, count)
+		}
+	}
 }

@@ -27,29 +27,39 @@ const (
 	skinnyFrom    = 64 * 64 // elements of M
 	skinnyRows    = 240     // rows of M in a part of M·V, a multiple of RowUnit
 	skinnyColumns = 480     // columns of M in a part of MᵀV, a multiple of every Lanes
+	skinnyInner   = 4096    // length of the sums that are formed in one go, a multiple of every Lanes
 )
 
 // isSkinny says that the call is one for skinny.
 func (p *multiply[T]) isSkinny() bool {
-	w := min(p.m, p.n)
-	if w > kernel.MaxColumns || p.k*max(p.m, p.n) < skinnyFrom || p.triangle != gblas.All {
+	outer := max(p.m, p.n)
+	if min(p.m, p.n) > kernel.MaxColumns || p.k*outer < skinnyFrom || outer < columnUnit ||
+		p.triangle != gblas.All || p.a.stored != gblas.All || p.b.stored != gblas.All {
 		return false
 	}
-	return p.a.stored == gblas.All && p.b.stored == gblas.All
+	large, _ := p.largeAndSmall()
+	return p.k <= skinnyInner || !transposed(large)
 }
+
+// largeAndSmall returns the operand that is M or Mᵀ, and the one whose rows are
+// the vectors.
+func (p *multiply[T]) largeAndSmall() (large, small operand[T]) {
+	if p.n > p.m {
+		return p.b.transpose(), p.a
+	}
+	return p.a, p.b.transpose()
+}
+
+// transposed says that the columns of an operand lie in memory as they are.
+func transposed[T blas.Float](o operand[T]) bool { return o.rs == 1 && o.cs != 1 }
 
 // runSkinny lays out the vectors, multiplies and adds what comes out to C.
 func (p *multiply[T]) runSkinny(threads int) {
 	s := &p.skinny
-	large, small := p.a, p.b.transpose() // columns of B are the vectors
-	s.outer, s.w = p.m, p.n
-	if p.n > p.m {
-		large, small = p.b.transpose(), p.a // rows of A are
-		s.outer, s.w = p.n, p.m
-	}
-	s.inner = p.k
+	large, small := p.largeAndSmall()
+	s.outer, s.w, s.inner = max(p.m, p.n), min(p.m, p.n), p.k
 	// Element (i, k) of the large operand is data[i·rs + k·cs].
-	s.m, s.transposed = large.data, large.rs == 1 && large.cs != 1
+	s.m, s.transposed = large.data, transposed(large)
 	if s.transposed {
 		s.rows, s.cols, s.ld = s.inner, s.outer, large.cs
 	} else {
@@ -96,12 +106,16 @@ func (q *skinnyParts[T]) Part(part int) {
 	s, k := &p.skinny, &p.kernels
 	if !s.transposed {
 		i0, i1 := part*skinnyRows, min((part+1)*skinnyRows, s.rows)
-		h, w := (i1-i0)/kernel.RowUnit*kernel.RowUnit, s.cols/k.Lanes*k.Lanes
-		if h > 0 && w > 0 {
-			k.Forward[s.w-1](h, w, s.m[i0*s.ld:], s.ld, s.out[i0:], s.outer, s.v, s.inner)
+		h := (i1 - i0) / kernel.RowUnit * kernel.RowUnit
+		for j0 := 0; j0 < s.cols; j0 += skinnyInner {
+			j1 := min(j0+skinnyInner, s.cols)
+			w := (j1 - j0) / k.Lanes * k.Lanes
+			if h > 0 && w > 0 {
+				k.Forward[s.w-1](h, w, s.m[i0*s.ld+j0:], s.ld, s.out[i0:], s.outer, s.v[j0:], s.inner)
+			}
+			s.plainForward(i0, i0+h, j0+w, j1)
+			s.plainForward(i0+h, i1, j0, j1)
 		}
-		s.plainForward(i0, i0+h, w)
-		s.plainForward(i0+h, i1, 0)
 		return
 	}
 	j0, j1 := part*skinnyColumns, min((part+1)*skinnyColumns, s.cols)
@@ -113,10 +127,10 @@ func (q *skinnyParts[T]) Part(part int) {
 	s.plainAdjoint(h, s.rows, j0, j1)
 }
 
-// plainForward adds rows i0 … i1−1, columns j0 …, of M·V.
-func (s *skinny[T]) plainForward(i0, i1, j0 int) {
+// plainForward adds rows i0 … i1−1, columns j0 … j1−1, of M to M·V.
+func (s *skinny[T]) plainForward(i0, i1, j0, j1 int) {
 	for i := i0; i < i1; i++ {
-		row := s.m[i*s.ld+j0 : i*s.ld+s.cols]
+		row := s.m[i*s.ld+j0 : i*s.ld+j1]
 		for c := range s.w {
 			var sum T
 			v := s.v[c*s.inner+j0:][:len(row)]

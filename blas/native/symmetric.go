@@ -19,7 +19,7 @@ import (
 //	│3  │4  │5  │    the others. The last tile row is as high as it needs.
 //	└───┴───┴───┘
 //
-// That is n(n+1)/2 elements and at most n·(tile+24)/2 more.
+// That is n(n+1)/2 elements and about n·tile/2 more.
 //
 // The elements are of type S, the arithmetic of type T: the same, or float32
 // under float64.
@@ -95,14 +95,14 @@ func (m *symmetric[S, T]) offset(ti, tj int) int {
 	return ti*(ti+1)/2*m.tile*m.tile + tj*m.height(ti)*m.tile
 }
 
-// rowUnit is what the height of a tile is a multiple of: whole groups of rows
-// of the kernels, and on the diagonal whole vectors of every row.
-const rowUnit = 48
+// A tile on the diagonal is multiplied in bands of bandUnit rows, as wide as they
+// reach: whole groups of rows and whole vectors of every row of kernels.
+const bandUnit = 48
 
 // height is the number of rows that tile row ti holds; only the last may be
 // lower than a tile.
 func (m *symmetric[S, T]) height(ti int) int {
-	return min(m.tile, roundUp(m.n-ti*m.tile, 24))
+	return min(m.tile, roundUp(m.n-ti*m.tile, kernel.RowUnit))
 }
 
 func (m *symmetric[S, T]) Dim() int { return m.n }
@@ -122,7 +122,7 @@ func (m *symmetric[S, T]) Row(i int, dst []T) {
 // the dimension, so that neither do the bits of the result. Each part has a
 // copy of Y, which is why there are not more.
 func productParts(n int) int {
-	return 1 << bits.Len(uint(min(max(n/512, 1), 16)))
+	return 1 << bits.Len(uint(min(max(n/256, 1), 16)))
 }
 
 func (m *symmetric[S, T]) NewProduct(r int) blas.Product[T] {
@@ -134,7 +134,7 @@ func (m *symmetric[S, T]) NewProduct(r int) blas.Product[T] {
 	p.x = make([]T, p.thin.size)
 	p.y = newCopies(&m.kernels, &p.thin, p.parts, p.parts)
 	for i := range p.parts {
-		if m.rounded != nil {
+		if m.rounded != nil && !p.narrow() {
 			p.wide = append(p.wide, make([]T, m.tile*m.tile))
 		}
 		if _, last := p.tilesOf(i); last > 0 {
@@ -219,9 +219,9 @@ func (p *product[S, T]) Part(part int) {
 			p.multiply(h, p.tile, a, y, ti*p.tile, tj*p.tile)
 		} else {
 			// In bands, because nothing lies above the diagonal.
-			for i := 0; i < h; i += rowUnit {
-				m := min(rowUnit, h-i)
-				p.multiply(m, min(roundUp(i+m, rowUnit), p.tile), a.down(i*p.tile), y, ti*p.tile+i, ti*p.tile)
+			for i := 0; i < h; i += bandUnit {
+				m := min(bandUnit, h-i)
+				p.multiply(m, min(roundUp(i+m, bandUnit), p.tile), a.down(i*p.tile), y, ti*p.tile+i, ti*p.tile)
 			}
 		}
 		if tj++; tj > ti {
@@ -244,6 +244,11 @@ func (a tile[T]) down(n int) tile[T] {
 	return tile[T]{wide: a.wide[n:]}
 }
 
+// narrow says that the kernels take the tiles as they are stored.
+func (p *product[S, T]) narrow() bool {
+	return len(p.thin.groups) == 1 && p.thin.groups[0].kind == asColumns
+}
+
 // fetch returns a tile. One of float32 under float64
 // is widened into a buffer first, unless a few columns of X want it only once:
 // their kernels widen it on the way.
@@ -252,7 +257,7 @@ func (p *product[S, T]) fetch(part int, stored []S) tile[T] {
 		return tile[T]{wide: any(stored).([]T)}
 	}
 	narrow := any(stored).([]float32)
-	if len(p.thin.groups) == 1 && p.thin.groups[0].kind == asColumns {
+	if p.narrow() {
 		return tile[T]{narrow: narrow}
 	}
 	wide := p.wide[part][:len(stored)]

@@ -125,6 +125,9 @@ func strips(g *generator, mr int) {
 		const unroll = 4
 		blocks := g.integer("k")
 		g.SHRQ(operand.U8(2), blocks)
+		plain, tail := g.label("plain"), g.label("tail")
+		g.CMPQ(below, ap[0])
+		g.JEQ(operand.LabelRef(plain))
 		g.repeat("four", blocks, func() {
 			for u := range unroll {
 				switch u {
@@ -140,6 +143,14 @@ func strips(g *generator, mr int) {
 				g.ADDQ(cs, below)
 			}
 		})
+		g.JMP(operand.LabelRef(tail))
+		g.Label(plain)
+		g.repeat("four", blocks, func() {
+			for range unroll {
+				step()
+			}
+		})
+		g.Label(tail)
 		rest := g.integer("k")
 		g.ANDQ(operand.U8(unroll-1), rest)
 		g.repeat("one", rest, step)

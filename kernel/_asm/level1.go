@@ -8,7 +8,7 @@ import (
 // rowsAtOnce is the number of rows that dots and combine take.
 const rowsAtOnce = 4
 
-// dot writes the inner product, four vectors a round.
+// dot writes the inner product, eight vectors a round.
 func dot(g *generator) {
 	g.function("dot", "func(n int, x, y []T) T", "is Kernels.Dot.")
 	n := g.integer("n")
@@ -27,7 +27,7 @@ func dot(g *generator) {
 			g.add(s[i+h], s[i], s[i])
 		}
 	}
-	g.Store(g.sum(s[0]).AsX(), g.ReturnIndex(0))
+	g.returned(g.sum(s[0]))
 	g.end()
 }
 

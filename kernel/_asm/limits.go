@@ -63,7 +63,6 @@ func read(g *generator, streams int) {
 	for i := 1; i < 8; i++ {
 		g.add(acc[i], acc[0], acc[0])
 	}
-	s := g.sum(acc[0]).AsX()
-	g.Store(s, g.ReturnIndex(0))
+	g.returned(g.sum(acc[0]))
 	g.end()
 }

@@ -213,7 +213,7 @@ func finish(g *generator) {
 	g.ANDQ(operand.U8(1), n)
 	g.repeat("one", n, func() { step(0); advance(1) })
 	g.add(s[1], s[0], s[0])
-	g.Store(g.sum(s[0]).AsX(), g.ReturnIndex(0))
+	g.returned(g.sum(s[0]))
 	g.end()
 }
 

@@ -110,7 +110,7 @@ func (g *generator) label(name string) string {
 	return fmt.Sprintf("%s%d", name, g.labels)
 }
 
-// integer, base and length load an argument.
+// integer and base load an argument, the latter the pointer of a slice.
 func (g *generator) integer(name string) reg.GPVirtual {
 	r := g.GP64()
 	g.Load(g.Param(name), r)
@@ -228,15 +228,6 @@ func (g *generator) add(x, y, to operand.Op) {
 	}
 }
 
-// sub sets to = y − x, in Go's order of operands.
-func (g *generator) sub(x, y, to operand.Op) {
-	if g.f32 {
-		g.VSUBPS(x, y, to)
-	} else {
-		g.VSUBPD(x, y, to)
-	}
-}
-
 func (g *generator) mul(x, y, to operand.Op) {
 	if g.f32 {
 		g.VMULPS(x, y, to)
@@ -296,6 +287,19 @@ func (g *generator) repeat(name string, count reg.GPVirtual, body func()) {
 	g.DECQ(count)
 	g.JNZ(operand.LabelRef(loop))
 	g.Label(done)
+}
+
+// returned stores the lowest element of v as the result.
+func (g *generator) returned(v reg.VecVirtual) {
+	m, err := g.ReturnIndex(0).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	if g.f32 {
+		g.VMOVSS(v.AsX(), m.Addr)
+	} else {
+		g.VMOVSD(v.AsX(), m.Addr)
+	}
 }
 
 // divide returns n/by for a small constant and 0 ≤ n < 2³¹.
