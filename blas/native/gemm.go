@@ -68,7 +68,9 @@ func gemm[T blas.Float](p *multiply[T]) {
 	switch {
 	case p.alpha == 0 || p.k == 0:
 		p.scale(0, p.m, 0, p.n)
-	case size <= smallBelow && !p.isSkinny():
+	case p.isSkinny():
+		p.runSkinny(threads)
+	case size <= smallBelow:
 		p.scale(0, p.m, 0, p.n)
 		p.columns(&p.buf, 0, p.m, 0, p.n, 0, p.k, p.c, p.ldc)
 	case p.m*p.n <= 128*128 && p.k >= 2048:
@@ -76,8 +78,6 @@ func gemm[T blas.Float](p *multiply[T]) {
 		p.copies = grow(p.copies, p.split*p.m*p.n)
 		parallel.Run(threads, p.split, (*stretches[T])(p))
 		parallel.Run(threads, p.m, (*addCopies[T])(p))
-	case p.isSkinny():
-		p.runSkinny(threads)
 	default:
 		p.run(threads)
 	}

@@ -33,7 +33,7 @@ const (
 // isSkinny says that the call is one for skinny.
 func (p *multiply[T]) isSkinny() bool {
 	outer := max(p.m, p.n)
-	if min(p.m, p.n) > kernel.MaxColumns || p.k*outer < skinnyFrom || outer < columnUnit ||
+	if min(p.m, p.n) > kernel.MaxColumns || p.k*outer < skinnyFrom || outer < columnUnit || p.k > 16*outer ||
 		p.triangle != gblas.All || p.a.stored != gblas.All || p.b.stored != gblas.All {
 		return false
 	}
