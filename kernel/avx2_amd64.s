@@ -13,35 +13,35 @@ TEXT ·gemm1AVX2F64(SB), NOSPLIT, $0-112
 	MOVQ       cs+40(FP), CX
 	SHLQ       $0x03, CX
 	MOVQ       a_base+8(FP), DX
-	MOVQ       b_base+48(FP), BX
-	MOVQ       ldb+72(FP), SI
+	MOVQ       c_base+80(FP), BX
+	MOVQ       ldc+104(FP), SI
 	SHLQ       $0x03, SI
-	MOVQ       c_base+80(FP), DI
-	MOVQ       ldc+104(FP), R8
-	SHLQ       $0x03, R8
-	PREFETCHT0 (DI)
+	MOVQ       BX, SI
+	PREFETCHT0 (SI)
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x03, DI
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	TESTQ      AX, AX
 	JZ         after_step2
 
 step1:
-	VMOVUPD      (BX), Y2
-	VMOVUPD      32(BX), Y3
+	VMOVUPD      (SI), Y2
+	VMOVUPD      32(SI), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         CX, DX
-	ADDQ         SI, BX
+	ADDQ         DI, SI
 	DECQ         AX
 	JNZ          step1
 
 after_step2:
-	MOVQ    c_base+80(FP), DI
-	VADDPD  (DI), Y0, Y0
-	VMOVUPD Y0, (DI)
-	VADDPD  32(DI), Y1, Y1
-	VMOVUPD Y1, 32(DI)
+	VADDPD  (BX), Y0, Y0
+	VMOVUPD Y0, (BX)
+	VADDPD  32(BX), Y1, Y1
+	VMOVUPD Y1, 32(BX)
 	VZEROUPPER
 	RET
 
@@ -54,15 +54,16 @@ TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-112
 	MOVQ       cs+40(FP), DX
 	SHLQ       $0x03, DX
 	MOVQ       a_base+8(FP), BX
-	MOVQ       b_base+48(FP), SI
-	MOVQ       ldb+72(FP), DI
+	MOVQ       c_base+80(FP), SI
+	MOVQ       ldc+104(FP), DI
 	SHLQ       $0x03, DI
-	MOVQ       c_base+80(FP), R8
-	MOVQ       ldc+104(FP), R9
+	MOVQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
 	SHLQ       $0x03, R9
-	PREFETCHT0 (R8)
-	ADDQ       R9, R8
-	PREFETCHT0 (R8)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -71,8 +72,8 @@ TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-112
 	JZ         after_step4
 
 step3:
-	VMOVUPD      (SI), Y4
-	VMOVUPD      32(SI), Y5
+	VMOVUPD      (R8), Y4
+	VMOVUPD      32(R8), Y5
 	VBROADCASTSD (BX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -80,21 +81,20 @@ step3:
 	VFMADD231PD  Y4, Y6, Y2
 	VFMADD231PD  Y5, Y6, Y3
 	ADDQ         DX, BX
-	ADDQ         DI, SI
+	ADDQ         R9, R8
 	DECQ         AX
 	JNZ          step3
 
 after_step4:
-	MOVQ    c_base+80(FP), R8
-	VADDPD  (R8), Y0, Y0
-	VMOVUPD Y0, (R8)
-	VADDPD  32(R8), Y1, Y1
-	VMOVUPD Y1, 32(R8)
-	ADDQ    R9, R8
-	VADDPD  (R8), Y2, Y2
-	VMOVUPD Y2, (R8)
-	VADDPD  32(R8), Y3, Y3
-	VMOVUPD Y3, 32(R8)
+	VADDPD  (SI), Y0, Y0
+	VMOVUPD Y0, (SI)
+	VADDPD  32(SI), Y1, Y1
+	VMOVUPD Y1, 32(SI)
+	ADDQ    DI, SI
+	VADDPD  (SI), Y2, Y2
+	VMOVUPD Y2, (SI)
+	VADDPD  32(SI), Y3, Y3
+	VMOVUPD Y3, 32(SI)
 	VZEROUPPER
 	RET
 
@@ -107,17 +107,18 @@ TEXT ·gemm3AVX2F64(SB), NOSPLIT, $0-112
 	MOVQ       cs+40(FP), DX
 	SHLQ       $0x03, DX
 	MOVQ       a_base+8(FP), BX
-	MOVQ       b_base+48(FP), SI
-	MOVQ       ldb+72(FP), DI
+	MOVQ       c_base+80(FP), SI
+	MOVQ       ldc+104(FP), DI
 	SHLQ       $0x03, DI
-	MOVQ       c_base+80(FP), R8
-	MOVQ       ldc+104(FP), R9
+	MOVQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
 	SHLQ       $0x03, R9
-	PREFETCHT0 (R8)
-	ADDQ       R9, R8
-	PREFETCHT0 (R8)
-	ADDQ       R9, R8
-	PREFETCHT0 (R8)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -128,8 +129,8 @@ TEXT ·gemm3AVX2F64(SB), NOSPLIT, $0-112
 	JZ         after_step6
 
 step5:
-	VMOVUPD      (SI), Y6
-	VMOVUPD      32(SI), Y7
+	VMOVUPD      (R8), Y6
+	VMOVUPD      32(R8), Y7
 	VBROADCASTSD (BX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -140,26 +141,25 @@ step5:
 	VFMADD231PD  Y6, Y8, Y4
 	VFMADD231PD  Y7, Y8, Y5
 	ADDQ         DX, BX
-	ADDQ         DI, SI
+	ADDQ         R9, R8
 	DECQ         AX
 	JNZ          step5
 
 after_step6:
-	MOVQ    c_base+80(FP), R8
-	VADDPD  (R8), Y0, Y0
-	VMOVUPD Y0, (R8)
-	VADDPD  32(R8), Y1, Y1
-	VMOVUPD Y1, 32(R8)
-	ADDQ    R9, R8
-	VADDPD  (R8), Y2, Y2
-	VMOVUPD Y2, (R8)
-	VADDPD  32(R8), Y3, Y3
-	VMOVUPD Y3, 32(R8)
-	ADDQ    R9, R8
-	VADDPD  (R8), Y4, Y4
-	VMOVUPD Y4, (R8)
-	VADDPD  32(R8), Y5, Y5
-	VMOVUPD Y5, 32(R8)
+	VADDPD  (SI), Y0, Y0
+	VMOVUPD Y0, (SI)
+	VADDPD  32(SI), Y1, Y1
+	VMOVUPD Y1, 32(SI)
+	ADDQ    DI, SI
+	VADDPD  (SI), Y2, Y2
+	VMOVUPD Y2, (SI)
+	VADDPD  32(SI), Y3, Y3
+	VMOVUPD Y3, 32(SI)
+	ADDQ    DI, SI
+	VADDPD  (SI), Y4, Y4
+	VMOVUPD Y4, (SI)
+	VADDPD  32(SI), Y5, Y5
+	VMOVUPD Y5, 32(SI)
 	VZEROUPPER
 	RET
 
@@ -174,19 +174,20 @@ TEXT ·gemm4AVX2F64(SB), NOSPLIT, $0-112
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
 	LEAQ       (SI)(BX*1), BX
-	MOVQ       b_base+48(FP), DI
-	MOVQ       ldb+72(FP), R8
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
 	SHLQ       $0x03, R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
+	MOVQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
 	SHLQ       $0x03, R10
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -199,8 +200,8 @@ TEXT ·gemm4AVX2F64(SB), NOSPLIT, $0-112
 	JZ         after_step8
 
 step7:
-	VMOVUPD      (DI), Y8
-	VMOVUPD      32(DI), Y9
+	VMOVUPD      (R9), Y8
+	VMOVUPD      32(R9), Y9
 	VBROADCASTSD (SI), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -215,31 +216,30 @@ step7:
 	VFMADD231PD  Y9, Y10, Y7
 	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         R8, DI
+	ADDQ         R10, R9
 	DECQ         AX
 	JNZ          step7
 
 after_step8:
-	MOVQ    c_base+80(FP), R9
-	VADDPD  (R9), Y0, Y0
-	VMOVUPD Y0, (R9)
-	VADDPD  32(R9), Y1, Y1
-	VMOVUPD Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y2, Y2
-	VMOVUPD Y2, (R9)
-	VADDPD  32(R9), Y3, Y3
-	VMOVUPD Y3, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y4, Y4
-	VMOVUPD Y4, (R9)
-	VADDPD  32(R9), Y5, Y5
-	VMOVUPD Y5, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y6, Y6
-	VMOVUPD Y6, (R9)
-	VADDPD  32(R9), Y7, Y7
-	VMOVUPD Y7, 32(R9)
+	VADDPD  (DI), Y0, Y0
+	VMOVUPD Y0, (DI)
+	VADDPD  32(DI), Y1, Y1
+	VMOVUPD Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y2, Y2
+	VMOVUPD Y2, (DI)
+	VADDPD  32(DI), Y3, Y3
+	VMOVUPD Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y4, Y4
+	VMOVUPD Y4, (DI)
+	VADDPD  32(DI), Y5, Y5
+	VMOVUPD Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y6, Y6
+	VMOVUPD Y6, (DI)
+	VADDPD  32(DI), Y7, Y7
+	VMOVUPD Y7, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -254,21 +254,22 @@ TEXT ·gemm5AVX2F64(SB), NOSPLIT, $0-112
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
 	LEAQ       (SI)(BX*1), BX
-	MOVQ       b_base+48(FP), DI
-	MOVQ       ldb+72(FP), R8
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
 	SHLQ       $0x03, R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
+	MOVQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
 	SHLQ       $0x03, R10
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -283,8 +284,8 @@ TEXT ·gemm5AVX2F64(SB), NOSPLIT, $0-112
 	JZ         after_step10
 
 step9:
-	VMOVUPD      (DI), Y10
-	VMOVUPD      32(DI), Y11
+	VMOVUPD      (R9), Y10
+	VMOVUPD      32(R9), Y11
 	VBROADCASTSD (SI), Y12
 	VFMADD231PD  Y10, Y12, Y0
 	VFMADD231PD  Y11, Y12, Y1
@@ -302,36 +303,35 @@ step9:
 	VFMADD231PD  Y11, Y12, Y9
 	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         R8, DI
+	ADDQ         R10, R9
 	DECQ         AX
 	JNZ          step9
 
 after_step10:
-	MOVQ    c_base+80(FP), R9
-	VADDPD  (R9), Y0, Y0
-	VMOVUPD Y0, (R9)
-	VADDPD  32(R9), Y1, Y1
-	VMOVUPD Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y2, Y2
-	VMOVUPD Y2, (R9)
-	VADDPD  32(R9), Y3, Y3
-	VMOVUPD Y3, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y4, Y4
-	VMOVUPD Y4, (R9)
-	VADDPD  32(R9), Y5, Y5
-	VMOVUPD Y5, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y6, Y6
-	VMOVUPD Y6, (R9)
-	VADDPD  32(R9), Y7, Y7
-	VMOVUPD Y7, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y8, Y8
-	VMOVUPD Y8, (R9)
-	VADDPD  32(R9), Y9, Y9
-	VMOVUPD Y9, 32(R9)
+	VADDPD  (DI), Y0, Y0
+	VMOVUPD Y0, (DI)
+	VADDPD  32(DI), Y1, Y1
+	VMOVUPD Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y2, Y2
+	VMOVUPD Y2, (DI)
+	VADDPD  32(DI), Y3, Y3
+	VMOVUPD Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y4, Y4
+	VMOVUPD Y4, (DI)
+	VADDPD  32(DI), Y5, Y5
+	VMOVUPD Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y6, Y6
+	VMOVUPD Y6, (DI)
+	VADDPD  32(DI), Y7, Y7
+	VMOVUPD Y7, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y8, Y8
+	VMOVUPD Y8, (DI)
+	VADDPD  32(DI), Y9, Y9
+	VMOVUPD Y9, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -346,23 +346,24 @@ TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-112
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
 	LEAQ       (SI)(BX*1), BX
-	MOVQ       b_base+48(FP), DI
-	MOVQ       ldb+72(FP), R8
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
 	SHLQ       $0x03, R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
+	MOVQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
 	SHLQ       $0x03, R10
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -379,8 +380,8 @@ TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-112
 	JZ         after_step12
 
 step11:
-	VMOVUPD      (DI), Y12
-	VMOVUPD      32(DI), Y13
+	VMOVUPD      (R9), Y12
+	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (SI), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -401,41 +402,40 @@ step11:
 	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         R8, DI
+	ADDQ         R10, R9
 	DECQ         AX
 	JNZ          step11
 
 after_step12:
-	MOVQ    c_base+80(FP), R9
-	VADDPD  (R9), Y0, Y0
-	VMOVUPD Y0, (R9)
-	VADDPD  32(R9), Y1, Y1
-	VMOVUPD Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y2, Y2
-	VMOVUPD Y2, (R9)
-	VADDPD  32(R9), Y3, Y3
-	VMOVUPD Y3, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y4, Y4
-	VMOVUPD Y4, (R9)
-	VADDPD  32(R9), Y5, Y5
-	VMOVUPD Y5, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y6, Y6
-	VMOVUPD Y6, (R9)
-	VADDPD  32(R9), Y7, Y7
-	VMOVUPD Y7, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y8, Y8
-	VMOVUPD Y8, (R9)
-	VADDPD  32(R9), Y9, Y9
-	VMOVUPD Y9, 32(R9)
-	ADDQ    R10, R9
-	VADDPD  (R9), Y10, Y10
-	VMOVUPD Y10, (R9)
-	VADDPD  32(R9), Y11, Y11
-	VMOVUPD Y11, 32(R9)
+	VADDPD  (DI), Y0, Y0
+	VMOVUPD Y0, (DI)
+	VADDPD  32(DI), Y1, Y1
+	VMOVUPD Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y2, Y2
+	VMOVUPD Y2, (DI)
+	VADDPD  32(DI), Y3, Y3
+	VMOVUPD Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y4, Y4
+	VMOVUPD Y4, (DI)
+	VADDPD  32(DI), Y5, Y5
+	VMOVUPD Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y6, Y6
+	VMOVUPD Y6, (DI)
+	VADDPD  32(DI), Y7, Y7
+	VMOVUPD Y7, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y8, Y8
+	VMOVUPD Y8, (DI)
+	VADDPD  32(DI), Y9, Y9
+	VMOVUPD Y9, 32(DI)
+	ADDQ    R8, DI
+	VADDPD  (DI), Y10, Y10
+	VMOVUPD Y10, (DI)
+	VADDPD  32(DI), Y11, Y11
+	VMOVUPD Y11, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -5091,35 +5091,35 @@ TEXT ·gemm1AVX2F32(SB), NOSPLIT, $0-112
 	MOVQ       cs+40(FP), CX
 	SHLQ       $0x02, CX
 	MOVQ       a_base+8(FP), DX
-	MOVQ       b_base+48(FP), BX
-	MOVQ       ldb+72(FP), SI
+	MOVQ       c_base+80(FP), BX
+	MOVQ       ldc+104(FP), SI
 	SHLQ       $0x02, SI
-	MOVQ       c_base+80(FP), DI
-	MOVQ       ldc+104(FP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
+	MOVQ       BX, SI
+	PREFETCHT0 (SI)
+	MOVQ       b_base+48(FP), SI
+	MOVQ       ldb+72(FP), DI
+	SHLQ       $0x02, DI
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	TESTQ      AX, AX
 	JZ         after_step2
 
 step1:
-	VMOVUPS      (BX), Y2
-	VMOVUPS      32(BX), Y3
+	VMOVUPS      (SI), Y2
+	VMOVUPS      32(SI), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         CX, DX
-	ADDQ         SI, BX
+	ADDQ         DI, SI
 	DECQ         AX
 	JNZ          step1
 
 after_step2:
-	MOVQ    c_base+80(FP), DI
-	VADDPS  (DI), Y0, Y0
-	VMOVUPS Y0, (DI)
-	VADDPS  32(DI), Y1, Y1
-	VMOVUPS Y1, 32(DI)
+	VADDPS  (BX), Y0, Y0
+	VMOVUPS Y0, (BX)
+	VADDPS  32(BX), Y1, Y1
+	VMOVUPS Y1, 32(BX)
 	VZEROUPPER
 	RET
 
@@ -5132,15 +5132,16 @@ TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-112
 	MOVQ       cs+40(FP), DX
 	SHLQ       $0x02, DX
 	MOVQ       a_base+8(FP), BX
-	MOVQ       b_base+48(FP), SI
-	MOVQ       ldb+72(FP), DI
+	MOVQ       c_base+80(FP), SI
+	MOVQ       ldc+104(FP), DI
 	SHLQ       $0x02, DI
-	MOVQ       c_base+80(FP), R8
-	MOVQ       ldc+104(FP), R9
+	MOVQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
 	SHLQ       $0x02, R9
-	PREFETCHT0 (R8)
-	ADDQ       R9, R8
-	PREFETCHT0 (R8)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -5149,8 +5150,8 @@ TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-112
 	JZ         after_step4
 
 step3:
-	VMOVUPS      (SI), Y4
-	VMOVUPS      32(SI), Y5
+	VMOVUPS      (R8), Y4
+	VMOVUPS      32(R8), Y5
 	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -5158,21 +5159,20 @@ step3:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         DX, BX
-	ADDQ         DI, SI
+	ADDQ         R9, R8
 	DECQ         AX
 	JNZ          step3
 
 after_step4:
-	MOVQ    c_base+80(FP), R8
-	VADDPS  (R8), Y0, Y0
-	VMOVUPS Y0, (R8)
-	VADDPS  32(R8), Y1, Y1
-	VMOVUPS Y1, 32(R8)
-	ADDQ    R9, R8
-	VADDPS  (R8), Y2, Y2
-	VMOVUPS Y2, (R8)
-	VADDPS  32(R8), Y3, Y3
-	VMOVUPS Y3, 32(R8)
+	VADDPS  (SI), Y0, Y0
+	VMOVUPS Y0, (SI)
+	VADDPS  32(SI), Y1, Y1
+	VMOVUPS Y1, 32(SI)
+	ADDQ    DI, SI
+	VADDPS  (SI), Y2, Y2
+	VMOVUPS Y2, (SI)
+	VADDPS  32(SI), Y3, Y3
+	VMOVUPS Y3, 32(SI)
 	VZEROUPPER
 	RET
 
@@ -5185,17 +5185,18 @@ TEXT ·gemm3AVX2F32(SB), NOSPLIT, $0-112
 	MOVQ       cs+40(FP), DX
 	SHLQ       $0x02, DX
 	MOVQ       a_base+8(FP), BX
-	MOVQ       b_base+48(FP), SI
-	MOVQ       ldb+72(FP), DI
+	MOVQ       c_base+80(FP), SI
+	MOVQ       ldc+104(FP), DI
 	SHLQ       $0x02, DI
-	MOVQ       c_base+80(FP), R8
-	MOVQ       ldc+104(FP), R9
+	MOVQ       SI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	ADDQ       DI, R8
+	PREFETCHT0 (R8)
+	MOVQ       b_base+48(FP), R8
+	MOVQ       ldb+72(FP), R9
 	SHLQ       $0x02, R9
-	PREFETCHT0 (R8)
-	ADDQ       R9, R8
-	PREFETCHT0 (R8)
-	ADDQ       R9, R8
-	PREFETCHT0 (R8)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -5206,8 +5207,8 @@ TEXT ·gemm3AVX2F32(SB), NOSPLIT, $0-112
 	JZ         after_step6
 
 step5:
-	VMOVUPS      (SI), Y6
-	VMOVUPS      32(SI), Y7
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
 	VBROADCASTSS (BX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -5218,26 +5219,25 @@ step5:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         DX, BX
-	ADDQ         DI, SI
+	ADDQ         R9, R8
 	DECQ         AX
 	JNZ          step5
 
 after_step6:
-	MOVQ    c_base+80(FP), R8
-	VADDPS  (R8), Y0, Y0
-	VMOVUPS Y0, (R8)
-	VADDPS  32(R8), Y1, Y1
-	VMOVUPS Y1, 32(R8)
-	ADDQ    R9, R8
-	VADDPS  (R8), Y2, Y2
-	VMOVUPS Y2, (R8)
-	VADDPS  32(R8), Y3, Y3
-	VMOVUPS Y3, 32(R8)
-	ADDQ    R9, R8
-	VADDPS  (R8), Y4, Y4
-	VMOVUPS Y4, (R8)
-	VADDPS  32(R8), Y5, Y5
-	VMOVUPS Y5, 32(R8)
+	VADDPS  (SI), Y0, Y0
+	VMOVUPS Y0, (SI)
+	VADDPS  32(SI), Y1, Y1
+	VMOVUPS Y1, 32(SI)
+	ADDQ    DI, SI
+	VADDPS  (SI), Y2, Y2
+	VMOVUPS Y2, (SI)
+	VADDPS  32(SI), Y3, Y3
+	VMOVUPS Y3, 32(SI)
+	ADDQ    DI, SI
+	VADDPS  (SI), Y4, Y4
+	VMOVUPS Y4, (SI)
+	VADDPS  32(SI), Y5, Y5
+	VMOVUPS Y5, 32(SI)
 	VZEROUPPER
 	RET
 
@@ -5252,19 +5252,20 @@ TEXT ·gemm4AVX2F32(SB), NOSPLIT, $0-112
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
 	LEAQ       (SI)(BX*1), BX
-	MOVQ       b_base+48(FP), DI
-	MOVQ       ldb+72(FP), R8
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
 	SHLQ       $0x02, R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
+	MOVQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
 	SHLQ       $0x02, R10
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -5277,8 +5278,8 @@ TEXT ·gemm4AVX2F32(SB), NOSPLIT, $0-112
 	JZ         after_step8
 
 step7:
-	VMOVUPS      (DI), Y8
-	VMOVUPS      32(DI), Y9
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (SI), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -5293,31 +5294,30 @@ step7:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         R8, DI
+	ADDQ         R10, R9
 	DECQ         AX
 	JNZ          step7
 
 after_step8:
-	MOVQ    c_base+80(FP), R9
-	VADDPS  (R9), Y0, Y0
-	VMOVUPS Y0, (R9)
-	VADDPS  32(R9), Y1, Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y2, Y2
-	VMOVUPS Y2, (R9)
-	VADDPS  32(R9), Y3, Y3
-	VMOVUPS Y3, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y4, Y4
-	VMOVUPS Y4, (R9)
-	VADDPS  32(R9), Y5, Y5
-	VMOVUPS Y5, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y6, Y6
-	VMOVUPS Y6, (R9)
-	VADDPS  32(R9), Y7, Y7
-	VMOVUPS Y7, 32(R9)
+	VADDPS  (DI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  32(DI), Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  32(DI), Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  32(DI), Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y6, Y6
+	VMOVUPS Y6, (DI)
+	VADDPS  32(DI), Y7, Y7
+	VMOVUPS Y7, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -5332,21 +5332,22 @@ TEXT ·gemm5AVX2F32(SB), NOSPLIT, $0-112
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
 	LEAQ       (SI)(BX*1), BX
-	MOVQ       b_base+48(FP), DI
-	MOVQ       ldb+72(FP), R8
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
 	SHLQ       $0x02, R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
+	MOVQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
 	SHLQ       $0x02, R10
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -5361,8 +5362,8 @@ TEXT ·gemm5AVX2F32(SB), NOSPLIT, $0-112
 	JZ         after_step10
 
 step9:
-	VMOVUPS      (DI), Y10
-	VMOVUPS      32(DI), Y11
+	VMOVUPS      (R9), Y10
+	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (SI), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -5380,36 +5381,35 @@ step9:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         R8, DI
+	ADDQ         R10, R9
 	DECQ         AX
 	JNZ          step9
 
 after_step10:
-	MOVQ    c_base+80(FP), R9
-	VADDPS  (R9), Y0, Y0
-	VMOVUPS Y0, (R9)
-	VADDPS  32(R9), Y1, Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y2, Y2
-	VMOVUPS Y2, (R9)
-	VADDPS  32(R9), Y3, Y3
-	VMOVUPS Y3, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y4, Y4
-	VMOVUPS Y4, (R9)
-	VADDPS  32(R9), Y5, Y5
-	VMOVUPS Y5, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y6, Y6
-	VMOVUPS Y6, (R9)
-	VADDPS  32(R9), Y7, Y7
-	VMOVUPS Y7, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y8, Y8
-	VMOVUPS Y8, (R9)
-	VADDPS  32(R9), Y9, Y9
-	VMOVUPS Y9, 32(R9)
+	VADDPS  (DI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  32(DI), Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  32(DI), Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  32(DI), Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y6, Y6
+	VMOVUPS Y6, (DI)
+	VADDPS  32(DI), Y7, Y7
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y8, Y8
+	VMOVUPS Y8, (DI)
+	VADDPS  32(DI), Y9, Y9
+	VMOVUPS Y9, 32(DI)
 	VZEROUPPER
 	RET
 
@@ -5424,23 +5424,24 @@ TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-112
 	LEAQ       (CX)(CX*2), BX
 	MOVQ       a_base+8(FP), SI
 	LEAQ       (SI)(BX*1), BX
-	MOVQ       b_base+48(FP), DI
-	MOVQ       ldb+72(FP), R8
+	MOVQ       c_base+80(FP), DI
+	MOVQ       ldc+104(FP), R8
 	SHLQ       $0x02, R8
-	MOVQ       c_base+80(FP), R9
-	MOVQ       ldc+104(FP), R10
+	MOVQ       DI, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	ADDQ       R8, R9
+	PREFETCHT0 (R9)
+	MOVQ       b_base+48(FP), R9
+	MOVQ       ldb+72(FP), R10
 	SHLQ       $0x02, R10
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
-	ADDQ       R10, R9
-	PREFETCHT0 (R9)
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -5457,8 +5458,8 @@ TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-112
 	JZ         after_step12
 
 step11:
-	VMOVUPS      (DI), Y12
-	VMOVUPS      32(DI), Y13
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (SI), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -5479,41 +5480,40 @@ step11:
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         DX, SI
 	ADDQ         DX, BX
-	ADDQ         R8, DI
+	ADDQ         R10, R9
 	DECQ         AX
 	JNZ          step11
 
 after_step12:
-	MOVQ    c_base+80(FP), R9
-	VADDPS  (R9), Y0, Y0
-	VMOVUPS Y0, (R9)
-	VADDPS  32(R9), Y1, Y1
-	VMOVUPS Y1, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y2, Y2
-	VMOVUPS Y2, (R9)
-	VADDPS  32(R9), Y3, Y3
-	VMOVUPS Y3, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y4, Y4
-	VMOVUPS Y4, (R9)
-	VADDPS  32(R9), Y5, Y5
-	VMOVUPS Y5, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y6, Y6
-	VMOVUPS Y6, (R9)
-	VADDPS  32(R9), Y7, Y7
-	VMOVUPS Y7, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y8, Y8
-	VMOVUPS Y8, (R9)
-	VADDPS  32(R9), Y9, Y9
-	VMOVUPS Y9, 32(R9)
-	ADDQ    R10, R9
-	VADDPS  (R9), Y10, Y10
-	VMOVUPS Y10, (R9)
-	VADDPS  32(R9), Y11, Y11
-	VMOVUPS Y11, 32(R9)
+	VADDPS  (DI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  32(DI), Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  32(DI), Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  32(DI), Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y6, Y6
+	VMOVUPS Y6, (DI)
+	VADDPS  32(DI), Y7, Y7
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y8, Y8
+	VMOVUPS Y8, (DI)
+	VADDPS  32(DI), Y9, Y9
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R8, DI
+	VADDPS  (DI), Y10, Y10
+	VMOVUPS Y10, (DI)
+	VADDPS  32(DI), Y11, Y11
+	VMOVUPS Y11, 32(DI)
 	VZEROUPPER
 	RET
 

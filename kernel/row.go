@@ -82,8 +82,8 @@ type Kernels[T Float] struct {
 
 	// Peak does rounds of PeakChains independent multiply-adds on vectors.
 	Peak func(rounds int)
-	// Read lists loops that do nothing but read a slice of a multiple of 1024
-	// elements, in one or several streams.
+	// Read lists loops that sum a slice of a multiple of 1024 elements, in one or
+	// several streams: little more than reading it.
 	Read []func(a []T) T
 }
 

@@ -10,6 +10,7 @@ import (
 	gonum "gonum.org/v1/gonum/blas/gonum"
 
 	"lowrank/blas"
+	"lowrank/blas/testblas"
 )
 
 // level12 are the routines of levels 1 and 2 for one element type.
@@ -112,7 +113,7 @@ type operands[T blas.Float] struct {
 }
 
 func newOperands[T blas.Float](t *testing.T, seed uint64, room int) *operands[T] {
-	return &operands[T]{t: t, rnd: rand.New(rand.NewPCG(seed, 0)), room: fenced[T](t, room)}
+	return &operands[T]{t: t, rnd: rand.New(rand.NewPCG(seed, 0)), room: testblas.Fenced[T](t, room)}
 }
 
 const border = 20

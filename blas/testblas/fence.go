@@ -35,6 +35,10 @@ func (s *source) reuse() {
 	}
 }
 
+// Fenced returns n elements, n > 0, right in front of a protected page, where
+// the system has them.
+func Fenced[T blas.Float](t testing.TB, n int) []T { return lend[T](newSource(t, 0, 0), n) }
+
 // lend returns n elements, n > 0.
 func lend[T blas.Float](s *source, n int) []T {
 	s.t.Helper()

@@ -7,68 +7,98 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// tile is a tile of C in registers, mr rows of two vectors, and the pointers
+// that run through A and B. An element of A is broadcast to meet both vectors of
+// a row of B. A has any strides, so that A, Aᵀ and packed panels are the same.
+type tile struct {
+	*generator
+	rs, rs3, cs reg.GPVirtual
+	a           []reg.GPVirtual // of every third row: the next two are 1 and 2 strides on
+	b, ldb      reg.GPVirtual
+	sums        [][2]reg.VecVirtual
+}
+
+// newTile points at rows of A from first on.
+func newTile(g *generator, mr int, first func() reg.GPVirtual) *tile {
+	t := &tile{generator: g, rs: g.stride("rs"), cs: g.stride("cs"), a: make([]reg.GPVirtual, (mr+2)/3)}
+	t.sums = make([][2]reg.VecVirtual, mr)
+	t.rs3 = g.GP64()
+	if mr > 3 {
+		g.LEAQ(indexed(t.rs, t.rs, 2, 0), t.rs3)
+	}
+	t.a[0] = first()
+	for i := 1; i < len(t.a); i++ {
+		t.a[i] = g.GP64()
+		g.LEAQ(indexed(t.a[i-1], t.rs3, 1, 0), t.a[i])
+	}
+	return t
+}
+
+// start points at B and sets the sums to zero.
+func (t *tile) start() {
+	t.b, t.ldb = t.base("b"), t.stride("ldb")
+	for i := range t.sums {
+		z := t.zeros(2)
+		t.sums[i] = [2]reg.VecVirtual{z[0], z[1]}
+	}
+}
+
+// step adds the products of a column of A and a row of B, and moves on.
+func (t *tile) step() {
+	b0, b1 := t.vector(), t.vector()
+	t.load(at(t.b, 0), b0)
+	t.load(at(t.b, t.bytes()), b1)
+	for i, sums := range t.sums {
+		a := t.vector()
+		t.broadcast(indexed(t.a[i/3], t.rs, uint8(i%3), 0), a)
+		t.fma(b0, a, sums[0])
+		t.fma(b1, a, sums[1])
+	}
+	for _, p := range t.a {
+		t.ADDQ(t.cs, p)
+	}
+	t.ADDQ(t.ldb, t.b)
+}
+
+// eachRow visits the rows of C. It moves c.
+func (t *tile) eachRow(c, ldc reg.GPVirtual, visit func(i int)) {
+	for i := range t.sums {
+		visit(i)
+		if i < len(t.sums)-1 {
+			t.ADDQ(ldc, c)
+		}
+	}
+}
+
+// fetchC lets the tile of C come from memory while the sums are formed. It
+// moves c.
+func (t *tile) fetchC(c, ldc reg.GPVirtual) {
+	t.eachRow(c, ldc, func(int) { t.PREFETCHT0(at(c, 0)) })
+}
+
+// addToC adds the sums to C. It moves c.
+func (t *tile) addToC(c, ldc reg.GPVirtual) {
+	t.eachRow(c, ldc, func(i int) {
+		for v, sum := range t.sums[i] {
+			m := at(c, v*t.bytes())
+			t.add(m, sum, sum)
+			t.store(sum, m)
+		}
+	})
+}
+
 // gemm writes the micro-kernel C += A·B on a tile of mr rows and two vectors,
 // for the full height of a tile and for every lower one at the edge of C.
-// The tile stays in registers; an element of A is broadcast to meet both
-// vectors of a row of B. A has any strides, so that A, Aᵀ and packed panels
-// are the same to it.
 func gemm(g *generator, mr int) {
 	g.function(fmt.Sprintf("gemm%d", mr), "func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)",
 		fmt.Sprintf("is Kernels.Gemm for %d rows.", mr))
 	k := g.integer("k")
-	rs, cs := g.stride("rs"), g.stride("cs")
-	// Three rows hang on one pointer: 0, 1 and 2 times the stride.
-	ap := make([]reg.GPVirtual, (mr+2)/3)
-	rs3 := g.GP64()
-	if mr > 3 {
-		g.LEAQ(indexed(rs, rs, 2, 0), rs3)
-	}
-	ap[0] = g.base("a")
-	for i := 1; i < len(ap); i++ {
-		ap[i] = g.GP64()
-		g.LEAQ(indexed(ap[i-1], rs3, 1, 0), ap[i])
-	}
-	b, ldb := g.base("b"), g.stride("ldb")
-	// The tile of C comes from memory while the sums are formed.
+	t := newTile(g, mr, func() reg.GPVirtual { return g.base("a") })
 	c, ldc := g.base("c"), g.stride("ldc")
-	for i := range mr {
-		g.PREFETCHT0(at(c, 0))
-		if i < mr-1 {
-			g.ADDQ(ldc, c)
-		}
-	}
-	acc := make([][2]reg.VecVirtual, mr)
-	for i := range acc {
-		z := g.zeros(2)
-		acc[i] = [2]reg.VecVirtual{z[0], z[1]}
-	}
-	step := func() {
-		b0, b1 := g.vector(), g.vector()
-		g.load(at(b, 0), b0)
-		g.load(at(b, g.bytes()), b1)
-		for i := range mr {
-			a := g.vector()
-			g.broadcast(indexed(ap[i/3], rs, uint8(i%3), 0), a)
-			g.fma(b0, a, acc[i][0])
-			g.fma(b1, a, acc[i][1])
-		}
-		for _, p := range ap {
-			g.ADDQ(cs, p)
-		}
-		g.ADDQ(ldb, b)
-	}
-	g.repeat("step", k, step)
-	g.Load(g.Param("c").Base(), c)
-	for i := range mr {
-		for v := range 2 {
-			m := at(c, v*g.bytes())
-			g.add(m, acc[i][v], acc[i][v])
-			g.store(acc[i][v], m)
-		}
-		if i < mr-1 {
-			g.ADDQ(ldc, c)
-		}
-	}
+	t.fetchC(g.copyOf(c), ldc)
+	t.start()
+	g.repeat("step", k, t.step)
+	t.addToC(c, ldc)
 	g.end()
 }
 
@@ -81,90 +111,44 @@ func strips(g *generator, mr int) {
 	count := g.integer("strips")
 	a, c := g.base("a"), g.base("c")
 	g.repeat("strip", count, func() {
-		rs, cs := g.stride("rs"), g.stride("cs")
-		ap := make([]reg.GPVirtual, mr/3)
-		rs3 := g.GP64()
-		g.LEAQ(indexed(rs, rs, 2, 0), rs3)
-		ap[0] = g.copyOf(a)
-		for i := 1; i < len(ap); i++ {
-			ap[i] = g.GP64()
-			g.LEAQ(indexed(ap[i-1], rs3, 1, 0), ap[i])
-		}
-		// The tile of C comes from memory while the sums are formed.
-		to, ldc := g.copyOf(c), g.stride("ldc")
-		for i := range mr {
-			g.PREFETCHT0(at(to, 0))
-			if i < mr-1 {
-				g.ADDQ(ldc, to)
-			}
-		}
+		t := newTile(g, mr, func() reg.GPVirtual { return g.copyOf(a) })
+		t.fetchC(g.copyOf(c), g.stride("ldc"))
 		g.ADDQ(g.stride("step"), a)
 		below := g.stride("fetch")
-		g.ADDQ(ap[0], below)
-		b, ldb := g.base("b"), g.stride("ldb")
-		acc := make([][2]reg.VecVirtual, mr)
-		for i := range acc {
-			z := g.zeros(2)
-			acc[i] = [2]reg.VecVirtual{z[0], z[1]}
-		}
-		step := func() {
-			b0, b1 := g.vector(), g.vector()
-			g.load(at(b, 0), b0)
-			g.load(at(b, g.bytes()), b1)
-			for i := range mr {
-				e := g.vector()
-				g.broadcast(indexed(ap[i/3], rs, uint8(i%3), 0), e)
-				g.fma(b0, e, acc[i][0])
-				g.fma(b1, e, acc[i][1])
-			}
-			for _, p := range ap {
-				g.ADDQ(cs, p)
-			}
-			g.ADDQ(ldb, b)
-		}
+		g.ADDQ(t.a[0], below)
+		t.start()
 		const unroll = 4
 		blocks := g.integer("k")
 		g.SHRQ(operand.U8(2), blocks)
 		plain, tail := g.label("plain"), g.label("tail")
-		g.CMPQ(below, ap[0])
+		g.CMPQ(below, t.a[0])
 		g.JEQ(operand.LabelRef(plain))
 		g.repeat("four", blocks, func() {
 			for u := range unroll {
-				switch u {
-				case 0, 1, 2:
-					g.PREFETCHT0(indexed(below, rs, uint8(u), 0))
-				case 3:
-					g.PREFETCHT0(indexed(below, rs3, 1, 0))
+				if u < 3 {
+					g.PREFETCHT0(indexed(below, t.rs, uint8(u), 0))
+				} else {
+					g.PREFETCHT0(indexed(below, t.rs3, 1, 0))
 				}
 				if u == 2 {
-					g.PREFETCHT0(indexed(below, rs, 4, 0))
+					g.PREFETCHT0(indexed(below, t.rs, 4, 0))
 				}
-				step()
-				g.ADDQ(cs, below)
+				t.step()
+				g.ADDQ(t.cs, below)
 			}
 		})
 		g.JMP(operand.LabelRef(tail))
 		g.Label(plain)
 		g.repeat("four", blocks, func() {
 			for range unroll {
-				step()
+				t.step()
 			}
 		})
 		g.Label(tail)
 		rest := g.integer("k")
 		g.ANDQ(operand.U8(unroll-1), rest)
-		g.repeat("one", rest, step)
-		to, ldc = g.copyOf(c), g.stride("ldc")
-		for i := range mr {
-			for v := range 2 {
-				m := at(to, v*g.bytes())
-				g.add(m, acc[i][v], acc[i][v])
-				g.store(acc[i][v], m)
-			}
-			if i < mr-1 {
-				g.ADDQ(ldc, to)
-			}
-		}
+		g.repeat("one", rest, t.step)
+		t.addToC(g.copyOf(c), g.stride("ldc"))
 		g.ADDQ(g.stride("stepC"), c)
 	})
 	g.end()
