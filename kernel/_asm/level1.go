@@ -5,6 +5,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// ahead is how far in front of the elements at hand the kernels prefetch, in
+// bytes.
+const ahead = 1024
+
 // rowsAtOnce is the number of rows that dots and combine take.
 const rowsAtOnce = 4
 

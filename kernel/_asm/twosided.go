@@ -7,8 +7,19 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// ahead is how far in front of each row at hand the kernels prefetch, in bytes.
-const ahead = 1024
+// fetchOffset is how far from an element at hand the one lies that a kernel
+// prefetches: in the next row of its band, or from the last group of rows, in
+// the first row of the same band of the tile that follows in memory.
+func (g *generator) fetchOffset(groups, bandA, lda reg.GPVirtual, rows int) reg.GPVirtual {
+	offset, same := g.copyOf(lda), g.label("same")
+	g.CMPQ(groups, operand.I8(1))
+	g.JNE(operand.LabelRef(same))
+	g.IMUL3Q(operand.I8(int8(rows-1)), bandA, offset)
+	g.ADDQ(lda, offset)
+	g.Label(same)
+	g.ADDQ(operand.I8(64), offset)
+	return offset
+}
 
 // side says which of the products of a tile a kernel forms.
 type side int
@@ -109,6 +120,7 @@ func columns(g *generator, s side, w, rows int, rounded bool) {
 			g.ADDQ(bandA, ap3)
 			inA = append(inA, ap3)
 		}
+		offset := g.fetchOffset(groups, bandA, strideA(), rows)
 		element := func(i, disp int) operand.Mem {
 			if i == 3 {
 				return at(ap3, disp)
@@ -181,8 +193,13 @@ func columns(g *generator, s side, w, rows int, rounded bool) {
 		}
 		body := func(v int) {
 			if v == 0 {
-				for i := range rows {
-					g.PREFETCHT0(element(i, ahead))
+				next := g.GP64()
+				g.LEAQ(indexed(ap, offset, 1, 0), next)
+				for i := range min(rows, 3) {
+					g.PREFETCHT0(indexed(next, bandA, uint8(i), 0))
+				}
+				if rows == 4 {
+					g.PREFETCHT0(indexed(ap3, offset, 1, 0))
 				}
 			}
 			if len(sums)+len(x)+rows+2 > g.registers() {
@@ -244,7 +261,7 @@ func panel(g *generator, s side, rows int) {
 	field := map[side]string{both: "Panel", forward: "PanelForward", adjoint: "PanelAdjoint"}[s]
 	g.function(name, signature, "is Kernels."+field+".")
 	m := g.integer("m")
-	a, lda := g.base("a"), g.stride("lda")
+	a := g.base("a")
 	var xi, yi reg.GPVirtual
 	if s != forward {
 		xi = g.base("xi")
@@ -257,7 +274,7 @@ func panel(g *generator, s side, rows int) {
 	g.MOVQ(groups, band)
 	g.SHLQ(operand.U8(log2(g.bytes())), band)
 	g.MOVQ(groups, bandA)
-	g.IMULQ(lda, bandA)
+	g.IMULQ(g.stride("lda"), bandA)
 	g.repeat("rows", groups, func() {
 		var sums, x []reg.VecVirtual
 		var xj, yj reg.GPVirtual
@@ -285,6 +302,7 @@ func panel(g *generator, s side, rows int) {
 			g.ADDQ(bandA, ap[i])
 		}
 		element := func(i, disp int) operand.Mem { return indexed(ap[i/3], bandA, uint8(i%3), disp) }
+		offset := g.fetchOffset(groups, bandA, g.stride("lda"), rows)
 		body := func(u int) {
 			// Two sums for y, so that the chain of additions is half as long.
 			var xv, y, z reg.VecVirtual
@@ -332,8 +350,12 @@ func panel(g *generator, s side, rows int) {
 		lines := g.integer("n")
 		g.SHRQ(operand.U8(log2(unroll)), lines)
 		g.repeat("line", lines, func() {
-			for i := range rows {
-				g.PREFETCHT0(element(i, ahead))
+			for i, p := range ap {
+				next := g.GP64()
+				g.LEAQ(indexed(p, offset, 1, 0), next)
+				for k := range min(3, rows-3*i) {
+					g.PREFETCHT0(indexed(next, bandA, uint8(k), 0))
+				}
 			}
 			for u := range unroll {
 				body(u)
@@ -358,7 +380,7 @@ func panel(g *generator, s side, rows int) {
 		if s != forward {
 			g.ADDQ(operand.I32(g.bytes()), xi)
 		}
-		g.ADDQ(lda, a)
+		g.ADDQ(g.stride("lda"), a)
 	})
 	g.end()
 }
