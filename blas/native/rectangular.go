@@ -90,7 +90,7 @@ func (a *rectangular[T]) NewPair(k int) blas.Pair[T] {
 	p.tx, p.ty = newThin(&a.kernels, a.m, k), newThin(&a.kernels, a.n, k)
 	p.tband = newThin(&a.kernels, a.tile, k)
 	p.x, p.ay, p.y = make([]T, p.tx.size), make([]T, p.tx.size), make([]T, p.ty.size)
-	parts := min(productParts(a.m), max(a.tileRows(), 1))
+	parts := min(min(2*blockCount(a.m),32), max(a.tileRows(), 1))
 	p.atx = newCopies(&a.kernels, &p.ty, parts, parts)
 	for i := range parts {
 		p.atx.reach[i] = p.ty.n

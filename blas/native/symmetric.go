@@ -1,31 +1,40 @@
 package native
 
 import (
-	"math/bits"
+	"sync/atomic"
 
 	"lowrank/blas"
 	"lowrank/blas/parallel"
 	"lowrank/kernel"
 )
 
-// symmetric holds one triangle of a symmetric matrix, cut into square tiles
-// that follow each other in memory in the order in which a product reads them:
+// symmetric holds one triangle of a symmetric matrix, cut into square tiles,
+// each row by row. They follow each other in memory in the order in which a
+// product reads them: blocks of tile rows meet as in a tournament, two blocks a
+// task, and the tiles of a task lie from top to bottom and from left to right:
 //
 //	┌───┐
-//	│0  │            tile rows from top to bottom, within a row from left to
-//	├───┼───┐        right; each tile row by row. A tile on the diagonal is
-//	│1  │2  │        the triangle below it with half of the diagonal, zeros
-//	├───┼───┼───┐    above: L + Lᵀ is the tile, so that it is multiplied like
-//	│3  │4  │5  │    the others. The last tile row is as high as it needs.
-//	└───┴───┴───┘
+//	│ 0 │            four blocks: the tasks by their place in memory;
+//	├───┼───┐        4 and 5, 6 and 7, 8 and 9 have no block in common.
+//	│ 7 │ 1 │
+//	├───┼───┼───┐
+//	│ 9 │ 5 │ 2 │
+//	├───┼───┼───┼───┐
+//	│ 4 │ 6 │ 8 │ 3 │
+//	└───┴───┴───┴───┘
 //
-// That is n(n+1)/2 elements and about n·tile/2 more.
+// A tile on the diagonal is the triangle below it with half of the diagonal,
+// zeros above: L + Lᵀ is the tile, so that it is multiplied like the others.
+// The last tile row is as high as it needs. That is n(n+1)/2 elements and about
+// n·tile/2 more.
 //
 // The elements are of type S, the arithmetic of type T: the same, or float32
 // under float64.
 type symmetric[S, T blas.Float] struct {
 	fused[T]
 	n, tile int
+	order   turns
+	places  []int // where tile (ti, tj) starts, at ti(ti+1)/2 + tj
 	data    []S
 	rounded *kernel.Row // whose kernels take float32 under float64; nil: S is T
 }
@@ -45,10 +54,35 @@ func (f fused[T]) NewRounded(n int, row func(i int, dst []float32)) blas.Symmetr
 
 func newSymmetric[S, T blas.Float](f fused[T], n int, row func(i int, dst []S)) *symmetric[S, T] {
 	m := &symmetric[S, T]{fused: f, n: n, tile: f.blocks.Tile}
-	nt := m.tileRows()
-	m.data = make([]S, m.offset(nt, 0))
+	m.order = newTournament(blockCount(n))
+	nt, size := m.tileRows(), 0
+	m.places = make([]int, nt*(nt+1)/2)
+	for _, task := range m.order.tasks {
+		m.eachTile(task.i, task.j, func(ti, tj int) {
+			m.places[ti*(ti+1)/2+tj] = size
+			size += m.height(ti) * m.tile
+		})
+	}
+	m.data = make([]S, size)
 	parallel.Run(f.threads, nt, &filling[S, T]{m, row})
 	return m
+}
+
+// eachTile visits the tiles in which blocks i ≥ j meet, in storage order.
+func (m *symmetric[S, T]) eachTile(i, j int, visit func(ti, tj int)) {
+	i0, i1 := m.tileRowsOf(i)
+	j0, j1 := m.tileRowsOf(j)
+	for ti := i0; ti < i1; ti++ {
+		for tj := j0; tj < min(j1, ti+1); tj++ {
+			visit(ti, tj)
+		}
+	}
+}
+
+// tileRowsOf returns the tile rows first … last−1 of a block.
+func (m *symmetric[S, T]) tileRowsOf(block int) (first, last int) {
+	nt, blocks := m.tileRows(), len(m.order.done)
+	return nt * block / blocks, nt * (block + 1) / blocks
 }
 
 // filling fills one row of tiles a part.
@@ -86,14 +120,8 @@ func (m *symmetric[S, T]) diagonal(i int) *S {
 
 func (m *symmetric[S, T]) tileRows() int { return (m.n + m.tile - 1) / m.tile }
 
-// offset is where tile (ti, tj) starts: behind the tile rows above and the
-// tiles to its left. Tile row tileRows() starts where the storage ends.
-func (m *symmetric[S, T]) offset(ti, tj int) int {
-	if nt := m.tileRows(); ti == nt && nt > 0 {
-		ti, tj = nt-1, nt
-	}
-	return ti*(ti+1)/2*m.tile*m.tile + tj*m.height(ti)*m.tile
-}
+// offset is where tile (ti, tj) starts.
+func (m *symmetric[S, T]) offset(ti, tj int) int { return m.places[ti*(ti+1)/2+tj] }
 
 // A tile on the diagonal is multiplied in bands of bandUnit rows, as wide as they
 // reach: whole groups of rows and whole vectors of every row of kernels.
@@ -118,60 +146,30 @@ func (m *symmetric[S, T]) Row(i int, dst []T) {
 	dst[i] *= 2
 }
 
-// productParts is the number of parts of a product: it depends on nothing but
-// the dimension, so that neither do the bits of the result. Each part has a
-// copy of Y, which is why there are not more.
-func productParts(n int) int {
-	return 1 << bits.Len(uint(min(max(n/256, 1), 16)))
-}
-
 func (m *symmetric[S, T]) NewProduct(r int) blas.Product[T] {
 	if r < 1 {
 		panic(badRank)
 	}
-	p := &product[S, T]{symmetric: m, parts: productParts(m.n)}
+	blocks := len(m.order.done)
+	p := &product[S, T]{symmetric: m, turns: turns{tasks: m.order.tasks, done: make([]atomic.Int32, blocks)}}
 	p.thin = newThin(&m.kernels, m.n, r)
-	p.x = make([]T, p.thin.size)
-	p.y = newCopies(&m.kernels, &p.thin, p.parts, p.parts)
-	for i := range p.parts {
-		if m.rounded != nil && !p.narrow() {
-			p.wide = append(p.wide, make([]T, m.tile*m.tile))
-		}
-		if _, last := p.tilesOf(i); last > 0 {
-			ti, _ := tileAt(last - 1)
-			p.y.reach[i] = (ti + 1) * m.tile
-		}
+	p.x, p.y = make([]T, p.thin.size), make([]T, p.thin.size)
+	if m.rounded != nil && !p.narrow() {
+		p.wide = make([]T, blocks*m.tile*m.tile)
 	}
 	return p
 }
 
-// product multiplies in three runs over the threads: X is laid out; each part
-// multiplies its tiles into its own copy of Y; the copies are summed.
+// product multiplies in three runs over the threads: X is laid out; the blocks
+// of Σ are multiplied in their turns; Y is taken out.
 type product[S, T blas.Float] struct {
 	*symmetric[S, T]
-	parts int
+	turns turns
 	thin  thin
-	x     []T
-	y     *copies[T]
-	wide  [][]T // by part: a tile, when it is widened
+	x, y  []T
+	wide  []T // by block: a tile, when it is widened
 
 	dst, src blas.General[T] // of the call under way
-	back     bool
-}
-
-// tilesOf returns the tiles first … last−1 of a part, in storage order.
-func (p *product[S, T]) tilesOf(part int) (first, last int) {
-	nt := p.tileRows()
-	tiles := nt * (nt + 1) / 2
-	return tiles * part / p.parts, tiles * (part + 1) / p.parts
-}
-
-// tileAt returns the place of the k-th tile in storage order.
-func tileAt(k int) (ti, tj int) {
-	for (ti+1)*(ti+2)/2 <= k {
-		ti++
-	}
-	return ti, k - ti*(ti+1)/2
 }
 
 func (p *product[S, T]) Mul(dst, x blas.General[T]) {
@@ -182,10 +180,11 @@ func (p *product[S, T]) Mul(dst, x blas.General[T]) {
 	if float64(p.n)*float64(p.n)*float64(p.thin.r) < serialBelow {
 		threads = 1
 	}
-	parallel.Run(threads, p.parts, (*laying[S, T])(p))
-	parallel.Run(threads, p.parts, p)
-	parallel.Run(threads, p.parts, (*summing[S, T])(p))
-	p.back = !p.back
+	p.turns.begin()
+	blocks := len(p.turns.done)
+	parallel.Run(threads, blocks, (*laying[S, T])(p))
+	parallel.Run(threads, len(p.turns.tasks), p)
+	parallel.Run(threads, blocks, (*taking[S, T])(p))
 	p.dst, p.src = blas.General[T]{}, blas.General[T]{}
 }
 
@@ -193,41 +192,53 @@ func (p *product[S, T]) Mul(dst, x blas.General[T]) {
 // than two: a few calls to the pool of 2 µs each against 0.1 ns each.
 const serialBelow = 1 << 17
 
-// laying lays out a stretch of rows of X.
-type laying[S, T blas.Float] product[S, T]
-
-func (q *laying[S, T]) Part(part int) {
-	p := (*product[S, T])(q)
-	packThin(&p.thin, p.x, p.src, p.n*part/p.parts, p.n*(part+1)/p.parts, 0)
+// rowsOf returns the rows i0 … i1−1 of a block.
+func (p *product[S, T]) rowsOf(block int) (i0, i1 int) {
+	first, last := p.tileRowsOf(block)
+	return min(first*p.tile, p.n), min(last*p.tile, p.n)
 }
 
-// Part multiplies the tiles of one part. Every other product takes the parts
-// from the last to the first: what the one before left in the cache is read
-// first. Parts do not touch each other, so that the result is the same.
-func (p *product[S, T]) Part(part int) {
-	if p.back {
-		part = p.parts - 1 - part
-	}
-	y := p.y.of(part)
-	clearThin(&p.thin, y, 0, p.y.reach[part])
-	first, last := p.tilesOf(part)
-	ti, tj := tileAt(first)
-	for range last - first {
-		at, h := p.offset(ti, tj), p.height(ti)
-		a := p.fetch(part, p.data[at:at+h*p.tile])
-		if ti != tj {
-			p.multiply(h, p.tile, a, y, ti*p.tile, tj*p.tile)
-		} else {
+// laying lays out a block of X and clears one of Y.
+type laying[S, T blas.Float] product[S, T]
+
+func (q *laying[S, T]) Part(block int) {
+	p := (*product[S, T])(q)
+	i0, i1 := p.rowsOf(block)
+	packThin(&p.thin, p.x, p.src, i0, i1, 0)
+	clearThin(&p.thin, p.y, i0, i1)
+}
+
+// taking takes out a block of Y.
+type taking[S, T blas.Float] product[S, T]
+
+func (q *taking[S, T]) Part(block int) {
+	p := (*product[S, T])(q)
+	i0, i1 := p.rowsOf(block)
+	unpackThin(&p.thin, p.dst, p.y, i0, i1, 0)
+}
+
+// Part multiplies the tiles of one task.
+func (p *product[S, T]) Part(task int) {
+	i, j := p.turns.wait(task)
+	i0, i1 := p.tileRowsOf(i)
+	j0, j1 := p.tileRowsOf(j)
+	for ti := i0; ti < i1; ti++ {
+		h := p.height(ti)
+		for tj := j0; tj < min(j1, ti+1); tj++ {
+			at := p.offset(ti, tj)
+			a := p.fetch(i, p.data[at:at+h*p.tile])
+			if ti != tj {
+				p.multiply(h, p.tile, a, ti*p.tile, tj*p.tile)
+				continue
+			}
 			// In bands, because nothing lies above the diagonal.
-			for i := 0; i < h; i += bandUnit {
-				m := min(bandUnit, h-i)
-				p.multiply(m, min(roundUp(i+m, bandUnit), p.tile), a.down(i*p.tile), y, ti*p.tile+i, ti*p.tile)
+			for in := 0; in < h; in += bandUnit {
+				m := min(bandUnit, h-in)
+				p.multiply(m, min(roundUp(in+m, bandUnit), p.tile), a.down(in*p.tile), ti*p.tile+in, ti*p.tile)
 			}
 		}
-		if tj++; tj > ti {
-			ti, tj = ti+1, 0
-		}
 	}
+	p.turns.end(task)
 }
 
 // tile is a tile of Σ as the kernels take it: wide, or as it is stored.
@@ -252,7 +263,7 @@ func (p *product[S, T]) narrow() bool {
 // fetch returns a tile. One of float32 under float64
 // is widened into a buffer first, unless a few columns of X want it only once:
 // their kernels widen it on the way.
-func (p *product[S, T]) fetch(part int, stored []S) tile[T] {
+func (p *product[S, T]) fetch(block int, stored []S) tile[T] {
 	if p.rounded == nil {
 		return tile[T]{wide: any(stored).([]T)}
 	}
@@ -260,25 +271,17 @@ func (p *product[S, T]) fetch(part int, stored []S) tile[T] {
 	if p.narrow() {
 		return tile[T]{narrow: narrow}
 	}
-	wide := p.wide[part][:len(stored)]
+	wide := p.wide[block*p.tile*p.tile:][:len(stored)]
 	p.rounded.Widen(len(narrow), narrow, any(wide).([]float64))
 	return tile[T]{wide: wide}
 }
 
-func (p *product[S, T]) multiply(m, n int, a tile[T], y []T, i, j int) {
+func (p *product[S, T]) multiply(m, n int, a tile[T], i, j int) {
 	t := &p.thin
 	if a.narrow == nil {
-		twoSided(&p.kernels, m, n, a.wide, p.tile, t, p.x, y, i, t, p.x, y, j)
+		twoSided(&p.kernels, m, n, a.wide, p.tile, t, p.x, p.y, i, t, p.x, p.y, j)
 		return
 	}
-	x, y64 := any(p.x).([]float64), any(y).([]float64)
-	p.rounded.Rounded[t.r-1](m, n, a.narrow, p.tile, x[i:], y64[i:], t.rows, x[j:], y64[j:], t.rows)
-}
-
-// summing adds the copies of Y over a stretch of rows.
-type summing[S, T blas.Float] product[S, T]
-
-func (q *summing[S, T]) Part(part int) {
-	p := (*product[S, T])(q)
-	p.y.sum(p.dst, p.n*part/p.parts, p.n*(part+1)/p.parts, part)
+	x, y := any(p.x).([]float64), any(p.y).([]float64)
+	p.rounded.Rounded[t.r-1](m, n, a.narrow, p.tile, x[i:], y[i:], t.rows, x[j:], y[j:], t.rows)
 }
