@@ -74,7 +74,7 @@ func readBytes() int {
 // reading a stretch of its own.
 func bandwidth(row kernel.Row, threads int) float64 {
 	stretch := readBytes() / 8 / threads &^ 4095
-	a := make([]float64, stretch*threads)
+	a := kernel.Large[float64](stretch * threads)
 	for i := 0; i < len(a); i += 512 {
 		a[i] = 1 // every page is there
 	}

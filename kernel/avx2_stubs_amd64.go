@@ -214,6 +214,11 @@ func adjoint4AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, 
 //go:noescape
 func panelAdjointAVX2F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
 
+// widePanelAVX2F64 is Kernels.Panel.
+//
+//go:noescape
+func widePanelAVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+
 // gemm1AVX2F32 is Kernels.Gemm for 1 rows.
 //
 //go:noescape
@@ -398,3 +403,8 @@ func adjoint4AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, 
 //
 //go:noescape
 func panelAdjointAVX2F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)
+
+// widePanelAVX2F32 is Kernels.Panel.
+//
+//go:noescape
+func widePanelAVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)

@@ -244,6 +244,11 @@ func adjoint4AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int
 //go:noescape
 func panelAdjointAVX512F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
 
+// widePanelAVX512F64 is Kernels.Panel.
+//
+//go:noescape
+func widePanelAVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+
 // gemm1AVX512F32 is Kernels.Gemm for 1 rows.
 //
 //go:noescape
@@ -458,3 +463,8 @@ func adjoint4AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int
 //
 //go:noescape
 func panelAdjointAVX512F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)
+
+// widePanelAVX512F32 is Kernels.Panel.
+//
+//go:noescape
+func widePanelAVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)

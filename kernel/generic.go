@@ -30,6 +30,7 @@ func genericKernels[T Float]() Kernels[T] {
 			adjointGeneric[T](1), adjointGeneric[T](2), adjointGeneric[T](3), adjointGeneric[T](4),
 		},
 		Panel:        panelGeneric[T],
+		WidePanel:    panelGeneric[T], // NR is Lanes
 		PanelForward: panelForwardGeneric[T],
 		PanelAdjoint: panelAdjointGeneric[T],
 		Update:       [2]func(groups int, eta T, lambda, x, y, g, sums []T){update1Generic[T], update2Generic[T]},

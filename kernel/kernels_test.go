@@ -222,68 +222,71 @@ func testStrips[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 }
 
 func testTwoSided[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
-	for w := 1; w <= MaxColumns+1; w++ {
-		for _, m := range []int{RowUnit, 2 * RowUnit, k.Tile} {
-			for _, n := range []int{k.Lanes, 2 * k.Lanes, 3 * k.Lanes, 5 * k.Lanes, k.Tile} {
-				lda := n + s[0].rnd.IntN(3)
-				a := s[0].matrix(m, n, lda)
-				a0 := clone(a)
-				if w > MaxColumns {
-					name := fmt.Sprintf("Panel m=%d n=%d", m, n)
-					xi, yi := s[1].matrix(m, k.Lanes, k.Lanes), s[2].matrix(m, k.Lanes, k.Lanes)
-					xj, yj := s[3].matrix(n, k.Lanes, k.Lanes), s[4].matrix(n, k.Lanes, k.Lanes)
-					wantI, wantJ := clone(yi), clone(yj)
-					twoSided(m, n, k.Lanes, a, lda, xi, wantI, k.Lanes, 1, xj, wantJ, k.Lanes, 1)
-					k.Panel(m, n, a, lda, xi, yi, xj, yj)
-					s[2].check(name+" y_i", wantI)
-					s[4].check(name+" y_j", wantJ)
-
-					yi, yj = s[2].matrix(m, k.Lanes, k.Lanes), s[4].matrix(n, k.Lanes, k.Lanes)
-					wantI, wantJ = clone(yi), clone(yj)
-					twoSided(m, n, k.Lanes, a, lda, xi, wantI, k.Lanes, 1, xj, wantJ, k.Lanes, 1)
-					k.PanelForward(m, n, a, lda, yi, xj)
-					k.PanelAdjoint(m, n, a, lda, xi, yj)
-					s[2].check("forward of "+name, wantI)
-					s[4].check("adjoint of "+name, wantJ)
-				} else {
-					name := fmt.Sprintf("Columns w=%d m=%d n=%d", w, m, n)
-					ldi, ldj := m+s[0].rnd.IntN(3), n+s[0].rnd.IntN(3)
-					xi, yi := s[1].matrix(w, m, ldi), s[2].matrix(w, m, ldi)
-					xj, yj := s[3].matrix(w, n, ldj), s[4].matrix(w, n, ldj)
-					wantI, wantJ := clone(yi), clone(yj)
-					twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
-					k.Columns[w-1](m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
-					s[2].check(name+" y_i", wantI)
-					s[4].check(name+" y_j", wantJ)
-
-					yi, yj = s[2].matrix(w, m, ldi), s[4].matrix(w, n, ldj)
-					wantI, wantJ = clone(yi), clone(yj)
-					twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
-					k.Forward[w-1](m, n, a, lda, yi, ldi, xj, ldj)
-					k.Adjoint[w-1](m, n, a, lda, xi, ldi, yj, ldj)
-					s[2].check("Forward of "+name, wantI)
-					s[4].check("Adjoint of "+name, wantJ)
+	for _, m := range []int{RowUnit, 2 * RowUnit, k.Tile} {
+		for _, n := range []int{k.Lanes, 2 * k.Lanes, 3 * k.Lanes, 5 * k.Lanes, k.Tile} {
+			lda := n + s[0].rnd.IntN(3)
+			a := s[0].matrix(m, n, lda)
+			a0 := clone(a)
+			for _, wide := range []bool{false, true} {
+				name, w, panel := fmt.Sprintf("Panel m=%d n=%d", m, n), k.Lanes, k.Panel
+				if wide {
+					name, w, panel = "Wide"+name, k.NR, k.WidePanel
 				}
-				s[0].check("A", a0)
+				xi, yi := s[1].matrix(m, w, w), s[2].matrix(m, w, w)
+				xj, yj := s[3].matrix(n, w, w), s[4].matrix(n, w, w)
+				wantI, wantJ := clone(yi), clone(yj)
+				twoSided(m, n, w, a, lda, xi, wantI, w, 1, xj, wantJ, w, 1)
+				panel(m, n, a, lda, xi, yi, xj, yj)
+				s[2].check(name+" y_i", wantI)
+				s[4].check(name+" y_j", wantJ)
+				if wide {
+					continue
+				}
+				yi, yj = s[2].matrix(m, w, w), s[4].matrix(n, w, w)
+				wantI, wantJ = clone(yi), clone(yj)
+				twoSided(m, n, w, a, lda, xi, wantI, w, 1, xj, wantJ, w, 1)
+				k.PanelForward(m, n, a, lda, yi, xj)
+				k.PanelAdjoint(m, n, a, lda, xi, yj)
+				s[2].check("forward of "+name, wantI)
+				s[4].check("adjoint of "+name, wantJ)
 			}
+			for w := 1; w <= MaxColumns; w++ {
+				name := fmt.Sprintf("Columns w=%d m=%d n=%d", w, m, n)
+				ldi, ldj := m+s[0].rnd.IntN(3), n+s[0].rnd.IntN(3)
+				xi, yi := s[1].matrix(w, m, ldi), s[2].matrix(w, m, ldi)
+				xj, yj := s[3].matrix(w, n, ldj), s[4].matrix(w, n, ldj)
+				wantI, wantJ := clone(yi), clone(yj)
+				twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
+				k.Columns[w-1](m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
+				s[2].check(name+" y_i", wantI)
+				s[4].check(name+" y_j", wantJ)
+
+				yi, yj = s[2].matrix(w, m, ldi), s[4].matrix(w, n, ldj)
+				wantI, wantJ = clone(yi), clone(yj)
+				twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
+				k.Forward[w-1](m, n, a, lda, yi, ldi, xj, ldj)
+				k.Adjoint[w-1](m, n, a, lda, xi, ldi, yj, ldj)
+				s[2].check("Forward of "+name, wantI)
+				s[4].check("Adjoint of "+name, wantJ)
+			}
+			s[0].check("A", a0)
 		}
-		// On a tile of the diagonal, X_i is X_j and Y_i is Y_j.
-		n := k.Tile
-		a, cols := s[0].matrix(n, n, n), w
-		step, plane := 1, n
-		if w > MaxColumns {
-			cols, step, plane = k.Lanes, k.Lanes, 1
-		}
-		x, y := s[1].vector(n*cols), s[2].vector(n*cols)
-		want := clone(y)
-		twoSided(n, n, cols, a, n, x, want, step, plane, x, want, step, plane)
-		if w > MaxColumns {
-			k.Panel(n, n, a, n, x, y, x, y)
-		} else {
-			k.Columns[w-1](n, n, a, n, x, y, n, x, y, n)
-		}
-		s[2].check(fmt.Sprintf("diagonal tile w=%d", w), want)
 	}
+	// On a tile of the diagonal, X_i is X_j and Y_i is Y_j.
+	n := k.Tile
+	a := s[0].matrix(n, n, n)
+	onDiagonal := func(name string, w, step, plane int, kernel func(x, y []T)) {
+		x, y := s[1].vector(n*w), s[2].vector(n*w)
+		want := clone(y)
+		twoSided(n, n, w, a, n, x, want, step, plane, x, want, step, plane)
+		kernel(x, y)
+		s[2].check(name+" on a diagonal tile", want)
+	}
+	for w := 1; w <= MaxColumns; w++ {
+		onDiagonal(fmt.Sprintf("Columns w=%d", w), w, 1, n, func(x, y []T) { k.Columns[w-1](n, n, a, n, x, y, n, x, y, n) })
+	}
+	onDiagonal("Panel", k.Lanes, k.Lanes, 1, func(x, y []T) { k.Panel(n, n, a, n, x, y, x, y) })
+	onDiagonal("WidePanel", k.NR, k.NR, 1, func(x, y []T) { k.WidePanel(n, n, a, n, x, y, x, y) })
 }
 
 // twoSided is the definition: element (i, c) of X_i is xi[i·is+c·ic].

@@ -44,11 +44,11 @@ type Kernels[T Float] struct {
 	// Y_j += Aᵀ·X_i with one reading of A, m×n, m a multiple of RowUnit and n
 	// of Lanes. Columns takes w columns of X, each a vector: column c of X_i
 	// starts at xi[c·ldi], of X_j at xj[c·ldj], those of Y likewise. Panel
-	// takes Lanes columns, held row by row without gaps.
+	// takes Lanes columns and WidePanel NR, held row by row without gaps.
 	//
 	// X_i and X_j may be the same, Y_i and Y_j too.
-	Columns [MaxColumns]func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)
-	Panel   func(m, n int, a []T, lda int, xi, yi, xj, yj []T)
+	Columns          [MaxColumns]func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)
+	Panel, WidePanel func(m, n int, a []T, lda int, xi, yi, xj, yj []T)
 
 	// Forward[w−1] and Adjoint[w−1] form one product of Columns alone,
 	// PanelForward and PanelAdjoint one of Panel.

@@ -42,7 +42,7 @@ func (f fused[T]) NewMeasurements(n, count int, fill func(i int, dst []T)) blas.
 	}
 	groups := (count + group4 - 1) / group4
 	a.parts = max(min(groups, 16), 1)
-	a.data = make([]T, groups*group4*a.size)
+	a.data = kernel.Large[T](groups * group4 * a.size)
 	a.z, a.sum, a.residual = make([]T, a.size), make([]T, a.parts*a.size), make([]T, groups*group4)
 	a.v = make([]T, groups*group4)
 	parallel.Run(f.threads, count, &matrices[T]{a, fill})

@@ -17,7 +17,7 @@ type rectangular[T blas.Float] struct {
 
 func (f fused[T]) NewRectangular(m, n int, row func(i int, dst []T)) blas.Rectangular[T] {
 	a := &rectangular[T]{fused: f, m: m, n: n, tile: f.blocks.Tile}
-	a.data = make([]T, a.offset(a.tileRows(), 0))
+	a.data = kernel.Large[T](a.offset(a.tileRows(), 0))
 	parallel.Run(f.threads, a.tileRows(), &rows[T]{a, row})
 	return a
 }
@@ -90,7 +90,7 @@ func (a *rectangular[T]) NewPair(k int) blas.Pair[T] {
 	p.tx, p.ty = newThin(&a.kernels, a.m, k), newThin(&a.kernels, a.n, k)
 	p.tband = newThin(&a.kernels, a.tile, k)
 	p.x, p.ay, p.y = make([]T, p.tx.size), make([]T, p.tx.size), make([]T, p.ty.size)
-	parts := min(min(2*blockCount(a.m),32), max(a.tileRows(), 1))
+	parts := min(min(2*blockCount(a.m), 32), max(a.tileRows(), 1))
 	p.atx = newCopies(&a.kernels, &p.ty, parts, parts)
 	for i := range parts {
 		p.atx.reach[i] = p.ty.n

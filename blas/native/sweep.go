@@ -32,10 +32,11 @@ const (
 	passDiagonal
 )
 
-// sweepParts depends on the shape alone. A part has at least 1024 rows and 16
-// times as many as its Gram matrix.
+// sweepParts depends on the shape alone: a power of two, which most numbers of
+// threads share evenly. A part has at least 512 rows and twice as many as its
+// Gram matrix.
 func sweepParts(d, r int) int {
-	return min(max(d/max(1024, 16*r), 1), 32)
+	return powerBelow(min(max(d/max(512, 2*r), 1), 32))
 }
 
 func (f fused[T]) NewSweep(d, r int) blas.Sweep[T] {

@@ -63,7 +63,7 @@ func newSymmetric[S, T blas.Float](f fused[T], n int, row func(i int, dst []S)) 
 			size += m.height(ti) * m.tile
 		})
 	}
-	m.data = make([]S, size)
+	m.data = kernel.Large[S](size)
 	parallel.Run(f.threads, nt, &filling[S, T]{m, row})
 	return m
 }

@@ -25,9 +25,9 @@ type group struct {
 type kind uint8
 
 const (
-	asColumns kind = iota // each column a vector, `rows` apart
-	asPanel               // row by row, Lanes wide
-	asGemm                // row by row, NR wide
+	asColumns   kind = iota // each column a vector, `rows` apart
+	asPanel                 // row by row, Lanes wide
+	asWidePanel             // row by row, NR wide
 )
 
 // newThin decides the groups: whole tiles of Gemm first, since a tile of A that
@@ -42,7 +42,7 @@ func newThin[T blas.Float](k *kernel.Kernels[T], n, r int) thin {
 		g := group{c: c, at: t.size}
 		switch rest := r - c; {
 		case rest >= k.NR || rest > k.Lanes+kernel.MaxColumns:
-			g.kind, g.w, g.width = asGemm, min(rest, k.NR), k.NR
+			g.kind, g.w, g.width = asWidePanel, min(rest, k.NR), k.NR
 		case rest >= k.Lanes || rest > kernel.MaxColumns:
 			g.kind, g.w, g.width = asPanel, min(rest, k.Lanes), k.Lanes
 		default:
@@ -187,9 +187,6 @@ func (c *copies[T]) add(acc []T, at, i int) {
 // twoSided performs Y_i += A·X_j and Y_j += Aᵀ·X_i for an m×n tile of A whose
 // rows are lda apart. The rows of the tile meet rows i of the thin matrices xi,
 // yi, its columns rows j of xj, yj.
-//
-// Gemm goes over the tile twice, once for each product: the first time it
-// comes from memory, the second from cache.
 func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi, yi []T, i int, tj *thin, xj, yj []T, j int) {
 	for q := range ti.groups {
 		gi, gj := &ti.groups[q], &tj.groups[q]
@@ -200,9 +197,8 @@ func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *
 			k.Columns[gi.w-1](m, n, a, lda, xi, yi, ti.rows, xj, yj, tj.rows)
 		case asPanel:
 			k.Panel(m, n, a, lda, xi, yi, xj, yj)
-		case asGemm:
-			gemmForward(k, m, n, a, lda, xj, yi)
-			gemmAdjoint(k, m, n, a, lda, xi, yj)
+		case asWidePanel:
+			k.WidePanel(m, n, a, lda, xi, yi, xj, yj)
 		}
 	}
 }
@@ -217,7 +213,7 @@ func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *t
 			k.Forward[gi.w-1](m, n, a, lda, yi, ti.rows, xj, tj.rows)
 		case asPanel:
 			k.PanelForward(m, n, a, lda, yi, xj)
-		case asGemm:
+		case asWidePanel:
 			gemmForward(k, m, n, a, lda, xj, yi)
 		}
 	}
@@ -233,7 +229,7 @@ func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *t
 			k.Adjoint[gi.w-1](m, n, a, lda, xi, ti.rows, yj, tj.rows)
 		case asPanel:
 			k.PanelAdjoint(m, n, a, lda, xi, yj)
-		case asGemm:
+		case asWidePanel:
 			gemmAdjoint(k, m, n, a, lda, xi, yj)
 		}
 	}

@@ -89,7 +89,10 @@ func newTournament(blocks int) turns {
 // nothing but the number of rows, so that neither do the bits of the result.
 // Half as many threads can work at a time.
 func blockCount(rows int) int {
-	return 1 << (bits.Len(uint(min(max(rows/rowsPerBlock, 1), 32))) - 1)
+	return powerBelow(min(max(rows/rowsPerBlock, 1), 32))
 }
+
+// powerBelow is the largest power of two up to n ≥ 1.
+func powerBelow(n int) int { return 1 << (bits.Len(uint(n)) - 1) }
 
 const rowsPerBlock = 240

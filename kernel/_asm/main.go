@@ -99,6 +99,7 @@ func kernels(g *generator) {
 				columns(g, s, w+1, n, true)
 			}
 		}
-		panel(g, s, panelRows)
+		panel(g, s, 1, panelRows)
 	}
+	panel(g, both, 2, panelRows/2)
 }

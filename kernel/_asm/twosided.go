@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -248,11 +249,14 @@ func columns(g *generator, s side, w, rows int, rounded bool) {
 	g.end()
 }
 
-// panel writes products of a tile with a panel of X as wide as a vector, held
-// row by row: each element of A is broadcast once and meets x_j and x_i. The
-// rows of a group are a band apart here too.
-func panel(g *generator, s side, rows int) {
+// panel writes products of a tile with a panel of X as wide as one vector or
+// two, held row by row: each element of A is broadcast once and meets x_j and
+// x_i. The rows of a group are a band apart here too.
+func panel(g *generator, s side, vectors, rows int) {
 	name := map[side]string{both: "panel", forward: "panelForward", adjoint: "panelAdjoint"}[s]
+	if vectors == 2 {
+		name = "wide" + strings.ToUpper(name[:1]) + name[1:]
+	}
 	signature := map[side]string{
 		both:    "func(m, n int, a []T, lda int, xi, yi, xj, yj []T)",
 		forward: "func(m, n int, a []T, lda int, yi, xj []T)",
@@ -272,22 +276,25 @@ func panel(g *generator, s side, rows int) {
 	groups := g.divide(m, rows)
 	band, bandA := g.GP64(), g.GP64() // in bytes: of the panel, of A
 	g.MOVQ(groups, band)
-	g.SHLQ(operand.U8(log2(g.bytes())), band)
+	width := vectors * g.bytes() // of a row of the panel, in bytes
+	g.SHLQ(operand.U8(log2(width)), band)
 	g.MOVQ(groups, bandA)
 	g.IMULQ(g.stride("lda"), bandA)
 	g.repeat("rows", groups, func() {
 		var sums, x []reg.VecVirtual
 		var xj, yj reg.GPVirtual
 		if s != adjoint {
-			sums = g.zeros(rows)
+			sums = g.zeros(vectors * rows)
 			xj = g.base("xj")
 		}
 		if s != forward {
 			yj = g.base("yj")
-			x = g.vectors(rows)
+			x = g.vectors(vectors * rows)
 			p := g.copyOf(xi)
 			for i := range rows {
-				g.load(at(p, 0), x[i])
+				for v := range vectors {
+					g.load(at(p, v*g.bytes()), x[vectors*i+v])
+				}
 				g.ADDQ(band, p)
 			}
 		}
@@ -303,36 +310,54 @@ func panel(g *generator, s side, rows int) {
 		}
 		element := func(i, disp int) operand.Mem { return indexed(ap[i/3], bandA, uint8(i%3), disp) }
 		offset := g.fetchOffset(groups, bandA, g.stride("lda"), rows)
+		// A long chain of additions to y is cut into two sums.
+		cut := rows
+		if s != forward && vectors == 1 {
+			cut = rows / 2
+		}
 		body := func(u int) {
-			// Two sums for y, so that the chain of additions is half as long.
-			var xv, y, z reg.VecVirtual
-			if s != adjoint {
-				xv = g.vector()
-				g.load(at(xj, u*g.bytes()), xv)
-			}
-			if s != forward {
-				y, z = g.vector(), g.vector()
-				g.load(at(yj, u*g.bytes()), y)
+			var xv []operand.Op
+			var y, z []reg.VecVirtual
+			for v := range vectors {
+				if s != adjoint {
+					m := at(xj, u*width+v*g.bytes())
+					if len(sums)+len(x)+2*vectors+1 > g.registers() && v > 0 {
+						xv = append(xv, m)
+					} else {
+						r := g.vector()
+						g.load(m, r)
+						xv = append(xv, r)
+					}
+				}
+				if s != forward {
+					y, z = append(y, g.vector()), append(z, g.vector())
+					g.load(at(yj, u*width+v*g.bytes()), y[v])
+				}
 			}
 			for i := range rows {
 				e := g.vector()
 				g.broadcast(element(i, u*g.size()), e)
-				if s != adjoint {
-					g.fma(xv, e, sums[i])
-				}
-				switch {
-				case s == forward:
-				case i < rows/2:
-					g.fma(x[i], e, y)
-				case i == rows/2:
-					g.mul(x[i], e, z)
-				default:
-					g.fma(x[i], e, z)
+				for v := range vectors {
+					at := vectors*i + v
+					if s != adjoint {
+						g.fma(xv[v], e, sums[at])
+					}
+					switch {
+					case s == forward:
+					case i < cut:
+						g.fma(x[at], e, y[v])
+					case i == cut:
+						g.mul(x[at], e, z[v])
+					default:
+						g.fma(x[at], e, z[v])
+					}
 				}
 			}
-			if s != forward {
-				g.add(z, y, y)
-				g.store(y, at(yj, u*g.bytes()))
+			for v := range y {
+				if cut < rows {
+					g.add(z[v], y[v], y[v])
+				}
+				g.store(y[v], at(yj, u*width+v*g.bytes()))
 			}
 		}
 		advance := func(u int) {
@@ -340,10 +365,10 @@ func panel(g *generator, s side, rows int) {
 				g.ADDQ(operand.I32(u*g.size()), p)
 			}
 			if s != adjoint {
-				g.ADDQ(operand.I32(u*g.bytes()), xj)
+				g.ADDQ(operand.I32(u*width), xj)
 			}
 			if s != forward {
-				g.ADDQ(operand.I32(u*g.bytes()), yj)
+				g.ADDQ(operand.I32(u*width), yj)
 			}
 		}
 		unroll := 64 / g.size() // the elements of a cache line
@@ -371,14 +396,17 @@ func panel(g *generator, s side, rows int) {
 		if s != adjoint {
 			q := g.copyOf(yi)
 			for i := range rows {
-				g.add(at(q, 0), sums[i], sums[i])
-				g.store(sums[i], at(q, 0))
+				for v := range vectors {
+					m, sum := at(q, v*g.bytes()), sums[vectors*i+v]
+					g.add(m, sum, sum)
+					g.store(sum, m)
+				}
 				g.ADDQ(band, q)
 			}
-			g.ADDQ(operand.I32(g.bytes()), yi)
+			g.ADDQ(operand.I32(width), yi)
 		}
 		if s != forward {
-			g.ADDQ(operand.I32(g.bytes()), xi)
+			g.ADDQ(operand.I32(width), xi)
 		}
 		g.ADDQ(g.stride("lda"), a)
 	})
