@@ -25,7 +25,7 @@ type General[T Float] struct {
 
 // NewGeneral allocates a matrix of zeros without gaps between its rows.
 func NewGeneral[T Float](rows, cols int) General[T] {
-	return General[T]{Rows: rows, Cols: cols, Data: kernel.Large[T](rows*cols), Stride: max(cols, 1)}
+	return General[T]{Rows: rows, Cols: cols, Data: kernel.Large[T](rows * cols), Stride: max(cols, 1)}
 }
 
 // Row returns row i. It shares storage with m.

@@ -5,7 +5,7 @@ package kernel
 var avx2Row = Row{
 	Name:  "avx2",
 	Widen: widenAVX2F64,
-	Rounded: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+	Rounded: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 		rounded1AVX2F64, rounded2AVX2F64, rounded3AVX2F64, rounded4AVX2F64,
 	},
 	F64: Kernels[float64]{
@@ -15,19 +15,18 @@ var avx2Row = Row{
 			gemm5AVX2F64, gemm6AVX2F64,
 		},
 		Strips: stripsAVX2F64,
-		Columns: [MaxColumns]func(m, n int, a []float64, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+		Columns: [MaxColumns]func(m, n int, a []float64, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 			columns1AVX2F64, columns2AVX2F64, columns3AVX2F64, columns4AVX2F64,
 		},
-		Forward: [MaxColumns]func(m, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int){
+		Forward: [MaxColumns]func(m, n int, a []float64, lda, next int, yi []float64, ldi int, xj []float64, ldj int){
 			forward1AVX2F64, forward2AVX2F64, forward3AVX2F64, forward4AVX2F64,
 		},
-		Adjoint: [MaxColumns]func(m, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int){
+		Adjoint: [MaxColumns]func(m, n int, a []float64, lda, next int, xi []float64, ldi int, yj []float64, ldj int){
 			adjoint1AVX2F64, adjoint2AVX2F64, adjoint3AVX2F64, adjoint4AVX2F64,
 		},
-		Panel:        panelAVX2F64,
-		WidePanel:    widePanelAVX2F64,
-		PanelForward: panelForwardAVX2F64,
-		PanelAdjoint: panelAdjointAVX2F64,
+		Panel:        [2]func(m, n int, a []float64, lda, next int, xi, yi, xj, yj []float64){panel1AVX2F64, panel2AVX2F64},
+		PanelForward: [2]func(m, n int, a []float64, lda, next int, yi, xj []float64){panelForward1AVX2F64, panelForward2AVX2F64},
+		PanelAdjoint: [2]func(m, n int, a []float64, lda, next int, xi, yj []float64){panelAdjoint1AVX2F64, panelAdjoint2AVX2F64},
 		Update:       [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){update1AVX2F64, update2AVX2F64},
 		Diagonal:     [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){diagonal1AVX2F64, diagonal2AVX2F64},
 		Finish:       finishAVX2F64,
@@ -48,19 +47,18 @@ var avx2Row = Row{
 			gemm5AVX2F32, gemm6AVX2F32,
 		},
 		Strips: stripsAVX2F32,
-		Columns: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
+		Columns: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
 			columns1AVX2F32, columns2AVX2F32, columns3AVX2F32, columns4AVX2F32,
 		},
-		Forward: [MaxColumns]func(m, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int){
+		Forward: [MaxColumns]func(m, n int, a []float32, lda, next int, yi []float32, ldi int, xj []float32, ldj int){
 			forward1AVX2F32, forward2AVX2F32, forward3AVX2F32, forward4AVX2F32,
 		},
-		Adjoint: [MaxColumns]func(m, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int){
+		Adjoint: [MaxColumns]func(m, n int, a []float32, lda, next int, xi []float32, ldi int, yj []float32, ldj int){
 			adjoint1AVX2F32, adjoint2AVX2F32, adjoint3AVX2F32, adjoint4AVX2F32,
 		},
-		Panel:        panelAVX2F32,
-		WidePanel:    widePanelAVX2F32,
-		PanelForward: panelForwardAVX2F32,
-		PanelAdjoint: panelAdjointAVX2F32,
+		Panel:        [2]func(m, n int, a []float32, lda, next int, xi, yi, xj, yj []float32){panel1AVX2F32, panel2AVX2F32},
+		PanelForward: [2]func(m, n int, a []float32, lda, next int, yi, xj []float32){panelForward1AVX2F32, panelForward2AVX2F32},
+		PanelAdjoint: [2]func(m, n int, a []float32, lda, next int, xi, yj []float32){panelAdjoint1AVX2F32, panelAdjoint2AVX2F32},
 		Update:       [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){update1AVX2F32, update2AVX2F32},
 		Diagonal:     [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){diagonal1AVX2F32, diagonal2AVX2F32},
 		Finish:       finishAVX2F32,

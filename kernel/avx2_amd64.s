@@ -439,9 +439,9 @@ after_step12:
 	VZEROUPPER
 	RET
 
-// func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, fetch int)
+// func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·stripsAVX2F64(SB), NOSPLIT, $0-144
+TEXT ·stripsAVX2F64(SB), NOSPLIT, $0-136
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -455,30 +455,27 @@ strip13:
 	SHLQ       $0x03, SI
 	LEAQ       (BX)(BX*2), DI
 	MOVQ       CX, R8
-	LEAQ       (R8)(DI*1), R9
-	MOVQ       DX, R10
-	MOVQ       ldc+120(FP), R11
-	SHLQ       $0x03, R11
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	MOVQ       step+56(FP), R10
+	LEAQ       (R8)(DI*1), DI
+	MOVQ       DX, R9
+	MOVQ       ldc+120(FP), R10
 	SHLQ       $0x03, R10
-	ADDQ       R10, CX
-	MOVQ       fetch+136(FP), R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       step+56(FP), R9
+	SHLQ       $0x03, R9
+	ADDQ       R9, CX
+	MOVQ       b_base+64(FP), R9
+	MOVQ       ldb+88(FP), R10
 	SHLQ       $0x03, R10
-	ADDQ       R8, R10
-	MOVQ       b_base+64(FP), R11
-	MOVQ       ldb+88(FP), R12
-	SHLQ       $0x03, R12
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -491,17 +488,14 @@ strip13:
 	VXORPD     Y9, Y9, Y9
 	VXORPD     Y10, Y10, Y10
 	VXORPD     Y11, Y11, Y11
-	MOVQ       k+8(FP), R13
-	SHRQ       $0x02, R13
-	CMPQ       R10, R8
-	JEQ        plain15
-	TESTQ      R13, R13
-	JZ         after_four18
+	MOVQ       k+8(FP), R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four16
 
-four17:
-	PREFETCHT0   (R10)
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
+four15:
+	VMOVUPD      (R9), Y12
+	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (R8), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -511,22 +505,20 @@ four17:
 	VBROADCASTSD (R8)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y4
 	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
+	VBROADCASTSD (DI), Y14
 	VFMADD231PD  Y12, Y14, Y6
 	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
+	VBROADCASTSD (DI)(BX*1), Y14
 	VFMADD231PD  Y12, Y14, Y8
 	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
+	VBROADCASTSD (DI)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y10
 	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	PREFETCHT0   (R10)(BX*1)
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	VMOVUPD      (R9), Y12
+	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (R8), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -536,23 +528,20 @@ four17:
 	VBROADCASTSD (R8)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y4
 	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
+	VBROADCASTSD (DI), Y14
 	VFMADD231PD  Y12, Y14, Y6
 	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
+	VBROADCASTSD (DI)(BX*1), Y14
 	VFMADD231PD  Y12, Y14, Y8
 	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
+	VBROADCASTSD (DI)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y10
 	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	PREFETCHT0   (R10)(BX*2)
-	PREFETCHT0   (R10)(BX*4)
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	VMOVUPD      (R9), Y12
+	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (R8), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -562,22 +551,20 @@ four17:
 	VBROADCASTSD (R8)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y4
 	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
+	VBROADCASTSD (DI), Y14
 	VFMADD231PD  Y12, Y14, Y6
 	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
+	VBROADCASTSD (DI)(BX*1), Y14
 	VFMADD231PD  Y12, Y14, Y8
 	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
+	VBROADCASTSD (DI)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y10
 	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	PREFETCHT0   (R10)(DI*1)
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	VMOVUPD      (R9), Y12
+	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (R8), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -587,32 +574,30 @@ four17:
 	VBROADCASTSD (R8)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y4
 	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
+	VBROADCASTSD (DI), Y14
 	VFMADD231PD  Y12, Y14, Y6
 	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
+	VBROADCASTSD (DI)(BX*1), Y14
 	VFMADD231PD  Y12, Y14, Y8
 	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
+	VBROADCASTSD (DI)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y10
 	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	DECQ         R13
-	JNZ          four17
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          four15
 
-after_four18:
-	JMP tail16
+after_four16:
+	MOVQ  k+8(FP), R11
+	ANDQ  $0x03, R11
+	TESTQ R11, R11
+	JZ    after_one18
 
-plain15:
-	TESTQ R13, R13
-	JZ    after_four20
-
-four19:
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
+one17:
+	VMOVUPD      (R9), Y12
+	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (R8), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
@@ -622,125 +607,22 @@ four19:
 	VBROADCASTSD (R8)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y4
 	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
+	VBROADCASTSD (DI), Y14
 	VFMADD231PD  Y12, Y14, Y6
 	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
+	VBROADCASTSD (DI)(BX*1), Y14
 	VFMADD231PD  Y12, Y14, Y8
 	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
+	VBROADCASTSD (DI)(BX*2), Y14
 	VFMADD231PD  Y12, Y14, Y10
 	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
-	VBROADCASTSD (R8), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (R8)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (R8)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
-	VBROADCASTSD (R8), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (R8)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (R8)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
-	VBROADCASTSD (R8), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (R8)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (R8)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	DECQ         R13
-	JNZ          four19
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          one17
 
-after_four20:
-tail16:
-	MOVQ  k+8(FP), DI
-	ANDQ  $0x03, DI
-	TESTQ DI, DI
-	JZ    after_one22
-
-one21:
-	VMOVUPD      (R11), Y12
-	VMOVUPD      32(R11), Y13
-	VBROADCASTSD (R8), Y14
-	VFMADD231PD  Y12, Y14, Y0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (R8)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
-	VBROADCASTSD (R8)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y4
-	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (R9), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
-	VBROADCASTSD (R9)(BX*1), Y14
-	VFMADD231PD  Y12, Y14, Y8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (R9)(BX*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	DECQ         DI
-	JNZ          one21
-
-after_one22:
+after_one18:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x03, SI
@@ -802,9 +684,9 @@ TEXT ·peakAVX2F64(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round24
+	JZ     after_round20
 
-round23:
+round19:
 	VFMADD231PD Y12, Y13, Y0
 	VFMADD231PD Y12, Y13, Y1
 	VFMADD231PD Y12, Y13, Y2
@@ -818,9 +700,9 @@ round23:
 	VFMADD231PD Y12, Y13, Y10
 	VFMADD231PD Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round23
+	JNZ         round19
 
-after_round24:
+after_round20:
 	VZEROUPPER
 	RET
 
@@ -842,9 +724,9 @@ TEXT ·dotAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round26
+	JZ     after_round22
 
-round25:
+round21:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	VMOVUPD     32(CX), Y8
@@ -864,22 +746,22 @@ round25:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round25
+	JNZ         round21
 
-after_round26:
+after_round22:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one28
+	JZ    after_one24
 
-one27:
+one23:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one27
+	JNZ         one23
 
-after_one28:
+after_one24:
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y5, Y1, Y1
 	VADDPD       Y6, Y2, Y2
@@ -917,9 +799,9 @@ TEXT ·dotsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round30
+	JZ     after_round26
 
-round29:
+round25:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -938,14 +820,14 @@ round29:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round29
+	JNZ         round25
 
-after_round30:
+after_round26:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one28
 
-one31:
+one27:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -959,9 +841,9 @@ one31:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one31
+	JNZ         one27
 
-after_one32:
+after_one28:
 	MOVQ         out_base+64(FP), AX
 	VADDPD       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -1005,9 +887,9 @@ TEXT ·axpyAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round34
+	JZ           after_round30
 
-round33:
+round29:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
@@ -1023,23 +905,23 @@ round33:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round33
+	JNZ         round29
 
-after_round34:
+after_round30:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one32
 
-one35:
+one31:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one35
+	JNZ         one31
 
-after_one36:
+after_one32:
 	VZEROUPPER
 	RET
 
@@ -1053,9 +935,9 @@ TEXT ·scalAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round38
+	JZ           after_round34
 
-round37:
+round33:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	VMULPD  32(CX), Y0, Y1
@@ -1066,21 +948,21 @@ round37:
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round37
+	JNZ     round33
 
-after_round38:
+after_round34:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one36
 
-one39:
+one35:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one39
+	JNZ     one35
 
-after_one40:
+after_one36:
 	VZEROUPPER
 	RET
 
@@ -1103,9 +985,9 @@ TEXT ·combineAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round42
+	JZ           after_round38
 
-round41:
+round37:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1126,14 +1008,14 @@ round41:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round41
+	JNZ         round37
 
-after_round42:
+after_round38:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one40
 
-one43:
+one39:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1148,9 +1030,9 @@ one43:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one43
+	JNZ         one39
 
-after_one44:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -1183,9 +1065,9 @@ TEXT ·normalAVX2F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round46
+	JZ           after_round42
 
-round45:
+round41:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1219,14 +1101,14 @@ round45:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round45
+	JNZ         round41
 
-after_round46:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one44
 
-one47:
+one43:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1249,9 +1131,9 @@ one47:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one47
+	JNZ         one43
 
-after_one48:
+after_one44:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
@@ -1294,9 +1176,9 @@ TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two50
+	JZ           after_two46
 
-two49:
+two45:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1311,14 +1193,14 @@ two49:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two49
+	JNZ         two45
 
-after_two50:
+after_two46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one48
 
-one51:
+one47:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1328,9 +1210,9 @@ one51:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one51
+	JNZ         one47
 
-after_one52:
+after_one48:
 	VADDPD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
@@ -1348,29 +1230,29 @@ TEXT ·scaleRowsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row54
+	JZ    after_row50
 
-row53:
+row49:
 	VBROADCASTSD (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_vector56
+	JZ           after_vector52
 
-vector55:
+vector51:
 	VMULPD  (DX), Y0, Y1
 	VMOVUPD Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector55
+	JNZ     vector51
 
-after_vector56:
+after_vector52:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row53
+	JNZ  row49
 
-after_row54:
+after_row50:
 	VZEROUPPER
 	RET
 
@@ -1390,9 +1272,9 @@ TEXT ·update1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows54
 
-rows57:
+rows53:
 	VMOVUPD      (CX), Y8
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1412,9 +1294,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows53
 
-after_rows58:
+after_rows54:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1453,9 +1335,9 @@ TEXT ·diagonal1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows56
 
-rows59:
+rows55:
 	VMOVUPD      (CX), Y8
 	VMULPD       (DX), Y8, Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1475,9 +1357,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows55
 
-after_rows60:
+after_rows56:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1521,9 +1403,9 @@ TEXT ·update2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows58
 
-rows61:
+rows57:
 	VMOVUPD      (CX), Y11
 	VMOVUPD      (DX), Y12
 	VFMADD231PD  Y12, Y12, Y5
@@ -1551,9 +1433,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows57
 
-after_rows62:
+after_rows58:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1613,9 +1495,9 @@ TEXT ·diagonal2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y11, Y11, Y11
 	VXORPD       Y12, Y12, Y12
 	TESTQ        AX, AX
-	JZ           after_rows64
+	JZ           after_rows60
 
-rows63:
+rows59:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      (DX), X4
 	VPERMPD      $0x50, Y4, Y4
@@ -1647,9 +1529,9 @@ rows63:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows63
+	JNZ          rows59
 
-after_rows64:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y6, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1705,9 +1587,9 @@ TEXT ·widenAVX2F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector66
+	JZ    after_vector62
 
-vector65:
+vector61:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Y0
 	VMOVUPD    Y0, (SI)
@@ -1725,9 +1607,9 @@ vector65:
 	ADDQ       $+32, SI
 	ADDQ       $+32, R8
 	DECQ       AX
-	JNZ        vector65
+	JNZ        vector61
 
-after_vector66:
+after_vector62:
 	VZEROUPPER
 	RET
 
@@ -1751,9 +1633,9 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round68
+	JZ     after_round64
 
-round67:
+round63:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1764,9 +1646,9 @@ round67:
 	VADDPD 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round67
+	JNZ    round63
 
-after_round68:
+after_round64:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1802,9 +1684,9 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round70
+	JZ     after_round66
 
-round69:
+round65:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1839,9 +1721,9 @@ round69:
 	VADDPD 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round69
+	JNZ    round65
 
-after_round70:
+after_round66:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1857,15 +1739,15 @@ after_round70:
 	VZEROUPPER
 	RET
 
-// func columns1AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), DX
-	MOVQ  yi_base+72(FP), BX
+	MOVQ  xi_base+56(FP), DX
+	MOVQ  yi_base+80(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -1876,9 +1758,9 @@ TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows72
+	JZ    after_rows68
 
-rows71:
+rows67:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1889,26 +1771,27 @@ rows71:
 	VBROADCASTSD (R9)(SI*2), Y6
 	VBROADCASTSD (R9)(R8*1), Y7
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         lda+40(FP), R13
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same73
-	IMUL3Q       $+3, DI, R14
+	JNE          same69
+	MOVQ         next+48(FP), R14
+	SHLQ         $0x03, R14
 	ADDQ         R13, R14
+	SUBQ         DI, R14
 
-same73:
-	ADDQ  $+64, R14
+same69:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line75
+	JZ    after_line71
 
-line74:
+line70:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -1949,12 +1832,12 @@ line74:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line74
+	JNZ         line70
 
-after_line75:
+after_line71:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even76
+	JZ          even72
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -1976,7 +1859,7 @@ after_line75:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even76:
+even72:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2008,21 +1891,21 @@ even76:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows67
 
-after_rows72:
+after_rows68:
 	VZEROUPPER
 	RET
 
-// func rounded1AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded1AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), DX
-	MOVQ  yi_base+72(FP), BX
+	MOVQ  xi_base+56(FP), DX
+	MOVQ  yi_base+80(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -2033,9 +1916,9 @@ TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows78
+	JZ    after_rows74
 
-rows77:
+rows73:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2046,26 +1929,27 @@ rows77:
 	VBROADCASTSD (R9)(SI*2), Y6
 	VBROADCASTSD (R9)(R8*1), Y7
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         lda+40(FP), R13
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same79
-	IMUL3Q       $+3, DI, R14
+	JNE          same75
+	MOVQ         next+48(FP), R14
+	SHLQ         $0x02, R14
 	ADDQ         R13, R14
+	SUBQ         DI, R14
 
-same79:
-	ADDQ  $+64, R14
+same75:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line81
+	JZ    after_line77
 
-line80:
+line76:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -2106,12 +1990,12 @@ line80:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line80
+	JNZ         line76
 
-after_line81:
+after_line77:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even82
+	JZ          even78
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -2133,7 +2017,7 @@ after_line81:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even82:
+even78:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2165,21 +2049,21 @@ even82:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows77
+	JNZ          rows73
 
-after_rows78:
+after_rows74:
 	VZEROUPPER
 	RET
 
-// func columns2AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+152(FP), DX
+	MOVQ   ldj+160(FP), DX
 	SHLQ   $0x03, DX
-	MOVQ   xi_base+48(FP), BX
-	MOVQ   yi_base+72(FP), SI
+	MOVQ   xi_base+56(FP), BX
+	MOVQ   yi_base+80(FP), SI
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, DI
@@ -2189,9 +2073,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows84
+	JZ     after_rows80
 
-rows83:
+rows79:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2202,31 +2086,32 @@ rows83:
 	VBROADCASTSD (R9), Y6
 	VBROADCASTSD (R9)(DI*1), Y7
 	VBROADCASTSD (R9)(DI*2), Y8
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y9
 	VBROADCASTSD (R9)(DI*1), Y10
 	VBROADCASTSD (R9)(DI*2), Y11
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same85
-	IMUL3Q       $+2, R8, R13
+	JNE          same81
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x03, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same85:
-	ADDQ  $+64, R13
+same81:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line87
+	JZ    after_line83
 
-line86:
+line82:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2273,12 +2158,12 @@ line86:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line86
+	JNZ         line82
 
-after_line87:
+after_line83:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even88
+	JZ          even84
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2303,7 +2188,7 @@ after_line87:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even88:
+even84:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2323,7 +2208,7 @@ even88:
 	VADDSD       X0, X2, X2
 	VADDSD       (R9)(DI*2), X2, X2
 	VMOVSD       X2, (R9)(DI*2)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y3, X0
@@ -2350,21 +2235,21 @@ even88:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows83
+	JNZ          rows79
 
-after_rows84:
+after_rows80:
 	VZEROUPPER
 	RET
 
-// func rounded2AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded2AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+152(FP), DX
+	MOVQ   ldj+160(FP), DX
 	SHLQ   $0x03, DX
-	MOVQ   xi_base+48(FP), BX
-	MOVQ   yi_base+72(FP), SI
+	MOVQ   xi_base+56(FP), BX
+	MOVQ   yi_base+80(FP), SI
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, DI
@@ -2374,9 +2259,9 @@ TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows90
+	JZ     after_rows86
 
-rows89:
+rows85:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2387,31 +2272,32 @@ rows89:
 	VBROADCASTSD (R9), Y6
 	VBROADCASTSD (R9)(DI*1), Y7
 	VBROADCASTSD (R9)(DI*2), Y8
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y9
 	VBROADCASTSD (R9)(DI*1), Y10
 	VBROADCASTSD (R9)(DI*2), Y11
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same91
-	IMUL3Q       $+2, R8, R13
+	JNE          same87
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same91:
-	ADDQ  $+64, R13
+same87:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line93
+	JZ    after_line89
 
-line92:
+line88:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2458,12 +2344,12 @@ line92:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line92
+	JNZ         line88
 
-after_line93:
+after_line89:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even94
+	JZ          even90
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2488,7 +2374,7 @@ after_line93:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even94:
+even90:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2508,7 +2394,7 @@ even94:
 	VADDSD       X0, X2, X2
 	VADDSD       (R9)(DI*2), X2, X2
 	VMOVSD       X2, (R9)(DI*2)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y3, X0
@@ -2535,21 +2421,21 @@ even94:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows89
+	JNZ          rows85
 
-after_rows90:
+after_rows86:
 	VZEROUPPER
 	RET
 
-// func columns3AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns3AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
 	MOVQ  AX, R8
@@ -2558,9 +2444,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows96
+	JZ    after_rows92
 
-rows95:
+rows91:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2570,35 +2456,36 @@ rows95:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y6
 	VBROADCASTSD (R9)(DI*1), Y7
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y8
 	VBROADCASTSD (R9)(DI*1), Y9
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y10
 	VBROADCASTSD (R9)(DI*1), Y11
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same97
-	IMUL3Q       $+1, R8, R13
+	JNE          same93
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x03, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same97:
-	ADDQ  $+64, R13
+same93:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line99
+	JZ    after_line95
 
-line98:
+line94:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2652,12 +2539,12 @@ line98:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line98
+	JNZ         line94
 
-after_line99:
+after_line95:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even100
+	JZ          even96
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2685,7 +2572,7 @@ after_line99:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even100:
+even96:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2699,7 +2586,7 @@ even100:
 	VADDSD       X0, X1, X1
 	VADDSD       (R9)(DI*1), X1, X1
 	VMOVSD       X1, (R9)(DI*1)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y2, X0
@@ -2714,7 +2601,7 @@ even100:
 	VADDSD       X0, X3, X3
 	VADDSD       (R9)(DI*1), X3, X3
 	VMOVSD       X3, (R9)(DI*1)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y4, X0
@@ -2735,21 +2622,21 @@ even100:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows95
+	JNZ          rows91
 
-after_rows96:
+after_rows92:
 	VZEROUPPER
 	RET
 
-// func rounded3AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded3AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
 	MOVQ  AX, R8
@@ -2758,9 +2645,9 @@ TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows102
+	JZ    after_rows98
 
-rows101:
+rows97:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2770,35 +2657,36 @@ rows101:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y6
 	VBROADCASTSD (R9)(DI*1), Y7
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y8
 	VBROADCASTSD (R9)(DI*1), Y9
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y10
 	VBROADCASTSD (R9)(DI*1), Y11
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same103
-	IMUL3Q       $+1, R8, R13
+	JNE          same99
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same103:
-	ADDQ  $+64, R13
+same99:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line105
+	JZ    after_line101
 
-line104:
+line100:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2852,12 +2740,12 @@ line104:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line104
+	JNZ         line100
 
-after_line105:
+after_line101:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even106
+	JZ          even102
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2885,7 +2773,7 @@ after_line105:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even106:
+even102:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2899,7 +2787,7 @@ even106:
 	VADDSD       X0, X1, X1
 	VADDSD       (R9)(DI*1), X1, X1
 	VMOVSD       X1, (R9)(DI*1)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y2, X0
@@ -2914,7 +2802,7 @@ even106:
 	VADDSD       X0, X3, X3
 	VADDSD       (R9)(DI*1), X3, X3
 	VMOVSD       X3, (R9)(DI*1)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y4, X0
@@ -2935,21 +2823,21 @@ even106:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows101
+	JNZ          rows97
 
-after_rows102:
+after_rows98:
 	VZEROUPPER
 	RET
 
-// func columns4AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns4AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	MOVQ  AX, DI
 	MOVQ  AX, R8
 	MOVQ  lda+40(FP), R9
@@ -2957,47 +2845,48 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows108
+	JZ    after_rows104
 
-rows107:
+rows103:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
 	VXORPD       Y3, Y3, Y3
 	MOVQ         BX, DI
 	VBROADCASTSD (DI), Y4
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VBROADCASTSD (DI), Y5
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VBROADCASTSD (DI), Y6
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VBROADCASTSD (DI), Y7
 	MOVQ         CX, DI
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
+	MOVQ         xj_base+112(FP), R9
+	MOVQ         yj_base+136(FP), R10
 	MOVQ         lda+40(FP), R11
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same109
-	IMUL3Q       $+0, R8, R12
+	JNE          same105
+	MOVQ         next+48(FP), R12
+	SHLQ         $0x03, R12
 	ADDQ         R11, R12
+	SUBQ         R8, R12
 
-same109:
-	ADDQ  $+64, R12
+same105:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line111
+	JZ    after_line107
 
-line110:
+line106:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPD     (DI), Y8
@@ -3046,12 +2935,12 @@ line110:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line110
+	JNZ         line106
 
-after_line111:
+after_line107:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even112
+	JZ          even108
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPD     (DI), Y8
@@ -3076,7 +2965,7 @@ after_line111:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even112:
+even108:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3084,7 +2973,7 @@ even112:
 	VADDSD       X4, X0, X0
 	VADDSD       (DI), X0, X0
 	VMOVSD       X0, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y1, X0
@@ -3093,7 +2982,7 @@ even112:
 	VADDSD       X0, X1, X1
 	VADDSD       (DI), X1, X1
 	VMOVSD       X1, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y2, X0
@@ -3102,7 +2991,7 @@ even112:
 	VADDSD       X0, X2, X2
 	VADDSD       (DI), X2, X2
 	VMOVSD       X2, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y3, X0
@@ -3117,21 +3006,21 @@ even112:
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows107
+	JNZ          rows103
 
-after_rows108:
+after_rows104:
 	VZEROUPPER
 	RET
 
-// func rounded4AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded4AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-160
+TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	MOVQ  AX, DI
 	MOVQ  AX, R8
 	MOVQ  lda+40(FP), R9
@@ -3139,47 +3028,48 @@ TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows114
+	JZ    after_rows110
 
-rows113:
+rows109:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
 	VXORPD       Y3, Y3, Y3
 	MOVQ         BX, DI
 	VBROADCASTSD (DI), Y4
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VBROADCASTSD (DI), Y5
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VBROADCASTSD (DI), Y6
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VBROADCASTSD (DI), Y7
 	MOVQ         CX, DI
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
+	MOVQ         xj_base+112(FP), R9
+	MOVQ         yj_base+136(FP), R10
 	MOVQ         lda+40(FP), R11
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same115
-	IMUL3Q       $+0, R8, R12
+	JNE          same111
+	MOVQ         next+48(FP), R12
+	SHLQ         $0x02, R12
 	ADDQ         R11, R12
+	SUBQ         R8, R12
 
-same115:
-	ADDQ  $+64, R12
+same111:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line117
+	JZ    after_line113
 
-line116:
+line112:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VCVTPS2PD   (DI), Y8
@@ -3228,12 +3118,12 @@ line116:
 	ADDQ        $+64, R10
 	ADDQ        $+32, DI
 	DECQ        R13
-	JNZ         line116
+	JNZ         line112
 
-after_line117:
+after_line113:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even118
+	JZ          even114
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VCVTPS2PD   (DI), Y8
@@ -3258,7 +3148,7 @@ after_line117:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even118:
+even114:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3266,7 +3156,7 @@ even118:
 	VADDSD       X4, X0, X0
 	VADDSD       (DI), X0, X0
 	VMOVSD       X0, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y1, X0
@@ -3275,7 +3165,7 @@ even118:
 	VADDSD       X0, X1, X1
 	VADDSD       (DI), X1, X1
 	VMOVSD       X1, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y2, X0
@@ -3284,7 +3174,7 @@ even118:
 	VADDSD       X0, X2, X2
 	VADDSD       (DI), X2, X2
 	VMOVSD       X2, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y3, X0
@@ -3299,19 +3189,19 @@ even118:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows113
+	JNZ          rows109
 
-after_rows114:
+after_rows110:
 	VZEROUPPER
 	RET
 
-// func panelAVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+// func panel1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
 // Requires: AVX, FMA3, MMX+
-TEXT ·panelAVX2F64(SB), NOSPLIT, $0-144
+TEXT ·panel1AVX2F64(SB), NOSPLIT, $0-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -3322,17 +3212,17 @@ TEXT ·panelAVX2F64(SB), NOSPLIT, $0-144
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows120
+	JZ     after_rows116
 
-rows119:
+rows115:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VXORPD  Y5, Y5, Y5
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPD (R10), Y6
 	ADDQ    SI, R10
@@ -3353,18 +3243,19 @@ rows119:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same121
-	IMUL3Q  $+5, DI, R13
+	JNE     same117
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x03, R13
 	ADDQ    R12, R13
+	SUBQ    DI, R13
 
-same121:
-	ADDQ  $+64, R13
+same117:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line123
+	JZ    after_line119
 
-line122:
+line118:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -3554,15 +3445,15 @@ line122:
 	ADDQ         $+256, R8
 	ADDQ         $+256, R9
 	DECQ         R12
-	JNZ          line122
+	JNZ          line118
 
-after_line123:
+after_line119:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one125
+	JZ    after_one121
 
-one124:
+one120:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VBROADCASTSD (R10), Y14
@@ -3590,9 +3481,9 @@ one124:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one124
+	JNZ          one120
 
-after_one125:
+after_one121:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -3618,20 +3509,20 @@ after_one125:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows119
+	JNZ     rows115
 
-after_rows120:
+after_rows116:
 	VZEROUPPER
 	RET
 
-// func forward1AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward1AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  yi_base+48(FP), DX
+	MOVQ  yi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -3642,33 +3533,34 @@ TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows127
+	JZ    after_rows123
 
-rows126:
+rows122:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	MOVQ   CX, R8
-	MOVQ   xj_base+80(FP), R9
+	MOVQ   xj_base+88(FP), R9
 	LEAQ   (CX)(SI*2), R10
 	ADDQ   SI, R10
 	MOVQ   lda+40(FP), R11
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same128
-	IMUL3Q $+3, SI, R12
+	JNE    same124
+	MOVQ   next+48(FP), R12
+	SHLQ   $0x03, R12
 	ADDQ   R11, R12
+	SUBQ   SI, R12
 
-same128:
-	ADDQ  $+64, R12
+same124:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line130
+	JZ    after_line126
 
-line129:
+line125:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -3696,12 +3588,12 @@ line129:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line129
+	JNZ         line125
 
-after_line130:
+after_line126:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even131
+	JZ          even127
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -3717,7 +3609,7 @@ after_line130:
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
 
-even131:
+even127:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3748,20 +3640,20 @@ even131:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows126
+	JNZ          rows122
 
-after_rows127:
+after_rows123:
 	VZEROUPPER
 	RET
 
-// func forward2AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward2AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -3772,9 +3664,9 @@ TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows133
+	JZ    after_rows129
 
-rows132:
+rows128:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3784,25 +3676,26 @@ rows132:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same134
-	IMUL3Q $+3, DI, R13
+	JNE    same130
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x03, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same134:
-	ADDQ  $+64, R13
+same130:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line136
+	JZ    after_line132
 
-line135:
+line131:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -3840,12 +3733,12 @@ line135:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line135
+	JNZ         line131
 
-after_line136:
+after_line132:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even137
+	JZ          even133
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -3866,7 +3759,7 @@ after_line136:
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
 
-even137:
+even133:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPD       X8, X0, X0
@@ -3892,7 +3785,7 @@ even137:
 	VADDSD       X0, X3, X3
 	VADDSD       (R9)(R8*1), X3, X3
 	VMOVSD       X3, (R9)(R8*1)
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y4, X0
@@ -3924,20 +3817,20 @@ even137:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows132
+	JNZ          rows128
 
-after_rows133:
+after_rows129:
 	VZEROUPPER
 	RET
 
-// func forward3AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward3AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -3948,9 +3841,9 @@ TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows139
+	JZ    after_rows135
 
-rows138:
+rows134:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3964,25 +3857,26 @@ rows138:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same140
-	IMUL3Q $+3, DI, R13
+	JNE    same136
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x03, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same140:
-	ADDQ  $+64, R13
+same136:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line142
+	JZ    after_line138
 
-line141:
+line137:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -4024,12 +3918,12 @@ line141:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line141
+	JNZ         line137
 
-after_line142:
+after_line138:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even143
+	JZ          even139
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4052,7 +3946,7 @@ after_line142:
 	VFMADD231PD (R10)(DX*1), Y12, Y7
 	VFMADD231PD (R10)(DX*2), Y12, Y11
 
-even143:
+even139:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4078,7 +3972,7 @@ even143:
 	VADDSD       X0, X3, X3
 	VADDSD       (R9)(R8*1), X3, X3
 	VMOVSD       X3, (R9)(R8*1)
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y4, X0
@@ -4105,7 +3999,7 @@ even143:
 	VADDSD       X0, X7, X7
 	VADDSD       (R9)(R8*1), X7, X7
 	VMOVSD       X7, (R9)(R8*1)
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y8, X0
@@ -4137,20 +4031,20 @@ even143:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows138
+	JNZ          rows134
 
-after_rows139:
+after_rows135:
 	VZEROUPPER
 	RET
 
-// func forward4AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward4AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+104(FP), DX
+	MOVQ   ldj+112(FP), DX
 	SHLQ   $0x03, DX
-	MOVQ   yi_base+48(FP), BX
+	MOVQ   yi_base+56(FP), BX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, SI
@@ -4160,9 +4054,9 @@ TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows145
+	JZ     after_rows141
 
-rows144:
+rows140:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4176,24 +4070,25 @@ rows144:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 	MOVQ   CX, R8
-	MOVQ   xj_base+80(FP), R9
+	MOVQ   xj_base+88(FP), R9
 	MOVQ   lda+40(FP), R10
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same146
-	IMUL3Q $+2, DI, R11
+	JNE    same142
+	MOVQ   next+48(FP), R11
+	SHLQ   $0x03, R11
 	ADDQ   R10, R11
+	SUBQ   DI, R11
 
-same146:
-	ADDQ  $+64, R11
+same142:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line148
+	JZ    after_line144
 
-line147:
+line143:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -4231,12 +4126,12 @@ line147:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line147
+	JNZ         line143
 
-after_line148:
+after_line144:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even149
+	JZ          even145
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -4257,7 +4152,7 @@ after_line148:
 	VFMADD231PD (R9)(DX*2), Y12, Y8
 	VFMADD231PD (R9)(R10*1), Y12, Y11
 
-even149:
+even145:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4277,7 +4172,7 @@ even149:
 	VADDSD       X0, X2, X2
 	VADDSD       (R8)(SI*2), X2, X2
 	VMOVSD       X2, (R8)(SI*2)
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VEXTRACTF128 $0x01, Y3, X0
@@ -4298,7 +4193,7 @@ even149:
 	VADDSD       X0, X5, X5
 	VADDSD       (R8)(SI*2), X5, X5
 	VMOVSD       X5, (R8)(SI*2)
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VEXTRACTF128 $0x01, Y6, X0
@@ -4319,7 +4214,7 @@ even149:
 	VADDSD       X0, X8, X8
 	VADDSD       (R8)(SI*2), X8, X8
 	VMOVSD       X8, (R8)(SI*2)
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VEXTRACTF128 $0x01, Y9, X0
@@ -4345,18 +4240,18 @@ even149:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows144
+	JNZ          rows140
 
-after_rows145:
+after_rows141:
 	VZEROUPPER
 	RET
 
-// func panelForwardAVX2F64(m int, n int, a []float64, lda int, yi []float64, xj []float64)
+// func panelForward1AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
 // Requires: AVX, FMA3, MMX+
-TEXT ·panelForwardAVX2F64(SB), NOSPLIT, $0-96
+TEXT ·panelForward1AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   yi_base+48(FP), DX
+	MOVQ   yi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -4367,16 +4262,16 @@ TEXT ·panelForwardAVX2F64(SB), NOSPLIT, $0-96
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows151
+	JZ     after_rows147
 
-rows150:
+rows146:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
-	MOVQ   xj_base+72(FP), DI
+	MOVQ   xj_base+80(FP), DI
 	MOVQ   CX, R8
 	LEAQ   (R8)(SI*2), R9
 	ADDQ   SI, R9
@@ -4384,18 +4279,19 @@ rows150:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same152
-	IMUL3Q $+5, SI, R11
+	JNE    same148
+	MOVQ   next+48(FP), R11
+	SHLQ   $0x03, R11
 	ADDQ   R10, R11
+	SUBQ   SI, R11
 
-same152:
-	ADDQ  $+64, R11
+same148:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line154
+	JZ    after_line150
 
-line153:
+line149:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -4512,15 +4408,15 @@ line153:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line153
+	JNZ          line149
 
-after_line154:
+after_line150:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one156
+	JZ    after_one152
 
-one155:
+one151:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -4538,9 +4434,9 @@ one155:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one155
+	JNZ          one151
 
-after_one156:
+after_one152:
 	MOVQ    DX, DI
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
@@ -4565,20 +4461,20 @@ after_one156:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows150
+	JNZ     rows146
 
-after_rows151:
+after_rows147:
 	VZEROUPPER
 	RET
 
-// func adjoint1AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), DX
+	MOVQ  xi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -4589,34 +4485,35 @@ TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows158
+	JZ    after_rows154
 
-rows157:
+rows153:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(BX*1), Y1
 	VBROADCASTSD (R8)(BX*2), Y2
 	VBROADCASTSD (R8)(DI*1), Y3
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	LEAQ         (CX)(SI*2), R10
 	ADDQ         SI, R10
 	MOVQ         lda+40(FP), R11
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same159
-	IMUL3Q       $+3, SI, R12
+	JNE          same155
+	MOVQ         next+48(FP), R12
+	SHLQ         $0x03, R12
 	ADDQ         R11, R12
+	SUBQ         SI, R12
 
-same159:
-	ADDQ  $+64, R12
+same155:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line161
+	JZ    after_line157
 
-line160:
+line156:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -4646,12 +4543,12 @@ line160:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line160
+	JNZ         line156
 
-after_line161:
+after_line157:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even162
+	JZ          even158
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -4668,26 +4565,26 @@ after_line161:
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, (R9)
 
-even162:
+even158:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows157
+	JNZ  rows153
 
-after_rows158:
+after_rows154:
 	VZEROUPPER
 	RET
 
-// func adjoint2AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -4698,15 +4595,15 @@ TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows164
+	JZ    after_rows160
 
-rows163:
+rows159:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y0
 	VBROADCASTSD (R9)(SI*1), Y1
 	VBROADCASTSD (R9)(SI*2), Y2
 	VBROADCASTSD (R9)(R8*1), Y3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Y4
@@ -4714,25 +4611,26 @@ rows163:
 	VBROADCASTSD (R9)(SI*2), Y6
 	VBROADCASTSD (R9)(R8*1), Y7
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same165
-	IMUL3Q       $+3, DI, R13
+	JNE          same161
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x03, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same165:
-	ADDQ  $+64, R13
+same161:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line167
+	JZ    after_line163
 
-line166:
+line162:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -4774,12 +4672,12 @@ line166:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line166
+	JNZ         line162
 
-after_line167:
+after_line163:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even168
+	JZ          even164
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4802,26 +4700,26 @@ after_line167:
 	VFMADD231PD Y11, Y7, Y0
 	VMOVUPD     Y0, (R10)(DX*1)
 
-even168:
+even164:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows163
+	JNZ  rows159
 
-after_rows164:
+after_rows160:
 	VZEROUPPER
 	RET
 
-// func adjoint3AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint3AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+104(FP), DX
+	MOVQ   ldj+112(FP), DX
 	SHLQ   $0x03, DX
-	MOVQ   xi_base+48(FP), BX
+	MOVQ   xi_base+56(FP), BX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, SI
@@ -4831,43 +4729,44 @@ TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows170
+	JZ     after_rows166
 
-rows169:
+rows165:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
 	VBROADCASTSD (R8)(SI*2), Y2
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VBROADCASTSD (R8), Y3
 	VBROADCASTSD (R8)(SI*1), Y4
 	VBROADCASTSD (R8)(SI*2), Y5
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VBROADCASTSD (R8), Y6
 	VBROADCASTSD (R8)(SI*1), Y7
 	VBROADCASTSD (R8)(SI*2), Y8
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	MOVQ         lda+40(FP), R10
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same171
-	IMUL3Q       $+2, DI, R11
+	JNE          same167
+	MOVQ         next+48(FP), R11
+	SHLQ         $0x03, R11
 	ADDQ         R10, R11
+	SUBQ         DI, R11
 
-same171:
-	ADDQ  $+64, R11
+same167:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line173
+	JZ    after_line169
 
-line172:
+line168:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4911,12 +4810,12 @@ line172:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line172
+	JNZ         line168
 
-after_line173:
+after_line169:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000004, R10
-	JZ          even174
+	JZ          even170
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -4940,26 +4839,26 @@ after_line173:
 	VFMADD231PD Y11, Y8, Y0
 	VMOVUPD     Y0, (R9)(DX*2)
 
-even174:
+even170:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows169
+	JNZ  rows165
 
-after_rows170:
+after_rows166:
 	VZEROUPPER
 	RET
 
-// func adjoint4AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint4AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
 	MOVQ  AX, DI
@@ -4968,46 +4867,47 @@ TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-112
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_rows176
+	JZ    after_rows172
 
-rows175:
+rows171:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VBROADCASTSD (R8), Y2
 	VBROADCASTSD (R8)(SI*1), Y3
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VBROADCASTSD (R8), Y4
 	VBROADCASTSD (R8)(SI*1), Y5
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x03, R9
 	ADDQ         R9, R8
 	VBROADCASTSD (R8), Y6
 	VBROADCASTSD (R8)(SI*1), Y7
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	MOVQ         lda+40(FP), R10
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same177
-	IMUL3Q       $+1, DI, R11
+	JNE          same173
+	MOVQ         next+48(FP), R11
+	SHLQ         $0x03, R11
 	ADDQ         R10, R11
+	SUBQ         DI, R11
 
-same177:
-	ADDQ  $+64, R11
+same173:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line179
+	JZ    after_line175
 
-line178:
+line174:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -5050,12 +4950,12 @@ line178:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line178
+	JNZ         line174
 
-after_line179:
+after_line175:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even180
+	JZ          even176
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -5078,24 +4978,24 @@ after_line179:
 	VFMADD231PD Y9, Y7, Y0
 	VMOVUPD     Y0, (R9)(R10*1)
 
-even180:
+even176:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows175
+	JNZ  rows171
 
-after_rows176:
+after_rows172:
 	VZEROUPPER
 	RET
 
-// func panelAdjointAVX2F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
+// func panelAdjoint1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
 // Requires: AVX, FMA3, MMX+
-TEXT ·panelAdjointAVX2F64(SB), NOSPLIT, $0-96
+TEXT ·panelAdjoint1AVX2F64(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
+	MOVQ   xi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -5106,10 +5006,10 @@ TEXT ·panelAdjointAVX2F64(SB), NOSPLIT, $0-96
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows182
+	JZ     after_rows178
 
-rows181:
-	MOVQ    yj_base+72(FP), DI
+rows177:
+	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Y0
 	ADDQ    BX, R8
@@ -5130,18 +5030,19 @@ rows181:
 	SHLQ    $0x03, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same183
-	IMUL3Q  $+5, SI, R11
+	JNE     same179
+	MOVQ    next+48(FP), R11
+	SHLQ    $0x03, R11
 	ADDQ    R10, R11
+	SUBQ    SI, R11
 
-same183:
-	ADDQ  $+64, R11
+same179:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line185
+	JZ    after_line181
 
-line184:
+line180:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -5274,15 +5175,15 @@ line184:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line184
+	JNZ          line180
 
-after_line185:
+after_line181:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one187
+	JZ    after_one183
 
-one186:
+one182:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y0, Y7, Y6
@@ -5302,27 +5203,27 @@ one186:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one186
+	JNZ          one182
 
-after_one187:
+after_one183:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows181
+	JNZ  rows177
 
-after_rows182:
+after_rows178:
 	VZEROUPPER
 	RET
 
-// func widePanelAVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+// func panel2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
 // Requires: AVX, FMA3, MMX+
-TEXT ·widePanelAVX2F64(SB), NOSPLIT, $0-144
+TEXT ·panel2AVX2F64(SB), NOSPLIT, $0-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, SI
@@ -5332,17 +5233,17 @@ TEXT ·widePanelAVX2F64(SB), NOSPLIT, $0-144
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows189
+	JZ     after_rows185
 
-rows188:
+rows184:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VXORPD  Y5, Y5, Y5
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPD (R10), Y6
 	VMOVUPD 32(R10), Y7
@@ -5358,18 +5259,19 @@ rows188:
 	SHLQ    $0x03, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same190
-	IMUL3Q  $+2, DI, R12
+	JNE     same186
+	MOVQ    next+48(FP), R12
+	SHLQ    $0x03, R12
 	ADDQ    R11, R12
+	SUBQ    DI, R12
 
-same190:
-	ADDQ  $+64, R12
+same186:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line192
+	JZ    after_line188
 
-line191:
+line187:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -5538,15 +5440,15 @@ line191:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R11
-	JNZ          line191
+	JNZ          line187
 
-after_line192:
+after_line188:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one194
+	JZ    after_one190
 
-one193:
+one189:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VMOVUPD      32(R9), Y14
@@ -5571,9 +5473,9 @@ one193:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one193
+	JNZ          one189
 
-after_one194:
+after_one190:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -5596,9 +5498,598 @@ after_one194:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows188
+	JNZ     rows184
 
-after_rows189:
+after_rows185:
+	VZEROUPPER
+	RET
+
+// func panelForward2AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelForward2AVX2F64(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   yi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x06, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x03, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows192
+
+rows191:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	MOVQ   xj_base+80(FP), DI
+	MOVQ   CX, R8
+	LEAQ   (R8)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   lda+40(FP), R10
+	SHLQ   $0x03, R10
+	MOVQ   R10, R11
+	CMPQ   AX, $+1
+	JNE    same193
+	MOVQ   next+48(FP), R11
+	SHLQ   $0x03, R11
+	ADDQ   R10, R11
+	SUBQ   SI, R11
+
+same193:
+	MOVQ  n+8(FP), R10
+	SHRQ  $0x03, R10
+	TESTQ R10, R10
+	JZ    after_line195
+
+line194:
+	LEAQ         (R8)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	LEAQ         (R9)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	VMOVUPD      (DI), Y12
+	VBROADCASTSD (R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  32(DI), Y13, Y1
+	VBROADCASTSD (R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  32(DI), Y13, Y3
+	VBROADCASTSD (R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  32(DI), Y13, Y5
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  32(DI), Y13, Y7
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  32(DI), Y13, Y9
+	VBROADCASTSD (R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  32(DI), Y13, Y11
+	VMOVUPD      64(DI), Y12
+	VBROADCASTSD 8(R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  96(DI), Y13, Y1
+	VBROADCASTSD 8(R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  96(DI), Y13, Y3
+	VBROADCASTSD 8(R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  96(DI), Y13, Y5
+	VBROADCASTSD 8(R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  96(DI), Y13, Y7
+	VBROADCASTSD 8(R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  96(DI), Y13, Y9
+	VBROADCASTSD 8(R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  96(DI), Y13, Y11
+	VMOVUPD      128(DI), Y12
+	VBROADCASTSD 16(R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  160(DI), Y13, Y1
+	VBROADCASTSD 16(R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  160(DI), Y13, Y3
+	VBROADCASTSD 16(R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  160(DI), Y13, Y5
+	VBROADCASTSD 16(R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  160(DI), Y13, Y7
+	VBROADCASTSD 16(R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  160(DI), Y13, Y9
+	VBROADCASTSD 16(R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  160(DI), Y13, Y11
+	VMOVUPD      192(DI), Y12
+	VBROADCASTSD 24(R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  224(DI), Y13, Y1
+	VBROADCASTSD 24(R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  224(DI), Y13, Y3
+	VBROADCASTSD 24(R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  224(DI), Y13, Y5
+	VBROADCASTSD 24(R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  224(DI), Y13, Y7
+	VBROADCASTSD 24(R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  224(DI), Y13, Y9
+	VBROADCASTSD 24(R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  224(DI), Y13, Y11
+	VMOVUPD      256(DI), Y12
+	VBROADCASTSD 32(R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  288(DI), Y13, Y1
+	VBROADCASTSD 32(R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  288(DI), Y13, Y3
+	VBROADCASTSD 32(R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  288(DI), Y13, Y5
+	VBROADCASTSD 32(R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  288(DI), Y13, Y7
+	VBROADCASTSD 32(R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  288(DI), Y13, Y9
+	VBROADCASTSD 32(R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  288(DI), Y13, Y11
+	VMOVUPD      320(DI), Y12
+	VBROADCASTSD 40(R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  352(DI), Y13, Y1
+	VBROADCASTSD 40(R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  352(DI), Y13, Y3
+	VBROADCASTSD 40(R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  352(DI), Y13, Y5
+	VBROADCASTSD 40(R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  352(DI), Y13, Y7
+	VBROADCASTSD 40(R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  352(DI), Y13, Y9
+	VBROADCASTSD 40(R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  352(DI), Y13, Y11
+	VMOVUPD      384(DI), Y12
+	VBROADCASTSD 48(R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  416(DI), Y13, Y1
+	VBROADCASTSD 48(R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  416(DI), Y13, Y3
+	VBROADCASTSD 48(R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  416(DI), Y13, Y5
+	VBROADCASTSD 48(R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  416(DI), Y13, Y7
+	VBROADCASTSD 48(R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  416(DI), Y13, Y9
+	VBROADCASTSD 48(R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  416(DI), Y13, Y11
+	VMOVUPD      448(DI), Y12
+	VBROADCASTSD 56(R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  480(DI), Y13, Y1
+	VBROADCASTSD 56(R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  480(DI), Y13, Y3
+	VBROADCASTSD 56(R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  480(DI), Y13, Y5
+	VBROADCASTSD 56(R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  480(DI), Y13, Y7
+	VBROADCASTSD 56(R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  480(DI), Y13, Y9
+	VBROADCASTSD 56(R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  480(DI), Y13, Y11
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+512, DI
+	DECQ         R10
+	JNZ          line194
+
+after_line195:
+	MOVQ  n+8(FP), R10
+	ANDQ  $0x07, R10
+	TESTQ R10, R10
+	JZ    after_one197
+
+one196:
+	VMOVUPD      (DI), Y12
+	VBROADCASTSD (R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VFMADD231PD  32(DI), Y13, Y1
+	VBROADCASTSD (R8)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y2
+	VFMADD231PD  32(DI), Y13, Y3
+	VBROADCASTSD (R8)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y4
+	VFMADD231PD  32(DI), Y13, Y5
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VFMADD231PD  32(DI), Y13, Y7
+	VBROADCASTSD (R9)(SI*1), Y13
+	VFMADD231PD  Y12, Y13, Y8
+	VFMADD231PD  32(DI), Y13, Y9
+	VBROADCASTSD (R9)(SI*2), Y13
+	VFMADD231PD  Y12, Y13, Y10
+	VFMADD231PD  32(DI), Y13, Y11
+	ADDQ         $+8, R8
+	ADDQ         $+8, R9
+	ADDQ         $+64, DI
+	DECQ         R10
+	JNZ          one196
+
+after_one197:
+	MOVQ    DX, DI
+	VADDPD  (DI), Y0, Y0
+	VMOVUPD Y0, (DI)
+	VADDPD  32(DI), Y1, Y1
+	VMOVUPD Y1, 32(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Y2, Y2
+	VMOVUPD Y2, (DI)
+	VADDPD  32(DI), Y3, Y3
+	VMOVUPD Y3, 32(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Y4, Y4
+	VMOVUPD Y4, (DI)
+	VADDPD  32(DI), Y5, Y5
+	VMOVUPD Y5, 32(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Y6, Y6
+	VMOVUPD Y6, (DI)
+	VADDPD  32(DI), Y7, Y7
+	VMOVUPD Y7, 32(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Y8, Y8
+	VMOVUPD Y8, (DI)
+	VADDPD  32(DI), Y9, Y9
+	VMOVUPD Y9, 32(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Y10, Y10
+	VMOVUPD Y10, (DI)
+	VADDPD  32(DI), Y11, Y11
+	VMOVUPD Y11, 32(DI)
+	ADDQ    BX, DI
+	ADDQ    $+64, DX
+	MOVQ    lda+40(FP), DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, CX
+	DECQ    AX
+	JNZ     rows191
+
+after_rows192:
+	VZEROUPPER
+	RET
+
+// func panelAdjoint2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelAdjoint2AVX2F64(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   xi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x06, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x03, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows199
+
+rows198:
+	MOVQ    yj_base+80(FP), DI
+	MOVQ    DX, R8
+	VMOVUPD (R8), Y0
+	VMOVUPD 32(R8), Y1
+	ADDQ    BX, R8
+	VMOVUPD (R8), Y2
+	VMOVUPD 32(R8), Y3
+	ADDQ    BX, R8
+	VMOVUPD (R8), Y4
+	VMOVUPD 32(R8), Y5
+	ADDQ    BX, R8
+	VMOVUPD (R8), Y6
+	VMOVUPD 32(R8), Y7
+	ADDQ    BX, R8
+	VMOVUPD (R8), Y8
+	VMOVUPD 32(R8), Y9
+	ADDQ    BX, R8
+	VMOVUPD (R8), Y10
+	VMOVUPD 32(R8), Y11
+	ADDQ    BX, R8
+	MOVQ    CX, R8
+	LEAQ    (R8)(SI*2), R9
+	ADDQ    SI, R9
+	MOVQ    lda+40(FP), R10
+	SHLQ    $0x03, R10
+	MOVQ    R10, R11
+	CMPQ    AX, $+1
+	JNE     same200
+	MOVQ    next+48(FP), R11
+	SHLQ    $0x03, R11
+	ADDQ    R10, R11
+	SUBQ    SI, R11
+
+same200:
+	MOVQ  n+8(FP), R10
+	SHRQ  $0x03, R10
+	TESTQ R10, R10
+	JZ    after_line202
+
+line201:
+	LEAQ         (R8)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	LEAQ         (R9)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	VMOVUPD      (DI), Y12
+	VMOVUPD      32(DI), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD (R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD (R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD (R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD (R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, (DI)
+	VMOVUPD      Y13, 32(DI)
+	VMOVUPD      64(DI), Y12
+	VMOVUPD      96(DI), Y13
+	VBROADCASTSD 8(R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD 8(R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD 8(R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD 8(R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD 8(R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD 8(R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, 64(DI)
+	VMOVUPD      Y13, 96(DI)
+	VMOVUPD      128(DI), Y12
+	VMOVUPD      160(DI), Y13
+	VBROADCASTSD 16(R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD 16(R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD 16(R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD 16(R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD 16(R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD 16(R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, 128(DI)
+	VMOVUPD      Y13, 160(DI)
+	VMOVUPD      192(DI), Y12
+	VMOVUPD      224(DI), Y13
+	VBROADCASTSD 24(R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD 24(R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD 24(R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD 24(R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD 24(R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD 24(R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, 192(DI)
+	VMOVUPD      Y13, 224(DI)
+	VMOVUPD      256(DI), Y12
+	VMOVUPD      288(DI), Y13
+	VBROADCASTSD 32(R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD 32(R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD 32(R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD 32(R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD 32(R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD 32(R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, 256(DI)
+	VMOVUPD      Y13, 288(DI)
+	VMOVUPD      320(DI), Y12
+	VMOVUPD      352(DI), Y13
+	VBROADCASTSD 40(R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD 40(R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD 40(R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD 40(R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD 40(R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD 40(R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, 320(DI)
+	VMOVUPD      Y13, 352(DI)
+	VMOVUPD      384(DI), Y12
+	VMOVUPD      416(DI), Y13
+	VBROADCASTSD 48(R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD 48(R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD 48(R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD 48(R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD 48(R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD 48(R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, 384(DI)
+	VMOVUPD      Y13, 416(DI)
+	VMOVUPD      448(DI), Y12
+	VMOVUPD      480(DI), Y13
+	VBROADCASTSD 56(R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD 56(R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD 56(R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD 56(R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD 56(R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD 56(R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, 448(DI)
+	VMOVUPD      Y13, 480(DI)
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+512, DI
+	DECQ         R10
+	JNZ          line201
+
+after_line202:
+	MOVQ  n+8(FP), R10
+	ANDQ  $0x07, R10
+	TESTQ R10, R10
+	JZ    after_one204
+
+one203:
+	VMOVUPD      (DI), Y12
+	VMOVUPD      32(DI), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y0, Y14, Y12
+	VFMADD231PD  Y1, Y14, Y13
+	VBROADCASTSD (R8)(SI*1), Y14
+	VFMADD231PD  Y2, Y14, Y12
+	VFMADD231PD  Y3, Y14, Y13
+	VBROADCASTSD (R8)(SI*2), Y14
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y14, Y13
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y14, Y13
+	VBROADCASTSD (R9)(SI*1), Y14
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y14, Y13
+	VBROADCASTSD (R9)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y12
+	VFMADD231PD  Y11, Y14, Y13
+	VMOVUPD      Y12, (DI)
+	VMOVUPD      Y13, 32(DI)
+	ADDQ         $+8, R8
+	ADDQ         $+8, R9
+	ADDQ         $+64, DI
+	DECQ         R10
+	JNZ          one203
+
+after_one204:
+	ADDQ $+64, DX
+	MOVQ lda+40(FP), DI
+	SHLQ $0x03, DI
+	ADDQ DI, CX
+	DECQ AX
+	JNZ  rows198
+
+after_rows199:
 	VZEROUPPER
 	RET
 
@@ -6037,9 +6528,9 @@ after_step12:
 	VZEROUPPER
 	RET
 
-// func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, fetch int)
+// func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·stripsAVX2F32(SB), NOSPLIT, $0-144
+TEXT ·stripsAVX2F32(SB), NOSPLIT, $0-136
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -6053,30 +6544,27 @@ strip13:
 	SHLQ       $0x02, SI
 	LEAQ       (BX)(BX*2), DI
 	MOVQ       CX, R8
-	LEAQ       (R8)(DI*1), R9
-	MOVQ       DX, R10
-	MOVQ       ldc+120(FP), R11
-	SHLQ       $0x02, R11
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	ADDQ       R11, R10
-	PREFETCHT0 (R10)
-	MOVQ       step+56(FP), R10
+	LEAQ       (R8)(DI*1), DI
+	MOVQ       DX, R9
+	MOVQ       ldc+120(FP), R10
 	SHLQ       $0x02, R10
-	ADDQ       R10, CX
-	MOVQ       fetch+136(FP), R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	MOVQ       step+56(FP), R9
+	SHLQ       $0x02, R9
+	ADDQ       R9, CX
+	MOVQ       b_base+64(FP), R9
+	MOVQ       ldb+88(FP), R10
 	SHLQ       $0x02, R10
-	ADDQ       R8, R10
-	MOVQ       b_base+64(FP), R11
-	MOVQ       ldb+88(FP), R12
-	SHLQ       $0x02, R12
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -6089,17 +6577,14 @@ strip13:
 	VXORPD     Y9, Y9, Y9
 	VXORPD     Y10, Y10, Y10
 	VXORPD     Y11, Y11, Y11
-	MOVQ       k+8(FP), R13
-	SHRQ       $0x02, R13
-	CMPQ       R10, R8
-	JEQ        plain15
-	TESTQ      R13, R13
-	JZ         after_four18
+	MOVQ       k+8(FP), R11
+	SHRQ       $0x02, R11
+	TESTQ      R11, R11
+	JZ         after_four16
 
-four17:
-	PREFETCHT0   (R10)
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
+four15:
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -6109,22 +6594,20 @@ four17:
 	VBROADCASTSS (R8)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
+	VBROADCASTSS (DI)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
+	VBROADCASTSS (DI)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	PREFETCHT0   (R10)(BX*1)
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -6134,23 +6617,20 @@ four17:
 	VBROADCASTSS (R8)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
+	VBROADCASTSS (DI)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
+	VBROADCASTSS (DI)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	PREFETCHT0   (R10)(BX*2)
-	PREFETCHT0   (R10)(BX*4)
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -6160,22 +6640,20 @@ four17:
 	VBROADCASTSS (R8)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
+	VBROADCASTSS (DI)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
+	VBROADCASTSS (DI)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	PREFETCHT0   (R10)(DI*1)
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -6185,32 +6663,30 @@ four17:
 	VBROADCASTSS (R8)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
+	VBROADCASTSS (DI)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
+	VBROADCASTSS (DI)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	ADDQ         SI, R10
-	DECQ         R13
-	JNZ          four17
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          four15
 
-after_four18:
-	JMP tail16
+after_four16:
+	MOVQ  k+8(FP), R11
+	ANDQ  $0x03, R11
+	TESTQ R11, R11
+	JZ    after_one18
 
-plain15:
-	TESTQ R13, R13
-	JZ    after_four20
-
-four19:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
+one17:
+	VMOVUPS      (R9), Y12
+	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
@@ -6220,125 +6696,22 @@ four19:
 	VBROADCASTSS (R8)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
+	VBROADCASTSS (DI), Y14
 	VFMADD231PS  Y12, Y14, Y6
 	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
+	VBROADCASTSS (DI)(BX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
+	VBROADCASTSS (DI)(BX*2), Y14
 	VFMADD231PS  Y12, Y14, Y10
 	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (R8)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (R8)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (R8)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (R8)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (R8)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (R8)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	DECQ         R13
-	JNZ          four19
+	ADDQ         SI, DI
+	ADDQ         R10, R9
+	DECQ         R11
+	JNZ          one17
 
-after_four20:
-tail16:
-	MOVQ  k+8(FP), DI
-	ANDQ  $0x03, DI
-	TESTQ DI, DI
-	JZ    after_one22
-
-one21:
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R8), Y14
-	VFMADD231PS  Y12, Y14, Y0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (R8)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
-	VBROADCASTSS (R8)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y4
-	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (R9), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
-	VBROADCASTSS (R9)(BX*1), Y14
-	VFMADD231PS  Y12, Y14, Y8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (R9)(BX*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         R12, R11
-	DECQ         DI
-	JNZ          one21
-
-after_one22:
+after_one18:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x02, SI
@@ -6400,9 +6773,9 @@ TEXT ·peakAVX2F32(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round24
+	JZ     after_round20
 
-round23:
+round19:
 	VFMADD231PS Y12, Y13, Y0
 	VFMADD231PS Y12, Y13, Y1
 	VFMADD231PS Y12, Y13, Y2
@@ -6416,9 +6789,9 @@ round23:
 	VFMADD231PS Y12, Y13, Y10
 	VFMADD231PS Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round23
+	JNZ         round19
 
-after_round24:
+after_round20:
 	VZEROUPPER
 	RET
 
@@ -6440,9 +6813,9 @@ TEXT ·dotAVX2F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round26
+	JZ     after_round22
 
-round25:
+round21:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	VMOVUPS     32(CX), Y8
@@ -6462,22 +6835,22 @@ round25:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round25
+	JNZ         round21
 
-after_round26:
+after_round22:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one28
+	JZ    after_one24
 
-one27:
+one23:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one27
+	JNZ         one23
 
-after_one28:
+after_one24:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -6517,9 +6890,9 @@ TEXT ·dotsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round30
+	JZ     after_round26
 
-round29:
+round25:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -6538,14 +6911,14 @@ round29:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round29
+	JNZ         round25
 
-after_round30:
+after_round26:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one28
 
-one31:
+one27:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -6559,9 +6932,9 @@ one31:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one31
+	JNZ         one27
 
-after_one32:
+after_one28:
 	MOVQ         out_base+64(FP), AX
 	VADDPS       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -6613,9 +6986,9 @@ TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round34
+	JZ           after_round30
 
-round33:
+round29:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
@@ -6631,23 +7004,23 @@ round33:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round33
+	JNZ         round29
 
-after_round34:
+after_round30:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one32
 
-one35:
+one31:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one35
+	JNZ         one31
 
-after_one36:
+after_one32:
 	VZEROUPPER
 	RET
 
@@ -6661,9 +7034,9 @@ TEXT ·scalAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round38
+	JZ           after_round34
 
-round37:
+round33:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VMULPS  32(CX), Y0, Y1
@@ -6674,21 +7047,21 @@ round37:
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round37
+	JNZ     round33
 
-after_round38:
+after_round34:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one36
 
-one39:
+one35:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one39
+	JNZ     one35
 
-after_one40:
+after_one36:
 	VZEROUPPER
 	RET
 
@@ -6711,9 +7084,9 @@ TEXT ·combineAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round42
+	JZ           after_round38
 
-round41:
+round37:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -6734,14 +7107,14 @@ round41:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round41
+	JNZ         round37
 
-after_round42:
+after_round38:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one40
 
-one43:
+one39:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -6756,9 +7129,9 @@ one43:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one43
+	JNZ         one39
 
-after_one44:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -6791,9 +7164,9 @@ TEXT ·normalAVX2F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round46
+	JZ           after_round42
 
-round45:
+round41:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -6827,14 +7200,14 @@ round45:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round45
+	JNZ         round41
 
-after_round46:
+after_round42:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one44
 
-one47:
+one43:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -6857,9 +7230,9 @@ one47:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one47
+	JNZ         one43
 
-after_one48:
+after_one44:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPS       X0, X4, X4
@@ -6910,9 +7283,9 @@ TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two50
+	JZ           after_two46
 
-two49:
+two45:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -6927,14 +7300,14 @@ two49:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two49
+	JNZ         two45
 
-after_two50:
+after_two46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one48
 
-one51:
+one47:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -6944,9 +7317,9 @@ one51:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one51
+	JNZ         one47
 
-after_one52:
+after_one48:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -6966,29 +7339,29 @@ TEXT ·scaleRowsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row54
+	JZ    after_row50
 
-row53:
+row49:
 	VBROADCASTSS (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector56
+	JZ           after_vector52
 
-vector55:
+vector51:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector55
+	JNZ     vector51
 
-after_vector56:
+after_vector52:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row53
+	JNZ  row49
 
-after_row54:
+after_row50:
 	VZEROUPPER
 	RET
 
@@ -7008,9 +7381,9 @@ TEXT ·update1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows54
 
-rows57:
+rows53:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      (DX), Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -7030,9 +7403,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows53
 
-after_rows58:
+after_rows54:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -7077,9 +7450,9 @@ TEXT ·diagonal1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows56
 
-rows59:
+rows55:
 	VMOVUPS      (CX), Y8
 	VMULPS       (DX), Y8, Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -7099,9 +7472,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows55
 
-after_rows60:
+after_rows56:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -7151,9 +7524,9 @@ TEXT ·update2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows58
 
-rows61:
+rows57:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DX), Y12
 	VFMADD231PS  Y12, Y12, Y5
@@ -7181,9 +7554,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows57
 
-after_rows62:
+after_rows58:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -7254,9 +7627,9 @@ TEXT ·diagonal2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	TESTQ        AX, AX
-	JZ           after_rows64
+	JZ           after_rows60
 
-rows63:
+rows59:
 	VMOVUPS      (CX), Y14
 	VMOVUPS      (DX), X4
 	VPERMPS      Y4, Y3, Y4
@@ -7288,9 +7661,9 @@ rows63:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows63
+	JNZ          rows59
 
-after_rows64:
+after_rows60:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y7, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X0
@@ -7369,9 +7742,9 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round66
+	JZ     after_round62
 
-round65:
+round61:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -7382,9 +7755,9 @@ round65:
 	VADDPS 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round65
+	JNZ    round61
 
-after_round66:
+after_round62:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -7422,9 +7795,9 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round68
+	JZ     after_round64
 
-round67:
+round63:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -7459,9 +7832,9 @@ round67:
 	VADDPS 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round67
+	JNZ    round63
 
-after_round68:
+after_round64:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -7479,15 +7852,15 @@ after_round68:
 	VZEROUPPER
 	RET
 
-// func columns1AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-160
+TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), DX
-	MOVQ  yi_base+72(FP), BX
+	MOVQ  xi_base+56(FP), DX
+	MOVQ  yi_base+80(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -7498,9 +7871,9 @@ TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows70
+	JZ    after_rows66
 
-rows69:
+rows65:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7511,26 +7884,27 @@ rows69:
 	VBROADCASTSS (R9)(SI*2), Y6
 	VBROADCASTSS (R9)(R8*1), Y7
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         lda+40(FP), R13
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same71
-	IMUL3Q       $+3, DI, R14
+	JNE          same67
+	MOVQ         next+48(FP), R14
+	SHLQ         $0x02, R14
 	ADDQ         R13, R14
+	SUBQ         DI, R14
 
-same71:
-	ADDQ  $+64, R14
+same67:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line73
+	JZ    after_line69
 
-line72:
+line68:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -7571,12 +7945,12 @@ line72:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line72
+	JNZ         line68
 
-after_line73:
+after_line69:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even74
+	JZ          even70
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -7598,7 +7972,7 @@ after_line73:
 	VFMADD231PS Y11, Y7, Y13
 	VMOVUPS     Y13, (R11)
 
-even74:
+even70:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -7638,21 +8012,21 @@ even74:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows65
 
-after_rows70:
+after_rows66:
 	VZEROUPPER
 	RET
 
-// func columns2AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-160
+TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-168
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+152(FP), DX
+	MOVQ   ldj+160(FP), DX
 	SHLQ   $0x02, DX
-	MOVQ   xi_base+48(FP), BX
-	MOVQ   yi_base+72(FP), SI
+	MOVQ   xi_base+56(FP), BX
+	MOVQ   yi_base+80(FP), SI
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, DI
@@ -7662,9 +8036,9 @@ TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows76
+	JZ     after_rows72
 
-rows75:
+rows71:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7675,31 +8049,32 @@ rows75:
 	VBROADCASTSS (R9), Y6
 	VBROADCASTSS (R9)(DI*1), Y7
 	VBROADCASTSS (R9)(DI*2), Y8
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Y9
 	VBROADCASTSS (R9)(DI*1), Y10
 	VBROADCASTSS (R9)(DI*2), Y11
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same77
-	IMUL3Q       $+2, R8, R13
+	JNE          same73
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same77:
-	ADDQ  $+64, R13
+same73:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line79
+	JZ    after_line75
 
-line78:
+line74:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -7746,12 +8121,12 @@ line78:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line78
+	JNZ         line74
 
-after_line79:
+after_line75:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even80
+	JZ          even76
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -7776,7 +8151,7 @@ after_line79:
 	VMOVUPS     Y12, (R11)
 	VMOVUPS     Y13, (R11)(DX*1)
 
-even80:
+even76:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -7802,7 +8177,7 @@ even80:
 	VADDSS       X0, X2, X2
 	VADDSS       (R9)(DI*2), X2, X2
 	VMOVSS       X2, (R9)(DI*2)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y3, X0
@@ -7835,21 +8210,21 @@ even80:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows75
+	JNZ          rows71
 
-after_rows76:
+after_rows72:
 	VZEROUPPER
 	RET
 
-// func columns3AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns3AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-160
+TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
 	MOVQ  AX, R8
@@ -7858,9 +8233,9 @@ TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows82
+	JZ    after_rows78
 
-rows81:
+rows77:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7870,35 +8245,36 @@ rows81:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Y6
 	VBROADCASTSS (R9)(DI*1), Y7
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Y8
 	VBROADCASTSS (R9)(DI*1), Y9
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Y10
 	VBROADCASTSS (R9)(DI*1), Y11
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same83
-	IMUL3Q       $+1, R8, R13
+	JNE          same79
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same83:
-	ADDQ  $+64, R13
+same79:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line85
+	JZ    after_line81
 
-line84:
+line80:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -7952,12 +8328,12 @@ line84:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line84
+	JNZ         line80
 
-after_line85:
+after_line81:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even86
+	JZ          even82
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -7985,7 +8361,7 @@ after_line85:
 	VFMADD231PS Y13, Y11, Y7
 	VMOVUPS     Y7, (R11)(DX*2)
 
-even86:
+even82:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -8003,7 +8379,7 @@ even86:
 	VADDSS       X0, X1, X1
 	VADDSS       (R9)(DI*1), X1, X1
 	VMOVSS       X1, (R9)(DI*1)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y2, X0
@@ -8022,7 +8398,7 @@ even86:
 	VADDSS       X0, X3, X3
 	VADDSS       (R9)(DI*1), X3, X3
 	VMOVSS       X3, (R9)(DI*1)
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y4, X0
@@ -8047,21 +8423,21 @@ even86:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows81
+	JNZ          rows77
 
-after_rows82:
+after_rows78:
 	VZEROUPPER
 	RET
 
-// func columns4AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns4AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-160
+TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	MOVQ  AX, DI
 	MOVQ  AX, R8
 	MOVQ  lda+40(FP), R9
@@ -8069,47 +8445,48 @@ TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-160
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows88
+	JZ    after_rows84
 
-rows87:
+rows83:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
 	VXORPD       Y3, Y3, Y3
 	MOVQ         BX, DI
 	VBROADCASTSS (DI), Y4
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, DI
 	VBROADCASTSS (DI), Y5
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, DI
 	VBROADCASTSS (DI), Y6
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, DI
 	VBROADCASTSS (DI), Y7
 	MOVQ         CX, DI
-	MOVQ         xj_base+104(FP), R9
-	MOVQ         yj_base+128(FP), R10
+	MOVQ         xj_base+112(FP), R9
+	MOVQ         yj_base+136(FP), R10
 	MOVQ         lda+40(FP), R11
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same89
-	IMUL3Q       $+0, R8, R12
+	JNE          same85
+	MOVQ         next+48(FP), R12
+	SHLQ         $0x02, R12
 	ADDQ         R11, R12
+	SUBQ         R8, R12
 
-same89:
-	ADDQ  $+64, R12
+same85:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line91
+	JZ    after_line87
 
-line90:
+line86:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPS     (DI), Y8
@@ -8158,12 +8535,12 @@ line90:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line90
+	JNZ         line86
 
-after_line91:
+after_line87:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even92
+	JZ          even88
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPS     (DI), Y8
@@ -8188,7 +8565,7 @@ after_line91:
 	VFMADD231PS Y8, Y7, Y5
 	VMOVUPS     Y5, (R10)(R11*1)
 
-even92:
+even88:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8198,7 +8575,7 @@ even92:
 	VADDSS       X4, X0, X0
 	VADDSS       (DI), X0, X0
 	VMOVSS       X0, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y1, X0
@@ -8209,7 +8586,7 @@ even92:
 	VADDSS       X0, X1, X1
 	VADDSS       (DI), X1, X1
 	VMOVSS       X1, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y2, X0
@@ -8220,7 +8597,7 @@ even92:
 	VADDSS       X0, X2, X2
 	VADDSS       (DI), X2, X2
 	VMOVSS       X2, (DI)
-	MOVQ         ldi+96(FP), R9
+	MOVQ         ldi+104(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, DI
 	VEXTRACTF128 $0x01, Y3, X0
@@ -8237,19 +8614,19 @@ even92:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows87
+	JNZ          rows83
 
-after_rows88:
+after_rows84:
 	VZEROUPPER
 	RET
 
-// func panelAVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)
+// func panel1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·panelAVX2F32(SB), NOSPLIT, $0-144
+TEXT ·panel1AVX2F32(SB), NOSPLIT, $0-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -8260,17 +8637,17 @@ TEXT ·panelAVX2F32(SB), NOSPLIT, $0-144
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows94
+	JZ     after_rows90
 
-rows93:
+rows89:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VXORPD  Y5, Y5, Y5
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPS (R10), Y6
 	ADDQ    SI, R10
@@ -8291,18 +8668,19 @@ rows93:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same95
-	IMUL3Q  $+5, DI, R13
+	JNE     same91
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x02, R13
 	ADDQ    R12, R13
+	SUBQ    DI, R13
 
-same95:
-	ADDQ  $+64, R13
+same91:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line97
+	JZ    after_line93
 
-line96:
+line92:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -8668,15 +9046,15 @@ line96:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R12
-	JNZ          line96
+	JNZ          line92
 
-after_line97:
+after_line93:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one99
+	JZ    after_one95
 
-one98:
+one94:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VBROADCASTSS (R10), Y14
@@ -8704,9 +9082,9 @@ one98:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one98
+	JNZ          one94
 
-after_one99:
+after_one95:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -8732,20 +9110,20 @@ after_one99:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows93
+	JNZ     rows89
 
-after_rows94:
+after_rows90:
 	VZEROUPPER
 	RET
 
-// func forward1AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward1AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  yi_base+48(FP), DX
+	MOVQ  yi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -8756,33 +9134,34 @@ TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows101
+	JZ    after_rows97
 
-rows100:
+rows96:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	MOVQ   CX, R8
-	MOVQ   xj_base+80(FP), R9
+	MOVQ   xj_base+88(FP), R9
 	LEAQ   (CX)(SI*2), R10
 	ADDQ   SI, R10
 	MOVQ   lda+40(FP), R11
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same102
-	IMUL3Q $+3, SI, R12
+	JNE    same98
+	MOVQ   next+48(FP), R12
+	SHLQ   $0x02, R12
 	ADDQ   R11, R12
+	SUBQ   SI, R12
 
-same102:
-	ADDQ  $+64, R12
+same98:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line104
+	JZ    after_line100
 
-line103:
+line99:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -8810,12 +9189,12 @@ line103:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line103
+	JNZ         line99
 
-after_line104:
+after_line100:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even105
+	JZ          even101
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -8831,7 +9210,7 @@ after_line104:
 	VFMADD231PS Y6, Y8, Y2
 	VFMADD231PS Y7, Y8, Y3
 
-even105:
+even101:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8870,20 +9249,20 @@ even105:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows100
+	JNZ          rows96
 
-after_rows101:
+after_rows97:
 	VZEROUPPER
 	RET
 
-// func forward2AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward2AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -8894,9 +9273,9 @@ TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows107
+	JZ    after_rows103
 
-rows106:
+rows102:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -8906,25 +9285,26 @@ rows106:
 	VXORPD Y6, Y6, Y6
 	VXORPD Y7, Y7, Y7
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same108
-	IMUL3Q $+3, DI, R13
+	JNE    same104
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x02, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same108:
-	ADDQ  $+64, R13
+same104:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line110
+	JZ    after_line106
 
-line109:
+line105:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -8962,12 +9342,12 @@ line109:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line109
+	JNZ         line105
 
-after_line110:
+after_line106:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even111
+	JZ          even107
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -8988,7 +9368,7 @@ after_line110:
 	VFMADD231PS Y10, Y12, Y6
 	VFMADD231PS Y11, Y12, Y7
 
-even111:
+even107:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPS       X8, X0, X0
@@ -9022,7 +9402,7 @@ even111:
 	VADDSS       X0, X3, X3
 	VADDSS       (R9)(R8*1), X3, X3
 	VMOVSS       X3, (R9)(R8*1)
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y4, X0
@@ -9062,20 +9442,20 @@ even111:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows106
+	JNZ          rows102
 
-after_rows107:
+after_rows103:
 	VZEROUPPER
 	RET
 
-// func forward3AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward3AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -9086,9 +9466,9 @@ TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows113
+	JZ    after_rows109
 
-rows112:
+rows108:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9102,25 +9482,26 @@ rows112:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same114
-	IMUL3Q $+3, DI, R13
+	JNE    same110
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x02, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same114:
-	ADDQ  $+64, R13
+same110:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line116
+	JZ    after_line112
 
-line115:
+line111:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -9162,12 +9543,12 @@ line115:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line115
+	JNZ         line111
 
-after_line116:
+after_line112:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even117
+	JZ          even113
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -9190,7 +9571,7 @@ after_line116:
 	VFMADD231PS (R10)(DX*1), Y12, Y7
 	VFMADD231PS (R10)(DX*2), Y12, Y11
 
-even117:
+even113:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -9224,7 +9605,7 @@ even117:
 	VADDSS       X0, X3, X3
 	VADDSS       (R9)(R8*1), X3, X3
 	VMOVSS       X3, (R9)(R8*1)
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y4, X0
@@ -9259,7 +9640,7 @@ even117:
 	VADDSS       X0, X7, X7
 	VADDSS       (R9)(R8*1), X7, X7
 	VMOVSS       X7, (R9)(R8*1)
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VEXTRACTF128 $0x01, Y8, X0
@@ -9299,20 +9680,20 @@ even117:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows112
+	JNZ          rows108
 
-after_rows113:
+after_rows109:
 	VZEROUPPER
 	RET
 
-// func forward4AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward4AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+104(FP), DX
+	MOVQ   ldj+112(FP), DX
 	SHLQ   $0x02, DX
-	MOVQ   yi_base+48(FP), BX
+	MOVQ   yi_base+56(FP), BX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, SI
@@ -9322,9 +9703,9 @@ TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows119
+	JZ     after_rows115
 
-rows118:
+rows114:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9338,24 +9719,25 @@ rows118:
 	VXORPD Y10, Y10, Y10
 	VXORPD Y11, Y11, Y11
 	MOVQ   CX, R8
-	MOVQ   xj_base+80(FP), R9
+	MOVQ   xj_base+88(FP), R9
 	MOVQ   lda+40(FP), R10
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same120
-	IMUL3Q $+2, DI, R11
+	JNE    same116
+	MOVQ   next+48(FP), R11
+	SHLQ   $0x02, R11
 	ADDQ   R10, R11
+	SUBQ   DI, R11
 
-same120:
-	ADDQ  $+64, R11
+same116:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line122
+	JZ    after_line118
 
-line121:
+line117:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -9393,12 +9775,12 @@ line121:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line121
+	JNZ         line117
 
-after_line122:
+after_line118:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even123
+	JZ          even119
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -9419,7 +9801,7 @@ after_line122:
 	VFMADD231PS (R9)(DX*2), Y12, Y8
 	VFMADD231PS (R9)(R10*1), Y12, Y11
 
-even123:
+even119:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -9445,7 +9827,7 @@ even123:
 	VADDSS       X0, X2, X2
 	VADDSS       (R8)(SI*2), X2, X2
 	VMOVSS       X2, (R8)(SI*2)
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VEXTRACTF128 $0x01, Y3, X0
@@ -9472,7 +9854,7 @@ even123:
 	VADDSS       X0, X5, X5
 	VADDSS       (R8)(SI*2), X5, X5
 	VMOVSS       X5, (R8)(SI*2)
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VEXTRACTF128 $0x01, Y6, X0
@@ -9499,7 +9881,7 @@ even123:
 	VADDSS       X0, X8, X8
 	VADDSS       (R8)(SI*2), X8, X8
 	VMOVSS       X8, (R8)(SI*2)
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VEXTRACTF128 $0x01, Y9, X0
@@ -9531,18 +9913,18 @@ even123:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows118
+	JNZ          rows114
 
-after_rows119:
+after_rows115:
 	VZEROUPPER
 	RET
 
-// func panelForwardAVX2F32(m int, n int, a []float32, lda int, yi []float32, xj []float32)
+// func panelForward1AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·panelForwardAVX2F32(SB), NOSPLIT, $0-96
+TEXT ·panelForward1AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   yi_base+48(FP), DX
+	MOVQ   yi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -9553,16 +9935,16 @@ TEXT ·panelForwardAVX2F32(SB), NOSPLIT, $0-96
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows125
+	JZ     after_rows121
 
-rows124:
+rows120:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 	VXORPD Y4, Y4, Y4
 	VXORPD Y5, Y5, Y5
-	MOVQ   xj_base+72(FP), DI
+	MOVQ   xj_base+80(FP), DI
 	MOVQ   CX, R8
 	LEAQ   (R8)(SI*2), R9
 	ADDQ   SI, R9
@@ -9570,18 +9952,19 @@ rows124:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same126
-	IMUL3Q $+5, SI, R11
+	JNE    same122
+	MOVQ   next+48(FP), R11
+	SHLQ   $0x02, R11
 	ADDQ   R10, R11
+	SUBQ   SI, R11
 
-same126:
-	ADDQ  $+64, R11
+same122:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line128
+	JZ    after_line124
 
-line127:
+line123:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -9802,15 +10185,15 @@ line127:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line127
+	JNZ          line123
 
-after_line128:
+after_line124:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one130
+	JZ    after_one126
 
-one129:
+one125:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -9828,9 +10211,9 @@ one129:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one129
+	JNZ          one125
 
-after_one130:
+after_one126:
 	MOVQ    DX, DI
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
@@ -9855,20 +10238,20 @@ after_one130:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows124
+	JNZ     rows120
 
-after_rows125:
+after_rows121:
 	VZEROUPPER
 	RET
 
-// func adjoint1AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), DX
+	MOVQ  xi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -9879,34 +10262,35 @@ TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows132
+	JZ    after_rows128
 
-rows131:
+rows127:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(BX*1), Y1
 	VBROADCASTSS (R8)(BX*2), Y2
 	VBROADCASTSS (R8)(DI*1), Y3
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	LEAQ         (CX)(SI*2), R10
 	ADDQ         SI, R10
 	MOVQ         lda+40(FP), R11
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same133
-	IMUL3Q       $+3, SI, R12
+	JNE          same129
+	MOVQ         next+48(FP), R12
+	SHLQ         $0x02, R12
 	ADDQ         R11, R12
+	SUBQ         SI, R12
 
-same133:
-	ADDQ  $+64, R12
+same129:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line135
+	JZ    after_line131
 
-line134:
+line130:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -9936,12 +10320,12 @@ line134:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line134
+	JNZ         line130
 
-after_line135:
+after_line131:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even136
+	JZ          even132
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -9958,26 +10342,26 @@ after_line135:
 	VFMADD231PS Y7, Y3, Y8
 	VMOVUPS     Y8, (R9)
 
-even136:
+even132:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows131
+	JNZ  rows127
 
-after_rows132:
+after_rows128:
 	VZEROUPPER
 	RET
 
-// func adjoint2AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -9988,15 +10372,15 @@ TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows138
+	JZ    after_rows134
 
-rows137:
+rows133:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Y0
 	VBROADCASTSS (R9)(SI*1), Y1
 	VBROADCASTSS (R9)(SI*2), Y2
 	VBROADCASTSS (R9)(R8*1), Y3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Y4
@@ -10004,25 +10388,26 @@ rows137:
 	VBROADCASTSS (R9)(SI*2), Y6
 	VBROADCASTSS (R9)(R8*1), Y7
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same139
-	IMUL3Q       $+3, DI, R13
+	JNE          same135
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same139:
-	ADDQ  $+64, R13
+same135:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line141
+	JZ    after_line137
 
-line140:
+line136:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -10064,12 +10449,12 @@ line140:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line140
+	JNZ         line136
 
-after_line141:
+after_line137:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even142
+	JZ          even138
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -10092,26 +10477,26 @@ after_line141:
 	VFMADD231PS Y11, Y7, Y0
 	VMOVUPS     Y0, (R10)(DX*1)
 
-even142:
+even138:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows137
+	JNZ  rows133
 
-after_rows138:
+after_rows134:
 	VZEROUPPER
 	RET
 
-// func adjoint3AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint3AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+104(FP), DX
+	MOVQ   ldj+112(FP), DX
 	SHLQ   $0x02, DX
-	MOVQ   xi_base+48(FP), BX
+	MOVQ   xi_base+56(FP), BX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, SI
@@ -10121,43 +10506,44 @@ TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows144
+	JZ     after_rows140
 
-rows143:
+rows139:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
 	VBROADCASTSS (R8)(SI*2), Y2
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VBROADCASTSS (R8), Y3
 	VBROADCASTSS (R8)(SI*1), Y4
 	VBROADCASTSS (R8)(SI*2), Y5
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VBROADCASTSS (R8), Y6
 	VBROADCASTSS (R8)(SI*1), Y7
 	VBROADCASTSS (R8)(SI*2), Y8
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	MOVQ         lda+40(FP), R10
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same145
-	IMUL3Q       $+2, DI, R11
+	JNE          same141
+	MOVQ         next+48(FP), R11
+	SHLQ         $0x02, R11
 	ADDQ         R10, R11
+	SUBQ         DI, R11
 
-same145:
-	ADDQ  $+64, R11
+same141:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line147
+	JZ    after_line143
 
-line146:
+line142:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -10201,12 +10587,12 @@ line146:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line146
+	JNZ         line142
 
-after_line147:
+after_line143:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000008, R10
-	JZ          even148
+	JZ          even144
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -10230,26 +10616,26 @@ after_line147:
 	VFMADD231PS Y11, Y8, Y0
 	VMOVUPS     Y0, (R9)(DX*2)
 
-even148:
+even144:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows143
+	JNZ  rows139
 
-after_rows144:
+after_rows140:
 	VZEROUPPER
 	RET
 
-// func adjoint4AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint4AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, FMA3, MMX+
-TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
 	MOVQ  AX, DI
@@ -10258,46 +10644,47 @@ TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-112
 	IMULQ R8, DI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_rows150
+	JZ    after_rows146
 
-rows149:
+rows145:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VBROADCASTSS (R8), Y2
 	VBROADCASTSS (R8)(SI*1), Y3
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VBROADCASTSS (R8), Y4
 	VBROADCASTSS (R8)(SI*1), Y5
-	MOVQ         ldi+72(FP), R9
+	MOVQ         ldi+80(FP), R9
 	SHLQ         $0x02, R9
 	ADDQ         R9, R8
 	VBROADCASTSS (R8), Y6
 	VBROADCASTSS (R8)(SI*1), Y7
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	MOVQ         lda+40(FP), R10
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same151
-	IMUL3Q       $+1, DI, R11
+	JNE          same147
+	MOVQ         next+48(FP), R11
+	SHLQ         $0x02, R11
 	ADDQ         R10, R11
+	SUBQ         DI, R11
 
-same151:
-	ADDQ  $+64, R11
+same147:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line153
+	JZ    after_line149
 
-line152:
+line148:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -10340,12 +10727,12 @@ line152:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line152
+	JNZ         line148
 
-after_line153:
+after_line149:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even154
+	JZ          even150
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -10368,24 +10755,24 @@ after_line153:
 	VFMADD231PS Y9, Y7, Y0
 	VMOVUPS     Y0, (R9)(R10*1)
 
-even154:
+even150:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows149
+	JNZ  rows145
 
-after_rows150:
+after_rows146:
 	VZEROUPPER
 	RET
 
-// func panelAdjointAVX2F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)
+// func panelAdjoint1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·panelAdjointAVX2F32(SB), NOSPLIT, $0-96
+TEXT ·panelAdjoint1AVX2F32(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
+	MOVQ   xi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -10396,10 +10783,10 @@ TEXT ·panelAdjointAVX2F32(SB), NOSPLIT, $0-96
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows156
+	JZ     after_rows152
 
-rows155:
-	MOVQ    yj_base+72(FP), DI
+rows151:
+	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Y0
 	ADDQ    BX, R8
@@ -10420,18 +10807,19 @@ rows155:
 	SHLQ    $0x02, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same157
-	IMUL3Q  $+5, SI, R11
+	JNE     same153
+	MOVQ    next+48(FP), R11
+	SHLQ    $0x02, R11
 	ADDQ    R10, R11
+	SUBQ    SI, R11
 
-same157:
-	ADDQ  $+64, R11
+same153:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line159
+	JZ    after_line155
 
-line158:
+line154:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -10684,15 +11072,15 @@ line158:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line158
+	JNZ          line154
 
-after_line159:
+after_line155:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one161
+	JZ    after_one157
 
-one160:
+one156:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y0, Y7, Y6
@@ -10712,27 +11100,27 @@ one160:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one160
+	JNZ          one156
 
-after_one161:
+after_one157:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows155
+	JNZ  rows151
 
-after_rows156:
+after_rows152:
 	VZEROUPPER
 	RET
 
-// func widePanelAVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)
+// func panel2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·widePanelAVX2F32(SB), NOSPLIT, $0-144
+TEXT ·panel2AVX2F32(SB), NOSPLIT, $0-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, SI
@@ -10742,17 +11130,17 @@ TEXT ·widePanelAVX2F32(SB), NOSPLIT, $0-144
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows163
+	JZ     after_rows159
 
-rows162:
+rows158:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
 	VXORPD  Y3, Y3, Y3
 	VXORPD  Y4, Y4, Y4
 	VXORPD  Y5, Y5, Y5
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPS (R10), Y6
 	VMOVUPS 32(R10), Y7
@@ -10768,18 +11156,19 @@ rows162:
 	SHLQ    $0x02, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same164
-	IMUL3Q  $+2, DI, R12
+	JNE     same160
+	MOVQ    next+48(FP), R12
+	SHLQ    $0x02, R12
 	ADDQ    R11, R12
+	SUBQ    DI, R12
 
-same164:
-	ADDQ  $+64, R12
+same160:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line166
+	JZ    after_line162
 
-line165:
+line161:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -11108,15 +11497,15 @@ line165:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R11
-	JNZ          line165
+	JNZ          line161
 
-after_line166:
+after_line162:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one168
+	JZ    after_one164
 
-one167:
+one163:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VMOVUPS      32(R9), Y14
@@ -11141,9 +11530,9 @@ one167:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one167
+	JNZ          one163
 
-after_one168:
+after_one164:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -11166,8 +11555,925 @@ after_one168:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows162
+	JNZ     rows158
 
-after_rows163:
+after_rows159:
+	VZEROUPPER
+	RET
+
+// func panelForward2AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelForward2AVX2F32(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   yi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x06, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x02, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows166
+
+rows165:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+	MOVQ   xj_base+80(FP), DI
+	MOVQ   CX, R8
+	LEAQ   (R8)(SI*2), R9
+	ADDQ   SI, R9
+	MOVQ   lda+40(FP), R10
+	SHLQ   $0x02, R10
+	MOVQ   R10, R11
+	CMPQ   AX, $+1
+	JNE    same167
+	MOVQ   next+48(FP), R11
+	SHLQ   $0x02, R11
+	ADDQ   R10, R11
+	SUBQ   SI, R11
+
+same167:
+	MOVQ  n+8(FP), R10
+	SHRQ  $0x04, R10
+	TESTQ R10, R10
+	JZ    after_line169
+
+line168:
+	LEAQ         (R8)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	LEAQ         (R9)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	VMOVUPS      (DI), Y12
+	VBROADCASTSS (R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  32(DI), Y13, Y1
+	VBROADCASTSS (R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  32(DI), Y13, Y3
+	VBROADCASTSS (R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  32(DI), Y13, Y5
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  32(DI), Y13, Y7
+	VBROADCASTSS (R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  32(DI), Y13, Y9
+	VBROADCASTSS (R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  32(DI), Y13, Y11
+	VMOVUPS      64(DI), Y12
+	VBROADCASTSS 4(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  96(DI), Y13, Y1
+	VBROADCASTSS 4(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  96(DI), Y13, Y3
+	VBROADCASTSS 4(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  96(DI), Y13, Y5
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  96(DI), Y13, Y7
+	VBROADCASTSS 4(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  96(DI), Y13, Y9
+	VBROADCASTSS 4(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  96(DI), Y13, Y11
+	VMOVUPS      128(DI), Y12
+	VBROADCASTSS 8(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  160(DI), Y13, Y1
+	VBROADCASTSS 8(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  160(DI), Y13, Y3
+	VBROADCASTSS 8(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  160(DI), Y13, Y5
+	VBROADCASTSS 8(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  160(DI), Y13, Y7
+	VBROADCASTSS 8(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  160(DI), Y13, Y9
+	VBROADCASTSS 8(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  160(DI), Y13, Y11
+	VMOVUPS      192(DI), Y12
+	VBROADCASTSS 12(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  224(DI), Y13, Y1
+	VBROADCASTSS 12(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  224(DI), Y13, Y3
+	VBROADCASTSS 12(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  224(DI), Y13, Y5
+	VBROADCASTSS 12(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  224(DI), Y13, Y7
+	VBROADCASTSS 12(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  224(DI), Y13, Y9
+	VBROADCASTSS 12(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  224(DI), Y13, Y11
+	VMOVUPS      256(DI), Y12
+	VBROADCASTSS 16(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  288(DI), Y13, Y1
+	VBROADCASTSS 16(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  288(DI), Y13, Y3
+	VBROADCASTSS 16(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  288(DI), Y13, Y5
+	VBROADCASTSS 16(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  288(DI), Y13, Y7
+	VBROADCASTSS 16(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  288(DI), Y13, Y9
+	VBROADCASTSS 16(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  288(DI), Y13, Y11
+	VMOVUPS      320(DI), Y12
+	VBROADCASTSS 20(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  352(DI), Y13, Y1
+	VBROADCASTSS 20(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  352(DI), Y13, Y3
+	VBROADCASTSS 20(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  352(DI), Y13, Y5
+	VBROADCASTSS 20(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  352(DI), Y13, Y7
+	VBROADCASTSS 20(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  352(DI), Y13, Y9
+	VBROADCASTSS 20(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  352(DI), Y13, Y11
+	VMOVUPS      384(DI), Y12
+	VBROADCASTSS 24(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  416(DI), Y13, Y1
+	VBROADCASTSS 24(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  416(DI), Y13, Y3
+	VBROADCASTSS 24(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  416(DI), Y13, Y5
+	VBROADCASTSS 24(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  416(DI), Y13, Y7
+	VBROADCASTSS 24(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  416(DI), Y13, Y9
+	VBROADCASTSS 24(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  416(DI), Y13, Y11
+	VMOVUPS      448(DI), Y12
+	VBROADCASTSS 28(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  480(DI), Y13, Y1
+	VBROADCASTSS 28(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  480(DI), Y13, Y3
+	VBROADCASTSS 28(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  480(DI), Y13, Y5
+	VBROADCASTSS 28(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  480(DI), Y13, Y7
+	VBROADCASTSS 28(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  480(DI), Y13, Y9
+	VBROADCASTSS 28(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  480(DI), Y13, Y11
+	VMOVUPS      512(DI), Y12
+	VBROADCASTSS 32(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  544(DI), Y13, Y1
+	VBROADCASTSS 32(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  544(DI), Y13, Y3
+	VBROADCASTSS 32(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  544(DI), Y13, Y5
+	VBROADCASTSS 32(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  544(DI), Y13, Y7
+	VBROADCASTSS 32(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  544(DI), Y13, Y9
+	VBROADCASTSS 32(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  544(DI), Y13, Y11
+	VMOVUPS      576(DI), Y12
+	VBROADCASTSS 36(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  608(DI), Y13, Y1
+	VBROADCASTSS 36(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  608(DI), Y13, Y3
+	VBROADCASTSS 36(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  608(DI), Y13, Y5
+	VBROADCASTSS 36(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  608(DI), Y13, Y7
+	VBROADCASTSS 36(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  608(DI), Y13, Y9
+	VBROADCASTSS 36(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  608(DI), Y13, Y11
+	VMOVUPS      640(DI), Y12
+	VBROADCASTSS 40(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  672(DI), Y13, Y1
+	VBROADCASTSS 40(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  672(DI), Y13, Y3
+	VBROADCASTSS 40(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  672(DI), Y13, Y5
+	VBROADCASTSS 40(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  672(DI), Y13, Y7
+	VBROADCASTSS 40(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  672(DI), Y13, Y9
+	VBROADCASTSS 40(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  672(DI), Y13, Y11
+	VMOVUPS      704(DI), Y12
+	VBROADCASTSS 44(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  736(DI), Y13, Y1
+	VBROADCASTSS 44(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  736(DI), Y13, Y3
+	VBROADCASTSS 44(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  736(DI), Y13, Y5
+	VBROADCASTSS 44(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  736(DI), Y13, Y7
+	VBROADCASTSS 44(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  736(DI), Y13, Y9
+	VBROADCASTSS 44(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  736(DI), Y13, Y11
+	VMOVUPS      768(DI), Y12
+	VBROADCASTSS 48(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  800(DI), Y13, Y1
+	VBROADCASTSS 48(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  800(DI), Y13, Y3
+	VBROADCASTSS 48(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  800(DI), Y13, Y5
+	VBROADCASTSS 48(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  800(DI), Y13, Y7
+	VBROADCASTSS 48(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  800(DI), Y13, Y9
+	VBROADCASTSS 48(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  800(DI), Y13, Y11
+	VMOVUPS      832(DI), Y12
+	VBROADCASTSS 52(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  864(DI), Y13, Y1
+	VBROADCASTSS 52(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  864(DI), Y13, Y3
+	VBROADCASTSS 52(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  864(DI), Y13, Y5
+	VBROADCASTSS 52(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  864(DI), Y13, Y7
+	VBROADCASTSS 52(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  864(DI), Y13, Y9
+	VBROADCASTSS 52(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  864(DI), Y13, Y11
+	VMOVUPS      896(DI), Y12
+	VBROADCASTSS 56(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  928(DI), Y13, Y1
+	VBROADCASTSS 56(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  928(DI), Y13, Y3
+	VBROADCASTSS 56(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  928(DI), Y13, Y5
+	VBROADCASTSS 56(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  928(DI), Y13, Y7
+	VBROADCASTSS 56(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  928(DI), Y13, Y9
+	VBROADCASTSS 56(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  928(DI), Y13, Y11
+	VMOVUPS      960(DI), Y12
+	VBROADCASTSS 60(R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  992(DI), Y13, Y1
+	VBROADCASTSS 60(R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  992(DI), Y13, Y3
+	VBROADCASTSS 60(R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  992(DI), Y13, Y5
+	VBROADCASTSS 60(R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  992(DI), Y13, Y7
+	VBROADCASTSS 60(R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  992(DI), Y13, Y9
+	VBROADCASTSS 60(R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  992(DI), Y13, Y11
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+1024, DI
+	DECQ         R10
+	JNZ          line168
+
+after_line169:
+	MOVQ  n+8(FP), R10
+	ANDQ  $0x0f, R10
+	TESTQ R10, R10
+	JZ    after_one171
+
+one170:
+	VMOVUPS      (DI), Y12
+	VBROADCASTSS (R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VFMADD231PS  32(DI), Y13, Y1
+	VBROADCASTSS (R8)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y2
+	VFMADD231PS  32(DI), Y13, Y3
+	VBROADCASTSS (R8)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y4
+	VFMADD231PS  32(DI), Y13, Y5
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VFMADD231PS  32(DI), Y13, Y7
+	VBROADCASTSS (R9)(SI*1), Y13
+	VFMADD231PS  Y12, Y13, Y8
+	VFMADD231PS  32(DI), Y13, Y9
+	VBROADCASTSS (R9)(SI*2), Y13
+	VFMADD231PS  Y12, Y13, Y10
+	VFMADD231PS  32(DI), Y13, Y11
+	ADDQ         $+4, R8
+	ADDQ         $+4, R9
+	ADDQ         $+64, DI
+	DECQ         R10
+	JNZ          one170
+
+after_one171:
+	MOVQ    DX, DI
+	VADDPS  (DI), Y0, Y0
+	VMOVUPS Y0, (DI)
+	VADDPS  32(DI), Y1, Y1
+	VMOVUPS Y1, 32(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Y2, Y2
+	VMOVUPS Y2, (DI)
+	VADDPS  32(DI), Y3, Y3
+	VMOVUPS Y3, 32(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Y4, Y4
+	VMOVUPS Y4, (DI)
+	VADDPS  32(DI), Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Y6, Y6
+	VMOVUPS Y6, (DI)
+	VADDPS  32(DI), Y7, Y7
+	VMOVUPS Y7, 32(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Y8, Y8
+	VMOVUPS Y8, (DI)
+	VADDPS  32(DI), Y9, Y9
+	VMOVUPS Y9, 32(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Y10, Y10
+	VMOVUPS Y10, (DI)
+	VADDPS  32(DI), Y11, Y11
+	VMOVUPS Y11, 32(DI)
+	ADDQ    BX, DI
+	ADDQ    $+64, DX
+	MOVQ    lda+40(FP), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, CX
+	DECQ    AX
+	JNZ     rows165
+
+after_rows166:
+	VZEROUPPER
+	RET
+
+// func panelAdjoint2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·panelAdjoint2AVX2F32(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   xi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x06, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x02, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows173
+
+rows172:
+	MOVQ    yj_base+80(FP), DI
+	MOVQ    DX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    BX, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    BX, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    BX, R8
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	ADDQ    BX, R8
+	VMOVUPS (R8), Y8
+	VMOVUPS 32(R8), Y9
+	ADDQ    BX, R8
+	VMOVUPS (R8), Y10
+	VMOVUPS 32(R8), Y11
+	ADDQ    BX, R8
+	MOVQ    CX, R8
+	LEAQ    (R8)(SI*2), R9
+	ADDQ    SI, R9
+	MOVQ    lda+40(FP), R10
+	SHLQ    $0x02, R10
+	MOVQ    R10, R11
+	CMPQ    AX, $+1
+	JNE     same174
+	MOVQ    next+48(FP), R11
+	SHLQ    $0x02, R11
+	ADDQ    R10, R11
+	SUBQ    SI, R11
+
+same174:
+	MOVQ  n+8(FP), R10
+	SHRQ  $0x04, R10
+	TESTQ R10, R10
+	JZ    after_line176
+
+line175:
+	LEAQ         (R8)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	LEAQ         (R9)(R11*1), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   (R12)(SI*1)
+	PREFETCHT0   (R12)(SI*2)
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS (R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS (R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, (DI)
+	VMOVUPS      Y13, 32(DI)
+	VMOVUPS      64(DI), Y12
+	VMOVUPS      96(DI), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 4(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 4(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 4(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 4(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 4(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 64(DI)
+	VMOVUPS      Y13, 96(DI)
+	VMOVUPS      128(DI), Y12
+	VMOVUPS      160(DI), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 8(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 8(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 8(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 8(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 8(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 128(DI)
+	VMOVUPS      Y13, 160(DI)
+	VMOVUPS      192(DI), Y12
+	VMOVUPS      224(DI), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 12(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 12(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 12(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 12(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 12(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 192(DI)
+	VMOVUPS      Y13, 224(DI)
+	VMOVUPS      256(DI), Y12
+	VMOVUPS      288(DI), Y13
+	VBROADCASTSS 16(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 16(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 16(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 16(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 16(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 16(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 256(DI)
+	VMOVUPS      Y13, 288(DI)
+	VMOVUPS      320(DI), Y12
+	VMOVUPS      352(DI), Y13
+	VBROADCASTSS 20(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 20(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 20(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 20(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 20(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 20(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 320(DI)
+	VMOVUPS      Y13, 352(DI)
+	VMOVUPS      384(DI), Y12
+	VMOVUPS      416(DI), Y13
+	VBROADCASTSS 24(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 24(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 24(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 24(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 24(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 24(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 384(DI)
+	VMOVUPS      Y13, 416(DI)
+	VMOVUPS      448(DI), Y12
+	VMOVUPS      480(DI), Y13
+	VBROADCASTSS 28(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 28(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 28(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 28(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 28(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 28(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 448(DI)
+	VMOVUPS      Y13, 480(DI)
+	VMOVUPS      512(DI), Y12
+	VMOVUPS      544(DI), Y13
+	VBROADCASTSS 32(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 32(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 32(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 32(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 32(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 32(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 512(DI)
+	VMOVUPS      Y13, 544(DI)
+	VMOVUPS      576(DI), Y12
+	VMOVUPS      608(DI), Y13
+	VBROADCASTSS 36(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 36(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 36(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 36(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 36(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 36(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 576(DI)
+	VMOVUPS      Y13, 608(DI)
+	VMOVUPS      640(DI), Y12
+	VMOVUPS      672(DI), Y13
+	VBROADCASTSS 40(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 40(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 40(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 40(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 40(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 40(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 640(DI)
+	VMOVUPS      Y13, 672(DI)
+	VMOVUPS      704(DI), Y12
+	VMOVUPS      736(DI), Y13
+	VBROADCASTSS 44(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 44(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 44(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 44(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 44(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 44(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 704(DI)
+	VMOVUPS      Y13, 736(DI)
+	VMOVUPS      768(DI), Y12
+	VMOVUPS      800(DI), Y13
+	VBROADCASTSS 48(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 48(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 48(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 48(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 48(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 48(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 768(DI)
+	VMOVUPS      Y13, 800(DI)
+	VMOVUPS      832(DI), Y12
+	VMOVUPS      864(DI), Y13
+	VBROADCASTSS 52(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 52(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 52(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 52(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 52(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 52(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 832(DI)
+	VMOVUPS      Y13, 864(DI)
+	VMOVUPS      896(DI), Y12
+	VMOVUPS      928(DI), Y13
+	VBROADCASTSS 56(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 56(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 56(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 56(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 56(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 56(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 896(DI)
+	VMOVUPS      Y13, 928(DI)
+	VMOVUPS      960(DI), Y12
+	VMOVUPS      992(DI), Y13
+	VBROADCASTSS 60(R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS 60(R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS 60(R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS 60(R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS 60(R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS 60(R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, 960(DI)
+	VMOVUPS      Y13, 992(DI)
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+1024, DI
+	DECQ         R10
+	JNZ          line175
+
+after_line176:
+	MOVQ  n+8(FP), R10
+	ANDQ  $0x0f, R10
+	TESTQ R10, R10
+	JZ    after_one178
+
+one177:
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y0, Y14, Y12
+	VFMADD231PS  Y1, Y14, Y13
+	VBROADCASTSS (R8)(SI*1), Y14
+	VFMADD231PS  Y2, Y14, Y12
+	VFMADD231PS  Y3, Y14, Y13
+	VBROADCASTSS (R8)(SI*2), Y14
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y14, Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y14, Y13
+	VBROADCASTSS (R9)(SI*1), Y14
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y14, Y13
+	VBROADCASTSS (R9)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y12
+	VFMADD231PS  Y11, Y14, Y13
+	VMOVUPS      Y12, (DI)
+	VMOVUPS      Y13, 32(DI)
+	ADDQ         $+4, R8
+	ADDQ         $+4, R9
+	ADDQ         $+64, DI
+	DECQ         R10
+	JNZ          one177
+
+after_one178:
+	ADDQ $+64, DX
+	MOVQ lda+40(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, CX
+	DECQ AX
+	JNZ  rows172
+
+after_rows173:
 	VZEROUPPER
 	RET

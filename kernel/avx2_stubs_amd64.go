@@ -37,7 +37,7 @@ func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []
 // stripsAVX2F64 is Kernels.Strips.
 //
 //go:noescape
-func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, fetch int)
+func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
 
 // peakAVX2F64 does rounds of peakChains multiply-adds on vectors.
 //
@@ -122,102 +122,112 @@ func read4AVX2F64(a []float64) float64
 // columns1AVX2F64 is Kernels.Columns for 1 columns.
 //
 //go:noescape
-func columns1AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func columns1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // rounded1AVX2F64 is Kernels.Rounded for 1 columns.
 //
 //go:noescape
-func rounded1AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func rounded1AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // columns2AVX2F64 is Kernels.Columns for 2 columns.
 //
 //go:noescape
-func columns2AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func columns2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // rounded2AVX2F64 is Kernels.Rounded for 2 columns.
 //
 //go:noescape
-func rounded2AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func rounded2AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // columns3AVX2F64 is Kernels.Columns for 3 columns.
 //
 //go:noescape
-func columns3AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func columns3AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // rounded3AVX2F64 is Kernels.Rounded for 3 columns.
 //
 //go:noescape
-func rounded3AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func rounded3AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // columns4AVX2F64 is Kernels.Columns for 4 columns.
 //
 //go:noescape
-func columns4AVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func columns4AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
 // rounded4AVX2F64 is Kernels.Rounded for 4 columns.
 //
 //go:noescape
-func rounded4AVX2F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+func rounded4AVX2F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// panelAVX2F64 is Kernels.Panel.
+// panel1AVX2F64 is Kernels.Panel for 1 vectors.
 //
 //go:noescape
-func panelAVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+func panel1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
 
 // forward1AVX2F64 is Kernels.Forward for 1 columns.
 //
 //go:noescape
-func forward1AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+func forward1AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
 // forward2AVX2F64 is Kernels.Forward for 2 columns.
 //
 //go:noescape
-func forward2AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+func forward2AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
 // forward3AVX2F64 is Kernels.Forward for 3 columns.
 //
 //go:noescape
-func forward3AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+func forward3AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
 // forward4AVX2F64 is Kernels.Forward for 4 columns.
 //
 //go:noescape
-func forward4AVX2F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+func forward4AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
-// panelForwardAVX2F64 is Kernels.PanelForward.
+// panelForward1AVX2F64 is Kernels.PanelForward for 1 vectors.
 //
 //go:noescape
-func panelForwardAVX2F64(m int, n int, a []float64, lda int, yi []float64, xj []float64)
+func panelForward1AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
 
 // adjoint1AVX2F64 is Kernels.Adjoint for 1 columns.
 //
 //go:noescape
-func adjoint1AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+func adjoint1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
 // adjoint2AVX2F64 is Kernels.Adjoint for 2 columns.
 //
 //go:noescape
-func adjoint2AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+func adjoint2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
 // adjoint3AVX2F64 is Kernels.Adjoint for 3 columns.
 //
 //go:noescape
-func adjoint3AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+func adjoint3AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
 // adjoint4AVX2F64 is Kernels.Adjoint for 4 columns.
 //
 //go:noescape
-func adjoint4AVX2F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+func adjoint4AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
-// panelAdjointAVX2F64 is Kernels.PanelAdjoint.
+// panelAdjoint1AVX2F64 is Kernels.PanelAdjoint for 1 vectors.
 //
 //go:noescape
-func panelAdjointAVX2F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
+func panelAdjoint1AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
 
-// widePanelAVX2F64 is Kernels.Panel.
+// panel2AVX2F64 is Kernels.Panel for 2 vectors.
 //
 //go:noescape
-func widePanelAVX2F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+func panel2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
+
+// panelForward2AVX2F64 is Kernels.PanelForward for 2 vectors.
+//
+//go:noescape
+func panelForward2AVX2F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
+
+// panelAdjoint2AVX2F64 is Kernels.PanelAdjoint for 2 vectors.
+//
+//go:noescape
+func panelAdjoint2AVX2F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
 
 // gemm1AVX2F32 is Kernels.Gemm for 1 rows.
 //
@@ -252,7 +262,7 @@ func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []
 // stripsAVX2F32 is Kernels.Strips.
 //
 //go:noescape
-func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, fetch int)
+func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
 
 // peakAVX2F32 does rounds of peakChains multiply-adds on vectors.
 //
@@ -332,79 +342,89 @@ func read4AVX2F32(a []float32) float32
 // columns1AVX2F32 is Kernels.Columns for 1 columns.
 //
 //go:noescape
-func columns1AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+func columns1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
 // columns2AVX2F32 is Kernels.Columns for 2 columns.
 //
 //go:noescape
-func columns2AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+func columns2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
 // columns3AVX2F32 is Kernels.Columns for 3 columns.
 //
 //go:noescape
-func columns3AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+func columns3AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
 // columns4AVX2F32 is Kernels.Columns for 4 columns.
 //
 //go:noescape
-func columns4AVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+func columns4AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
-// panelAVX2F32 is Kernels.Panel.
+// panel1AVX2F32 is Kernels.Panel for 1 vectors.
 //
 //go:noescape
-func panelAVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)
+func panel1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
 
 // forward1AVX2F32 is Kernels.Forward for 1 columns.
 //
 //go:noescape
-func forward1AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+func forward1AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
 // forward2AVX2F32 is Kernels.Forward for 2 columns.
 //
 //go:noescape
-func forward2AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+func forward2AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
 // forward3AVX2F32 is Kernels.Forward for 3 columns.
 //
 //go:noescape
-func forward3AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+func forward3AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
 // forward4AVX2F32 is Kernels.Forward for 4 columns.
 //
 //go:noescape
-func forward4AVX2F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+func forward4AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
-// panelForwardAVX2F32 is Kernels.PanelForward.
+// panelForward1AVX2F32 is Kernels.PanelForward for 1 vectors.
 //
 //go:noescape
-func panelForwardAVX2F32(m int, n int, a []float32, lda int, yi []float32, xj []float32)
+func panelForward1AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
 
 // adjoint1AVX2F32 is Kernels.Adjoint for 1 columns.
 //
 //go:noescape
-func adjoint1AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+func adjoint1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
 // adjoint2AVX2F32 is Kernels.Adjoint for 2 columns.
 //
 //go:noescape
-func adjoint2AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+func adjoint2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
 // adjoint3AVX2F32 is Kernels.Adjoint for 3 columns.
 //
 //go:noescape
-func adjoint3AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+func adjoint3AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
 // adjoint4AVX2F32 is Kernels.Adjoint for 4 columns.
 //
 //go:noescape
-func adjoint4AVX2F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+func adjoint4AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
-// panelAdjointAVX2F32 is Kernels.PanelAdjoint.
+// panelAdjoint1AVX2F32 is Kernels.PanelAdjoint for 1 vectors.
 //
 //go:noescape
-func panelAdjointAVX2F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)
+func panelAdjoint1AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)
 
-// widePanelAVX2F32 is Kernels.Panel.
+// panel2AVX2F32 is Kernels.Panel for 2 vectors.
 //
 //go:noescape
-func widePanelAVX2F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)
+func panel2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
+
+// panelForward2AVX2F32 is Kernels.PanelForward for 2 vectors.
+//
+//go:noescape
+func panelForward2AVX2F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
+
+// panelAdjoint2AVX2F32 is Kernels.PanelAdjoint for 2 vectors.
+//
+//go:noescape
+func panelAdjoint2AVX2F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)

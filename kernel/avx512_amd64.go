@@ -5,7 +5,7 @@ package kernel
 var avx512Row = Row{
 	Name:  "avx512",
 	Widen: widenAVX512F64,
-	Rounded: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+	Rounded: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 		rounded1AVX512F64, rounded2AVX512F64, rounded3AVX512F64, rounded4AVX512F64,
 	},
 	F64: Kernels[float64]{
@@ -16,19 +16,18 @@ var avx512Row = Row{
 			gemm9AVX512F64, gemm10AVX512F64, gemm11AVX512F64, gemm12AVX512F64,
 		},
 		Strips: stripsAVX512F64,
-		Columns: [MaxColumns]func(m, n int, a []float64, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+		Columns: [MaxColumns]func(m, n int, a []float64, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 			columns1AVX512F64, columns2AVX512F64, columns3AVX512F64, columns4AVX512F64,
 		},
-		Forward: [MaxColumns]func(m, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int){
+		Forward: [MaxColumns]func(m, n int, a []float64, lda, next int, yi []float64, ldi int, xj []float64, ldj int){
 			forward1AVX512F64, forward2AVX512F64, forward3AVX512F64, forward4AVX512F64,
 		},
-		Adjoint: [MaxColumns]func(m, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int){
+		Adjoint: [MaxColumns]func(m, n int, a []float64, lda, next int, xi []float64, ldi int, yj []float64, ldj int){
 			adjoint1AVX512F64, adjoint2AVX512F64, adjoint3AVX512F64, adjoint4AVX512F64,
 		},
-		Panel:        panelAVX512F64,
-		WidePanel:    widePanelAVX512F64,
-		PanelForward: panelForwardAVX512F64,
-		PanelAdjoint: panelAdjointAVX512F64,
+		Panel:        [2]func(m, n int, a []float64, lda, next int, xi, yi, xj, yj []float64){panel1AVX512F64, panel2AVX512F64},
+		PanelForward: [2]func(m, n int, a []float64, lda, next int, yi, xj []float64){panelForward1AVX512F64, panelForward2AVX512F64},
+		PanelAdjoint: [2]func(m, n int, a []float64, lda, next int, xi, yj []float64){panelAdjoint1AVX512F64, panelAdjoint2AVX512F64},
 		Update:       [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){update1AVX512F64, update2AVX512F64},
 		Diagonal:     [2]func(groups int, eta float64, lambda, x, y, g, sums []float64){diagonal1AVX512F64, diagonal2AVX512F64},
 		Finish:       finishAVX512F64,
@@ -50,19 +49,18 @@ var avx512Row = Row{
 			gemm9AVX512F32, gemm10AVX512F32, gemm11AVX512F32, gemm12AVX512F32,
 		},
 		Strips: stripsAVX512F32,
-		Columns: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
+		Columns: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
 			columns1AVX512F32, columns2AVX512F32, columns3AVX512F32, columns4AVX512F32,
 		},
-		Forward: [MaxColumns]func(m, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int){
+		Forward: [MaxColumns]func(m, n int, a []float32, lda, next int, yi []float32, ldi int, xj []float32, ldj int){
 			forward1AVX512F32, forward2AVX512F32, forward3AVX512F32, forward4AVX512F32,
 		},
-		Adjoint: [MaxColumns]func(m, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int){
+		Adjoint: [MaxColumns]func(m, n int, a []float32, lda, next int, xi []float32, ldi int, yj []float32, ldj int){
 			adjoint1AVX512F32, adjoint2AVX512F32, adjoint3AVX512F32, adjoint4AVX512F32,
 		},
-		Panel:        panelAVX512F32,
-		WidePanel:    widePanelAVX512F32,
-		PanelForward: panelForwardAVX512F32,
-		PanelAdjoint: panelAdjointAVX512F32,
+		Panel:        [2]func(m, n int, a []float32, lda, next int, xi, yi, xj, yj []float32){panel1AVX512F32, panel2AVX512F32},
+		PanelForward: [2]func(m, n int, a []float32, lda, next int, yi, xj []float32){panelForward1AVX512F32, panelForward2AVX512F32},
+		PanelAdjoint: [2]func(m, n int, a []float32, lda, next int, xi, yj []float32){panelAdjoint1AVX512F32, panelAdjoint2AVX512F32},
 		Update:       [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){update1AVX512F32, update2AVX512F32},
 		Diagonal:     [2]func(groups int, eta float32, lambda, x, y, g, sums []float32){diagonal1AVX512F32, diagonal2AVX512F32},
 		Finish:       finishAVX512F32,

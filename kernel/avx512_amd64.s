@@ -1333,9 +1333,9 @@ after_step24:
 	VZEROUPPER
 	RET
 
-// func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, fetch int)
+// func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·stripsAVX512F64(SB), NOSPLIT, $0-144
+TEXT ·stripsAVX512F64(SB), NOSPLIT, $0-136
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -1351,42 +1351,39 @@ strip25:
 	MOVQ       CX, R8
 	LEAQ       (R8)(DI*1), R9
 	LEAQ       (R9)(DI*1), R10
-	LEAQ       (R10)(DI*1), R11
-	MOVQ       DX, R12
-	MOVQ       ldc+120(FP), R13
-	SHLQ       $0x03, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	MOVQ       step+56(FP), R12
+	LEAQ       (R10)(DI*1), DI
+	MOVQ       DX, R11
+	MOVQ       ldc+120(FP), R12
 	SHLQ       $0x03, R12
-	ADDQ       R12, CX
-	MOVQ       fetch+136(FP), R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	MOVQ       step+56(FP), R11
+	SHLQ       $0x03, R11
+	ADDQ       R11, CX
+	MOVQ       b_base+64(FP), R11
+	MOVQ       ldb+88(FP), R12
 	SHLQ       $0x03, R12
-	ADDQ       R8, R12
-	MOVQ       b_base+64(FP), R13
-	MOVQ       ldb+88(FP), R14
-	SHLQ       $0x03, R14
 	VPXORQ     Z0, Z0, Z0
 	VPXORQ     Z1, Z1, Z1
 	VPXORQ     Z2, Z2, Z2
@@ -1411,17 +1408,14 @@ strip25:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       k+8(FP), R15
-	SHRQ       $0x02, R15
-	CMPQ       R12, R8
-	JEQ        plain27
-	TESTQ      R15, R15
-	JZ         after_four30
+	MOVQ       k+8(FP), R13
+	SHRQ       $0x02, R13
+	TESTQ      R13, R13
+	JZ         after_four28
 
-four29:
-	PREFETCHT0   (R12)
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
+four27:
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1449,24 +1443,22 @@ four29:
 	VBROADCASTSD (R10)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z16
 	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
+	VBROADCASTSD (DI), Z26
 	VFMADD231PD  Z24, Z26, Z18
 	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
+	VBROADCASTSD (DI)(BX*1), Z26
 	VFMADD231PD  Z24, Z26, Z20
 	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
+	VBROADCASTSD (DI)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	PREFETCHT0   (R12)(BX*1)
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1494,25 +1486,22 @@ four29:
 	VBROADCASTSD (R10)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z16
 	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
+	VBROADCASTSD (DI), Z26
 	VFMADD231PD  Z24, Z26, Z18
 	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
+	VBROADCASTSD (DI)(BX*1), Z26
 	VFMADD231PD  Z24, Z26, Z20
 	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
+	VBROADCASTSD (DI)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	PREFETCHT0   (R12)(BX*2)
-	PREFETCHT0   (R12)(BX*4)
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1540,24 +1529,22 @@ four29:
 	VBROADCASTSD (R10)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z16
 	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
+	VBROADCASTSD (DI), Z26
 	VFMADD231PD  Z24, Z26, Z18
 	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
+	VBROADCASTSD (DI)(BX*1), Z26
 	VFMADD231PD  Z24, Z26, Z20
 	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
+	VBROADCASTSD (DI)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	PREFETCHT0   (R12)(DI*1)
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1585,34 +1572,32 @@ four29:
 	VBROADCASTSD (R10)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z16
 	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
+	VBROADCASTSD (DI), Z26
 	VFMADD231PD  Z24, Z26, Z18
 	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
+	VBROADCASTSD (DI)(BX*1), Z26
 	VFMADD231PD  Z24, Z26, Z20
 	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
+	VBROADCASTSD (DI)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	DECQ         R15
-	JNZ          four29
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          four27
 
-after_four30:
-	JMP tail28
+after_four28:
+	MOVQ  k+8(FP), R13
+	ANDQ  $0x03, R13
+	TESTQ R13, R13
+	JZ    after_one30
 
-plain27:
-	TESTQ R15, R15
-	JZ    after_four32
-
-four31:
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
+one29:
+	VMOVUPD      (R11), Z24
+	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (R8), Z26
 	VFMADD231PD  Z24, Z26, Z0
 	VFMADD231PD  Z25, Z26, Z1
@@ -1640,207 +1625,24 @@ four31:
 	VBROADCASTSD (R10)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z16
 	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
+	VBROADCASTSD (DI), Z26
 	VFMADD231PD  Z24, Z26, Z18
 	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
+	VBROADCASTSD (DI)(BX*1), Z26
 	VFMADD231PD  Z24, Z26, Z20
 	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
+	VBROADCASTSD (DI)(BX*2), Z26
 	VFMADD231PD  Z24, Z26, Z22
 	VFMADD231PD  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
-	VBROADCASTSD (R8), Z26
-	VFMADD231PD  Z24, Z26, Z0
-	VFMADD231PD  Z25, Z26, Z1
-	VBROADCASTSD (R8)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z2
-	VFMADD231PD  Z25, Z26, Z3
-	VBROADCASTSD (R8)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z4
-	VFMADD231PD  Z25, Z26, Z5
-	VBROADCASTSD (R9), Z26
-	VFMADD231PD  Z24, Z26, Z6
-	VFMADD231PD  Z25, Z26, Z7
-	VBROADCASTSD (R9)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z8
-	VFMADD231PD  Z25, Z26, Z9
-	VBROADCASTSD (R9)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z10
-	VFMADD231PD  Z25, Z26, Z11
-	VBROADCASTSD (R10), Z26
-	VFMADD231PD  Z24, Z26, Z12
-	VFMADD231PD  Z25, Z26, Z13
-	VBROADCASTSD (R10)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z14
-	VFMADD231PD  Z25, Z26, Z15
-	VBROADCASTSD (R10)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z16
-	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
-	VFMADD231PD  Z24, Z26, Z18
-	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z20
-	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z22
-	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
-	VBROADCASTSD (R8), Z26
-	VFMADD231PD  Z24, Z26, Z0
-	VFMADD231PD  Z25, Z26, Z1
-	VBROADCASTSD (R8)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z2
-	VFMADD231PD  Z25, Z26, Z3
-	VBROADCASTSD (R8)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z4
-	VFMADD231PD  Z25, Z26, Z5
-	VBROADCASTSD (R9), Z26
-	VFMADD231PD  Z24, Z26, Z6
-	VFMADD231PD  Z25, Z26, Z7
-	VBROADCASTSD (R9)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z8
-	VFMADD231PD  Z25, Z26, Z9
-	VBROADCASTSD (R9)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z10
-	VFMADD231PD  Z25, Z26, Z11
-	VBROADCASTSD (R10), Z26
-	VFMADD231PD  Z24, Z26, Z12
-	VFMADD231PD  Z25, Z26, Z13
-	VBROADCASTSD (R10)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z14
-	VFMADD231PD  Z25, Z26, Z15
-	VBROADCASTSD (R10)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z16
-	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
-	VFMADD231PD  Z24, Z26, Z18
-	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z20
-	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z22
-	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
-	VBROADCASTSD (R8), Z26
-	VFMADD231PD  Z24, Z26, Z0
-	VFMADD231PD  Z25, Z26, Z1
-	VBROADCASTSD (R8)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z2
-	VFMADD231PD  Z25, Z26, Z3
-	VBROADCASTSD (R8)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z4
-	VFMADD231PD  Z25, Z26, Z5
-	VBROADCASTSD (R9), Z26
-	VFMADD231PD  Z24, Z26, Z6
-	VFMADD231PD  Z25, Z26, Z7
-	VBROADCASTSD (R9)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z8
-	VFMADD231PD  Z25, Z26, Z9
-	VBROADCASTSD (R9)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z10
-	VFMADD231PD  Z25, Z26, Z11
-	VBROADCASTSD (R10), Z26
-	VFMADD231PD  Z24, Z26, Z12
-	VFMADD231PD  Z25, Z26, Z13
-	VBROADCASTSD (R10)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z14
-	VFMADD231PD  Z25, Z26, Z15
-	VBROADCASTSD (R10)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z16
-	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
-	VFMADD231PD  Z24, Z26, Z18
-	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z20
-	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z22
-	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	DECQ         R15
-	JNZ          four31
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          one29
 
-after_four32:
-tail28:
-	MOVQ  k+8(FP), DI
-	ANDQ  $0x03, DI
-	TESTQ DI, DI
-	JZ    after_one34
-
-one33:
-	VMOVUPD      (R13), Z24
-	VMOVUPD      64(R13), Z25
-	VBROADCASTSD (R8), Z26
-	VFMADD231PD  Z24, Z26, Z0
-	VFMADD231PD  Z25, Z26, Z1
-	VBROADCASTSD (R8)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z2
-	VFMADD231PD  Z25, Z26, Z3
-	VBROADCASTSD (R8)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z4
-	VFMADD231PD  Z25, Z26, Z5
-	VBROADCASTSD (R9), Z26
-	VFMADD231PD  Z24, Z26, Z6
-	VFMADD231PD  Z25, Z26, Z7
-	VBROADCASTSD (R9)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z8
-	VFMADD231PD  Z25, Z26, Z9
-	VBROADCASTSD (R9)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z10
-	VFMADD231PD  Z25, Z26, Z11
-	VBROADCASTSD (R10), Z26
-	VFMADD231PD  Z24, Z26, Z12
-	VFMADD231PD  Z25, Z26, Z13
-	VBROADCASTSD (R10)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z14
-	VFMADD231PD  Z25, Z26, Z15
-	VBROADCASTSD (R10)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z16
-	VFMADD231PD  Z25, Z26, Z17
-	VBROADCASTSD (R11), Z26
-	VFMADD231PD  Z24, Z26, Z18
-	VFMADD231PD  Z25, Z26, Z19
-	VBROADCASTSD (R11)(BX*1), Z26
-	VFMADD231PD  Z24, Z26, Z20
-	VFMADD231PD  Z25, Z26, Z21
-	VBROADCASTSD (R11)(BX*2), Z26
-	VFMADD231PD  Z24, Z26, Z22
-	VFMADD231PD  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	DECQ         DI
-	JNZ          one33
-
-after_one34:
+after_one30:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x03, SI
@@ -1932,9 +1734,9 @@ TEXT ·peakAVX512F64(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round36
+	JZ     after_round32
 
-round35:
+round31:
 	VFMADD231PD Z12, Z13, Z0
 	VFMADD231PD Z12, Z13, Z1
 	VFMADD231PD Z12, Z13, Z2
@@ -1948,9 +1750,9 @@ round35:
 	VFMADD231PD Z12, Z13, Z10
 	VFMADD231PD Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round35
+	JNZ         round31
 
-after_round36:
+after_round32:
 	VZEROUPPER
 	RET
 
@@ -1972,9 +1774,9 @@ TEXT ·dotAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round38
+	JZ     after_round34
 
-round37:
+round33:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	VMOVUPD     64(CX), Z8
@@ -1994,22 +1796,22 @@ round37:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round37
+	JNZ         round33
 
-after_round38:
+after_round34:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one36
 
-one39:
+one35:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one39
+	JNZ         one35
 
-after_one40:
+after_one36:
 	VADDPD        Z4, Z0, Z0
 	VADDPD        Z5, Z1, Z1
 	VADDPD        Z6, Z2, Z2
@@ -2049,9 +1851,9 @@ TEXT ·dotsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round42
+	JZ     after_round38
 
-round41:
+round37:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -2074,14 +1876,14 @@ round41:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round41
+	JNZ         round37
 
-after_round42:
+after_round38:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one40
 
-one43:
+one39:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -2095,9 +1897,9 @@ one43:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one43
+	JNZ         one39
 
-after_one44:
+after_one40:
 	MOVQ          out_base+64(FP), AX
 	VADDPD        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -2149,9 +1951,9 @@ TEXT ·axpyAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round46
+	JZ           after_round42
 
-round45:
+round41:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
@@ -2167,23 +1969,23 @@ round45:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round45
+	JNZ         round41
 
-after_round46:
+after_round42:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one44
 
-one47:
+one43:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one47
+	JNZ         one43
 
-after_one48:
+after_one44:
 	VZEROUPPER
 	RET
 
@@ -2197,9 +1999,9 @@ TEXT ·scalAVX512F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round50
+	JZ           after_round46
 
-round49:
+round45:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	VMULPD  64(CX), Z0, Z1
@@ -2210,21 +2012,21 @@ round49:
 	VMOVUPD Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round49
+	JNZ     round45
 
-after_round50:
+after_round46:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one48
 
-one51:
+one47:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one51
+	JNZ     one47
 
-after_one52:
+after_one48:
 	VZEROUPPER
 	RET
 
@@ -2247,9 +2049,9 @@ TEXT ·combineAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round54
+	JZ           after_round50
 
-round53:
+round49:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2274,14 +2076,14 @@ round53:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round53
+	JNZ         round49
 
-after_round54:
+after_round50:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one52
 
-one55:
+one51:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2296,9 +2098,9 @@ one55:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one55
+	JNZ         one51
 
-after_one56:
+after_one52:
 	VZEROUPPER
 	RET
 
@@ -2331,9 +2133,9 @@ TEXT ·normalAVX512F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round58
+	JZ           after_round54
 
-round57:
+round53:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2371,14 +2173,14 @@ round57:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round57
+	JNZ         round53
 
-after_round58:
+after_round54:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one56
 
-one59:
+one55:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2401,9 +2203,9 @@ one59:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one59
+	JNZ         one55
 
-after_one60:
+after_one56:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
@@ -2454,9 +2256,9 @@ TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two62
+	JZ           after_two58
 
-two61:
+two57:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2471,14 +2273,14 @@ two61:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two61
+	JNZ         two57
 
-after_two62:
+after_two58:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one64
+	JZ    after_one60
 
-one63:
+one59:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2488,9 +2290,9 @@ one63:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one63
+	JNZ         one59
 
-after_one64:
+after_one60:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
@@ -2510,29 +2312,29 @@ TEXT ·scaleRowsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row66
+	JZ    after_row62
 
-row65:
+row61:
 	VBROADCASTSD (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector68
+	JZ           after_vector64
 
-vector67:
+vector63:
 	VMULPD  (DX), Z0, Z1
 	VMOVUPD Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector67
+	JNZ     vector63
 
-after_vector68:
+after_vector64:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row65
+	JNZ  row61
 
-after_row66:
+after_row62:
 	VZEROUPPER
 	RET
 
@@ -2552,9 +2354,9 @@ TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows70
+	JZ           after_rows66
 
-rows69:
+rows65:
 	VMOVUPD      (CX), Z8
 	VMOVUPD      (DX), Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2574,9 +2376,9 @@ rows69:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows65
 
-after_rows70:
+after_rows66:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2621,9 +2423,9 @@ TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows72
+	JZ           after_rows68
 
-rows71:
+rows67:
 	VMOVUPD      (CX), Z8
 	VMULPD       (DX), Z8, Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2643,9 +2445,9 @@ rows71:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows67
 
-after_rows72:
+after_rows68:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2697,9 +2499,9 @@ TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows74
+	JZ           after_rows70
 
-rows73:
+rows69:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z13
 	VFMADD231PD  Z13, Z13, Z6
@@ -2727,9 +2529,9 @@ rows73:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows73
+	JNZ          rows69
 
-after_rows74:
+after_rows70:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2808,9 +2610,9 @@ TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows76
+	JZ           after_rows72
 
-rows75:
+rows71:
 	VMOVUPD      (CX), Z15
 	VMOVUPD      (DX), Y12
 	VPERMPD      Z12, Z3, Z12
@@ -2842,9 +2644,9 @@ rows75:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows75
+	JNZ          rows71
 
-after_rows76:
+after_rows72:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2926,9 +2728,9 @@ TEXT ·widenAVX512F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector78
+	JZ    after_vector74
 
-vector77:
+vector73:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Z0
 	VMOVUPD    Z0, (SI)
@@ -2946,9 +2748,9 @@ vector77:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R8
 	DECQ       AX
-	JNZ        vector77
+	JNZ        vector73
 
-after_vector78:
+after_vector74:
 	VZEROUPPER
 	RET
 
@@ -2972,18 +2774,18 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round80
+	JZ     after_round76
 
-round79:
+round75:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
 	VADDPD 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round79
+	JNZ    round75
 
-after_round80:
+after_round76:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -3021,9 +2823,9 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round82
+	JZ     after_round78
 
-round81:
+round77:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
@@ -3042,9 +2844,9 @@ round81:
 	VADDPD 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round81
+	JNZ    round77
 
-after_round82:
+after_round78:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -3062,15 +2864,15 @@ after_round82:
 	VZEROUPPER
 	RET
 
-// func columns1AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-160
+TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), DX
-	MOVQ  yi_base+72(FP), BX
+	MOVQ  xi_base+56(FP), DX
+	MOVQ  yi_base+80(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -3081,9 +2883,9 @@ TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows84
+	JZ    after_rows80
 
-rows83:
+rows79:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3094,26 +2896,27 @@ rows83:
 	VBROADCASTSD (R9)(SI*2), Z6
 	VBROADCASTSD (R9)(R8*1), Z7
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         lda+40(FP), R13
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same85
-	IMUL3Q       $+3, DI, R14
+	JNE          same81
+	MOVQ         next+48(FP), R14
+	SHLQ         $0x03, R14
 	ADDQ         R13, R14
+	SUBQ         DI, R14
 
-same85:
-	ADDQ  $+64, R14
+same81:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line87
+	JZ    after_line83
 
-line86:
+line82:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -3139,9 +2942,9 @@ line86:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line86
+	JNZ         line82
 
-after_line87:
+after_line83:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -3181,21 +2984,21 @@ after_line87:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows83
+	JNZ           rows79
 
-after_rows84:
+after_rows80:
 	VZEROUPPER
 	RET
 
-// func rounded1AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded1AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-160
+TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), DX
-	MOVQ  yi_base+72(FP), BX
+	MOVQ  xi_base+56(FP), DX
+	MOVQ  yi_base+80(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -3206,9 +3009,9 @@ TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-160
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows89
+	JZ    after_rows85
 
-rows88:
+rows84:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3219,26 +3022,27 @@ rows88:
 	VBROADCASTSD (R9)(SI*2), Z6
 	VBROADCASTSD (R9)(R8*1), Z7
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         lda+40(FP), R13
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same90
-	IMUL3Q       $+3, DI, R14
+	JNE          same86
+	MOVQ         next+48(FP), R14
+	SHLQ         $0x02, R14
 	ADDQ         R13, R14
+	SUBQ         DI, R14
 
-same90:
-	ADDQ  $+64, R14
+same86:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line92
+	JZ    after_line88
 
-line91:
+line87:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -3264,9 +3068,9 @@ line91:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line91
+	JNZ         line87
 
-after_line92:
+after_line88:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -3306,21 +3110,21 @@ after_line92:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows88
+	JNZ           rows84
 
-after_rows89:
+after_rows85:
 	VZEROUPPER
 	RET
 
-// func columns2AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns2AVX512F64(SB), NOSPLIT, $8-160
+TEXT ·columns2AVX512F64(SB), NOSPLIT, $8-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
@@ -3331,9 +3135,9 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $8-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows94
+	JZ    after_rows90
 
-rows93:
+rows89:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3347,7 +3151,7 @@ rows93:
 	VBROADCASTSD (R10)(DI*1), Z9
 	VBROADCASTSD (R10)(DI*2), Z10
 	VBROADCASTSD (R10)(R9*1), Z11
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R11, R10
 	VBROADCASTSD (R10), Z12
@@ -3355,26 +3159,27 @@ rows93:
 	VBROADCASTSD (R10)(DI*2), Z14
 	VBROADCASTSD (R10)(R9*1), Z15
 	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
+	MOVQ         xj_base+112(FP), R11
+	MOVQ         yj_base+136(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         lda+40(FP), R14
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same95
-	IMUL3Q       $+3, R8, R15
+	JNE          same91
+	MOVQ         next+48(FP), R15
+	SHLQ         $0x03, R15
 	ADDQ         R14, R15
+	SUBQ         R8, R15
 
-same95:
-	ADDQ  $+64, R15
+same91:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line97
+	JZ    after_line93
 
-line96:
+line92:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3411,9 +3216,9 @@ line96:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line96
+	JNZ         line92
 
-after_line97:
+after_line93:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -3447,7 +3252,7 @@ after_line97:
 	VADDSD        X8, X3, X3
 	VADDSD        (R10)(R9*1), X3, X3
 	VMOVSD        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x03, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y8
@@ -3488,21 +3293,21 @@ after_line97:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows93
+	JNZ           rows89
 
-after_rows94:
+after_rows90:
 	VZEROUPPER
 	RET
 
-// func rounded2AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded2AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded2AVX512F64(SB), NOSPLIT, $8-160
+TEXT ·rounded2AVX512F64(SB), NOSPLIT, $8-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
@@ -3513,9 +3318,9 @@ TEXT ·rounded2AVX512F64(SB), NOSPLIT, $8-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows99
+	JZ    after_rows95
 
-rows98:
+rows94:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3529,7 +3334,7 @@ rows98:
 	VBROADCASTSD (R10)(DI*1), Z9
 	VBROADCASTSD (R10)(DI*2), Z10
 	VBROADCASTSD (R10)(R9*1), Z11
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R11, R10
 	VBROADCASTSD (R10), Z12
@@ -3537,26 +3342,27 @@ rows98:
 	VBROADCASTSD (R10)(DI*2), Z14
 	VBROADCASTSD (R10)(R9*1), Z15
 	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
+	MOVQ         xj_base+112(FP), R11
+	MOVQ         yj_base+136(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         lda+40(FP), R14
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same100
-	IMUL3Q       $+3, R8, R15
+	JNE          same96
+	MOVQ         next+48(FP), R15
+	SHLQ         $0x02, R15
 	ADDQ         R14, R15
+	SUBQ         R8, R15
 
-same100:
-	ADDQ  $+64, R15
+same96:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line102
+	JZ    after_line98
 
-line101:
+line97:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3593,9 +3399,9 @@ line101:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line101
+	JNZ         line97
 
-after_line102:
+after_line98:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -3629,7 +3435,7 @@ after_line102:
 	VADDSD        X8, X3, X3
 	VADDSD        (R10)(R9*1), X3, X3
 	VMOVSD        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x03, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y8
@@ -3670,21 +3476,21 @@ after_line102:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows98
+	JNZ           rows94
 
-after_rows99:
+after_rows95:
 	VZEROUPPER
 	RET
 
-// func columns3AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns3AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns3AVX512F64(SB), NOSPLIT, $8-160
+TEXT ·columns3AVX512F64(SB), NOSPLIT, $8-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
@@ -3695,9 +3501,9 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $8-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows104
+	JZ    after_rows100
 
-rows103:
+rows99:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3715,14 +3521,14 @@ rows103:
 	VBROADCASTSD (R10)(DI*1), Z13
 	VBROADCASTSD (R10)(DI*2), Z14
 	VBROADCASTSD (R10)(R9*1), Z15
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R11, R10
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(DI*1), Z17
 	VBROADCASTSD (R10)(DI*2), Z18
 	VBROADCASTSD (R10)(R9*1), Z19
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R11, R10
 	VBROADCASTSD (R10), Z20
@@ -3730,26 +3536,27 @@ rows103:
 	VBROADCASTSD (R10)(DI*2), Z22
 	VBROADCASTSD (R10)(R9*1), Z23
 	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
+	MOVQ         xj_base+112(FP), R11
+	MOVQ         yj_base+136(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         lda+40(FP), R14
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same105
-	IMUL3Q       $+3, R8, R15
+	JNE          same101
+	MOVQ         next+48(FP), R15
+	SHLQ         $0x03, R15
 	ADDQ         R14, R15
+	SUBQ         R8, R15
 
-same105:
-	ADDQ  $+64, R15
+same101:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line107
+	JZ    after_line103
 
-line106:
+line102:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3797,9 +3604,9 @@ line106:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line106
+	JNZ         line102
 
-after_line107:
+after_line103:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -3833,7 +3640,7 @@ after_line107:
 	VADDSD        X12, X3, X3
 	VADDSD        (R10)(R9*1), X3, X3
 	VMOVSD        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x03, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y12
@@ -3868,7 +3675,7 @@ after_line107:
 	VADDSD        X12, X7, X7
 	VADDSD        (R10)(R9*1), X7, X7
 	VMOVSD        X7, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x03, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z8, Y12
@@ -3909,21 +3716,21 @@ after_line107:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows103
+	JNZ           rows99
 
-after_rows104:
+after_rows100:
 	VZEROUPPER
 	RET
 
-// func rounded3AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded3AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded3AVX512F64(SB), NOSPLIT, $8-160
+TEXT ·rounded3AVX512F64(SB), NOSPLIT, $8-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
@@ -3934,9 +3741,9 @@ TEXT ·rounded3AVX512F64(SB), NOSPLIT, $8-160
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows109
+	JZ    after_rows105
 
-rows108:
+rows104:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3954,14 +3761,14 @@ rows108:
 	VBROADCASTSD (R10)(DI*1), Z13
 	VBROADCASTSD (R10)(DI*2), Z14
 	VBROADCASTSD (R10)(R9*1), Z15
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R11, R10
 	VBROADCASTSD (R10), Z16
 	VBROADCASTSD (R10)(DI*1), Z17
 	VBROADCASTSD (R10)(DI*2), Z18
 	VBROADCASTSD (R10)(R9*1), Z19
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R11, R10
 	VBROADCASTSD (R10), Z20
@@ -3969,26 +3776,27 @@ rows108:
 	VBROADCASTSD (R10)(DI*2), Z22
 	VBROADCASTSD (R10)(R9*1), Z23
 	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
+	MOVQ         xj_base+112(FP), R11
+	MOVQ         yj_base+136(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         lda+40(FP), R14
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same110
-	IMUL3Q       $+3, R8, R15
+	JNE          same106
+	MOVQ         next+48(FP), R15
+	SHLQ         $0x02, R15
 	ADDQ         R14, R15
+	SUBQ         R8, R15
 
-same110:
-	ADDQ  $+64, R15
+same106:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line112
+	JZ    after_line108
 
-line111:
+line107:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -4036,9 +3844,9 @@ line111:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line111
+	JNZ         line107
 
-after_line112:
+after_line108:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4072,7 +3880,7 @@ after_line112:
 	VADDSD        X12, X3, X3
 	VADDSD        (R10)(R9*1), X3, X3
 	VMOVSD        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x03, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y12
@@ -4107,7 +3915,7 @@ after_line112:
 	VADDSD        X12, X7, X7
 	VADDSD        (R10)(R9*1), X7, X7
 	VMOVSD        X7, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x03, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z8, Y12
@@ -4148,21 +3956,21 @@ after_line112:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows108
+	JNZ           rows104
 
-after_rows109:
+after_rows105:
 	VZEROUPPER
 	RET
 
-// func columns4AVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func columns4AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-160
+TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-168
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+152(FP), DX
+	MOVQ   ldj+160(FP), DX
 	SHLQ   $0x03, DX
-	MOVQ   xi_base+48(FP), BX
-	MOVQ   yi_base+72(FP), SI
+	MOVQ   xi_base+56(FP), BX
+	MOVQ   yi_base+80(FP), SI
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, DI
@@ -4172,9 +3980,9 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows114
+	JZ     after_rows110
 
-rows113:
+rows109:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4191,44 +3999,45 @@ rows113:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(DI*1), Z13
 	VBROADCASTSD (R9)(DI*2), Z14
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z15
 	VBROADCASTSD (R9)(DI*1), Z16
 	VBROADCASTSD (R9)(DI*2), Z17
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z18
 	VBROADCASTSD (R9)(DI*1), Z19
 	VBROADCASTSD (R9)(DI*2), Z20
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z21
 	VBROADCASTSD (R9)(DI*1), Z22
 	VBROADCASTSD (R9)(DI*2), Z23
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same115
-	IMUL3Q       $+2, R8, R13
+	JNE          same111
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x03, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same115:
-	ADDQ  $+64, R13
+same111:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line117
+	JZ    after_line113
 
-line116:
+line112:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -4276,9 +4085,9 @@ line116:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line116
+	JNZ         line112
 
-after_line117:
+after_line113:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4304,7 +4113,7 @@ after_line117:
 	VADDSD        X12, X2, X2
 	VADDSD        (R9)(DI*2), X2, X2
 	VMOVSD        X2, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z3, Y12
@@ -4331,7 +4140,7 @@ after_line117:
 	VADDSD        X12, X5, X5
 	VADDSD        (R9)(DI*2), X5, X5
 	VMOVSD        X5, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z6, Y12
@@ -4358,7 +4167,7 @@ after_line117:
 	VADDSD        X12, X8, X8
 	VADDSD        (R9)(DI*2), X8, X8
 	VMOVSD        X8, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z9, Y12
@@ -4391,21 +4200,21 @@ after_line117:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows113
+	JNZ           rows109
 
-after_rows114:
+after_rows110:
 	VZEROUPPER
 	RET
 
-// func rounded4AVX512F64(m int, n int, a []float32, lda int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
+// func rounded4AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-160
+TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-168
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+152(FP), DX
+	MOVQ   ldj+160(FP), DX
 	SHLQ   $0x03, DX
-	MOVQ   xi_base+48(FP), BX
-	MOVQ   yi_base+72(FP), SI
+	MOVQ   xi_base+56(FP), BX
+	MOVQ   yi_base+80(FP), SI
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, DI
@@ -4415,9 +4224,9 @@ TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows119
+	JZ     after_rows115
 
-rows118:
+rows114:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4434,44 +4243,45 @@ rows118:
 	VBROADCASTSD (R9), Z12
 	VBROADCASTSD (R9)(DI*1), Z13
 	VBROADCASTSD (R9)(DI*2), Z14
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z15
 	VBROADCASTSD (R9)(DI*1), Z16
 	VBROADCASTSD (R9)(DI*2), Z17
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z18
 	VBROADCASTSD (R9)(DI*1), Z19
 	VBROADCASTSD (R9)(DI*2), Z20
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z21
 	VBROADCASTSD (R9)(DI*1), Z22
 	VBROADCASTSD (R9)(DI*2), Z23
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same120
-	IMUL3Q       $+2, R8, R13
+	JNE          same116
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same120:
-	ADDQ  $+64, R13
+same116:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line122
+	JZ    after_line118
 
-line121:
+line117:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -4519,9 +4329,9 @@ line121:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R14
-	JNZ         line121
+	JNZ         line117
 
-after_line122:
+after_line118:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4547,7 +4357,7 @@ after_line122:
 	VADDSD        X12, X2, X2
 	VADDSD        (R9)(DI*2), X2, X2
 	VMOVSD        X2, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z3, Y12
@@ -4574,7 +4384,7 @@ after_line122:
 	VADDSD        X12, X5, X5
 	VADDSD        (R9)(DI*2), X5, X5
 	VMOVSD        X5, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z6, Y12
@@ -4601,7 +4411,7 @@ after_line122:
 	VADDSD        X12, X8, X8
 	VADDSD        (R9)(DI*2), X8, X8
 	VMOVSD        X8, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z9, Y12
@@ -4634,19 +4444,19 @@ after_line122:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows118
+	JNZ           rows114
 
-after_rows119:
+after_rows115:
 	VZEROUPPER
 	RET
 
-// func panelAVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+// func panel1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·panelAVX512F64(SB), NOSPLIT, $8-144
+TEXT ·panel1AVX512F64(SB), NOSPLIT, $8-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	SHRQ   $0x01, AX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
@@ -4658,9 +4468,9 @@ TEXT ·panelAVX512F64(SB), NOSPLIT, $8-144
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows124
+	JZ     after_rows120
 
-rows123:
+rows119:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -4673,8 +4483,8 @@ rows123:
 	VPXORQ  Z9, Z9, Z9
 	VPXORQ  Z10, Z10, Z10
 	VPXORQ  Z11, Z11, Z11
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPD (R10), Z12
 	ADDQ    SI, R10
@@ -4711,18 +4521,19 @@ rows123:
 	SHLQ    $0x03, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same125
-	IMUL3Q  $+11, DI, R15
+	JNE     same121
+	MOVQ    next+48(FP), R15
+	SHLQ    $0x03, R15
 	ADDQ    R14, R15
+	SUBQ    DI, R15
 
-same125:
-	ADDQ  $+64, R15
+same121:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line127
+	JZ    after_line123
 
-line126:
+line122:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -5066,15 +4877,15 @@ line126:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R14
-	JNZ          line126
+	JNZ          line122
 
-after_line127:
+after_line123:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x07, R14
 	TESTQ R14, R14
-	JZ    after_one129
+	JZ    after_one125
 
-one128:
+one124:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VBROADCASTSD (R10), Z26
@@ -5122,9 +4933,9 @@ one128:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one128
+	JNZ          one124
 
-after_one129:
+after_one125:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -5168,20 +4979,20 @@ after_one129:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows123
+	JNZ     rows119
 
-after_rows124:
+after_rows120:
 	VZEROUPPER
 	RET
 
-// func forward1AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward1AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  yi_base+48(FP), DX
+	MOVQ  yi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -5192,33 +5003,34 @@ TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows131
+	JZ    after_rows127
 
-rows130:
+rows126:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	MOVQ   CX, R8
-	MOVQ   xj_base+80(FP), R9
+	MOVQ   xj_base+88(FP), R9
 	LEAQ   (CX)(SI*2), R10
 	ADDQ   SI, R10
 	MOVQ   lda+40(FP), R11
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same132
-	IMUL3Q $+3, SI, R12
+	JNE    same128
+	MOVQ   next+48(FP), R12
+	SHLQ   $0x03, R12
 	ADDQ   R11, R12
+	SUBQ   SI, R12
 
-same132:
-	ADDQ  $+64, R12
+same128:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line134
+	JZ    after_line130
 
-line133:
+line129:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -5237,9 +5049,9 @@ line133:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line133
+	JNZ         line129
 
-after_line134:
+after_line130:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -5278,20 +5090,20 @@ after_line134:
 	SHLQ          $0x03, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows130
+	JNZ           rows126
 
-after_rows131:
+after_rows127:
 	VZEROUPPER
 	RET
 
-// func forward2AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward2AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -5302,9 +5114,9 @@ TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows136
+	JZ    after_rows132
 
-rows135:
+rows131:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5314,25 +5126,26 @@ rows135:
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same137
-	IMUL3Q $+3, DI, R13
+	JNE    same133
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x03, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same137:
-	ADDQ  $+64, R13
+same133:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line139
+	JZ    after_line135
 
-line138:
+line134:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -5356,9 +5169,9 @@ line138:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line138
+	JNZ         line134
 
-after_line139:
+after_line135:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -5392,7 +5205,7 @@ after_line139:
 	VADDSD        X8, X3, X3
 	VADDSD        (R9)(R8*1), X3, X3
 	VMOVSD        X3, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z4, Y8
@@ -5432,20 +5245,20 @@ after_line139:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows135
+	JNZ           rows131
 
-after_rows136:
+after_rows132:
 	VZEROUPPER
 	RET
 
-// func forward3AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward3AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -5456,9 +5269,9 @@ TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows141
+	JZ    after_rows137
 
-rows140:
+rows136:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5472,25 +5285,26 @@ rows140:
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same142
-	IMUL3Q $+3, DI, R13
+	JNE    same138
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x03, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same142:
-	ADDQ  $+64, R13
+same138:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line144
+	JZ    after_line140
 
-line143:
+line139:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -5519,9 +5333,9 @@ line143:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line143
+	JNZ         line139
 
-after_line144:
+after_line140:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -5555,7 +5369,7 @@ after_line144:
 	VADDSD        X12, X3, X3
 	VADDSD        (R9)(R8*1), X3, X3
 	VMOVSD        X3, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z4, Y12
@@ -5590,7 +5404,7 @@ after_line144:
 	VADDSD        X12, X7, X7
 	VADDSD        (R9)(R8*1), X7, X7
 	VMOVSD        X7, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z8, Y12
@@ -5630,20 +5444,20 @@ after_line144:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows140
+	JNZ           rows136
 
-after_rows141:
+after_rows137:
 	VZEROUPPER
 	RET
 
-// func forward4AVX512F64(m int, n int, a []float64, lda int, yi []float64, ldi int, xj []float64, ldj int)
+// func forward4AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -5654,9 +5468,9 @@ TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows146
+	JZ    after_rows142
 
-rows145:
+rows141:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5674,26 +5488,27 @@ rows145:
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same147
-	IMUL3Q $+3, DI, R13
+	JNE    same143
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x03, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same147:
-	ADDQ  $+64, R13
+same143:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line149
+	JZ    after_line145
 
-line148:
+line144:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -5727,9 +5542,9 @@ line148:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line148
+	JNZ         line144
 
-after_line149:
+after_line145:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPD        Y16, Y0, Y0
@@ -5763,7 +5578,7 @@ after_line149:
 	VADDSD        X16, X3, X3
 	VADDSD        (R9)(R8*1), X3, X3
 	VMOVSD        X3, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z4, Y16
@@ -5798,7 +5613,7 @@ after_line149:
 	VADDSD        X16, X7, X7
 	VADDSD        (R9)(R8*1), X7, X7
 	VMOVSD        X7, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z8, Y16
@@ -5833,7 +5648,7 @@ after_line149:
 	VADDSD        X16, X11, X11
 	VADDSD        (R9)(R8*1), X11, X11
 	VMOVSD        X11, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x03, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z12, Y16
@@ -5873,18 +5688,18 @@ after_line149:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows145
+	JNZ           rows141
 
-after_rows146:
+after_rows142:
 	VZEROUPPER
 	RET
 
-// func panelForwardAVX512F64(m int, n int, a []float64, lda int, yi []float64, xj []float64)
+// func panelForward1AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·panelForwardAVX512F64(SB), NOSPLIT, $0-96
+TEXT ·panelForward1AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   yi_base+48(FP), DX
+	MOVQ   yi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
@@ -5896,9 +5711,9 @@ TEXT ·panelForwardAVX512F64(SB), NOSPLIT, $0-96
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows151
+	JZ     after_rows147
 
-rows150:
+rows146:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5911,7 +5726,7 @@ rows150:
 	VPXORQ Z9, Z9, Z9
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
-	MOVQ   xj_base+72(FP), DI
+	MOVQ   xj_base+80(FP), DI
 	MOVQ   CX, R8
 	LEAQ   (R8)(SI*2), R9
 	ADDQ   SI, R9
@@ -5923,18 +5738,19 @@ rows150:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same152
-	IMUL3Q $+11, SI, R13
+	JNE    same148
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x03, R13
 	ADDQ   R12, R13
+	SUBQ   SI, R13
 
-same152:
-	ADDQ  $+64, R13
+same148:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line154
+	JZ    after_line150
 
-line153:
+line149:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -6157,15 +5973,15 @@ line153:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line153
+	JNZ          line149
 
-after_line154:
+after_line150:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one156
+	JZ    after_one152
 
-one155:
+one151:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -6197,9 +6013,9 @@ one155:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one155
+	JNZ          one151
 
-after_one156:
+after_one152:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -6242,20 +6058,20 @@ after_one156:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows150
+	JNZ     rows146
 
-after_rows151:
+after_rows147:
 	VZEROUPPER
 	RET
 
-// func adjoint1AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), DX
+	MOVQ  xi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -6266,34 +6082,35 @@ TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows158
+	JZ    after_rows154
 
-rows157:
+rows153:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Z0
 	VBROADCASTSD (R8)(BX*1), Z1
 	VBROADCASTSD (R8)(BX*2), Z2
 	VBROADCASTSD (R8)(DI*1), Z3
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	LEAQ         (CX)(SI*2), R10
 	ADDQ         SI, R10
 	MOVQ         lda+40(FP), R11
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same159
-	IMUL3Q       $+3, SI, R12
+	JNE          same155
+	MOVQ         next+48(FP), R12
+	SHLQ         $0x03, R12
 	ADDQ         R11, R12
+	SUBQ         SI, R12
 
-same159:
-	ADDQ  $+64, R12
+same155:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line161
+	JZ    after_line157
 
-line160:
+line156:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -6313,28 +6130,28 @@ line160:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line160
+	JNZ         line156
 
-after_line161:
+after_line157:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows157
+	JNZ  rows153
 
-after_rows158:
+after_rows154:
 	VZEROUPPER
 	RET
 
-// func adjoint2AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -6345,15 +6162,15 @@ TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows163
+	JZ    after_rows159
 
-rows162:
+rows158:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
 	VBROADCASTSD (R9)(SI*2), Z2
 	VBROADCASTSD (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z4
@@ -6361,25 +6178,26 @@ rows162:
 	VBROADCASTSD (R9)(SI*2), Z6
 	VBROADCASTSD (R9)(R8*1), Z7
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same164
-	IMUL3Q       $+3, DI, R13
+	JNE          same160
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x03, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same164:
-	ADDQ  $+64, R13
+same160:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line166
+	JZ    after_line162
 
-line165:
+line161:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -6405,28 +6223,28 @@ line165:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line165
+	JNZ         line161
 
-after_line166:
+after_line162:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows162
+	JNZ  rows158
 
-after_rows163:
+after_rows159:
 	VZEROUPPER
 	RET
 
-// func adjoint3AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint3AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -6437,22 +6255,22 @@ TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows168
+	JZ    after_rows164
 
-rows167:
+rows163:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
 	VBROADCASTSD (R9)(SI*2), Z2
 	VBROADCASTSD (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z4
 	VBROADCASTSD (R9)(SI*1), Z5
 	VBROADCASTSD (R9)(SI*2), Z6
 	VBROADCASTSD (R9)(R8*1), Z7
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z8
@@ -6460,25 +6278,26 @@ rows167:
 	VBROADCASTSD (R9)(SI*2), Z10
 	VBROADCASTSD (R9)(R8*1), Z11
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same169
-	IMUL3Q       $+3, DI, R13
+	JNE          same165
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x03, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same169:
-	ADDQ  $+64, R13
+same165:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line171
+	JZ    after_line167
 
-line170:
+line166:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -6510,28 +6329,28 @@ line170:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line170
+	JNZ         line166
 
-after_line171:
+after_line167:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows167
+	JNZ  rows163
 
-after_rows168:
+after_rows164:
 	VZEROUPPER
 	RET
 
-// func adjoint4AVX512F64(m int, n int, a []float64, lda int, xi []float64, ldi int, yj []float64, ldj int)
+// func adjoint4AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-112
+TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x03, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -6542,29 +6361,29 @@ TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-112
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows173
+	JZ    after_rows169
 
-rows172:
+rows168:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
 	VBROADCASTSD (R9)(SI*2), Z2
 	VBROADCASTSD (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z4
 	VBROADCASTSD (R9)(SI*1), Z5
 	VBROADCASTSD (R9)(SI*2), Z6
 	VBROADCASTSD (R9)(R8*1), Z7
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z8
 	VBROADCASTSD (R9)(SI*1), Z9
 	VBROADCASTSD (R9)(SI*2), Z10
 	VBROADCASTSD (R9)(R8*1), Z11
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x03, R10
 	ADDQ         R10, R9
 	VBROADCASTSD (R9), Z12
@@ -6572,26 +6391,27 @@ rows172:
 	VBROADCASTSD (R9)(SI*2), Z14
 	VBROADCASTSD (R9)(R8*1), Z15
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same174
-	IMUL3Q       $+3, DI, R13
+	JNE          same170
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x03, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same174:
-	ADDQ  $+64, R13
+same170:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line176
+	JZ    after_line172
 
-line175:
+line171:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -6629,26 +6449,26 @@ line175:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line175
+	JNZ         line171
 
-after_line176:
+after_line172:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows172
+	JNZ  rows168
 
-after_rows173:
+after_rows169:
 	VZEROUPPER
 	RET
 
-// func panelAdjointAVX512F64(m int, n int, a []float64, lda int, xi []float64, yj []float64)
+// func panelAdjoint1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·panelAdjointAVX512F64(SB), NOSPLIT, $0-96
+TEXT ·panelAdjoint1AVX512F64(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
+	MOVQ   xi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
@@ -6660,10 +6480,10 @@ TEXT ·panelAdjointAVX512F64(SB), NOSPLIT, $0-96
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows178
+	JZ     after_rows174
 
-rows177:
-	MOVQ    yj_base+72(FP), DI
+rows173:
+	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
 	ADDQ    BX, R8
@@ -6700,18 +6520,19 @@ rows177:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same179
-	IMUL3Q  $+11, SI, R13
+	JNE     same175
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x03, R13
 	ADDQ    R12, R13
+	SUBQ    SI, R13
 
-same179:
-	ADDQ  $+64, R13
+same175:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line181
+	JZ    after_line177
 
-line180:
+line176:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -6950,15 +6771,15 @@ line180:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line180
+	JNZ          line176
 
-after_line181:
+after_line177:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one183
+	JZ    after_one179
 
-one182:
+one178:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z0, Z13, Z12
@@ -6992,27 +6813,27 @@ one182:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one182
+	JNZ          one178
 
-after_one183:
+after_one179:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows177
+	JNZ  rows173
 
-after_rows178:
+after_rows174:
 	VZEROUPPER
 	RET
 
-// func widePanelAVX512F64(m int, n int, a []float64, lda int, xi []float64, yi []float64, xj []float64, yj []float64)
+// func panel2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·widePanelAVX512F64(SB), NOSPLIT, $0-144
+TEXT ·panel2AVX512F64(SB), NOSPLIT, $0-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -7023,9 +6844,9 @@ TEXT ·widePanelAVX512F64(SB), NOSPLIT, $0-144
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows185
+	JZ     after_rows181
 
-rows184:
+rows180:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -7038,8 +6859,8 @@ rows184:
 	VPXORQ  Z9, Z9, Z9
 	VPXORQ  Z10, Z10, Z10
 	VPXORQ  Z11, Z11, Z11
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPD (R10), Z12
 	VMOVUPD 64(R10), Z13
@@ -7066,18 +6887,19 @@ rows184:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same186
-	IMUL3Q  $+5, DI, R13
+	JNE     same182
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x03, R13
 	ADDQ    R12, R13
+	SUBQ    DI, R13
 
-same186:
-	ADDQ  $+64, R13
+same182:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line188
+	JZ    after_line184
 
-line187:
+line183:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -7379,15 +7201,15 @@ line187:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R12
-	JNZ          line187
+	JNZ          line183
 
-after_line188:
+after_line184:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one190
+	JZ    after_one186
 
-one189:
+one185:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VMOVUPD      64(R8), Z26
@@ -7429,9 +7251,9 @@ one189:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one189
+	JNZ          one185
 
-after_one190:
+after_one186:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -7469,9 +7291,1025 @@ after_one190:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows184
+	JNZ     rows180
 
-after_rows185:
+after_rows181:
+	VZEROUPPER
+	RET
+
+// func panelForward2AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelForward2AVX512F64(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   yi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x07, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x03, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows188
+
+rows187:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ   xj_base+80(FP), DI
+	MOVQ   CX, R8
+	LEAQ   (R8)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   lda+40(FP), R12
+	SHLQ   $0x03, R12
+	MOVQ   R12, R13
+	CMPQ   AX, $+1
+	JNE    same189
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x03, R13
+	ADDQ   R12, R13
+	SUBQ   SI, R13
+
+same189:
+	MOVQ  n+8(FP), R12
+	SHRQ  $0x03, R12
+	TESTQ R12, R12
+	JZ    after_line191
+
+line190:
+	LEAQ         (R8)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R9)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R10)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R11)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	VMOVUPD      128(DI), Z24
+	VMOVUPD      192(DI), Z25
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 8(R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 8(R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 8(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 8(R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 8(R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 8(R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 8(R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 8(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 8(R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 8(R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	VMOVUPD      256(DI), Z24
+	VMOVUPD      320(DI), Z25
+	VBROADCASTSD 16(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 16(R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 16(R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 16(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 16(R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 16(R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 16(R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 16(R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 16(R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 16(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 16(R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 16(R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	VMOVUPD      384(DI), Z24
+	VMOVUPD      448(DI), Z25
+	VBROADCASTSD 24(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 24(R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 24(R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 24(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 24(R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 24(R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 24(R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 24(R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 24(R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 24(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 24(R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 24(R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	VMOVUPD      512(DI), Z24
+	VMOVUPD      576(DI), Z25
+	VBROADCASTSD 32(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 32(R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 32(R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 32(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 32(R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 32(R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 32(R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 32(R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 32(R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 32(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 32(R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 32(R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	VMOVUPD      640(DI), Z24
+	VMOVUPD      704(DI), Z25
+	VBROADCASTSD 40(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 40(R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 40(R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 40(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 40(R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 40(R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 40(R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 40(R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 40(R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 40(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 40(R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 40(R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	VMOVUPD      768(DI), Z24
+	VMOVUPD      832(DI), Z25
+	VBROADCASTSD 48(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 48(R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 48(R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 48(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 48(R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 48(R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 48(R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 48(R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 48(R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 48(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 48(R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 48(R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	VMOVUPD      896(DI), Z24
+	VMOVUPD      960(DI), Z25
+	VBROADCASTSD 56(R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD 56(R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD 56(R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD 56(R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD 56(R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD 56(R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD 56(R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD 56(R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD 56(R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD 56(R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD 56(R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD 56(R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+1024, DI
+	DECQ         R12
+	JNZ          line190
+
+after_line191:
+	MOVQ  n+8(FP), R12
+	ANDQ  $0x07, R12
+	TESTQ R12, R12
+	JZ    after_one193
+
+one192:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (R8)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (R8)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R9)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R9)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R10)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R10)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (R11)(SI*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (R11)(SI*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         $+8, R8
+	ADDQ         $+8, R9
+	ADDQ         $+8, R10
+	ADDQ         $+8, R11
+	ADDQ         $+128, DI
+	DECQ         R12
+	JNZ          one192
+
+after_one193:
+	MOVQ    DX, DI
+	VADDPD  (DI), Z0, Z0
+	VMOVUPD Z0, (DI)
+	VADDPD  64(DI), Z1, Z1
+	VMOVUPD Z1, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z2, Z2
+	VMOVUPD Z2, (DI)
+	VADDPD  64(DI), Z3, Z3
+	VMOVUPD Z3, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z4, Z4
+	VMOVUPD Z4, (DI)
+	VADDPD  64(DI), Z5, Z5
+	VMOVUPD Z5, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z6, Z6
+	VMOVUPD Z6, (DI)
+	VADDPD  64(DI), Z7, Z7
+	VMOVUPD Z7, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z8, Z8
+	VMOVUPD Z8, (DI)
+	VADDPD  64(DI), Z9, Z9
+	VMOVUPD Z9, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z10, Z10
+	VMOVUPD Z10, (DI)
+	VADDPD  64(DI), Z11, Z11
+	VMOVUPD Z11, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z12, Z12
+	VMOVUPD Z12, (DI)
+	VADDPD  64(DI), Z13, Z13
+	VMOVUPD Z13, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z14, Z14
+	VMOVUPD Z14, (DI)
+	VADDPD  64(DI), Z15, Z15
+	VMOVUPD Z15, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z16, Z16
+	VMOVUPD Z16, (DI)
+	VADDPD  64(DI), Z17, Z17
+	VMOVUPD Z17, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z18, Z18
+	VMOVUPD Z18, (DI)
+	VADDPD  64(DI), Z19, Z19
+	VMOVUPD Z19, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z20, Z20
+	VMOVUPD Z20, (DI)
+	VADDPD  64(DI), Z21, Z21
+	VMOVUPD Z21, 64(DI)
+	ADDQ    BX, DI
+	VADDPD  (DI), Z22, Z22
+	VMOVUPD Z22, (DI)
+	VADDPD  64(DI), Z23, Z23
+	VMOVUPD Z23, 64(DI)
+	ADDQ    BX, DI
+	ADDQ    $+128, DX
+	MOVQ    lda+40(FP), DI
+	SHLQ    $0x03, DI
+	ADDQ    DI, CX
+	DECQ    AX
+	JNZ     rows187
+
+after_rows188:
+	VZEROUPPER
+	RET
+
+// func panelAdjoint2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelAdjoint2AVX512F64(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   xi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x07, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x03, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows195
+
+rows194:
+	MOVQ    yj_base+80(FP), DI
+	MOVQ    DX, R8
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z20
+	VMOVUPD 64(R8), Z21
+	ADDQ    BX, R8
+	VMOVUPD (R8), Z22
+	VMOVUPD 64(R8), Z23
+	ADDQ    BX, R8
+	MOVQ    CX, R8
+	LEAQ    (R8)(SI*2), R9
+	ADDQ    SI, R9
+	LEAQ    (R9)(SI*2), R10
+	ADDQ    SI, R10
+	LEAQ    (R10)(SI*2), R11
+	ADDQ    SI, R11
+	MOVQ    lda+40(FP), R12
+	SHLQ    $0x03, R12
+	MOVQ    R12, R13
+	CMPQ    AX, $+1
+	JNE     same196
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x03, R13
+	ADDQ    R12, R13
+	SUBQ    SI, R13
+
+same196:
+	MOVQ  n+8(FP), R12
+	SHRQ  $0x03, R12
+	TESTQ R12, R12
+	JZ    after_line198
+
+line197:
+	LEAQ         (R8)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R9)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R10)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R11)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD (R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD (R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD (R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD (R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD (R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD (R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD (R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD (R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, (DI)
+	VMOVUPD      Z25, 64(DI)
+	VMOVUPD      128(DI), Z24
+	VMOVUPD      192(DI), Z25
+	VBROADCASTSD 8(R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 8(R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD 8(R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD 8(R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD 8(R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 8(R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD 8(R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD 8(R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD 8(R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 8(R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD 8(R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD 8(R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, 128(DI)
+	VMOVUPD      Z25, 192(DI)
+	VMOVUPD      256(DI), Z24
+	VMOVUPD      320(DI), Z25
+	VBROADCASTSD 16(R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 16(R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD 16(R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD 16(R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD 16(R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 16(R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD 16(R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD 16(R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD 16(R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 16(R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD 16(R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD 16(R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, 256(DI)
+	VMOVUPD      Z25, 320(DI)
+	VMOVUPD      384(DI), Z24
+	VMOVUPD      448(DI), Z25
+	VBROADCASTSD 24(R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 24(R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD 24(R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD 24(R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD 24(R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 24(R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD 24(R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD 24(R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD 24(R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 24(R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD 24(R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD 24(R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, 384(DI)
+	VMOVUPD      Z25, 448(DI)
+	VMOVUPD      512(DI), Z24
+	VMOVUPD      576(DI), Z25
+	VBROADCASTSD 32(R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 32(R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD 32(R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD 32(R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD 32(R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 32(R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD 32(R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD 32(R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD 32(R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 32(R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD 32(R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD 32(R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, 512(DI)
+	VMOVUPD      Z25, 576(DI)
+	VMOVUPD      640(DI), Z24
+	VMOVUPD      704(DI), Z25
+	VBROADCASTSD 40(R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 40(R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD 40(R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD 40(R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD 40(R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 40(R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD 40(R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD 40(R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD 40(R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 40(R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD 40(R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD 40(R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, 640(DI)
+	VMOVUPD      Z25, 704(DI)
+	VMOVUPD      768(DI), Z24
+	VMOVUPD      832(DI), Z25
+	VBROADCASTSD 48(R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 48(R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD 48(R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD 48(R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD 48(R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 48(R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD 48(R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD 48(R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD 48(R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 48(R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD 48(R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD 48(R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, 768(DI)
+	VMOVUPD      Z25, 832(DI)
+	VMOVUPD      896(DI), Z24
+	VMOVUPD      960(DI), Z25
+	VBROADCASTSD 56(R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 56(R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD 56(R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD 56(R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD 56(R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 56(R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD 56(R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD 56(R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD 56(R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 56(R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD 56(R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD 56(R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, 896(DI)
+	VMOVUPD      Z25, 960(DI)
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+1024, DI
+	DECQ         R12
+	JNZ          line197
+
+after_line198:
+	MOVQ  n+8(FP), R12
+	ANDQ  $0x07, R12
+	TESTQ R12, R12
+	JZ    after_one200
+
+one199:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD (R8)(SI*1), Z26
+	VFMADD231PD  Z2, Z26, Z24
+	VFMADD231PD  Z3, Z26, Z25
+	VBROADCASTSD (R8)(SI*2), Z26
+	VFMADD231PD  Z4, Z26, Z24
+	VFMADD231PD  Z5, Z26, Z25
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z6, Z26, Z24
+	VFMADD231PD  Z7, Z26, Z25
+	VBROADCASTSD (R9)(SI*1), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD (R9)(SI*2), Z26
+	VFMADD231PD  Z10, Z26, Z24
+	VFMADD231PD  Z11, Z26, Z25
+	VBROADCASTSD (R10), Z26
+	VFMADD231PD  Z12, Z26, Z24
+	VFMADD231PD  Z13, Z26, Z25
+	VBROADCASTSD (R10)(SI*1), Z26
+	VFMADD231PD  Z14, Z26, Z24
+	VFMADD231PD  Z15, Z26, Z25
+	VBROADCASTSD (R10)(SI*2), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD (R11), Z26
+	VFMADD231PD  Z18, Z26, Z24
+	VFMADD231PD  Z19, Z26, Z25
+	VBROADCASTSD (R11)(SI*1), Z26
+	VFMADD231PD  Z20, Z26, Z24
+	VFMADD231PD  Z21, Z26, Z25
+	VBROADCASTSD (R11)(SI*2), Z26
+	VFMADD231PD  Z22, Z26, Z24
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVUPD      Z24, (DI)
+	VMOVUPD      Z25, 64(DI)
+	ADDQ         $+8, R8
+	ADDQ         $+8, R9
+	ADDQ         $+8, R10
+	ADDQ         $+8, R11
+	ADDQ         $+128, DI
+	DECQ         R12
+	JNZ          one199
+
+after_one200:
+	ADDQ $+128, DX
+	MOVQ lda+40(FP), DI
+	SHLQ $0x03, DI
+	ADDQ DI, CX
+	DECQ AX
+	JNZ  rows194
+
+after_rows195:
 	VZEROUPPER
 	RET
 
@@ -8804,9 +9642,9 @@ after_step24:
 	VZEROUPPER
 	RET
 
-// func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, fetch int)
+// func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·stripsAVX512F32(SB), NOSPLIT, $0-144
+TEXT ·stripsAVX512F32(SB), NOSPLIT, $0-136
 	MOVQ  strips+0(FP), AX
 	MOVQ  a_base+16(FP), CX
 	MOVQ  c_base+96(FP), DX
@@ -8822,42 +9660,39 @@ strip25:
 	MOVQ       CX, R8
 	LEAQ       (R8)(DI*1), R9
 	LEAQ       (R9)(DI*1), R10
-	LEAQ       (R10)(DI*1), R11
-	MOVQ       DX, R12
-	MOVQ       ldc+120(FP), R13
-	SHLQ       $0x02, R13
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	ADDQ       R13, R12
-	PREFETCHT0 (R12)
-	MOVQ       step+56(FP), R12
+	LEAQ       (R10)(DI*1), DI
+	MOVQ       DX, R11
+	MOVQ       ldc+120(FP), R12
 	SHLQ       $0x02, R12
-	ADDQ       R12, CX
-	MOVQ       fetch+136(FP), R12
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	ADDQ       R12, R11
+	PREFETCHT0 (R11)
+	MOVQ       step+56(FP), R11
+	SHLQ       $0x02, R11
+	ADDQ       R11, CX
+	MOVQ       b_base+64(FP), R11
+	MOVQ       ldb+88(FP), R12
 	SHLQ       $0x02, R12
-	ADDQ       R8, R12
-	MOVQ       b_base+64(FP), R13
-	MOVQ       ldb+88(FP), R14
-	SHLQ       $0x02, R14
 	VPXORQ     Z0, Z0, Z0
 	VPXORQ     Z1, Z1, Z1
 	VPXORQ     Z2, Z2, Z2
@@ -8882,17 +9717,14 @@ strip25:
 	VPXORQ     Z21, Z21, Z21
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
-	MOVQ       k+8(FP), R15
-	SHRQ       $0x02, R15
-	CMPQ       R12, R8
-	JEQ        plain27
-	TESTQ      R15, R15
-	JZ         after_four30
+	MOVQ       k+8(FP), R13
+	SHRQ       $0x02, R13
+	TESTQ      R13, R13
+	JZ         after_four28
 
-four29:
-	PREFETCHT0   (R12)
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
+four27:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -8920,24 +9752,22 @@ four29:
 	VBROADCASTSS (R10)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
+	VBROADCASTSS (DI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
+	VBROADCASTSS (DI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	PREFETCHT0   (R12)(BX*1)
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -8965,25 +9795,22 @@ four29:
 	VBROADCASTSS (R10)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
+	VBROADCASTSS (DI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
+	VBROADCASTSS (DI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	PREFETCHT0   (R12)(BX*2)
-	PREFETCHT0   (R12)(BX*4)
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -9011,24 +9838,22 @@ four29:
 	VBROADCASTSS (R10)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
+	VBROADCASTSS (DI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
+	VBROADCASTSS (DI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	PREFETCHT0   (R12)(DI*1)
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -9056,34 +9881,32 @@ four29:
 	VBROADCASTSS (R10)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
+	VBROADCASTSS (DI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
+	VBROADCASTSS (DI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	ADDQ         SI, R12
-	DECQ         R15
-	JNZ          four29
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          four27
 
-after_four30:
-	JMP tail28
+after_four28:
+	MOVQ  k+8(FP), R13
+	ANDQ  $0x03, R13
+	TESTQ R13, R13
+	JZ    after_one30
 
-plain27:
-	TESTQ R15, R15
-	JZ    after_four32
-
-four31:
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
+one29:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (R8), Z26
 	VFMADD231PS  Z24, Z26, Z0
 	VFMADD231PS  Z25, Z26, Z1
@@ -9111,207 +9934,24 @@ four31:
 	VBROADCASTSS (R10)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z16
 	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (DI), Z26
 	VFMADD231PS  Z24, Z26, Z18
 	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
+	VBROADCASTSS (DI)(BX*1), Z26
 	VFMADD231PS  Z24, Z26, Z20
 	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
+	VBROADCASTSS (DI)(BX*2), Z26
 	VFMADD231PS  Z24, Z26, Z22
 	VFMADD231PS  Z25, Z26, Z23
 	ADDQ         SI, R8
 	ADDQ         SI, R9
 	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R8), Z26
-	VFMADD231PS  Z24, Z26, Z0
-	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R8)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z2
-	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (R8)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z4
-	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (R9), Z26
-	VFMADD231PS  Z24, Z26, Z6
-	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (R9)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z8
-	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R9)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z10
-	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z24, Z26, Z12
-	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R10)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z14
-	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R10)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z16
-	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
-	VFMADD231PS  Z24, Z26, Z18
-	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z20
-	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z22
-	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R8), Z26
-	VFMADD231PS  Z24, Z26, Z0
-	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R8)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z2
-	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (R8)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z4
-	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (R9), Z26
-	VFMADD231PS  Z24, Z26, Z6
-	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (R9)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z8
-	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R9)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z10
-	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z24, Z26, Z12
-	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R10)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z14
-	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R10)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z16
-	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
-	VFMADD231PS  Z24, Z26, Z18
-	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z20
-	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z22
-	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R8), Z26
-	VFMADD231PS  Z24, Z26, Z0
-	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R8)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z2
-	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (R8)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z4
-	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (R9), Z26
-	VFMADD231PS  Z24, Z26, Z6
-	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (R9)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z8
-	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R9)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z10
-	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z24, Z26, Z12
-	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R10)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z14
-	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R10)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z16
-	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
-	VFMADD231PS  Z24, Z26, Z18
-	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z20
-	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z22
-	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	DECQ         R15
-	JNZ          four31
+	ADDQ         SI, DI
+	ADDQ         R12, R11
+	DECQ         R13
+	JNZ          one29
 
-after_four32:
-tail28:
-	MOVQ  k+8(FP), DI
-	ANDQ  $0x03, DI
-	TESTQ DI, DI
-	JZ    after_one34
-
-one33:
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R8), Z26
-	VFMADD231PS  Z24, Z26, Z0
-	VFMADD231PS  Z25, Z26, Z1
-	VBROADCASTSS (R8)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z2
-	VFMADD231PS  Z25, Z26, Z3
-	VBROADCASTSS (R8)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z4
-	VFMADD231PS  Z25, Z26, Z5
-	VBROADCASTSS (R9), Z26
-	VFMADD231PS  Z24, Z26, Z6
-	VFMADD231PS  Z25, Z26, Z7
-	VBROADCASTSS (R9)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z8
-	VFMADD231PS  Z25, Z26, Z9
-	VBROADCASTSS (R9)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z10
-	VFMADD231PS  Z25, Z26, Z11
-	VBROADCASTSS (R10), Z26
-	VFMADD231PS  Z24, Z26, Z12
-	VFMADD231PS  Z25, Z26, Z13
-	VBROADCASTSS (R10)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z14
-	VFMADD231PS  Z25, Z26, Z15
-	VBROADCASTSS (R10)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z16
-	VFMADD231PS  Z25, Z26, Z17
-	VBROADCASTSS (R11), Z26
-	VFMADD231PS  Z24, Z26, Z18
-	VFMADD231PS  Z25, Z26, Z19
-	VBROADCASTSS (R11)(BX*1), Z26
-	VFMADD231PS  Z24, Z26, Z20
-	VFMADD231PS  Z25, Z26, Z21
-	VBROADCASTSS (R11)(BX*2), Z26
-	VFMADD231PS  Z24, Z26, Z22
-	VFMADD231PS  Z25, Z26, Z23
-	ADDQ         SI, R8
-	ADDQ         SI, R9
-	ADDQ         SI, R10
-	ADDQ         SI, R11
-	ADDQ         R14, R13
-	DECQ         DI
-	JNZ          one33
-
-after_one34:
+after_one30:
 	MOVQ    DX, BX
 	MOVQ    ldc+120(FP), SI
 	SHLQ    $0x02, SI
@@ -9403,9 +10043,9 @@ TEXT ·peakAVX512F32(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round36
+	JZ     after_round32
 
-round35:
+round31:
 	VFMADD231PS Z12, Z13, Z0
 	VFMADD231PS Z12, Z13, Z1
 	VFMADD231PS Z12, Z13, Z2
@@ -9419,9 +10059,9 @@ round35:
 	VFMADD231PS Z12, Z13, Z10
 	VFMADD231PS Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round35
+	JNZ         round31
 
-after_round36:
+after_round32:
 	VZEROUPPER
 	RET
 
@@ -9443,9 +10083,9 @@ TEXT ·dotAVX512F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round38
+	JZ     after_round34
 
-round37:
+round33:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	VMOVUPS     64(CX), Z8
@@ -9465,22 +10105,22 @@ round37:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round37
+	JNZ         round33
 
-after_round38:
+after_round34:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one36
 
-one39:
+one35:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one39
+	JNZ         one35
 
-after_one40:
+after_one36:
 	VADDPS        Z4, Z0, Z0
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2
@@ -9522,9 +10162,9 @@ TEXT ·dotsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round42
+	JZ     after_round38
 
-round41:
+round37:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -9547,14 +10187,14 @@ round41:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round41
+	JNZ         round37
 
-after_round42:
+after_round38:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one40
 
-one43:
+one39:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -9568,9 +10208,9 @@ one43:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one43
+	JNZ         one39
 
-after_one44:
+after_one40:
 	MOVQ          out_base+64(FP), AX
 	VADDPS        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -9630,9 +10270,9 @@ TEXT ·axpyAVX512F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round46
+	JZ           after_round42
 
-round45:
+round41:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
@@ -9648,23 +10288,23 @@ round45:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round45
+	JNZ         round41
 
-after_round46:
+after_round42:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one44
 
-one47:
+one43:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one47
+	JNZ         one43
 
-after_one48:
+after_one44:
 	VZEROUPPER
 	RET
 
@@ -9678,9 +10318,9 @@ TEXT ·scalAVX512F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round50
+	JZ           after_round46
 
-round49:
+round45:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	VMULPS  64(CX), Z0, Z1
@@ -9691,21 +10331,21 @@ round49:
 	VMOVUPS Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round49
+	JNZ     round45
 
-after_round50:
+after_round46:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one48
 
-one51:
+one47:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one51
+	JNZ     one47
 
-after_one52:
+after_one48:
 	VZEROUPPER
 	RET
 
@@ -9728,9 +10368,9 @@ TEXT ·combineAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round54
+	JZ           after_round50
 
-round53:
+round49:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -9755,14 +10395,14 @@ round53:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round53
+	JNZ         round49
 
-after_round54:
+after_round50:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one52
 
-one55:
+one51:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -9777,9 +10417,9 @@ one55:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one55
+	JNZ         one51
 
-after_one56:
+after_one52:
 	VZEROUPPER
 	RET
 
@@ -9812,9 +10452,9 @@ TEXT ·normalAVX512F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round58
+	JZ           after_round54
 
-round57:
+round53:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -9852,14 +10492,14 @@ round57:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round57
+	JNZ         round53
 
-after_round58:
+after_round54:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one56
 
-one59:
+one55:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -9882,9 +10522,9 @@ one59:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one59
+	JNZ         one55
 
-after_one60:
+after_one56:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
@@ -9943,9 +10583,9 @@ TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two62
+	JZ           after_two58
 
-two61:
+two57:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -9960,14 +10600,14 @@ two61:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two61
+	JNZ         two57
 
-after_two62:
+after_two58:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one64
+	JZ    after_one60
 
-one63:
+one59:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -9977,9 +10617,9 @@ one63:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one63
+	JNZ         one59
 
-after_one64:
+after_one60:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
@@ -10001,29 +10641,29 @@ TEXT ·scaleRowsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row66
+	JZ    after_row62
 
-row65:
+row61:
 	VBROADCASTSS (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x04, SI
 	TESTQ        SI, SI
-	JZ           after_vector68
+	JZ           after_vector64
 
-vector67:
+vector63:
 	VMULPS  (DX), Z0, Z1
 	VMOVUPS Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector67
+	JNZ     vector63
 
-after_vector68:
+after_vector64:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row65
+	JNZ  row61
 
-after_row66:
+after_row62:
 	VZEROUPPER
 	RET
 
@@ -10043,9 +10683,9 @@ TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows70
+	JZ           after_rows66
 
-rows69:
+rows65:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      (DX), Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -10065,9 +10705,9 @@ rows69:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows65
 
-after_rows70:
+after_rows66:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -10118,9 +10758,9 @@ TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows72
+	JZ           after_rows68
 
-rows71:
+rows67:
 	VMOVUPS      (CX), Z8
 	VMULPS       (DX), Z8, Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -10140,9 +10780,9 @@ rows71:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows67
 
-after_rows72:
+after_rows68:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -10200,9 +10840,9 @@ TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows74
+	JZ           after_rows70
 
-rows73:
+rows69:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z13
 	VFMADD231PS  Z13, Z13, Z6
@@ -10230,9 +10870,9 @@ rows73:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows73
+	JNZ          rows69
 
-after_rows74:
+after_rows70:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -10321,9 +10961,9 @@ TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows76
+	JZ           after_rows72
 
-rows75:
+rows71:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      (DX), Y12
 	VPERMPS      Z12, Z3, Z12
@@ -10355,9 +10995,9 @@ rows75:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows75
+	JNZ          rows71
 
-after_rows76:
+after_rows72:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -10460,18 +11100,18 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round78
+	JZ     after_round74
 
-round77:
+round73:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
 	VADDPS 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round77
+	JNZ    round73
 
-after_round78:
+after_round74:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -10511,9 +11151,9 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round80
+	JZ     after_round76
 
-round79:
+round75:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
@@ -10532,9 +11172,9 @@ round79:
 	VADDPS 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round79
+	JNZ    round75
 
-after_round80:
+after_round76:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -10554,15 +11194,15 @@ after_round80:
 	VZEROUPPER
 	RET
 
-// func columns1AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-160
+TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), DX
-	MOVQ  yi_base+72(FP), BX
+	MOVQ  xi_base+56(FP), DX
+	MOVQ  yi_base+80(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -10573,9 +11213,9 @@ TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-160
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows82
+	JZ    after_rows78
 
-rows81:
+rows77:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -10586,26 +11226,27 @@ rows81:
 	VBROADCASTSS (R9)(SI*2), Z6
 	VBROADCASTSS (R9)(R8*1), Z7
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	LEAQ         (CX)(DI*2), R12
 	ADDQ         DI, R12
 	MOVQ         lda+40(FP), R13
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same83
-	IMUL3Q       $+3, DI, R14
+	JNE          same79
+	MOVQ         next+48(FP), R14
+	SHLQ         $0x02, R14
 	ADDQ         R13, R14
+	SUBQ         DI, R14
 
-same83:
-	ADDQ  $+64, R14
+same79:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line85
+	JZ    after_line81
 
-line84:
+line80:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -10631,9 +11272,9 @@ line84:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line84
+	JNZ         line80
 
-after_line85:
+after_line81:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -10681,21 +11322,21 @@ after_line85:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows81
+	JNZ           rows77
 
-after_rows82:
+after_rows78:
 	VZEROUPPER
 	RET
 
-// func columns2AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns2AVX512F32(SB), NOSPLIT, $8-160
+TEXT ·columns2AVX512F32(SB), NOSPLIT, $8-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
@@ -10706,9 +11347,9 @@ TEXT ·columns2AVX512F32(SB), NOSPLIT, $8-160
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows87
+	JZ    after_rows83
 
-rows86:
+rows82:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -10722,7 +11363,7 @@ rows86:
 	VBROADCASTSS (R10)(DI*1), Z9
 	VBROADCASTSS (R10)(DI*2), Z10
 	VBROADCASTSS (R10)(R9*1), Z11
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R11, R10
 	VBROADCASTSS (R10), Z12
@@ -10730,26 +11371,27 @@ rows86:
 	VBROADCASTSS (R10)(DI*2), Z14
 	VBROADCASTSS (R10)(R9*1), Z15
 	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
+	MOVQ         xj_base+112(FP), R11
+	MOVQ         yj_base+136(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         lda+40(FP), R14
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same88
-	IMUL3Q       $+3, R8, R15
+	JNE          same84
+	MOVQ         next+48(FP), R15
+	SHLQ         $0x02, R15
 	ADDQ         R14, R15
+	SUBQ         R8, R15
 
-same88:
-	ADDQ  $+64, R15
+same84:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line90
+	JZ    after_line86
 
-line89:
+line85:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -10786,9 +11428,9 @@ line89:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line89
+	JNZ         line85
 
-after_line90:
+after_line86:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -10830,7 +11472,7 @@ after_line90:
 	VADDSS        X8, X3, X3
 	VADDSS        (R10)(R9*1), X3, X3
 	VMOVSS        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x02, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y8
@@ -10879,21 +11521,21 @@ after_line90:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows86
+	JNZ           rows82
 
-after_rows87:
+after_rows83:
 	VZEROUPPER
 	RET
 
-// func columns3AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns3AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns3AVX512F32(SB), NOSPLIT, $8-160
+TEXT ·columns3AVX512F32(SB), NOSPLIT, $8-168
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+152(FP), DX
+	MOVQ  ldj+160(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
-	MOVQ  yi_base+72(FP), SI
+	MOVQ  xi_base+56(FP), BX
+	MOVQ  yi_base+80(FP), SI
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, DI
@@ -10904,9 +11546,9 @@ TEXT ·columns3AVX512F32(SB), NOSPLIT, $8-160
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows92
+	JZ    after_rows88
 
-rows91:
+rows87:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -10924,14 +11566,14 @@ rows91:
 	VBROADCASTSS (R10)(DI*1), Z13
 	VBROADCASTSS (R10)(DI*2), Z14
 	VBROADCASTSS (R10)(R9*1), Z15
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R11, R10
 	VBROADCASTSS (R10), Z16
 	VBROADCASTSS (R10)(DI*1), Z17
 	VBROADCASTSS (R10)(DI*2), Z18
 	VBROADCASTSS (R10)(R9*1), Z19
-	MOVQ         ldi+96(FP), R11
+	MOVQ         ldi+104(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R11, R10
 	VBROADCASTSS (R10), Z20
@@ -10939,26 +11581,27 @@ rows91:
 	VBROADCASTSS (R10)(DI*2), Z22
 	VBROADCASTSS (R10)(R9*1), Z23
 	MOVQ         CX, R10
-	MOVQ         xj_base+104(FP), R11
-	MOVQ         yj_base+128(FP), R12
+	MOVQ         xj_base+112(FP), R11
+	MOVQ         yj_base+136(FP), R12
 	LEAQ         (CX)(R8*2), R13
 	ADDQ         R8, R13
 	MOVQ         lda+40(FP), R14
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same93
-	IMUL3Q       $+3, R8, R15
+	JNE          same89
+	MOVQ         next+48(FP), R15
+	SHLQ         $0x02, R15
 	ADDQ         R14, R15
+	SUBQ         R8, R15
 
-same93:
-	ADDQ  $+64, R15
+same89:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line95
+	JZ    after_line91
 
-line94:
+line90:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -11006,9 +11649,9 @@ line94:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line94
+	JNZ         line90
 
-after_line95:
+after_line91:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -11050,7 +11693,7 @@ after_line95:
 	VADDSS        X12, X3, X3
 	VADDSS        (R10)(R9*1), X3, X3
 	VMOVSS        X3, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x02, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z4, Y12
@@ -11093,7 +11736,7 @@ after_line95:
 	VADDSS        X12, X7, X7
 	VADDSS        (R10)(R9*1), X7, X7
 	VMOVSS        X7, (R10)(R9*1)
-	MOVQ          ldi+96(FP), R11
+	MOVQ          ldi+104(FP), R11
 	SHLQ          $0x02, R11
 	ADDQ          R11, R10
 	VEXTRACTF64X4 $0x01, Z8, Y12
@@ -11142,21 +11785,21 @@ after_line95:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows91
+	JNZ           rows87
 
-after_rows92:
+after_rows88:
 	VZEROUPPER
 	RET
 
-// func columns4AVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
+// func columns4AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-160
+TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-168
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   ldj+152(FP), DX
+	MOVQ   ldj+160(FP), DX
 	SHLQ   $0x02, DX
-	MOVQ   xi_base+48(FP), BX
-	MOVQ   yi_base+72(FP), SI
+	MOVQ   xi_base+56(FP), BX
+	MOVQ   yi_base+80(FP), SI
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
 	MOVQ   AX, DI
@@ -11166,9 +11809,9 @@ TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-160
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows97
+	JZ     after_rows93
 
-rows96:
+rows92:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11185,44 +11828,45 @@ rows96:
 	VBROADCASTSS (R9), Z12
 	VBROADCASTSS (R9)(DI*1), Z13
 	VBROADCASTSS (R9)(DI*2), Z14
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z15
 	VBROADCASTSS (R9)(DI*1), Z16
 	VBROADCASTSS (R9)(DI*2), Z17
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z18
 	VBROADCASTSS (R9)(DI*1), Z19
 	VBROADCASTSS (R9)(DI*2), Z20
-	MOVQ         ldi+96(FP), R10
+	MOVQ         ldi+104(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z21
 	VBROADCASTSS (R9)(DI*1), Z22
 	VBROADCASTSS (R9)(DI*2), Z23
 	MOVQ         CX, R9
-	MOVQ         xj_base+104(FP), R10
-	MOVQ         yj_base+128(FP), R11
+	MOVQ         xj_base+112(FP), R10
+	MOVQ         yj_base+136(FP), R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same98
-	IMUL3Q       $+2, R8, R13
+	JNE          same94
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         R8, R13
 
-same98:
-	ADDQ  $+64, R13
+same94:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line100
+	JZ    after_line96
 
-line99:
+line95:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -11270,9 +11914,9 @@ line99:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line99
+	JNZ         line95
 
-after_line100:
+after_line96:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -11304,7 +11948,7 @@ after_line100:
 	VADDSS        X12, X2, X2
 	VADDSS        (R9)(DI*2), X2, X2
 	VMOVSS        X2, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z3, Y12
@@ -11337,7 +11981,7 @@ after_line100:
 	VADDSS        X12, X5, X5
 	VADDSS        (R9)(DI*2), X5, X5
 	VMOVSS        X5, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z6, Y12
@@ -11370,7 +12014,7 @@ after_line100:
 	VADDSS        X12, X8, X8
 	VADDSS        (R9)(DI*2), X8, X8
 	VMOVSS        X8, (R9)(DI*2)
-	MOVQ          ldi+96(FP), R10
+	MOVQ          ldi+104(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z9, Y12
@@ -11409,19 +12053,19 @@ after_line100:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows96
+	JNZ           rows92
 
-after_rows97:
+after_rows93:
 	VZEROUPPER
 	RET
 
-// func panelAVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)
+// func panel1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·panelAVX512F32(SB), NOSPLIT, $8-144
+TEXT ·panel1AVX512F32(SB), NOSPLIT, $8-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	SHRQ   $0x01, AX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
@@ -11433,9 +12077,9 @@ TEXT ·panelAVX512F32(SB), NOSPLIT, $8-144
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows102
+	JZ     after_rows98
 
-rows101:
+rows97:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -11448,8 +12092,8 @@ rows101:
 	VPXORQ  Z9, Z9, Z9
 	VPXORQ  Z10, Z10, Z10
 	VPXORQ  Z11, Z11, Z11
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPS (R10), Z12
 	ADDQ    SI, R10
@@ -11486,18 +12130,19 @@ rows101:
 	SHLQ    $0x02, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same103
-	IMUL3Q  $+11, DI, R15
+	JNE     same99
+	MOVQ    next+48(FP), R15
+	SHLQ    $0x02, R15
 	ADDQ    R14, R15
+	SUBQ    DI, R15
 
-same103:
-	ADDQ  $+64, R15
+same99:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line105
+	JZ    after_line101
 
-line104:
+line100:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -12161,15 +12806,15 @@ line104:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R14
-	JNZ          line104
+	JNZ          line100
 
-after_line105:
+after_line101:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x0f, R14
 	TESTQ R14, R14
-	JZ    after_one107
+	JZ    after_one103
 
-one106:
+one102:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VBROADCASTSS (R10), Z26
@@ -12217,9 +12862,9 @@ one106:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one106
+	JNZ          one102
 
-after_one107:
+after_one103:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -12263,20 +12908,20 @@ after_one107:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows101
+	JNZ     rows97
 
-after_rows102:
+after_rows98:
 	VZEROUPPER
 	RET
 
-// func forward1AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward1AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  yi_base+48(FP), DX
+	MOVQ  yi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -12287,33 +12932,34 @@ TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows109
+	JZ    after_rows105
 
-rows108:
+rows104:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
 	VPXORQ Z3, Z3, Z3
 	MOVQ   CX, R8
-	MOVQ   xj_base+80(FP), R9
+	MOVQ   xj_base+88(FP), R9
 	LEAQ   (CX)(SI*2), R10
 	ADDQ   SI, R10
 	MOVQ   lda+40(FP), R11
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same110
-	IMUL3Q $+3, SI, R12
+	JNE    same106
+	MOVQ   next+48(FP), R12
+	SHLQ   $0x02, R12
 	ADDQ   R11, R12
+	SUBQ   SI, R12
 
-same110:
-	ADDQ  $+64, R12
+same106:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line112
+	JZ    after_line108
 
-line111:
+line107:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -12332,9 +12978,9 @@ line111:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line111
+	JNZ         line107
 
-after_line112:
+after_line108:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -12381,20 +13027,20 @@ after_line112:
 	SHLQ          $0x02, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows108
+	JNZ           rows104
 
-after_rows109:
+after_rows105:
 	VZEROUPPER
 	RET
 
-// func forward2AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward2AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -12405,9 +13051,9 @@ TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows114
+	JZ    after_rows110
 
-rows113:
+rows109:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -12417,25 +13063,26 @@ rows113:
 	VPXORQ Z6, Z6, Z6
 	VPXORQ Z7, Z7, Z7
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same115
-	IMUL3Q $+3, DI, R13
+	JNE    same111
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x02, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same115:
-	ADDQ  $+64, R13
+same111:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line117
+	JZ    after_line113
 
-line116:
+line112:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -12459,9 +13106,9 @@ line116:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line116
+	JNZ         line112
 
-after_line117:
+after_line113:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -12503,7 +13150,7 @@ after_line117:
 	VADDSS        X8, X3, X3
 	VADDSS        (R9)(R8*1), X3, X3
 	VMOVSS        X3, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z4, Y8
@@ -12551,20 +13198,20 @@ after_line117:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows113
+	JNZ           rows109
 
-after_rows114:
+after_rows110:
 	VZEROUPPER
 	RET
 
-// func forward3AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward3AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -12575,9 +13222,9 @@ TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows119
+	JZ    after_rows115
 
-rows118:
+rows114:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -12591,25 +13238,26 @@ rows118:
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same120
-	IMUL3Q $+3, DI, R13
+	JNE    same116
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x02, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same120:
-	ADDQ  $+64, R13
+same116:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line122
+	JZ    after_line118
 
-line121:
+line117:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -12638,9 +13286,9 @@ line121:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line121
+	JNZ         line117
 
-after_line122:
+after_line118:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -12682,7 +13330,7 @@ after_line122:
 	VADDSS        X12, X3, X3
 	VADDSS        (R9)(R8*1), X3, X3
 	VMOVSS        X3, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z4, Y12
@@ -12725,7 +13373,7 @@ after_line122:
 	VADDSS        X12, X7, X7
 	VADDSS        (R9)(R8*1), X7, X7
 	VMOVSS        X7, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z8, Y12
@@ -12773,20 +13421,20 @@ after_line122:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows118
+	JNZ           rows114
 
-after_rows119:
+after_rows115:
 	VZEROUPPER
 	RET
 
-// func forward4AVX512F32(m int, n int, a []float32, lda int, yi []float32, ldi int, xj []float32, ldj int)
+// func forward4AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
-TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  yi_base+48(FP), BX
+	MOVQ  yi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -12797,9 +13445,9 @@ TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows124
+	JZ    after_rows120
 
-rows123:
+rows119:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -12817,26 +13465,27 @@ rows123:
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
 	MOVQ   CX, R9
-	MOVQ   xj_base+80(FP), R10
+	MOVQ   xj_base+88(FP), R10
 	LEAQ   (CX)(DI*2), R11
 	ADDQ   DI, R11
 	MOVQ   lda+40(FP), R12
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same125
-	IMUL3Q $+3, DI, R13
+	JNE    same121
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x02, R13
 	ADDQ   R12, R13
+	SUBQ   DI, R13
 
-same125:
-	ADDQ  $+64, R13
+same121:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line127
+	JZ    after_line123
 
-line126:
+line122:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -12870,9 +13519,9 @@ line126:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line126
+	JNZ         line122
 
-after_line127:
+after_line123:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
@@ -12914,7 +13563,7 @@ after_line127:
 	VADDSS        X16, X3, X3
 	VADDSS        (R9)(R8*1), X3, X3
 	VMOVSS        X3, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z4, Y16
@@ -12957,7 +13606,7 @@ after_line127:
 	VADDSS        X16, X7, X7
 	VADDSS        (R9)(R8*1), X7, X7
 	VMOVSS        X7, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z8, Y16
@@ -13000,7 +13649,7 @@ after_line127:
 	VADDSS        X16, X11, X11
 	VADDSS        (R9)(R8*1), X11, X11
 	VMOVSS        X11, (R9)(R8*1)
-	MOVQ          ldi+72(FP), R10
+	MOVQ          ldi+80(FP), R10
 	SHLQ          $0x02, R10
 	ADDQ          R10, R9
 	VEXTRACTF64X4 $0x01, Z12, Y16
@@ -13048,18 +13697,18 @@ after_line127:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows123
+	JNZ           rows119
 
-after_rows124:
+after_rows120:
 	VZEROUPPER
 	RET
 
-// func panelForwardAVX512F32(m int, n int, a []float32, lda int, yi []float32, xj []float32)
+// func panelForward1AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·panelForwardAVX512F32(SB), NOSPLIT, $0-96
+TEXT ·panelForward1AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   yi_base+48(FP), DX
+	MOVQ   yi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
@@ -13071,9 +13720,9 @@ TEXT ·panelForwardAVX512F32(SB), NOSPLIT, $0-96
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows129
+	JZ     after_rows125
 
-rows128:
+rows124:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13086,7 +13735,7 @@ rows128:
 	VPXORQ Z9, Z9, Z9
 	VPXORQ Z10, Z10, Z10
 	VPXORQ Z11, Z11, Z11
-	MOVQ   xj_base+72(FP), DI
+	MOVQ   xj_base+80(FP), DI
 	MOVQ   CX, R8
 	LEAQ   (R8)(SI*2), R9
 	ADDQ   SI, R9
@@ -13098,18 +13747,19 @@ rows128:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same130
-	IMUL3Q $+11, SI, R13
+	JNE    same126
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x02, R13
 	ADDQ   R12, R13
+	SUBQ   SI, R13
 
-same130:
-	ADDQ  $+64, R13
+same126:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line132
+	JZ    after_line128
 
-line131:
+line127:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -13532,15 +14182,15 @@ line131:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line131
+	JNZ          line127
 
-after_line132:
+after_line128:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one134
+	JZ    after_one130
 
-one133:
+one129:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -13572,9 +14222,9 @@ one133:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one133
+	JNZ          one129
 
-after_one134:
+after_one130:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -13617,20 +14267,20 @@ after_one134:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows128
+	JNZ     rows124
 
-after_rows129:
+after_rows125:
 	VZEROUPPER
 	RET
 
-// func adjoint1AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), DX
+	MOVQ  xi_base+56(FP), DX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, BX
@@ -13641,34 +14291,35 @@ TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows136
+	JZ    after_rows132
 
-rows135:
+rows131:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8)(BX*1), Z1
 	VBROADCASTSS (R8)(BX*2), Z2
 	VBROADCASTSS (R8)(DI*1), Z3
 	MOVQ         CX, R8
-	MOVQ         yj_base+80(FP), R9
+	MOVQ         yj_base+88(FP), R9
 	LEAQ         (CX)(SI*2), R10
 	ADDQ         SI, R10
 	MOVQ         lda+40(FP), R11
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same137
-	IMUL3Q       $+3, SI, R12
+	JNE          same133
+	MOVQ         next+48(FP), R12
+	SHLQ         $0x02, R12
 	ADDQ         R11, R12
+	SUBQ         SI, R12
 
-same137:
-	ADDQ  $+64, R12
+same133:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line139
+	JZ    after_line135
 
-line138:
+line134:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -13688,28 +14339,28 @@ line138:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line138
+	JNZ         line134
 
-after_line139:
+after_line135:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows135
+	JNZ  rows131
 
-after_rows136:
+after_rows132:
 	VZEROUPPER
 	RET
 
-// func adjoint2AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -13720,15 +14371,15 @@ TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows141
+	JZ    after_rows137
 
-rows140:
+rows136:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
 	VBROADCASTSS (R9)(SI*2), Z2
 	VBROADCASTSS (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z4
@@ -13736,25 +14387,26 @@ rows140:
 	VBROADCASTSS (R9)(SI*2), Z6
 	VBROADCASTSS (R9)(R8*1), Z7
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same142
-	IMUL3Q       $+3, DI, R13
+	JNE          same138
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same142:
-	ADDQ  $+64, R13
+same138:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line144
+	JZ    after_line140
 
-line143:
+line139:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -13780,28 +14432,28 @@ line143:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line143
+	JNZ         line139
 
-after_line144:
+after_line140:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows140
+	JNZ  rows136
 
-after_rows141:
+after_rows137:
 	VZEROUPPER
 	RET
 
-// func adjoint3AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint3AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -13812,22 +14464,22 @@ TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows146
+	JZ    after_rows142
 
-rows145:
+rows141:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
 	VBROADCASTSS (R9)(SI*2), Z2
 	VBROADCASTSS (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z4
 	VBROADCASTSS (R9)(SI*1), Z5
 	VBROADCASTSS (R9)(SI*2), Z6
 	VBROADCASTSS (R9)(R8*1), Z7
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z8
@@ -13835,25 +14487,26 @@ rows145:
 	VBROADCASTSS (R9)(SI*2), Z10
 	VBROADCASTSS (R9)(R8*1), Z11
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same147
-	IMUL3Q       $+3, DI, R13
+	JNE          same143
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same147:
-	ADDQ  $+64, R13
+same143:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line149
+	JZ    after_line145
 
-line148:
+line144:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -13885,28 +14538,28 @@ line148:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line148
+	JNZ         line144
 
-after_line149:
+after_line145:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows145
+	JNZ  rows141
 
-after_rows146:
+after_rows142:
 	VZEROUPPER
 	RET
 
-// func adjoint4AVX512F32(m int, n int, a []float32, lda int, xi []float32, ldi int, yj []float32, ldj int)
+// func adjoint4AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-112
+TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-120
 	MOVQ  m+0(FP), AX
 	MOVQ  a_base+16(FP), CX
-	MOVQ  ldj+104(FP), DX
+	MOVQ  ldj+112(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  xi_base+48(FP), BX
+	MOVQ  xi_base+56(FP), BX
 	SHRQ  $0x01, AX
 	SHRQ  $0x01, AX
 	MOVQ  AX, SI
@@ -13917,29 +14570,29 @@ TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-112
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows151
+	JZ    after_rows147
 
-rows150:
+rows146:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
 	VBROADCASTSS (R9)(SI*2), Z2
 	VBROADCASTSS (R9)(R8*1), Z3
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z4
 	VBROADCASTSS (R9)(SI*1), Z5
 	VBROADCASTSS (R9)(SI*2), Z6
 	VBROADCASTSS (R9)(R8*1), Z7
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z8
 	VBROADCASTSS (R9)(SI*1), Z9
 	VBROADCASTSS (R9)(SI*2), Z10
 	VBROADCASTSS (R9)(R8*1), Z11
-	MOVQ         ldi+72(FP), R10
+	MOVQ         ldi+80(FP), R10
 	SHLQ         $0x02, R10
 	ADDQ         R10, R9
 	VBROADCASTSS (R9), Z12
@@ -13947,26 +14600,27 @@ rows150:
 	VBROADCASTSS (R9)(SI*2), Z14
 	VBROADCASTSS (R9)(R8*1), Z15
 	MOVQ         CX, R9
-	MOVQ         yj_base+80(FP), R10
+	MOVQ         yj_base+88(FP), R10
 	LEAQ         (CX)(DI*2), R11
 	ADDQ         DI, R11
 	MOVQ         lda+40(FP), R12
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same152
-	IMUL3Q       $+3, DI, R13
+	JNE          same148
+	MOVQ         next+48(FP), R13
+	SHLQ         $0x02, R13
 	ADDQ         R12, R13
+	SUBQ         DI, R13
 
-same152:
-	ADDQ  $+64, R13
+same148:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line154
+	JZ    after_line150
 
-line153:
+line149:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -14004,26 +14658,26 @@ line153:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line153
+	JNZ         line149
 
-after_line154:
+after_line150:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows150
+	JNZ  rows146
 
-after_rows151:
+after_rows147:
 	VZEROUPPER
 	RET
 
-// func panelAdjointAVX512F32(m int, n int, a []float32, lda int, xi []float32, yj []float32)
+// func panelAdjoint1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·panelAdjointAVX512F32(SB), NOSPLIT, $0-96
+TEXT ·panelAdjoint1AVX512F32(SB), NOSPLIT, $0-104
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
+	MOVQ   xi_base+56(FP), DX
 	SHRQ   $0x01, AX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
@@ -14035,10 +14689,10 @@ TEXT ·panelAdjointAVX512F32(SB), NOSPLIT, $0-96
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows156
+	JZ     after_rows152
 
-rows155:
-	MOVQ    yj_base+72(FP), DI
+rows151:
+	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
 	ADDQ    BX, R8
@@ -14075,18 +14729,19 @@ rows155:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same157
-	IMUL3Q  $+11, SI, R13
+	JNE     same153
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x02, R13
 	ADDQ    R12, R13
+	SUBQ    SI, R13
 
-same157:
-	ADDQ  $+64, R13
+same153:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line159
+	JZ    after_line155
 
-line158:
+line154:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -14541,15 +15196,15 @@ line158:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line158
+	JNZ          line154
 
-after_line159:
+after_line155:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one161
+	JZ    after_one157
 
-one160:
+one156:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z0, Z13, Z12
@@ -14583,27 +15238,27 @@ one160:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one160
+	JNZ          one156
 
-after_one161:
+after_one157:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows155
+	JNZ  rows151
 
-after_rows156:
+after_rows152:
 	VZEROUPPER
 	RET
 
-// func widePanelAVX512F32(m int, n int, a []float32, lda int, xi []float32, yi []float32, xj []float32, yj []float32)
+// func panel2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·widePanelAVX512F32(SB), NOSPLIT, $0-144
+TEXT ·panel2AVX512F32(SB), NOSPLIT, $0-152
 	MOVQ   m+0(FP), AX
 	MOVQ   a_base+16(FP), CX
-	MOVQ   xi_base+48(FP), DX
-	MOVQ   yi_base+72(FP), BX
+	MOVQ   xi_base+56(FP), DX
+	MOVQ   yi_base+80(FP), BX
 	SHRQ   $0x01, AX
 	IMUL3Q $0x55555556, AX, AX
 	SHRQ   $0x20, AX
@@ -14614,9 +15269,9 @@ TEXT ·widePanelAVX512F32(SB), NOSPLIT, $0-144
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows163
+	JZ     after_rows159
 
-rows162:
+rows158:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -14629,8 +15284,8 @@ rows162:
 	VPXORQ  Z9, Z9, Z9
 	VPXORQ  Z10, Z10, Z10
 	VPXORQ  Z11, Z11, Z11
-	MOVQ    xj_base+96(FP), R8
-	MOVQ    yj_base+120(FP), R9
+	MOVQ    xj_base+104(FP), R8
+	MOVQ    yj_base+128(FP), R9
 	MOVQ    DX, R10
 	VMOVUPS (R10), Z12
 	VMOVUPS 64(R10), Z13
@@ -14657,18 +15312,19 @@ rows162:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same164
-	IMUL3Q  $+5, DI, R13
+	JNE     same160
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x02, R13
 	ADDQ    R12, R13
+	SUBQ    DI, R13
 
-same164:
-	ADDQ  $+64, R13
+same160:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line166
+	JZ    after_line162
 
-line165:
+line161:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -15258,15 +15914,15 @@ line165:
 	ADDQ         $+2048, R8
 	ADDQ         $+2048, R9
 	DECQ         R12
-	JNZ          line165
+	JNZ          line161
 
-after_line166:
+after_line162:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one168
+	JZ    after_one164
 
-one167:
+one163:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VMOVUPS      64(R8), Z26
@@ -15308,9 +15964,9 @@ one167:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one167
+	JNZ          one163
 
-after_one168:
+after_one164:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -15348,8 +16004,1648 @@ after_one168:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows162
+	JNZ     rows158
 
-after_rows163:
+after_rows159:
+	VZEROUPPER
+	RET
+
+// func panelForward2AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelForward2AVX512F32(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   yi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x07, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x02, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows166
+
+rows165:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	MOVQ   xj_base+80(FP), DI
+	MOVQ   CX, R8
+	LEAQ   (R8)(SI*2), R9
+	ADDQ   SI, R9
+	LEAQ   (R9)(SI*2), R10
+	ADDQ   SI, R10
+	LEAQ   (R10)(SI*2), R11
+	ADDQ   SI, R11
+	MOVQ   lda+40(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   R12, R13
+	CMPQ   AX, $+1
+	JNE    same167
+	MOVQ   next+48(FP), R13
+	SHLQ   $0x02, R13
+	ADDQ   R12, R13
+	SUBQ   SI, R13
+
+same167:
+	MOVQ  n+8(FP), R12
+	SHRQ  $0x04, R12
+	TESTQ R12, R12
+	JZ    after_line169
+
+line168:
+	LEAQ         (R8)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R9)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R10)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R11)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS      192(DI), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 4(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 4(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 4(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 4(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 4(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 4(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 4(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 4(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 4(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 4(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      256(DI), Z24
+	VMOVUPS      320(DI), Z25
+	VBROADCASTSS 8(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 8(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 8(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 8(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 8(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 8(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 8(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 8(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 8(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 8(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 8(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 8(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      384(DI), Z24
+	VMOVUPS      448(DI), Z25
+	VBROADCASTSS 12(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 12(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 12(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 12(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 12(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 12(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 12(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 12(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 12(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 12(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 12(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 12(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      512(DI), Z24
+	VMOVUPS      576(DI), Z25
+	VBROADCASTSS 16(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 16(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 16(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 16(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 16(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 16(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 16(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 16(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 16(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 16(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 16(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 16(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      640(DI), Z24
+	VMOVUPS      704(DI), Z25
+	VBROADCASTSS 20(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 20(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 20(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 20(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 20(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 20(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 20(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 20(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 20(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 20(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 20(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 20(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      768(DI), Z24
+	VMOVUPS      832(DI), Z25
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 24(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 24(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 24(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 24(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 24(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 24(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 24(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 24(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 24(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 24(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 24(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      896(DI), Z24
+	VMOVUPS      960(DI), Z25
+	VBROADCASTSS 28(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 28(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 28(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 28(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 28(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 28(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 28(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 28(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 28(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 28(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 28(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 28(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1024(DI), Z24
+	VMOVUPS      1088(DI), Z25
+	VBROADCASTSS 32(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 32(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 32(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 32(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 32(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 32(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 32(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 32(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 32(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 32(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 32(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 32(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1152(DI), Z24
+	VMOVUPS      1216(DI), Z25
+	VBROADCASTSS 36(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 36(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 36(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 36(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 36(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 36(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 36(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 36(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 36(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 36(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 36(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 36(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1280(DI), Z24
+	VMOVUPS      1344(DI), Z25
+	VBROADCASTSS 40(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 40(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 40(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 40(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 40(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 40(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 40(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 40(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 40(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 40(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 40(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 40(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1408(DI), Z24
+	VMOVUPS      1472(DI), Z25
+	VBROADCASTSS 44(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 44(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 44(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 44(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 44(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 44(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 44(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 44(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 44(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 44(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 44(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 44(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1536(DI), Z24
+	VMOVUPS      1600(DI), Z25
+	VBROADCASTSS 48(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 48(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 48(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 48(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 48(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 48(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 48(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 48(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 48(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 48(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 48(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 48(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1664(DI), Z24
+	VMOVUPS      1728(DI), Z25
+	VBROADCASTSS 52(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 52(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 52(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 52(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 52(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 52(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 52(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 52(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 52(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 52(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 52(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 52(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1792(DI), Z24
+	VMOVUPS      1856(DI), Z25
+	VBROADCASTSS 56(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 56(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 56(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 56(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 56(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 56(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 56(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 56(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 56(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 56(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 56(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 56(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	VMOVUPS      1920(DI), Z24
+	VMOVUPS      1984(DI), Z25
+	VBROADCASTSS 60(R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS 60(R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS 60(R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS 60(R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS 60(R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS 60(R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS 60(R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS 60(R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS 60(R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS 60(R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS 60(R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS 60(R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+2048, DI
+	DECQ         R12
+	JNZ          line168
+
+after_line169:
+	MOVQ  n+8(FP), R12
+	ANDQ  $0x0f, R12
+	TESTQ R12, R12
+	JZ    after_one171
+
+one170:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (R8)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R9)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R10)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (R11)(SI*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (R11)(SI*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         $+4, R8
+	ADDQ         $+4, R9
+	ADDQ         $+4, R10
+	ADDQ         $+4, R11
+	ADDQ         $+128, DI
+	DECQ         R12
+	JNZ          one170
+
+after_one171:
+	MOVQ    DX, DI
+	VADDPS  (DI), Z0, Z0
+	VMOVUPS Z0, (DI)
+	VADDPS  64(DI), Z1, Z1
+	VMOVUPS Z1, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z2, Z2
+	VMOVUPS Z2, (DI)
+	VADDPS  64(DI), Z3, Z3
+	VMOVUPS Z3, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z4, Z4
+	VMOVUPS Z4, (DI)
+	VADDPS  64(DI), Z5, Z5
+	VMOVUPS Z5, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z6, Z6
+	VMOVUPS Z6, (DI)
+	VADDPS  64(DI), Z7, Z7
+	VMOVUPS Z7, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z8, Z8
+	VMOVUPS Z8, (DI)
+	VADDPS  64(DI), Z9, Z9
+	VMOVUPS Z9, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z10, Z10
+	VMOVUPS Z10, (DI)
+	VADDPS  64(DI), Z11, Z11
+	VMOVUPS Z11, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z12, Z12
+	VMOVUPS Z12, (DI)
+	VADDPS  64(DI), Z13, Z13
+	VMOVUPS Z13, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z14, Z14
+	VMOVUPS Z14, (DI)
+	VADDPS  64(DI), Z15, Z15
+	VMOVUPS Z15, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z16, Z16
+	VMOVUPS Z16, (DI)
+	VADDPS  64(DI), Z17, Z17
+	VMOVUPS Z17, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z18, Z18
+	VMOVUPS Z18, (DI)
+	VADDPS  64(DI), Z19, Z19
+	VMOVUPS Z19, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z20, Z20
+	VMOVUPS Z20, (DI)
+	VADDPS  64(DI), Z21, Z21
+	VMOVUPS Z21, 64(DI)
+	ADDQ    BX, DI
+	VADDPS  (DI), Z22, Z22
+	VMOVUPS Z22, (DI)
+	VADDPS  64(DI), Z23, Z23
+	VMOVUPS Z23, 64(DI)
+	ADDQ    BX, DI
+	ADDQ    $+128, DX
+	MOVQ    lda+40(FP), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, CX
+	DECQ    AX
+	JNZ     rows165
+
+after_rows166:
+	VZEROUPPER
+	RET
+
+// func panelAdjoint2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·panelAdjoint2AVX512F32(SB), NOSPLIT, $0-104
+	MOVQ   m+0(FP), AX
+	MOVQ   a_base+16(FP), CX
+	MOVQ   xi_base+56(FP), DX
+	SHRQ   $0x01, AX
+	SHRQ   $0x01, AX
+	IMUL3Q $0x55555556, AX, AX
+	SHRQ   $0x20, AX
+	MOVQ   AX, BX
+	SHLQ   $0x07, BX
+	MOVQ   AX, SI
+	MOVQ   lda+40(FP), DI
+	SHLQ   $0x02, DI
+	IMULQ  DI, SI
+	TESTQ  AX, AX
+	JZ     after_rows173
+
+rows172:
+	MOVQ    yj_base+80(FP), DI
+	MOVQ    DX, R8
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	ADDQ    BX, R8
+	VMOVUPS (R8), Z22
+	VMOVUPS 64(R8), Z23
+	ADDQ    BX, R8
+	MOVQ    CX, R8
+	LEAQ    (R8)(SI*2), R9
+	ADDQ    SI, R9
+	LEAQ    (R9)(SI*2), R10
+	ADDQ    SI, R10
+	LEAQ    (R10)(SI*2), R11
+	ADDQ    SI, R11
+	MOVQ    lda+40(FP), R12
+	SHLQ    $0x02, R12
+	MOVQ    R12, R13
+	CMPQ    AX, $+1
+	JNE     same174
+	MOVQ    next+48(FP), R13
+	SHLQ    $0x02, R13
+	ADDQ    R12, R13
+	SUBQ    SI, R13
+
+same174:
+	MOVQ  n+8(FP), R12
+	SHRQ  $0x04, R12
+	TESTQ R12, R12
+	JZ    after_line176
+
+line175:
+	LEAQ         (R8)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R9)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R10)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	LEAQ         (R11)(R13*1), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   (R14)(SI*1)
+	PREFETCHT0   (R14)(SI*2)
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS (R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS (R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS (R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS (R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS (R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, (DI)
+	VMOVUPS      Z25, 64(DI)
+	VMOVUPS      128(DI), Z24
+	VMOVUPS      192(DI), Z25
+	VBROADCASTSS 4(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 4(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 4(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 4(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 4(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 4(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 4(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 4(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 4(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 4(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 4(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 4(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 128(DI)
+	VMOVUPS      Z25, 192(DI)
+	VMOVUPS      256(DI), Z24
+	VMOVUPS      320(DI), Z25
+	VBROADCASTSS 8(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 8(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 8(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 8(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 8(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 8(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 8(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 8(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 8(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 8(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 8(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 8(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 256(DI)
+	VMOVUPS      Z25, 320(DI)
+	VMOVUPS      384(DI), Z24
+	VMOVUPS      448(DI), Z25
+	VBROADCASTSS 12(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 12(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 12(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 12(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 12(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 12(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 12(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 12(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 12(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 12(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 12(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 12(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 384(DI)
+	VMOVUPS      Z25, 448(DI)
+	VMOVUPS      512(DI), Z24
+	VMOVUPS      576(DI), Z25
+	VBROADCASTSS 16(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 16(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 16(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 16(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 16(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 16(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 16(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 16(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 16(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 16(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 16(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 16(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 512(DI)
+	VMOVUPS      Z25, 576(DI)
+	VMOVUPS      640(DI), Z24
+	VMOVUPS      704(DI), Z25
+	VBROADCASTSS 20(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 20(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 20(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 20(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 20(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 20(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 20(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 20(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 20(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 20(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 20(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 20(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 640(DI)
+	VMOVUPS      Z25, 704(DI)
+	VMOVUPS      768(DI), Z24
+	VMOVUPS      832(DI), Z25
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 24(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 24(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 24(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 24(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 24(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 24(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 24(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 24(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 24(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 24(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 24(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 768(DI)
+	VMOVUPS      Z25, 832(DI)
+	VMOVUPS      896(DI), Z24
+	VMOVUPS      960(DI), Z25
+	VBROADCASTSS 28(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 28(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 28(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 28(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 28(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 28(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 28(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 28(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 28(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 28(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 28(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 28(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 896(DI)
+	VMOVUPS      Z25, 960(DI)
+	VMOVUPS      1024(DI), Z24
+	VMOVUPS      1088(DI), Z25
+	VBROADCASTSS 32(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 32(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 32(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 32(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 32(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 32(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 32(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 32(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 32(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 32(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 32(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 32(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1024(DI)
+	VMOVUPS      Z25, 1088(DI)
+	VMOVUPS      1152(DI), Z24
+	VMOVUPS      1216(DI), Z25
+	VBROADCASTSS 36(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 36(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 36(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 36(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 36(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 36(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 36(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 36(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 36(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 36(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 36(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 36(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1152(DI)
+	VMOVUPS      Z25, 1216(DI)
+	VMOVUPS      1280(DI), Z24
+	VMOVUPS      1344(DI), Z25
+	VBROADCASTSS 40(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 40(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 40(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 40(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 40(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 40(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 40(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 40(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 40(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 40(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 40(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 40(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1280(DI)
+	VMOVUPS      Z25, 1344(DI)
+	VMOVUPS      1408(DI), Z24
+	VMOVUPS      1472(DI), Z25
+	VBROADCASTSS 44(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 44(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 44(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 44(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 44(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 44(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 44(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 44(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 44(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 44(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 44(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 44(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1408(DI)
+	VMOVUPS      Z25, 1472(DI)
+	VMOVUPS      1536(DI), Z24
+	VMOVUPS      1600(DI), Z25
+	VBROADCASTSS 48(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 48(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 48(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 48(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 48(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 48(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 48(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 48(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 48(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 48(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 48(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 48(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1536(DI)
+	VMOVUPS      Z25, 1600(DI)
+	VMOVUPS      1664(DI), Z24
+	VMOVUPS      1728(DI), Z25
+	VBROADCASTSS 52(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 52(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 52(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 52(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 52(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 52(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 52(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 52(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 52(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 52(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 52(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 52(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1664(DI)
+	VMOVUPS      Z25, 1728(DI)
+	VMOVUPS      1792(DI), Z24
+	VMOVUPS      1856(DI), Z25
+	VBROADCASTSS 56(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 56(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 56(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 56(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 56(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 56(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 56(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 56(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 56(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 56(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 56(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 56(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1792(DI)
+	VMOVUPS      Z25, 1856(DI)
+	VMOVUPS      1920(DI), Z24
+	VMOVUPS      1984(DI), Z25
+	VBROADCASTSS 60(R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 60(R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS 60(R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS 60(R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS 60(R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 60(R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS 60(R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS 60(R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS 60(R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 60(R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS 60(R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS 60(R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, 1920(DI)
+	VMOVUPS      Z25, 1984(DI)
+	ADDQ         $+64, R8
+	ADDQ         $+64, R9
+	ADDQ         $+64, R10
+	ADDQ         $+64, R11
+	ADDQ         $+2048, DI
+	DECQ         R12
+	JNZ          line175
+
+after_line176:
+	MOVQ  n+8(FP), R12
+	ANDQ  $0x0f, R12
+	TESTQ R12, R12
+	JZ    after_one178
+
+one177:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS (R8)(SI*1), Z26
+	VFMADD231PS  Z2, Z26, Z24
+	VFMADD231PS  Z3, Z26, Z25
+	VBROADCASTSS (R8)(SI*2), Z26
+	VFMADD231PS  Z4, Z26, Z24
+	VFMADD231PS  Z5, Z26, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z6, Z26, Z24
+	VFMADD231PS  Z7, Z26, Z25
+	VBROADCASTSS (R9)(SI*1), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS (R9)(SI*2), Z26
+	VFMADD231PS  Z10, Z26, Z24
+	VFMADD231PS  Z11, Z26, Z25
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z12, Z26, Z24
+	VFMADD231PS  Z13, Z26, Z25
+	VBROADCASTSS (R10)(SI*1), Z26
+	VFMADD231PS  Z14, Z26, Z24
+	VFMADD231PS  Z15, Z26, Z25
+	VBROADCASTSS (R10)(SI*2), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z18, Z26, Z24
+	VFMADD231PS  Z19, Z26, Z25
+	VBROADCASTSS (R11)(SI*1), Z26
+	VFMADD231PS  Z20, Z26, Z24
+	VFMADD231PS  Z21, Z26, Z25
+	VBROADCASTSS (R11)(SI*2), Z26
+	VFMADD231PS  Z22, Z26, Z24
+	VFMADD231PS  Z23, Z26, Z25
+	VMOVUPS      Z24, (DI)
+	VMOVUPS      Z25, 64(DI)
+	ADDQ         $+4, R8
+	ADDQ         $+4, R9
+	ADDQ         $+4, R10
+	ADDQ         $+4, R11
+	ADDQ         $+128, DI
+	DECQ         R12
+	JNZ          one177
+
+after_one178:
+	ADDQ $+128, DX
+	MOVQ lda+40(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, CX
+	DECQ AX
+	JNZ  rows172
+
+after_rows173:
 	VZEROUPPER
 	RET

@@ -8,7 +8,7 @@ var genericRow = Row{
 	F64:   genericKernels[float64](),
 	F32:   genericKernels[float32](),
 	Widen: widenGeneric,
-	Rounded: [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
+	Rounded: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 		roundedGeneric(1), roundedGeneric(2), roundedGeneric(3), roundedGeneric(4),
 	},
 }
@@ -20,19 +20,19 @@ func genericKernels[T Float]() Kernels[T] {
 			gemm1Generic[T], gemm2Generic[T], gemm3Generic[T], gemm4Generic[T],
 		},
 		Strips: stripsGeneric[T],
-		Columns: [MaxColumns]func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int){
+		Columns: [MaxColumns]func(m, n int, a []T, lda, next int, xi, yi []T, ldi int, xj, yj []T, ldj int){
 			columns1Generic[T], columns2Generic[T], columns3Generic[T], columns4Generic[T],
 		},
-		Forward: [MaxColumns]func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int){
+		Forward: [MaxColumns]func(m, n int, a []T, lda, next int, yi []T, ldi int, xj []T, ldj int){
 			forwardGeneric[T](1), forwardGeneric[T](2), forwardGeneric[T](3), forwardGeneric[T](4),
 		},
-		Adjoint: [MaxColumns]func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int){
+		Adjoint: [MaxColumns]func(m, n int, a []T, lda, next int, xi []T, ldi int, yj []T, ldj int){
 			adjointGeneric[T](1), adjointGeneric[T](2), adjointGeneric[T](3), adjointGeneric[T](4),
 		},
-		Panel:        panelGeneric[T],
-		WidePanel:    panelGeneric[T], // NR is Lanes
-		PanelForward: panelForwardGeneric[T],
-		PanelAdjoint: panelAdjointGeneric[T],
+		// NR is Lanes.
+		Panel:        [2]func(m, n int, a []T, lda, next int, xi, yi, xj, yj []T){panelGeneric[T], panelGeneric[T]},
+		PanelForward: [2]func(m, n int, a []T, lda, next int, yi, xj []T){panelForwardGeneric[T], panelForwardGeneric[T]},
+		PanelAdjoint: [2]func(m, n int, a []T, lda, next int, xi, yj []T){panelAdjointGeneric[T], panelAdjointGeneric[T]},
 		Update:       [2]func(groups int, eta T, lambda, x, y, g, sums []T){update1Generic[T], update2Generic[T]},
 		Diagonal:     [2]func(groups int, eta T, lambda, x, y, g, sums []T){diagonal1Generic[T], diagonal2Generic[T]},
 		Finish:       finishGeneric[T],

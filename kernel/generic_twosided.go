@@ -3,7 +3,7 @@ package kernel
 // The two-sided product, one to four columns of X at a time: each element of A
 // is read once, meets x_j for y_i, which stays in registers, and x_i for y_j.
 
-func columns1Generic[T Float](m, n int, a []T, lda int, xi, yi []T, _ int, xj, yj []T, _ int) {
+func columns1Generic[T Float](m, n int, a []T, lda, _ int, xi, yi []T, _ int, xj, yj []T, _ int) {
 	for i := 0; i < m; i += 4 {
 		x0, x1, x2, x3 := xi[i], xi[i+1], xi[i+2], xi[i+3]
 		var s0, s1, s2, s3 T
@@ -25,7 +25,7 @@ func columns1Generic[T Float](m, n int, a []T, lda int, xi, yi []T, _ int, xj, y
 	}
 }
 
-func columns2Generic[T Float](m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int) {
+func columns2Generic[T Float](m, n int, a []T, lda, _ int, xi, yi []T, ldi int, xj, yj []T, ldj int) {
 	for i := 0; i < m; i += 2 {
 		x00, x01, x10, x11 := xi[i], xi[ldi+i], xi[i+1], xi[ldi+i+1]
 		var s00, s01, s10, s11 T
@@ -47,17 +47,17 @@ func columns2Generic[T Float](m, n int, a []T, lda int, xi, yi []T, ldi int, xj,
 	}
 }
 
-func columns3Generic[T Float](m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int) {
-	columns2Generic(m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
-	columns1Generic(m, n, a, lda, xi[2*ldi:], yi[2*ldi:], ldi, xj[2*ldj:], yj[2*ldj:], ldj)
+func columns3Generic[T Float](m, n int, a []T, lda, _ int, xi, yi []T, ldi int, xj, yj []T, ldj int) {
+	columns2Generic(m, n, a, lda, 0, xi, yi, ldi, xj, yj, ldj)
+	columns1Generic(m, n, a, lda, 0, xi[2*ldi:], yi[2*ldi:], ldi, xj[2*ldj:], yj[2*ldj:], ldj)
 }
 
-func columns4Generic[T Float](m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int) {
-	columns2Generic(m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
-	columns2Generic(m, n, a, lda, xi[2*ldi:], yi[2*ldi:], ldi, xj[2*ldj:], yj[2*ldj:], ldj)
+func columns4Generic[T Float](m, n int, a []T, lda, _ int, xi, yi []T, ldi int, xj, yj []T, ldj int) {
+	columns2Generic(m, n, a, lda, 0, xi, yi, ldi, xj, yj, ldj)
+	columns2Generic(m, n, a, lda, 0, xi[2*ldi:], yi[2*ldi:], ldi, xj[2*ldj:], yj[2*ldj:], ldj)
 }
 
-func panelGeneric[T Float](m, n int, a []T, lda int, xi, yi, xj, yj []T) {
+func panelGeneric[T Float](m, n int, a []T, lda, _ int, xi, yi, xj, yj []T) {
 	for i := range m {
 		x := xi[4*i : 4*i+4 : 4*i+4]
 		x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
@@ -82,8 +82,8 @@ func panelGeneric[T Float](m, n int, a []T, lda int, xi, yi, xj, yj []T) {
 	}
 }
 
-func forwardGeneric[T Float](w int) func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int) {
-	return func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int) {
+func forwardGeneric[T Float](w int) func(m, n int, a []T, lda, _ int, yi []T, ldi int, xj []T, ldj int) {
+	return func(m, n int, a []T, lda, _ int, yi []T, ldi int, xj []T, ldj int) {
 		for i := 0; i < m; i += 4 {
 			for c := range w {
 				dotsGeneric(n, a[i*lda:], lda, xj[c*ldj:], yi[c*ldi+i:])
@@ -92,8 +92,8 @@ func forwardGeneric[T Float](w int) func(m, n int, a []T, lda int, yi []T, ldi i
 	}
 }
 
-func adjointGeneric[T Float](w int) func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int) {
-	return func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int) {
+func adjointGeneric[T Float](w int) func(m, n int, a []T, lda, _ int, xi []T, ldi int, yj []T, ldj int) {
+	return func(m, n int, a []T, lda, _ int, xi []T, ldi int, yj []T, ldj int) {
 		for i := 0; i < m; i += 4 {
 			for c := range w {
 				combineGeneric(n, a[i*lda:], lda, xi[c*ldi+i:], yj[c*ldj:])
@@ -102,21 +102,21 @@ func adjointGeneric[T Float](w int) func(m, n int, a []T, lda int, xi []T, ldi i
 	}
 }
 
-func panelForwardGeneric[T Float](m, n int, a []T, lda int, yi, xj []T) {
+func panelForwardGeneric[T Float](m, n int, a []T, lda, _ int, yi, xj []T) {
 	for i := range m {
 		gemm1Generic(n, a[i*lda:], 0, 1, xj, 4, yi[4*i:], 0)
 	}
 }
 
-func panelAdjointGeneric[T Float](m, n int, a []T, lda int, xi, yj []T) {
+func panelAdjointGeneric[T Float](m, n int, a []T, lda, _ int, xi, yj []T) {
 	for j := range n {
 		gemm1Generic(m, a[j:], 0, lda, xi, 4, yj[4*j:], 0)
 	}
 }
 
 // roundedGeneric takes columns of Y from the rows of A widened one by one.
-func roundedGeneric(w int) func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int) {
-	return func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int) {
+func roundedGeneric(w int) func(m, n int, a []float32, lda, _ int, xi, yi []float64, ldi int, xj, yj []float64, ldj int) {
+	return func(m, n int, a []float32, lda, _ int, xi, yi []float64, ldi int, xj, yj []float64, ldj int) {
 		for i := range m {
 			row := a[i*lda:][:n]
 			for c := range w {

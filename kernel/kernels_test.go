@@ -114,7 +114,7 @@ func testRounded(t *testing.T, row Row) {
 				xj, yj := s[3].matrix(w, n, ldj), s[4].matrix(w, n, ldj)
 				wantI, wantJ := clone(yi), clone(yj)
 				twoSided(m, n, w, wide, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
-				row.Rounded[w-1](m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
+				row.Rounded[w-1](m, n, a, lda, m*lda, xi, yi, ldi, xj, yj, ldj)
 				s[2].check(name+" y_i", wantI)
 				s[4].check(name+" y_j", wantJ)
 			}
@@ -214,7 +214,7 @@ func testStrips[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 						}
 					}
 				}
-				k.Strips(strips, depth, a, rs, cs, step, b, ldb, c, rowC, stepC, step)
+				k.Strips(strips, depth, a, rs, cs, step, b, ldb, c, rowC, stepC)
 				s[2].check(name, want)
 			}
 		}
@@ -227,26 +227,21 @@ func testTwoSided[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 			lda := n + s[0].rnd.IntN(3)
 			a := s[0].matrix(m, n, lda)
 			a0 := clone(a)
-			for _, wide := range []bool{false, true} {
-				name, w, panel := fmt.Sprintf("Panel m=%d n=%d", m, n), k.Lanes, k.Panel
-				if wide {
-					name, w, panel = "Wide"+name, k.NR, k.WidePanel
-				}
+			for v, w := range []int{k.Lanes, k.NR} {
+				name := fmt.Sprintf("Panel[%d] m=%d n=%d", v, m, n)
 				xi, yi := s[1].matrix(m, w, w), s[2].matrix(m, w, w)
 				xj, yj := s[3].matrix(n, w, w), s[4].matrix(n, w, w)
 				wantI, wantJ := clone(yi), clone(yj)
 				twoSided(m, n, w, a, lda, xi, wantI, w, 1, xj, wantJ, w, 1)
-				panel(m, n, a, lda, xi, yi, xj, yj)
+				k.Panel[v](m, n, a, lda, m*lda, xi, yi, xj, yj)
 				s[2].check(name+" y_i", wantI)
 				s[4].check(name+" y_j", wantJ)
-				if wide {
-					continue
-				}
+
 				yi, yj = s[2].matrix(m, w, w), s[4].matrix(n, w, w)
 				wantI, wantJ = clone(yi), clone(yj)
 				twoSided(m, n, w, a, lda, xi, wantI, w, 1, xj, wantJ, w, 1)
-				k.PanelForward(m, n, a, lda, yi, xj)
-				k.PanelAdjoint(m, n, a, lda, xi, yj)
+				k.PanelForward[v](m, n, a, lda, m*lda, yi, xj)
+				k.PanelAdjoint[v](m, n, a, lda, m*lda, xi, yj)
 				s[2].check("forward of "+name, wantI)
 				s[4].check("adjoint of "+name, wantJ)
 			}
@@ -257,15 +252,15 @@ func testTwoSided[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 				xj, yj := s[3].matrix(w, n, ldj), s[4].matrix(w, n, ldj)
 				wantI, wantJ := clone(yi), clone(yj)
 				twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
-				k.Columns[w-1](m, n, a, lda, xi, yi, ldi, xj, yj, ldj)
+				k.Columns[w-1](m, n, a, lda, m*lda, xi, yi, ldi, xj, yj, ldj)
 				s[2].check(name+" y_i", wantI)
 				s[4].check(name+" y_j", wantJ)
 
 				yi, yj = s[2].matrix(w, m, ldi), s[4].matrix(w, n, ldj)
 				wantI, wantJ = clone(yi), clone(yj)
 				twoSided(m, n, w, a, lda, xi, wantI, 1, ldi, xj, wantJ, 1, ldj)
-				k.Forward[w-1](m, n, a, lda, yi, ldi, xj, ldj)
-				k.Adjoint[w-1](m, n, a, lda, xi, ldi, yj, ldj)
+				k.Forward[w-1](m, n, a, lda, m*lda, yi, ldi, xj, ldj)
+				k.Adjoint[w-1](m, n, a, lda, m*lda, xi, ldi, yj, ldj)
 				s[2].check("Forward of "+name, wantI)
 				s[4].check("Adjoint of "+name, wantJ)
 			}
@@ -283,10 +278,11 @@ func testTwoSided[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 		s[2].check(name+" on a diagonal tile", want)
 	}
 	for w := 1; w <= MaxColumns; w++ {
-		onDiagonal(fmt.Sprintf("Columns w=%d", w), w, 1, n, func(x, y []T) { k.Columns[w-1](n, n, a, n, x, y, n, x, y, n) })
+		onDiagonal(fmt.Sprintf("Columns w=%d", w), w, 1, n, func(x, y []T) { k.Columns[w-1](n, n, a, n, 0, x, y, n, x, y, n) })
 	}
-	onDiagonal("Panel", k.Lanes, k.Lanes, 1, func(x, y []T) { k.Panel(n, n, a, n, x, y, x, y) })
-	onDiagonal("WidePanel", k.NR, k.NR, 1, func(x, y []T) { k.WidePanel(n, n, a, n, x, y, x, y) })
+	for v, w := range []int{k.Lanes, k.NR} {
+		onDiagonal(fmt.Sprintf("Panel[%d]", v), w, w, 1, func(x, y []T) { k.Panel[v](n, n, a, n, 0, x, y, x, y) })
+	}
 }
 
 // twoSided is the definition: element (i, c) of X_i is xi[i·is+c·ic].

@@ -35,28 +35,27 @@ type Kernels[T Float] struct {
 	// B starts at b[p·ldb].
 	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)
 	// Strips is Gemm of height MR for several strips of A, a step apart, and as
-	// many tiles of C, stepC apart. The rows of a strip, rs apart, need not be
-	// neighbours. What lies fetch elements from those at hand is prefetched: step
-	// where strips are short enough to stay in L1, else 0.
-	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC, fetch int)
+	// many tiles of C, stepC apart.
+	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int)
 
 	// Columns[w−1] and Panel are the two-sided product Y_i += A·X_j,
 	// Y_j += Aᵀ·X_i with one reading of A, m×n, m a multiple of RowUnit and n
 	// of Lanes. Columns takes w columns of X, each a vector: column c of X_i
-	// starts at xi[c·ldi], of X_j at xj[c·ldj], those of Y likewise. Panel
-	// takes Lanes columns and WidePanel NR, held row by row without gaps.
+	// starts at xi[c·ldi], of X_j at xj[c·ldj], those of Y likewise. Panel[0]
+	// takes Lanes columns, Panel[1] NR, held row by row without gaps.
 	//
-	// X_i and X_j may be the same, Y_i and Y_j too.
-	Columns          [MaxColumns]func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)
-	Panel, WidePanel func(m, n int, a []T, lda int, xi, yi, xj, yj []T)
+	// X_i and X_j may be the same, Y_i and Y_j too. What lies next elements
+	// behind A, of the same shape, is prefetched: the tile that is read next.
+	Columns [MaxColumns]func(m, n int, a []T, lda, next int, xi, yi []T, ldi int, xj, yj []T, ldj int)
+	Panel   [2]func(m, n int, a []T, lda, next int, xi, yi, xj, yj []T)
 
 	// Forward[w−1] and Adjoint[w−1] form one product of Columns alone,
 	// PanelForward and PanelAdjoint one of Panel.
-	Forward [MaxColumns]func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int)
-	Adjoint [MaxColumns]func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int)
+	Forward [MaxColumns]func(m, n int, a []T, lda, next int, yi []T, ldi int, xj []T, ldj int)
+	Adjoint [MaxColumns]func(m, n int, a []T, lda, next int, xi []T, ldi int, yj []T, ldj int)
 
-	PanelForward func(m, n int, a []T, lda int, yi, xj []T)
-	PanelAdjoint func(m, n int, a []T, lda int, xi, yj []T)
+	PanelForward [2]func(m, n int, a []T, lda, next int, yi, xj []T)
+	PanelAdjoint [2]func(m, n int, a []T, lda, next int, xi, yj []T)
 
 	// Update[r−1] and Diagonal[r−1] make a step on groups·2·Lanes/r rows of r ≤ 2
 	// columns without gaps: with δ = y − xG, x + ηδ is written over y; Diagonal
@@ -99,7 +98,7 @@ type Row struct {
 	// Widen converts n elements, a multiple of 4·F64.Lanes.
 	Widen func(n int, x []float32, to []float64)
 	// Rounded is F64.Columns for A held as float32.
-	Rounded [MaxColumns]func(m, n int, a []float32, lda int, xi, yi []float64, ldi int, xj, yj []float64, ldj int)
+	Rounded [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int)
 }
 
 // isa lists the rows by name, best first, with the processors that run them.

@@ -178,11 +178,11 @@ func (s *Sweeper[T]) step(m int, eta T, x, y, out []T) {
 	w := s.width
 	s.Product += float64(s.Dot(m*w, y, y))
 	if s.panel() {
-		s.PanelForward(s.padded(m), w, x, w, y, s.g)
+		s.PanelForward[0](s.padded(m), w, x, w, 0, y, s.g)
 	}
 	for j := 0; j < w && !s.panel(); j += s.NR {
 		strips := m / s.MR
-		s.Strips(strips, s.r, x, w, 1, s.MR*w, s.g[j:], w, y[j:], w, s.MR*w, 0)
+		s.Strips(strips, s.r, x, w, 1, s.MR*w, s.g[j:], w, y[j:], w, s.MR*w)
 		if i := strips * s.MR; i < m {
 			s.Gemm[m-i-1](s.r, x[i*w:], w, 1, s.g[j:], w, y[i*w+j:], w)
 		}
@@ -195,7 +195,7 @@ func (s *Sweeper[T]) step(m int, eta T, x, y, out []T) {
 // lower triangle.
 func (s *Sweeper[T]) addGram(m int, x []T) {
 	if s.panel() {
-		s.PanelAdjoint(s.padded(m), s.width, x, s.width, x, s.gram)
+		s.PanelAdjoint[0](s.padded(m), s.width, x, s.width, 0, x, s.gram)
 		return
 	}
 	for i := 0; i < s.r; i += s.MR {

@@ -225,7 +225,7 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 		if w == nr {
 			for ; i < whole; i, at = i+stripRows*mr, at+stripRows*step {
 				strips := min(stripRows, (whole-i)/mr)
-				p.kernels.Strips(strips, kc, a[at:], rs, cs, step, bp, b.ld, c[i*ldc+j:], ldc, mr*ldc, 0)
+				p.kernels.Strips(strips, kc, a[at:], rs, cs, step, bp, b.ld, c[i*ldc+j:], ldc, mr*ldc)
 			}
 			i, at = whole, (whole-i0)/mr*step
 		}

@@ -428,7 +428,7 @@ func (p *matrixVector[T]) beside(i, h, j, j1 int, y []T) {
 		xj, yj := p.x[j:], y[j:]
 		m := h / kernel.RowUnit * kernel.RowUnit
 		if m > 0 {
-			k.Columns[0](m, n, p.a[i*p.lda+j:], p.lda, p.x[i:], y[i:], 0, xj, yj, 0)
+			k.Columns[0](m, n, p.a[i*p.lda+j:], p.lda, n, p.x[i:], y[i:], 0, xj, yj, 0)
 		}
 		for ; m+4 <= h; m += 4 {
 			a, r := p.a[(i+m)*p.lda+j:], i+m

@@ -3,6 +3,7 @@ package native
 import (
 	"lowrank/blas"
 	"lowrank/blas/parallel"
+	"lowrank/kernel"
 )
 
 // measurements holds symmetric matrices as vectors: the rows of a lower

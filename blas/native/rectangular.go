@@ -86,15 +86,17 @@ func (a *rectangular[T]) NewPair(k int) blas.Pair[T] {
 	if k < 1 {
 		panic(badRank)
 	}
-	p := &pair[T]{rectangular: a, k: k, band: bandRows(a.n, a.tile, blas.SizeOf[T]())}
+	p := &pair[T]{rectangular: a, k: k, band: bandRows(a.n, a.tile, blas.SizeOf[T]()), blocks: blockCount(a.n)}
 	p.tx, p.ty = newThin(&a.kernels, a.m, k), newThin(&a.kernels, a.n, k)
 	p.tband = newThin(&a.kernels, a.tile, k)
 	p.x, p.ay, p.y = make([]T, p.tx.size), make([]T, p.tx.size), make([]T, p.ty.size)
-	parts := min(min(2*blockCount(a.m), 32), max(a.tileRows(), 1))
-	p.atx = newCopies(&a.kernels, &p.ty, parts, parts)
-	for i := range parts {
-		p.atx.reach[i] = p.ty.n
-		p.parts = append(p.parts, pairPart[T]{
+	copies := max(1, mostCopies/p.blocks)
+	p.atx = newCopies(&a.kernels, &p.ty, copies, p.blocks)
+	p.turns = make(turns, copies*p.blocks)
+	slots := min(max(a.m/max(a.tile, 2*k), 1), mostSlots)
+	p.slotTurns = make(turns, slots)
+	for range slots {
+		p.slots = append(p.slots, slot[T]{
 			Sweeper: kernel.NewSweeper(a.kernels, k),
 			gram:    make([]T, k*k),
 			band:    make([]T, p.tband.size),
@@ -103,26 +105,37 @@ func (a *rectangular[T]) NewPair(k int) blas.Pair[T] {
 	return p
 }
 
-// bandRows is the height of the bands in which Alternate goes over A: a band is
-// read twice, the second time from cache. It follows the shape and not the
-// caches, since sums are formed band by band.
+// mostCopies is the number of copies of AᵀX for a narrow A, whose columns are
+// one block: tasks take turns at the copies as they do at the blocks of a wide
+// one. mostSlots is the number of tasks that Alternate has room for at a time.
+// Both belong to the order of sums.
+const mostCopies, mostSlots = 16, 32
+
+// bandRows is the height of the bands in which Alternate goes over A, a divisor
+// of the tile's: a band is read twice, the second time from cache. It follows the
+// shape and not the caches, since sums are formed band by band.
 func bandRows(n, tile, size int) int {
 	rows := tile
-	for rows > 24 && rows*n*size > 4<<20 {
+	for rows > kernel.RowUnit && (tile%rows != 0 || rows*n*size > bandBytes) {
 		rows -= kernel.RowUnit
 	}
 	return rows
 }
 
-// pair makes passes over a rectangular matrix. Each part has a stretch of tile
-// rows, to which rows of X and AY belong, and a copy of AᵀX.
+const bandBytes = 4096 << 10
+
+// pair makes passes over a rectangular matrix. A task has rows of A, to which
+// rows of X and AY belong, and takes turns with the others at the blocks of AᵀX.
 type pair[T blas.Float] struct {
 	*rectangular[T]
 	k, band       int
+	blocks        int // of columns of A
 	tx, ty, tband thin
 	x, ay, y      []T
 	atx           *copies[T]
-	parts         []pairPart[T]
+	turns         turns // at block b of copy c: c·blocks + b
+	slots         []slot[T]
+	slotTurns     turns
 
 	// The call under way.
 	eta                             T
@@ -130,21 +143,30 @@ type pair[T blas.Float] struct {
 	g                               []T
 }
 
-type pairPart[T blas.Float] struct {
+// slot is what a task of Alternate works with.
+type slot[T blas.Float] struct {
 	*kernel.Sweeper[T]
 	gram []T
 	band []T // a band of AY, then of the next X
 }
 
-// tileRowsOf returns the tile rows first … last−1 of a part.
-func (p *pair[T]) tileRowsOf(part int) (first, last int) {
-	return p.tileRows() * part / len(p.parts), p.tileRows() * (part + 1) / len(p.parts)
+// tileColsOf returns the tile columns first … last−1 of a block.
+func (p *pair[T]) tileColsOf(block int) (first, last int) {
+	return p.tileCols() * block / p.blocks, p.tileCols() * (block + 1) / p.blocks
 }
 
-// rowsOf returns the rows i0 … i1−1 of a part.
-func (p *pair[T]) rowsOf(part int) (i0, i1 int) {
-	first, last := p.tileRowsOf(part)
-	return min(first*p.tile, p.m), min(last*p.tile, p.m)
+// inTurn visits the blocks of columns when it is the task's turn to add to the
+// copy y of AᵀX there.
+func (p *pair[T]) inTurn(task int, visit func(y []T, first, last int)) {
+	copies := len(p.turns) / p.blocks
+	c := task % copies
+	y := p.atx.of(c)
+	for b := range p.blocks {
+		p.turns.await(c*p.blocks+b, task/copies)
+		first, last := p.tileColsOf(b)
+		visit(y, first, last)
+		p.turns.pass(c*p.blocks + b)
+	}
 }
 
 func (p *pair[T]) threadsFor() int {
@@ -160,7 +182,7 @@ func (p *pair[T]) Mul(ay, atx, x, y blas.General[T]) {
 	x.Check(p.m, p.k)
 	y.Check(p.n, p.k)
 	p.dstAY, p.dstATX, p.srcX, p.srcY = ay, atx, x, y
-	p.run((*simultaneous[T])(p))
+	p.run(p.tileRows(), (*simultaneous[T])(p))
 }
 
 func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T) (n blas.Norms) {
@@ -172,62 +194,77 @@ func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T
 		panic(shortGram)
 	}
 	p.eta, p.next, p.dstATX, p.srcX, p.srcY, p.g = eta, next, atx, x, y, g
-	p.run((*alternating[T])(p))
+	for i := range p.slots {
+		clear(p.slots[i].gram)
+		p.slots[i].Begin(g)
+	}
+	p.slotTurns.begin()
+	p.run((p.m+p.band-1)/p.band, (*alternating[T])(p))
 	clear(gnext[:p.k*p.k])
-	for i := range p.parts {
-		part := &p.parts[i]
-		for j, v := range part.gram {
+	for i := range p.slots {
+		s := &p.slots[i]
+		s.End(s.gram)
+		for j, v := range s.gram {
 			gnext[j] += v
 		}
-		n.Gradient += part.Gradient
-		n.Product += part.Product
+		n.Gradient += s.Gradient
+		n.Product += s.Product
 	}
 	blas.MirrorLower(p.k, gnext)
 	return n
 }
 
 // run lays out Y, makes the pass and sums the copies of AᵀX.
-func (p *pair[T]) run(pass parallel.Task) {
-	threads, parts := p.threadsFor(), len(p.parts)
-	parallel.Run(threads, parts, (*layingY[T])(p))
-	parallel.Run(threads, parts, pass)
-	parallel.Run(threads, parts, (*summingATX[T])(p))
+func (p *pair[T]) run(tasks int, pass parallel.Task) {
+	threads := p.threadsFor()
+	p.turns.begin()
+	parallel.Run(threads, p.blocks, (*layingY[T])(p))
+	parallel.Run(threads, tasks, pass)
+	parallel.Run(threads, p.blocks, (*takingATX[T])(p))
 	var none blas.General[T]
 	p.dstAY, p.dstATX, p.next, p.srcX, p.srcY, p.g = none, none, none, none, none, nil
 }
 
+// rowsOfY returns the rows i0 … i1−1 of Y that belong to a block of columns.
+func (p *pair[T]) rowsOfY(block int) (i0, i1 int) {
+	first, last := p.tileColsOf(block)
+	return min(first*p.tile, p.n), min(last*p.tile, p.n)
+}
+
+// layingY lays out a block of Y and clears one of AᵀX.
 type layingY[T blas.Float] pair[T]
 
-func (q *layingY[T]) Part(part int) {
+func (q *layingY[T]) Part(block int) {
 	p := (*pair[T])(q)
-	packThin(&p.ty, p.y, p.srcY, p.n*part/len(p.parts), p.n*(part+1)/len(p.parts), 0)
+	i0, i1 := p.rowsOfY(block)
+	packThin(&p.ty, p.y, p.srcY, i0, i1, 0)
+	for c := range len(p.turns) / p.blocks {
+		clearThin(&p.ty, p.atx.of(c), i0, i1)
+	}
 }
 
-type summingATX[T blas.Float] pair[T]
+type takingATX[T blas.Float] pair[T]
 
-func (q *summingATX[T]) Part(part int) {
+func (q *takingATX[T]) Part(block int) {
 	p := (*pair[T])(q)
-	p.atx.sum(p.dstATX, p.n*part/len(p.parts), p.n*(part+1)/len(p.parts), part)
+	i0, i1 := p.rowsOfY(block)
+	p.atx.sum(p.dstATX, i0, i1, block)
 }
 
-// simultaneous forms AY and AᵀX, tile by tile.
+// simultaneous forms AY and AᵀX for a row of tiles.
 type simultaneous[T blas.Float] pair[T]
 
-func (q *simultaneous[T]) Part(part int) {
+func (q *simultaneous[T]) Part(ti int) {
 	p := (*pair[T])(q)
-	i0, i1 := p.rowsOf(part)
+	i0, i1, h := ti*p.tile, min((ti+1)*p.tile, p.m), p.height(ti)
 	packThin(&p.tx, p.x, p.srcX, i0, i1, 0)
-	atx := p.atx.of(part)
-	clear(atx)
-	first, last := p.tileRowsOf(part)
-	for ti := first; ti < last; ti++ {
-		clearThin[T](&p.tx, p.ay, ti*p.tile, ti*p.tile+p.height(ti))
-		for tj := range p.tileCols() {
+	clearThin[T](&p.tx, p.ay, i0, i0+h)
+	p.inTurn(ti, func(atx []T, first, last int) {
+		for tj := first; tj < last; tj++ {
 			at, w := p.offset(ti, tj), p.width(tj)
-			twoSided(&p.kernels, p.height(ti), w, p.data[at:], w,
-				&p.tx, p.x, p.ay, ti*p.tile, &p.ty, p.y, atx, tj*p.tile)
+			twoSided(&p.kernels, h, w, p.data[at:], w, h*w, &p.tx, p.x, p.ay, i0, &p.ty, p.y, atx, tj*p.tile)
 		}
-	}
+	})
 	unpackThin(&p.tx, p.dstAY, p.ay, i0, i1, 0)
 }
 
@@ -235,40 +272,41 @@ func (q *simultaneous[T]) Part(part int) {
 // AᵀX, while the band of A is in cache.
 type alternating[T blas.Float] pair[T]
 
-func (q *alternating[T]) Part(part int) {
+func (q *alternating[T]) Part(task int) {
 	p := (*pair[T])(q)
-	s := &p.parts[part]
-	atx := p.atx.of(part)
-	clear(atx)
-	clear(s.gram)
-	s.Begin(p.g)
-	first, last := p.tileRowsOf(part)
-	for ti := first; ti < last; ti++ {
-		for in := 0; in < p.height(ti); in += p.band {
-			p.step(s, ti, in, min(p.band, p.height(ti)-in), atx)
-		}
-	}
-	s.End(s.gram)
+	slot := task % len(p.slots)
+	p.slotTurns.await(slot, task/len(p.slots))
+	p.step(task, &p.slots[slot])
+	p.slotTurns.pass(slot)
 }
 
-// step takes the band of h rows that starts in rows into tile row ti.
-func (p *pair[T]) step(s *pairPart[T], ti, in, h int, atx []T) {
+// step takes one band.
+func (p *pair[T]) step(task int, s *slot[T]) {
 	k, t := &p.kernels, &p.tband
+	i0 := task * p.band
+	i1 := min(i0+p.band, p.m)
+	ti := i0 / p.tile
+	in, h := i0-ti*p.tile, min(p.band, p.height(ti)-(i0-ti*p.tile))
 	clearThin[T](t, s.band, 0, h)
 	for tj := range p.tileCols() {
-		at, w := p.offset(ti, tj), p.width(tj)
-		forward(k, h, w, p.data[at+in*w:], w, t, s.band, 0, &p.ty, p.y, tj*p.tile)
-	}
-	i0 := ti*p.tile + in
-	i1 := min(i0+h, p.m)
-	if i0 >= i1 {
-		return
+		a, w, next := p.bandOf(ti, tj, in)
+		forward(k, h, w, a, w, next, t, s.band, 0, &p.ty, p.y, tj*p.tile)
 	}
 	unpackThin(t, p.next, s.band, i0, i1, i0)
 	s.Update(i1-i0, p.eta, p.srcX.Data[i0*p.srcX.Stride:], p.srcX.Stride, p.next.Data[i0*p.next.Stride:], p.next.Stride)
 	packThin(t, s.band, p.next, i0, i1, i0)
-	for tj := range p.tileCols() {
-		at, w := p.offset(ti, tj), p.width(tj)
-		adjoint(k, h, w, p.data[at+in*w:], w, t, s.band, 0, &p.ty, atx, tj*p.tile)
-	}
+	p.inTurn(task, func(atx []T, first, last int) {
+		for tj := first; tj < last; tj++ {
+			a, w, next := p.bandOf(ti, tj, in)
+			adjoint(k, h, w, a, w, next, t, s.band, 0, &p.ty, atx, tj*p.tile)
+		}
+	})
+}
+
+// bandOf returns the band of tile (ti, tj) that starts in rows into it, its
+// width, and the distance to that of the next tile, or back to the first.
+func (p *pair[T]) bandOf(ti, tj, in int) (a []T, w, next int) {
+	start := func(tj int) int { return p.offset(ti, tj) + in*p.width(tj) }
+	at := start(tj)
+	return p.data[at:], p.width(tj), start((tj+1)%p.tileCols()) - at
 }

@@ -110,8 +110,12 @@ func (q *skinnyParts[T]) Part(part int) {
 		for j0 := 0; j0 < s.cols; j0 += skinnyInner {
 			j1 := min(j0+skinnyInner, s.cols)
 			w := (j1 - j0) / k.Lanes * k.Lanes
+			next := skinnyInner
+			if j1 == s.cols {
+				next = h*s.ld - j0 // the rows below
+			}
 			if h > 0 && w > 0 {
-				k.Forward[s.w-1](h, w, s.m[i0*s.ld+j0:], s.ld, s.out[i0:], s.outer, s.v[j0:], s.inner)
+				k.Forward[s.w-1](h, w, s.m[i0*s.ld+j0:], s.ld, next, s.out[i0:], s.outer, s.v[j0:], s.inner)
 			}
 			s.plainForward(i0, i0+h, j0+w, j1)
 			s.plainForward(i0+h, i1, j0, j1)
@@ -121,7 +125,7 @@ func (q *skinnyParts[T]) Part(part int) {
 	j0, j1 := part*skinnyColumns, min((part+1)*skinnyColumns, s.cols)
 	h, w := s.rows/kernel.RowUnit*kernel.RowUnit, (j1-j0)/k.Lanes*k.Lanes
 	if h > 0 && w > 0 {
-		k.Adjoint[s.w-1](h, w, s.m[j0:], s.ld, s.v, s.inner, s.out[j0:], s.outer)
+		k.Adjoint[s.w-1](h, w, s.m[j0:], s.ld, skinnyColumns, s.v, s.inner, s.out[j0:], s.outer)
 	}
 	s.plainAdjoint(0, h, j0+w, j1)
 	s.plainAdjoint(h, s.rows, j0, j1)

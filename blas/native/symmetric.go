@@ -1,8 +1,6 @@
 package native
 
 import (
-	"sync/atomic"
-
 	"lowrank/blas"
 	"lowrank/blas/parallel"
 	"lowrank/kernel"
@@ -33,7 +31,8 @@ import (
 type symmetric[S, T blas.Float] struct {
 	fused[T]
 	n, tile int
-	order   turns
+	blocks  int
+	matches []match
 	places  []int // where tile (ti, tj) starts, at ti(ti+1)/2 + tj
 	data    []S
 	rounded *kernel.Row // whose kernels take float32 under float64; nil: S is T
@@ -54,10 +53,11 @@ func (f fused[T]) NewRounded(n int, row func(i int, dst []float32)) blas.Symmetr
 
 func newSymmetric[S, T blas.Float](f fused[T], n int, row func(i int, dst []S)) *symmetric[S, T] {
 	m := &symmetric[S, T]{fused: f, n: n, tile: f.blocks.Tile}
-	m.order = newTournament(blockCount(n))
+	m.blocks = blockCount(n)
+	m.matches = tournament(m.blocks)
 	nt, size := m.tileRows(), 0
 	m.places = make([]int, nt*(nt+1)/2)
-	for _, task := range m.order.tasks {
+	for _, task := range m.matches {
 		m.eachTile(task.i, task.j, func(ti, tj int) {
 			m.places[ti*(ti+1)/2+tj] = size
 			size += m.height(ti) * m.tile
@@ -81,8 +81,8 @@ func (m *symmetric[S, T]) eachTile(i, j int, visit func(ti, tj int)) {
 
 // tileRowsOf returns the tile rows first … last−1 of a block.
 func (m *symmetric[S, T]) tileRowsOf(block int) (first, last int) {
-	nt, blocks := m.tileRows(), len(m.order.done)
-	return nt * block / blocks, nt * (block + 1) / blocks
+	nt := m.tileRows()
+	return nt * block / m.blocks, nt * (block + 1) / m.blocks
 }
 
 // filling fills one row of tiles a part.
@@ -150,12 +150,11 @@ func (m *symmetric[S, T]) NewProduct(r int) blas.Product[T] {
 	if r < 1 {
 		panic(badRank)
 	}
-	blocks := len(m.order.done)
-	p := &product[S, T]{symmetric: m, turns: turns{tasks: m.order.tasks, done: make([]atomic.Int32, blocks)}}
+	p := &product[S, T]{symmetric: m, turns: make(turns, m.blocks)}
 	p.thin = newThin(&m.kernels, m.n, r)
 	p.x, p.y = make([]T, p.thin.size), make([]T, p.thin.size)
 	if m.rounded != nil && !p.narrow() {
-		p.wide = make([]T, blocks*m.tile*m.tile)
+		p.wide = make([]T, m.blocks*m.tile*m.tile)
 	}
 	return p
 }
@@ -181,10 +180,9 @@ func (p *product[S, T]) Mul(dst, x blas.General[T]) {
 		threads = 1
 	}
 	p.turns.begin()
-	blocks := len(p.turns.done)
-	parallel.Run(threads, blocks, (*laying[S, T])(p))
-	parallel.Run(threads, len(p.turns.tasks), p)
-	parallel.Run(threads, blocks, (*taking[S, T])(p))
+	parallel.Run(threads, p.blocks, (*laying[S, T])(p))
+	parallel.Run(threads, len(p.matches), p)
+	parallel.Run(threads, p.blocks, (*taking[S, T])(p))
 	p.dst, p.src = blas.General[T]{}, blas.General[T]{}
 }
 
@@ -217,9 +215,11 @@ func (q *taking[S, T]) Part(block int) {
 	unpackThin(&p.thin, p.dst, p.y, i0, i1, 0)
 }
 
-// Part multiplies the tiles of one task.
+// Part multiplies the tiles in which two blocks meet.
 func (p *product[S, T]) Part(task int) {
-	i, j := p.turns.wait(task)
+	i, j, round := p.matches[task].i, p.matches[task].j, p.matches[task].round
+	p.turns.await(i, round)
+	p.turns.await(j, round)
 	i0, i1 := p.tileRowsOf(i)
 	j0, j1 := p.tileRowsOf(j)
 	for ti := i0; ti < i1; ti++ {
@@ -238,7 +238,10 @@ func (p *product[S, T]) Part(task int) {
 			}
 		}
 	}
-	p.turns.end(task)
+	p.turns.pass(i)
+	if j != i {
+		p.turns.pass(j)
+	}
 }
 
 // tile is a tile of Σ as the kernels take it: wide, or as it is stored.
@@ -279,9 +282,9 @@ func (p *product[S, T]) fetch(block int, stored []S) tile[T] {
 func (p *product[S, T]) multiply(m, n int, a tile[T], i, j int) {
 	t := &p.thin
 	if a.narrow == nil {
-		twoSided(&p.kernels, m, n, a.wide, p.tile, t, p.x, p.y, i, t, p.x, p.y, j)
+		twoSided(&p.kernels, m, n, a.wide, p.tile, m*p.tile, t, p.x, p.y, i, t, p.x, p.y, j)
 		return
 	}
 	x, y := any(p.x).([]float64), any(p.y).([]float64)
-	p.rounded.Rounded[t.r-1](m, n, a.narrow, p.tile, x[i:], y[i:], t.rows, x[j:], y[j:], t.rows)
+	p.rounded.Rounded[t.r-1](m, n, a.narrow, p.tile, m*p.tile, x[i:], y[i:], t.rows, x[j:], y[j:], t.rows)
 }

@@ -22,17 +22,18 @@ type group struct {
 	at    int // where the group starts
 }
 
+// kind is the layout of a group: row by row for Kernels.Panel[kind], or each
+// column a vector, `rows` apart.
 type kind uint8
 
 const (
-	asColumns   kind = iota // each column a vector, `rows` apart
-	asPanel                 // row by row, Lanes wide
-	asWidePanel             // row by row, NR wide
+	asPanel     kind = 0
+	asWidePanel kind = 1
+	asColumns   kind = 2
 )
 
-// newThin decides the groups: whole tiles of Gemm first, since a tile of A that
-// lies in cache is multiplied fastest by them; then the kernels that read it
-// once for both products.
+// newThin decides the groups: wide panels first, since their kernels spend the
+// most arithmetic on an element of A.
 func newThin[T blas.Float](k *kernel.Kernels[T], n, r int) thin {
 	t := thin{n: n, rows: roundUp(max(n, 1), k.Tile), r: r}
 	if t.rows*blas.SizeOf[T]()%4096 == 0 {
@@ -116,28 +117,37 @@ func clearThin[T blas.Float](t *thin, data []T, i0, i1 int) {
 	}
 }
 
-// copies are thin matrices that follow each other in memory, one for each part
-// of a pass: the parts add to their own, and the copies are added in order.
+// next is the distance to the tile that is read after group q has met one: the
+// same tile again, until the last group.
+func (t *thin) next(q, next int) int {
+	if q < len(t.groups)-1 {
+		return 0
+	}
+	return next
+}
+
+// copies are thin matrices that follow each other in memory; their sum is
+// formed in order.
 type copies[T blas.Float] struct {
 	kernels *kernel.Kernels[T]
 	thin    *thin
+	count   int
 	data    []T
-	reach   []int // by copy: the rows that it touches are 0 … reach−1
 	ones    []T
 	scratch [][]T // by stretch of rows
 }
 
 const sumRows = 240 // rows that are summed at a time, a multiple of every Lanes
 
-func newCopies[T blas.Float](k *kernel.Kernels[T], t *thin, parts, stretches int) *copies[T] {
-	c := &copies[T]{kernels: k, thin: t, data: make([]T, parts*t.size+k.Lanes), reach: make([]int, parts), ones: []T{1, 1, 1, 1}}
+func newCopies[T blas.Float](k *kernel.Kernels[T], t *thin, count, stretches int) *copies[T] {
+	c := &copies[T]{kernels: k, thin: t, count: count, data: make([]T, count*t.size+k.Lanes), ones: []T{1, 1, 1, 1}}
 	for range stretches {
 		c.scratch = append(c.scratch, make([]T, sumRows*max(k.NR, k.Lanes, kernel.MaxColumns)))
 	}
 	return c
 }
 
-func (c *copies[T]) of(part int) []T { return c.data[part*c.thin.size : (part+1)*c.thin.size] }
+func (c *copies[T]) of(i int) []T { return c.data[i*c.thin.size : (i+1)*c.thin.size] }
 
 // sum sets rows i0 … i1−1 of dst to the sum of the copies.
 func (c *copies[T]) sum(dst blas.General[T], i0, i1, stretch int) {
@@ -148,7 +158,7 @@ func (c *copies[T]) sum(dst blas.General[T], i0, i1, stretch int) {
 			g := &c.thin.groups[q]
 			if g.kind != asColumns {
 				acc := scratch[:roundUp(m*g.width, c.kernels.Lanes)]
-				c.add(acc, g.at+i0*g.width, i0)
+				c.add(acc, g.at+i0*g.width)
 				for i := range m {
 					copy(dst.Data[(i0+i)*dst.Stride+g.c:(i0+i)*dst.Stride+g.c+g.w], acc[i*g.width:])
 				}
@@ -156,7 +166,7 @@ func (c *copies[T]) sum(dst blas.General[T], i0, i1, stretch int) {
 			}
 			for w := range g.w {
 				acc := scratch[:roundUp(m, c.kernels.Lanes)]
-				c.add(acc, g.at+w*c.thin.rows+i0, i0)
+				c.add(acc, g.at+w*c.thin.rows+i0)
 				at := i0*dst.Stride + g.c + w
 				for _, v := range acc[:m] {
 					dst.Data[at] = v
@@ -167,86 +177,58 @@ func (c *copies[T]) sum(dst blas.General[T], i0, i1, stretch int) {
 	}
 }
 
-// add sums the copies at an offset, whose rows start at row i.
-func (c *copies[T]) add(acc []T, at, i int) {
+// add sums the copies at an offset.
+func (c *copies[T]) add(acc []T, at int) {
 	clear(acc)
-	n, size, parts := len(acc), c.thin.size, len(c.reach)
-	p := 0
-	for ; p+4 <= parts; p += 4 {
-		if i < max(c.reach[p], c.reach[p+1], c.reach[p+2], c.reach[p+3]) {
-			c.kernels.Combine(n, c.data[p*size+at:], size, c.ones, acc)
-		}
+	n, size := len(acc), c.thin.size
+	i := 0
+	for ; i+4 <= c.count; i += 4 {
+		c.kernels.Combine(n, c.data[i*size+at:], size, c.ones, acc)
 	}
-	for ; p < parts; p++ {
-		if i < c.reach[p] {
-			c.kernels.Axpy(n, 1, c.data[p*size+at:], acc)
-		}
+	for ; i < c.count; i++ {
+		c.kernels.Axpy(n, 1, c.data[i*size+at:], acc)
 	}
 }
 
 // twoSided performs Y_i += A·X_j and Y_j += Aᵀ·X_i for an m×n tile of A whose
 // rows are lda apart. The rows of the tile meet rows i of the thin matrices xi,
-// yi, its columns rows j of xj, yj.
-func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi, yi []T, i int, tj *thin, xj, yj []T, j int) {
+// yi, its columns rows j of xj, yj. The tile to be read next lies next elements
+// behind this one.
+func twoSided[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda, next int, ti *thin, xi, yi []T, i int, tj *thin, xj, yj []T, j int) {
 	for q := range ti.groups {
-		gi, gj := &ti.groups[q], &tj.groups[q]
+		gi, gj, next := &ti.groups[q], &tj.groups[q], ti.next(q, next)
 		xi, yi := from(ti, gi, xi, i), from(ti, gi, yi, i)
 		xj, yj := from(tj, gj, xj, j), from(tj, gj, yj, j)
-		switch gi.kind {
-		case asColumns:
-			k.Columns[gi.w-1](m, n, a, lda, xi, yi, ti.rows, xj, yj, tj.rows)
-		case asPanel:
-			k.Panel(m, n, a, lda, xi, yi, xj, yj)
-		case asWidePanel:
-			k.WidePanel(m, n, a, lda, xi, yi, xj, yj)
+		if gi.kind == asColumns {
+			k.Columns[gi.w-1](m, n, a, lda, next, xi, yi, ti.rows, xj, yj, tj.rows)
+		} else {
+			k.Panel[gi.kind](m, n, a, lda, next, xi, yi, xj, yj)
 		}
 	}
 }
 
 // forward performs Y_i += A·X_j alone.
-func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, yi []T, i int, tj *thin, xj []T, j int) {
+func forward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda, next int, ti *thin, yi []T, i int, tj *thin, xj []T, j int) {
 	for q := range ti.groups {
-		gi, gj := &ti.groups[q], &tj.groups[q]
+		gi, gj, next := &ti.groups[q], &tj.groups[q], ti.next(q, next)
 		yi, xj := from(ti, gi, yi, i), from(tj, gj, xj, j)
-		switch gi.kind {
-		case asColumns:
-			k.Forward[gi.w-1](m, n, a, lda, yi, ti.rows, xj, tj.rows)
-		case asPanel:
-			k.PanelForward(m, n, a, lda, yi, xj)
-		case asWidePanel:
-			gemmForward(k, m, n, a, lda, xj, yi)
+		if gi.kind == asColumns {
+			k.Forward[gi.w-1](m, n, a, lda, next, yi, ti.rows, xj, tj.rows)
+		} else {
+			k.PanelForward[gi.kind](m, n, a, lda, next, yi, xj)
 		}
 	}
 }
 
 // adjoint performs Y_j += Aᵀ·X_i alone.
-func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, ti *thin, xi []T, i int, tj *thin, yj []T, j int) {
+func adjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda, next int, ti *thin, xi []T, i int, tj *thin, yj []T, j int) {
 	for q := range ti.groups {
-		gi, gj := &ti.groups[q], &tj.groups[q]
+		gi, gj, next := &ti.groups[q], &tj.groups[q], ti.next(q, next)
 		xi, yj := from(ti, gi, xi, i), from(tj, gj, yj, j)
-		switch gi.kind {
-		case asColumns:
-			k.Adjoint[gi.w-1](m, n, a, lda, xi, ti.rows, yj, tj.rows)
-		case asPanel:
-			k.PanelAdjoint(m, n, a, lda, xi, yj)
-		case asWidePanel:
-			gemmAdjoint(k, m, n, a, lda, xi, yj)
+		if gi.kind == asColumns {
+			k.Adjoint[gi.w-1](m, n, a, lda, next, xi, ti.rows, yj, tj.rows)
+		} else {
+			k.PanelAdjoint[gi.kind](m, n, a, lda, next, xi, yj)
 		}
-	}
-}
-
-// gemmForward performs Y += A·X on a tile, for panels NR wide. The rows of a
-// strip are a band apart, so that memory is read in several streams.
-func gemmForward[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T) {
-	strips := m / k.MR
-	k.Strips(strips, n, a, strips*lda, 1, lda, x, k.NR, y, strips*k.NR, k.NR, lda)
-}
-
-// gemmAdjoint performs Y += Aᵀ·X on a tile, for panels NR wide.
-func gemmAdjoint[T blas.Float](k *kernel.Kernels[T], m, n int, a []T, lda int, x, y []T) {
-	strips := n / k.MR
-	k.Strips(strips, m, a, 1, lda, k.MR, x, k.NR, y, k.NR, k.MR*k.NR, k.MR)
-	if j := strips * k.MR; j < n {
-		k.Gemm[n-j-1](m, a[j:], 1, lda, x, k.NR, y[j*k.NR:], k.NR)
 	}
 }

@@ -103,48 +103,24 @@ func gemm(g *generator, mr int) {
 }
 
 // strips writes the micro-kernel for several tiles that lie below each other:
-// strips of A a step apart, tiles of C a step of their own. The rows of a strip
-// need not be neighbours. What lies fetch elements from the element at hand is
-// prefetched.
+// strips of A a step apart, tiles of C a step of their own.
 func strips(g *generator, mr int) {
-	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC, fetch int)", "is Kernels.Strips.")
+	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int)", "is Kernels.Strips.")
 	count := g.integer("strips")
 	a, c := g.base("a"), g.base("c")
 	g.repeat("strip", count, func() {
 		t := newTile(g, mr, func() reg.GPVirtual { return g.copyOf(a) })
 		t.fetchC(g.copyOf(c), g.stride("ldc"))
 		g.ADDQ(g.stride("step"), a)
-		below := g.stride("fetch")
-		g.ADDQ(t.a[0], below)
 		t.start()
 		const unroll = 4
 		blocks := g.integer("k")
-		g.SHRQ(operand.U8(2), blocks)
-		plain, tail := g.label("plain"), g.label("tail")
-		g.CMPQ(below, t.a[0])
-		g.JEQ(operand.LabelRef(plain))
-		g.repeat("four", blocks, func() {
-			for u := range unroll {
-				if u < 3 {
-					g.PREFETCHT0(indexed(below, t.rs, uint8(u), 0))
-				} else {
-					g.PREFETCHT0(indexed(below, t.rs3, 1, 0))
-				}
-				if u == 2 {
-					g.PREFETCHT0(indexed(below, t.rs, 4, 0))
-				}
-				t.step()
-				g.ADDQ(t.cs, below)
-			}
-		})
-		g.JMP(operand.LabelRef(tail))
-		g.Label(plain)
+		g.SHRQ(operand.U8(log2(unroll)), blocks)
 		g.repeat("four", blocks, func() {
 			for range unroll {
 				t.step()
 			}
 		})
-		g.Label(tail)
 		rest := g.integer("k")
 		g.ANDQ(operand.U8(unroll-1), rest)
 		g.repeat("one", rest, t.step)

@@ -102,4 +102,6 @@ func kernels(g *generator) {
 		panel(g, s, 1, panelRows)
 	}
 	panel(g, both, 2, panelRows/2)
+	panel(g, forward, 2, panelRows)
+	panel(g, adjoint, 2, panelRows)
 }

@@ -2,23 +2,23 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
 // fetchOffset is how far from an element at hand the one lies that a kernel
-// prefetches: in the next row of its band, or from the last group of rows, in
-// the first row of the same band of the tile that follows in memory.
-func (g *generator) fetchOffset(groups, bandA, lda reg.GPVirtual, rows int) reg.GPVirtual {
+// prefetches: below it in its band, or from the last group of rows, at its place
+// in the first group of the tile that is read next.
+func (g *generator) fetchOffset(groups, bandA, lda reg.GPVirtual, sizeA int) reg.GPVirtual {
 	offset, same := g.copyOf(lda), g.label("same")
 	g.CMPQ(groups, operand.I8(1))
 	g.JNE(operand.LabelRef(same))
-	g.IMUL3Q(operand.I8(int8(rows-1)), bandA, offset)
+	g.Load(g.Param("next"), offset)
+	g.SHLQ(operand.U8(log2(sizeA)), offset)
 	g.ADDQ(lda, offset)
+	g.SUBQ(bandA, offset)
 	g.Label(same)
-	g.ADDQ(operand.I8(64), offset)
 	return offset
 }
 
@@ -38,14 +38,14 @@ const (
 func columns(g *generator, s side, w, rows int, rounded bool) {
 	name := map[side]string{both: "columns", forward: "forward", adjoint: "adjoint"}[s]
 	signature := map[side]string{
-		both:    "func(m, n int, a []T, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)",
-		forward: "func(m, n int, a []T, lda int, yi []T, ldi int, xj []T, ldj int)",
-		adjoint: "func(m, n int, a []T, lda int, xi []T, ldi int, yj []T, ldj int)",
+		both:    "func(m, n int, a []T, lda, next int, xi, yi []T, ldi int, xj, yj []T, ldj int)",
+		forward: "func(m, n int, a []T, lda, next int, yi []T, ldi int, xj []T, ldj int)",
+		adjoint: "func(m, n int, a []T, lda, next int, xi []T, ldi int, yj []T, ldj int)",
 	}[s]
 	field := map[side]string{both: "Columns", forward: "Forward", adjoint: "Adjoint"}[s]
 	sizeA, bytesA := g.size(), g.bytes()
 	if rounded {
-		name, signature, field = "rounded", "func(m, n int, a []float32, lda int, xi, yi []T, ldi int, xj, yj []T, ldj int)", "Rounded"
+		name, signature, field = "rounded", "func(m, n int, a []float32, lda, next int, xi, yi []T, ldi int, xj, yj []T, ldj int)", "Rounded"
 		sizeA, bytesA = 4, g.bytes()/2
 	}
 	g.function(fmt.Sprintf("%s%d", name, w), signature, fmt.Sprintf("is Kernels.%s for %d columns.", field, w))
@@ -121,7 +121,7 @@ func columns(g *generator, s side, w, rows int, rounded bool) {
 			g.ADDQ(bandA, ap3)
 			inA = append(inA, ap3)
 		}
-		offset := g.fetchOffset(groups, bandA, strideA(), rows)
+		offset := g.fetchOffset(groups, bandA, strideA(), sizeA)
 		element := func(i, disp int) operand.Mem {
 			if i == 3 {
 				return at(ap3, disp)
@@ -253,17 +253,14 @@ func columns(g *generator, s side, w, rows int, rounded bool) {
 // two, held row by row: each element of A is broadcast once and meets x_j and
 // x_i. The rows of a group are a band apart here too.
 func panel(g *generator, s side, vectors, rows int) {
-	name := map[side]string{both: "panel", forward: "panelForward", adjoint: "panelAdjoint"}[s]
-	if vectors == 2 {
-		name = "wide" + strings.ToUpper(name[:1]) + name[1:]
-	}
+	name := fmt.Sprintf("%s%d", map[side]string{both: "panel", forward: "panelForward", adjoint: "panelAdjoint"}[s], vectors)
 	signature := map[side]string{
-		both:    "func(m, n int, a []T, lda int, xi, yi, xj, yj []T)",
-		forward: "func(m, n int, a []T, lda int, yi, xj []T)",
-		adjoint: "func(m, n int, a []T, lda int, xi, yj []T)",
+		both:    "func(m, n int, a []T, lda, next int, xi, yi, xj, yj []T)",
+		forward: "func(m, n int, a []T, lda, next int, yi, xj []T)",
+		adjoint: "func(m, n int, a []T, lda, next int, xi, yj []T)",
 	}[s]
 	field := map[side]string{both: "Panel", forward: "PanelForward", adjoint: "PanelAdjoint"}[s]
-	g.function(name, signature, "is Kernels."+field+".")
+	g.function(name, signature, "is Kernels."+field+fmt.Sprintf(" for %d vectors.", vectors))
 	m := g.integer("m")
 	a := g.base("a")
 	var xi, yi reg.GPVirtual
@@ -309,7 +306,7 @@ func panel(g *generator, s side, vectors, rows int) {
 			g.ADDQ(bandA, ap[i])
 		}
 		element := func(i, disp int) operand.Mem { return indexed(ap[i/3], bandA, uint8(i%3), disp) }
-		offset := g.fetchOffset(groups, bandA, g.stride("lda"), rows)
+		offset := g.fetchOffset(groups, bandA, g.stride("lda"), g.size())
 		// A long chain of additions to y is cut into two sums.
 		cut := rows
 		if s != forward && vectors == 1 {
