@@ -37,7 +37,7 @@ func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []
 // stripsAVX2F64 is Kernels.Strips.
 //
 //go:noescape
-func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
+func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, next []float64)
 
 // peakAVX2F64 does rounds of peakChains multiply-adds on vectors.
 //
@@ -262,7 +262,7 @@ func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []
 // stripsAVX2F32 is Kernels.Strips.
 //
 //go:noescape
-func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
+func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, next []float32)
 
 // peakAVX2F32 does rounds of peakChains multiply-adds on vectors.
 //

@@ -67,7 +67,7 @@ func gemm12AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c
 // stripsAVX512F64 is Kernels.Strips.
 //
 //go:noescape
-func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int)
+func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, next []float64)
 
 // peakAVX512F64 does rounds of peakChains multiply-adds on vectors.
 //
@@ -322,7 +322,7 @@ func gemm12AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c
 // stripsAVX512F32 is Kernels.Strips.
 //
 //go:noescape
-func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int)
+func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, next []float32)
 
 // peakAVX512F32 does rounds of peakChains multiply-adds on vectors.
 //

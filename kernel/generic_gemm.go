@@ -60,7 +60,7 @@ func gemm1Generic[T Float](k int, a []T, _, cs int, b []T, ldb int, c []T, _ int
 	c[3] += c3
 }
 
-func stripsGeneric[T Float](strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int) {
+func stripsGeneric[T Float](strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, _ []T) {
 	for i := 0; i < strips && k > 0; i++ {
 		gemm4Generic(k, a[i*step:], rs, cs, b, ldb, c[i*stepC:], ldc)
 	}

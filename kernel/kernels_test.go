@@ -214,7 +214,7 @@ func testStrips[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 						}
 					}
 				}
-				k.Strips(strips, depth, a, rs, cs, step, b, ldb, c, rowC, stepC)
+				k.Strips(strips, depth, a, rs, cs, step, b, ldb, c, rowC, stepC, b)
 				s[2].check(name, want)
 			}
 		}

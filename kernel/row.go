@@ -35,8 +35,9 @@ type Kernels[T Float] struct {
 	// B starts at b[p·ldb].
 	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)
 	// Strips is Gemm of height MR for several strips of A, a step apart, and as
-	// many tiles of C, stepC apart.
-	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int)
+	// many tiles of C, stepC apart. Eight strips prefetch the k·NR elements from
+	// next on: the panel of B that is used next.
+	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, next []T)
 
 	// Columns[w−1] and Panel are the two-sided product Y_i += A·X_j,
 	// Y_j += Aᵀ·X_i with one reading of A, m×n, m a multiple of RowUnit and n

@@ -182,7 +182,7 @@ func (s *Sweeper[T]) step(m int, eta T, x, y, out []T) {
 	}
 	for j := 0; j < w && !s.panel(); j += s.NR {
 		strips := m / s.MR
-		s.Strips(strips, s.r, x, w, 1, s.MR*w, s.g[j:], w, y[j:], w, s.MR*w)
+		s.Strips(strips, s.r, x, w, 1, s.MR*w, s.g[j:], w, y[j:], w, s.MR*w, s.g)
 		if i := strips * s.MR; i < m {
 			s.Gemm[m-i-1](s.r, x[i*w:], w, 1, s.g[j:], w, y[i*w+j:], w)
 		}

@@ -220,12 +220,15 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 		whole += (i1 - i0) / mr * mr
 	}
 	for j := j0; j < j1; j += nr {
-		bp, w := b.data[(j-j0)/nr*b.step:], min(nr, j1-j)
+		panel := (j - j0) / nr * b.step
+		bp, w := b.data[panel:], min(nr, j1-j)
+		next := b.data[min(panel+b.step, len(b.data)):]
 		i, at := i0, 0
 		if w == nr {
 			for ; i < whole; i, at = i+stripRows*mr, at+stripRows*step {
 				strips := min(stripRows, (whole-i)/mr)
-				p.kernels.Strips(strips, kc, a[at:], rs, cs, step, bp, b.ld, c[i*ldc+j:], ldc, mr*ldc)
+				p.kernels.Strips(strips, kc, a[at:], rs, cs, step, bp, b.ld, c[i*ldc+j:], ldc, mr*ldc, next)
+				next = bp
 			}
 			i, at = whole, (whole-i0)/mr*step
 		}

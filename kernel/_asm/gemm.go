@@ -103,11 +103,12 @@ func gemm(g *generator, mr int) {
 }
 
 // strips writes the micro-kernel for several tiles that lie below each other:
-// strips of A a step apart, tiles of C a step of their own.
+// strips of A a step apart, tiles of C a step of their own. A strip prefetches an
+// eighth of the panel of B that comes next.
 func strips(g *generator, mr int) {
-	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int)", "is Kernels.Strips.")
+	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, next []T)", "is Kernels.Strips.")
 	count := g.integer("strips")
-	a, c := g.base("a"), g.base("c")
+	a, c, next := g.base("a"), g.base("c"), g.base("next")
 	g.repeat("strip", count, func() {
 		t := newTile(g, mr, func() reg.GPVirtual { return g.copyOf(a) })
 		t.fetchC(g.copyOf(c), g.stride("ldc"))
@@ -117,6 +118,8 @@ func strips(g *generator, mr int) {
 		blocks := g.integer("k")
 		g.SHRQ(operand.U8(log2(unroll)), blocks)
 		g.repeat("four", blocks, func() {
+			g.PREFETCHT1(at(next, 0))
+			g.ADDQ(operand.I32(unroll*2*g.bytes()/8), next)
 			for range unroll {
 				t.step()
 			}
