@@ -14,7 +14,9 @@ var avx2Row = Row{
 			gemm1AVX2F64, gemm2AVX2F64, gemm3AVX2F64, gemm4AVX2F64,
 			gemm5AVX2F64, gemm6AVX2F64,
 		},
-		Strips: stripsAVX2F64,
+		Strips:     stripsAVX2F64,
+		Interleave: [2]func(k int, a []float64, rs int, to []float64, width int){interleave2AVX2F64, interleave4AVX2F64},
+		Gather:     [2]func(k int, a []float64, lda int, to []float64){gather6AVX2F64, gather8AVX2F64},
 		Columns: [MaxColumns]func(m, n int, a []float64, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 			columns1AVX2F64, columns2AVX2F64, columns3AVX2F64, columns4AVX2F64,
 		},
@@ -46,7 +48,9 @@ var avx2Row = Row{
 			gemm1AVX2F32, gemm2AVX2F32, gemm3AVX2F32, gemm4AVX2F32,
 			gemm5AVX2F32, gemm6AVX2F32,
 		},
-		Strips: stripsAVX2F32,
+		Strips:     stripsAVX2F32,
+		Interleave: [2]func(k int, a []float32, rs int, to []float32, width int){interleave2AVX2F32, interleave4AVX2F32},
+		Gather:     [2]func(k int, a []float32, lda int, to []float32){gather6AVX2F32, gather16AVX2F32},
 		Columns: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
 			columns1AVX2F32, columns2AVX2F32, columns3AVX2F32, columns4AVX2F32,
 		},

@@ -668,6 +668,135 @@ after_strip14:
 	VZEROUPPER
 	RET
 
+// func interleave2AVX2F64(k int, a []float64, rs int, to []float64, width int)
+// Requires: AVX
+TEXT ·interleave2AVX2F64(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x03, SI
+	TESTQ AX, AX
+	JZ    after_round20
+
+round19:
+	VMOVUPD      (CX), Y0
+	VMOVUPD      (CX)(DX*1), Y1
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	VMOVUPD      X2, (BX)
+	ADDQ         SI, BX
+	VMOVUPD      X0, (BX)
+	ADDQ         SI, BX
+	VEXTRACTF128 $0x01, Y2, (BX)
+	ADDQ         SI, BX
+	VEXTRACTF128 $0x01, Y0, (BX)
+	ADDQ         SI, BX
+	ADDQ         $+32, CX
+	DECQ         AX
+	JNZ          round19
+
+after_round20:
+	VZEROUPPER
+	RET
+
+// func interleave4AVX2F64(k int, a []float64, rs int, to []float64, width int)
+// Requires: AVX
+TEXT ·interleave4AVX2F64(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x03, SI
+	LEAQ  (DX)(DX*2), DI
+	TESTQ AX, AX
+	JZ    after_round22
+
+round21:
+	VMOVUPD    (CX), Y0
+	VMOVUPD    (CX)(DX*1), Y1
+	VMOVUPD    (CX)(DX*2), Y2
+	VMOVUPD    (CX)(DI*1), Y3
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (BX)
+	ADDQ       SI, BX
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (BX)
+	ADDQ       SI, BX
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (BX)
+	ADDQ       SI, BX
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (BX)
+	ADDQ       SI, BX
+	ADDQ       $+32, CX
+	DECQ       AX
+	JNZ        round21
+
+after_round22:
+	VZEROUPPER
+	RET
+
+// func gather6AVX2F64(k int, a []float64, lda int, to []float64)
+// Requires: AVX
+TEXT ·gather6AVX2F64(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row24
+
+row23:
+	VMOVUPD (CX), Y0
+	VMOVUPD Y0, (BX)
+	VMOVUPD 32(CX), X0
+	VMOVUPD X0, 32(BX)
+	ADDQ    DX, CX
+	ADDQ    $+48, BX
+	DECQ    AX
+	JNZ     row23
+
+after_row24:
+	VZEROUPPER
+	RET
+
+// func gather8AVX2F64(k int, a []float64, lda int, to []float64)
+// Requires: AVX
+TEXT ·gather8AVX2F64(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row26
+
+row25:
+	VMOVUPD (CX), Y0
+	VMOVUPD Y0, (BX)
+	VMOVUPD 32(CX), Y0
+	VMOVUPD Y0, 32(BX)
+	ADDQ    DX, CX
+	ADDQ    $+64, BX
+	DECQ    AX
+	JNZ     row25
+
+after_row26:
+	VZEROUPPER
+	RET
+
 // func peakAVX2F64(rounds int)
 // Requires: AVX, FMA3
 TEXT ·peakAVX2F64(SB), NOSPLIT, $0-8
@@ -687,9 +816,9 @@ TEXT ·peakAVX2F64(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round20
+	JZ     after_round28
 
-round19:
+round27:
 	VFMADD231PD Y12, Y13, Y0
 	VFMADD231PD Y12, Y13, Y1
 	VFMADD231PD Y12, Y13, Y2
@@ -703,9 +832,9 @@ round19:
 	VFMADD231PD Y12, Y13, Y10
 	VFMADD231PD Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round19
+	JNZ         round27
 
-after_round20:
+after_round28:
 	VZEROUPPER
 	RET
 
@@ -727,9 +856,9 @@ TEXT ·dotAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round22
+	JZ     after_round30
 
-round21:
+round29:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	VMOVUPD     32(CX), Y8
@@ -749,22 +878,22 @@ round21:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round21
+	JNZ         round29
 
-after_round22:
+after_round30:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one24
+	JZ    after_one32
 
-one23:
+one31:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one23
+	JNZ         one31
 
-after_one24:
+after_one32:
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y5, Y1, Y1
 	VADDPD       Y6, Y2, Y2
@@ -802,9 +931,9 @@ TEXT ·dotsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round26
+	JZ     after_round34
 
-round25:
+round33:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -823,14 +952,14 @@ round25:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round25
+	JNZ         round33
 
-after_round26:
+after_round34:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one28
+	JZ    after_one36
 
-one27:
+one35:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -844,9 +973,9 @@ one27:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one27
+	JNZ         one35
 
-after_one28:
+after_one36:
 	MOVQ         out_base+64(FP), AX
 	VADDPD       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -890,9 +1019,9 @@ TEXT ·axpyAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round30
+	JZ           after_round38
 
-round29:
+round37:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
@@ -908,23 +1037,23 @@ round29:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round29
+	JNZ         round37
 
-after_round30:
+after_round38:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one40
 
-one31:
+one39:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one31
+	JNZ         one39
 
-after_one32:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -938,9 +1067,9 @@ TEXT ·scalAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round34
+	JZ           after_round42
 
-round33:
+round41:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	VMULPD  32(CX), Y0, Y1
@@ -951,21 +1080,21 @@ round33:
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round33
+	JNZ     round41
 
-after_round34:
+after_round42:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one44
 
-one35:
+one43:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one35
+	JNZ     one43
 
-after_one36:
+after_one44:
 	VZEROUPPER
 	RET
 
@@ -988,9 +1117,9 @@ TEXT ·combineAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round38
+	JZ           after_round46
 
-round37:
+round45:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1011,14 +1140,14 @@ round37:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round37
+	JNZ         round45
 
-after_round38:
+after_round46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one48
 
-one39:
+one47:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1033,9 +1162,9 @@ one39:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one47
 
-after_one40:
+after_one48:
 	VZEROUPPER
 	RET
 
@@ -1068,9 +1197,9 @@ TEXT ·normalAVX2F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round42
+	JZ           after_round50
 
-round41:
+round49:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1104,14 +1233,14 @@ round41:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round41
+	JNZ         round49
 
-after_round42:
+after_round50:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one52
 
-one43:
+one51:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1134,9 +1263,9 @@ one43:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one43
+	JNZ         one51
 
-after_one44:
+after_one52:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
@@ -1179,9 +1308,9 @@ TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two46
+	JZ           after_two54
 
-two45:
+two53:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1196,14 +1325,14 @@ two45:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two45
+	JNZ         two53
 
-after_two46:
+after_two54:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one56
 
-one47:
+one55:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1213,9 +1342,9 @@ one47:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one47
+	JNZ         one55
 
-after_one48:
+after_one56:
 	VADDPD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
@@ -1233,29 +1362,29 @@ TEXT ·scaleRowsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row50
+	JZ    after_row58
 
-row49:
+row57:
 	VBROADCASTSD (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_vector52
+	JZ           after_vector60
 
-vector51:
+vector59:
 	VMULPD  (DX), Y0, Y1
 	VMOVUPD Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector51
+	JNZ     vector59
 
-after_vector52:
+after_vector60:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row49
+	JNZ  row57
 
-after_row50:
+after_row58:
 	VZEROUPPER
 	RET
 
@@ -1275,9 +1404,9 @@ TEXT ·update1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows54
+	JZ           after_rows62
 
-rows53:
+rows61:
 	VMOVUPD      (CX), Y8
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1297,9 +1426,9 @@ rows53:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows53
+	JNZ          rows61
 
-after_rows54:
+after_rows62:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1338,9 +1467,9 @@ TEXT ·diagonal1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows56
+	JZ           after_rows64
 
-rows55:
+rows63:
 	VMOVUPD      (CX), Y8
 	VMULPD       (DX), Y8, Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1360,9 +1489,9 @@ rows55:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows55
+	JNZ          rows63
 
-after_rows56:
+after_rows64:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1406,9 +1535,9 @@ TEXT ·update2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows66
 
-rows57:
+rows65:
 	VMOVUPD      (CX), Y11
 	VMOVUPD      (DX), Y12
 	VFMADD231PD  Y12, Y12, Y5
@@ -1436,9 +1565,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows65
 
-after_rows58:
+after_rows66:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1498,9 +1627,9 @@ TEXT ·diagonal2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y11, Y11, Y11
 	VXORPD       Y12, Y12, Y12
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows68
 
-rows59:
+rows67:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      (DX), X4
 	VPERMPD      $0x50, Y4, Y4
@@ -1532,9 +1661,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows67
 
-after_rows60:
+after_rows68:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y6, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1590,9 +1719,9 @@ TEXT ·widenAVX2F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector62
+	JZ    after_vector70
 
-vector61:
+vector69:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Y0
 	VMOVUPD    Y0, (SI)
@@ -1610,9 +1739,9 @@ vector61:
 	ADDQ       $+32, SI
 	ADDQ       $+32, R8
 	DECQ       AX
-	JNZ        vector61
+	JNZ        vector69
 
-after_vector62:
+after_vector70:
 	VZEROUPPER
 	RET
 
@@ -1636,9 +1765,9 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round64
+	JZ     after_round72
 
-round63:
+round71:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1649,9 +1778,9 @@ round63:
 	VADDPD 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round63
+	JNZ    round71
 
-after_round64:
+after_round72:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1687,9 +1816,9 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round66
+	JZ     after_round74
 
-round65:
+round73:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1724,9 +1853,9 @@ round65:
 	VADDPD 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round65
+	JNZ    round73
 
-after_round66:
+after_round74:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1761,9 +1890,9 @@ TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows68
+	JZ    after_rows76
 
-rows67:
+rows75:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1782,19 +1911,19 @@ rows67:
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same69
+	JNE          same77
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x03, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same69:
+same77:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line71
+	JZ    after_line79
 
-line70:
+line78:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -1835,12 +1964,12 @@ line70:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line70
+	JNZ         line78
 
-after_line71:
+after_line79:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even72
+	JZ          even80
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -1862,7 +1991,7 @@ after_line71:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even72:
+even80:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -1894,9 +2023,9 @@ even72:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows75
 
-after_rows68:
+after_rows76:
 	VZEROUPPER
 	RET
 
@@ -1919,9 +2048,9 @@ TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows74
+	JZ    after_rows82
 
-rows73:
+rows81:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1940,19 +2069,19 @@ rows73:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same75
+	JNE          same83
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same75:
+same83:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line77
+	JZ    after_line85
 
-line76:
+line84:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -1993,12 +2122,12 @@ line76:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line76
+	JNZ         line84
 
-after_line77:
+after_line85:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even78
+	JZ          even86
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -2020,7 +2149,7 @@ after_line77:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even78:
+even86:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2052,9 +2181,9 @@ even78:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows73
+	JNZ          rows81
 
-after_rows74:
+after_rows82:
 	VZEROUPPER
 	RET
 
@@ -2076,9 +2205,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows80
+	JZ     after_rows88
 
-rows79:
+rows87:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2102,19 +2231,19 @@ rows79:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same81
+	JNE          same89
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same81:
+same89:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line83
+	JZ    after_line91
 
-line82:
+line90:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2161,12 +2290,12 @@ line82:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line82
+	JNZ         line90
 
-after_line83:
+after_line91:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even84
+	JZ          even92
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2191,7 +2320,7 @@ after_line83:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even84:
+even92:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2238,9 +2367,9 @@ even84:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows79
+	JNZ          rows87
 
-after_rows80:
+after_rows88:
 	VZEROUPPER
 	RET
 
@@ -2262,9 +2391,9 @@ TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows86
+	JZ     after_rows94
 
-rows85:
+rows93:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2288,19 +2417,19 @@ rows85:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same87
+	JNE          same95
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same87:
+same95:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line89
+	JZ    after_line97
 
-line88:
+line96:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2347,12 +2476,12 @@ line88:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line88
+	JNZ         line96
 
-after_line89:
+after_line97:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even90
+	JZ          even98
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2377,7 +2506,7 @@ after_line89:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even90:
+even98:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2424,9 +2553,9 @@ even90:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows85
+	JNZ          rows93
 
-after_rows86:
+after_rows94:
 	VZEROUPPER
 	RET
 
@@ -2447,9 +2576,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows92
+	JZ    after_rows100
 
-rows91:
+rows99:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2476,19 +2605,19 @@ rows91:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same93
+	JNE          same101
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same93:
+same101:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line95
+	JZ    after_line103
 
-line94:
+line102:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2542,12 +2671,12 @@ line94:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line94
+	JNZ         line102
 
-after_line95:
+after_line103:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even96
+	JZ          even104
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2575,7 +2704,7 @@ after_line95:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even96:
+even104:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2625,9 +2754,9 @@ even96:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows91
+	JNZ          rows99
 
-after_rows92:
+after_rows100:
 	VZEROUPPER
 	RET
 
@@ -2648,9 +2777,9 @@ TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows98
+	JZ    after_rows106
 
-rows97:
+rows105:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2677,19 +2806,19 @@ rows97:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same99
+	JNE          same107
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same99:
+same107:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line101
+	JZ    after_line109
 
-line100:
+line108:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2743,12 +2872,12 @@ line100:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line100
+	JNZ         line108
 
-after_line101:
+after_line109:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even102
+	JZ          even110
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2776,7 +2905,7 @@ after_line101:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even102:
+even110:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2826,9 +2955,9 @@ even102:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows97
+	JNZ          rows105
 
-after_rows98:
+after_rows106:
 	VZEROUPPER
 	RET
 
@@ -2848,9 +2977,9 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows104
+	JZ    after_rows112
 
-rows103:
+rows111:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2876,20 +3005,20 @@ rows103:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same105
+	JNE          same113
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same105:
+same113:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line107
+	JZ    after_line115
 
-line106:
+line114:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPD     (DI), Y8
@@ -2938,12 +3067,12 @@ line106:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line106
+	JNZ         line114
 
-after_line107:
+after_line115:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even108
+	JZ          even116
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPD     (DI), Y8
@@ -2968,7 +3097,7 @@ after_line107:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even108:
+even116:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3009,9 +3138,9 @@ even108:
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows103
+	JNZ          rows111
 
-after_rows104:
+after_rows112:
 	VZEROUPPER
 	RET
 
@@ -3031,9 +3160,9 @@ TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows110
+	JZ    after_rows118
 
-rows109:
+rows117:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3059,20 +3188,20 @@ rows109:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same111
+	JNE          same119
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same111:
+same119:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line113
+	JZ    after_line121
 
-line112:
+line120:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VCVTPS2PD   (DI), Y8
@@ -3121,12 +3250,12 @@ line112:
 	ADDQ        $+64, R10
 	ADDQ        $+32, DI
 	DECQ        R13
-	JNZ         line112
+	JNZ         line120
 
-after_line113:
+after_line121:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even114
+	JZ          even122
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VCVTPS2PD   (DI), Y8
@@ -3151,7 +3280,7 @@ after_line113:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even114:
+even122:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3192,9 +3321,9 @@ even114:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows109
+	JNZ          rows117
 
-after_rows110:
+after_rows118:
 	VZEROUPPER
 	RET
 
@@ -3215,9 +3344,9 @@ TEXT ·panel1AVX2F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows116
+	JZ     after_rows124
 
-rows115:
+rows123:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -3246,19 +3375,19 @@ rows115:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same117
+	JNE     same125
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same117:
+same125:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line119
+	JZ    after_line127
 
-line118:
+line126:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -3448,15 +3577,15 @@ line118:
 	ADDQ         $+256, R8
 	ADDQ         $+256, R9
 	DECQ         R12
-	JNZ          line118
+	JNZ          line126
 
-after_line119:
+after_line127:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one121
+	JZ    after_one129
 
-one120:
+one128:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VBROADCASTSD (R10), Y14
@@ -3484,9 +3613,9 @@ one120:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one120
+	JNZ          one128
 
-after_one121:
+after_one129:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -3512,9 +3641,9 @@ after_one121:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows115
+	JNZ     rows123
 
-after_rows116:
+after_rows124:
 	VZEROUPPER
 	RET
 
@@ -3536,9 +3665,9 @@ TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows123
+	JZ    after_rows131
 
-rows122:
+rows130:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3551,19 +3680,19 @@ rows122:
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same124
+	JNE    same132
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x03, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same124:
+same132:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line126
+	JZ    after_line134
 
-line125:
+line133:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -3591,12 +3720,12 @@ line125:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line125
+	JNZ         line133
 
-after_line126:
+after_line134:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even127
+	JZ          even135
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -3612,7 +3741,7 @@ after_line126:
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
 
-even127:
+even135:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3643,9 +3772,9 @@ even127:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows122
+	JNZ          rows130
 
-after_rows123:
+after_rows131:
 	VZEROUPPER
 	RET
 
@@ -3667,9 +3796,9 @@ TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows129
+	JZ    after_rows137
 
-rows128:
+rows136:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3686,19 +3815,19 @@ rows128:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same130
+	JNE    same138
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same130:
+same138:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line132
+	JZ    after_line140
 
-line131:
+line139:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -3736,12 +3865,12 @@ line131:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line131
+	JNZ         line139
 
-after_line132:
+after_line140:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even133
+	JZ          even141
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -3762,7 +3891,7 @@ after_line132:
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
 
-even133:
+even141:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPD       X8, X0, X0
@@ -3820,9 +3949,9 @@ even133:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows128
+	JNZ          rows136
 
-after_rows129:
+after_rows137:
 	VZEROUPPER
 	RET
 
@@ -3844,9 +3973,9 @@ TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows135
+	JZ    after_rows143
 
-rows134:
+rows142:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3867,19 +3996,19 @@ rows134:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same136
+	JNE    same144
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same136:
+same144:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line138
+	JZ    after_line146
 
-line137:
+line145:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -3921,12 +4050,12 @@ line137:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line137
+	JNZ         line145
 
-after_line138:
+after_line146:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even139
+	JZ          even147
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -3949,7 +4078,7 @@ after_line138:
 	VFMADD231PD (R10)(DX*1), Y12, Y7
 	VFMADD231PD (R10)(DX*2), Y12, Y11
 
-even139:
+even147:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4034,9 +4163,9 @@ even139:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows134
+	JNZ          rows142
 
-after_rows135:
+after_rows143:
 	VZEROUPPER
 	RET
 
@@ -4057,9 +4186,9 @@ TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows141
+	JZ     after_rows149
 
-rows140:
+rows148:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4078,20 +4207,20 @@ rows140:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same142
+	JNE    same150
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   DI, R11
 
-same142:
+same150:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line144
+	JZ    after_line152
 
-line143:
+line151:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -4129,12 +4258,12 @@ line143:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line143
+	JNZ         line151
 
-after_line144:
+after_line152:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even145
+	JZ          even153
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -4155,7 +4284,7 @@ after_line144:
 	VFMADD231PD (R9)(DX*2), Y12, Y8
 	VFMADD231PD (R9)(R10*1), Y12, Y11
 
-even145:
+even153:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4243,9 +4372,9 @@ even145:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows140
+	JNZ          rows148
 
-after_rows141:
+after_rows149:
 	VZEROUPPER
 	RET
 
@@ -4265,9 +4394,9 @@ TEXT ·panelForward1AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows147
+	JZ     after_rows155
 
-rows146:
+rows154:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4282,19 +4411,19 @@ rows146:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same148
+	JNE    same156
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same148:
+same156:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line150
+	JZ    after_line158
 
-line149:
+line157:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -4411,15 +4540,15 @@ line149:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line149
+	JNZ          line157
 
-after_line150:
+after_line158:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one152
+	JZ    after_one160
 
-one151:
+one159:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -4437,9 +4566,9 @@ one151:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one151
+	JNZ          one159
 
-after_one152:
+after_one160:
 	MOVQ    DX, DI
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
@@ -4464,9 +4593,9 @@ after_one152:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows146
+	JNZ     rows154
 
-after_rows147:
+after_rows155:
 	VZEROUPPER
 	RET
 
@@ -4488,9 +4617,9 @@ TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows154
+	JZ    after_rows162
 
-rows153:
+rows161:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(BX*1), Y1
@@ -4504,19 +4633,19 @@ rows153:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same155
+	JNE          same163
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same155:
+same163:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line157
+	JZ    after_line165
 
-line156:
+line164:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -4546,12 +4675,12 @@ line156:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line156
+	JNZ         line164
 
-after_line157:
+after_line165:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even158
+	JZ          even166
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -4568,15 +4697,15 @@ after_line157:
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, (R9)
 
-even158:
+even166:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows153
+	JNZ  rows161
 
-after_rows154:
+after_rows162:
 	VZEROUPPER
 	RET
 
@@ -4598,9 +4727,9 @@ TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows160
+	JZ    after_rows168
 
-rows159:
+rows167:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y0
 	VBROADCASTSD (R9)(SI*1), Y1
@@ -4621,19 +4750,19 @@ rows159:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same161
+	JNE          same169
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same161:
+same169:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line163
+	JZ    after_line171
 
-line162:
+line170:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -4675,12 +4804,12 @@ line162:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line162
+	JNZ         line170
 
-after_line163:
+after_line171:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even164
+	JZ          even172
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4703,15 +4832,15 @@ after_line163:
 	VFMADD231PD Y11, Y7, Y0
 	VMOVUPD     Y0, (R10)(DX*1)
 
-even164:
+even172:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows159
+	JNZ  rows167
 
-after_rows160:
+after_rows168:
 	VZEROUPPER
 	RET
 
@@ -4732,9 +4861,9 @@ TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows166
+	JZ     after_rows174
 
-rows165:
+rows173:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4757,19 +4886,19 @@ rows165:
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same167
+	JNE          same175
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same167:
+same175:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line169
+	JZ    after_line177
 
-line168:
+line176:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4813,12 +4942,12 @@ line168:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line168
+	JNZ         line176
 
-after_line169:
+after_line177:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000004, R10
-	JZ          even170
+	JZ          even178
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -4842,15 +4971,15 @@ after_line169:
 	VFMADD231PD Y11, Y8, Y0
 	VMOVUPD     Y0, (R9)(DX*2)
 
-even170:
+even178:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows165
+	JNZ  rows173
 
-after_rows166:
+after_rows174:
 	VZEROUPPER
 	RET
 
@@ -4870,9 +4999,9 @@ TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_rows172
+	JZ    after_rows180
 
-rows171:
+rows179:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4897,20 +5026,20 @@ rows171:
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same173
+	JNE          same181
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same173:
+same181:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line175
+	JZ    after_line183
 
-line174:
+line182:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -4953,12 +5082,12 @@ line174:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line174
+	JNZ         line182
 
-after_line175:
+after_line183:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even176
+	JZ          even184
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -4981,15 +5110,15 @@ after_line175:
 	VFMADD231PD Y9, Y7, Y0
 	VMOVUPD     Y0, (R9)(R10*1)
 
-even176:
+even184:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows171
+	JNZ  rows179
 
-after_rows172:
+after_rows180:
 	VZEROUPPER
 	RET
 
@@ -5009,9 +5138,9 @@ TEXT ·panelAdjoint1AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows178
+	JZ     after_rows186
 
-rows177:
+rows185:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Y0
@@ -5033,19 +5162,19 @@ rows177:
 	SHLQ    $0x03, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same179
+	JNE     same187
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x03, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same179:
+same187:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line181
+	JZ    after_line189
 
-line180:
+line188:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -5178,15 +5307,15 @@ line180:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line180
+	JNZ          line188
 
-after_line181:
+after_line189:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one183
+	JZ    after_one191
 
-one182:
+one190:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y0, Y7, Y6
@@ -5206,17 +5335,17 @@ one182:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one182
+	JNZ          one190
 
-after_one183:
+after_one191:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows177
+	JNZ  rows185
 
-after_rows178:
+after_rows186:
 	VZEROUPPER
 	RET
 
@@ -5236,9 +5365,9 @@ TEXT ·panel2AVX2F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows185
+	JZ     after_rows193
 
-rows184:
+rows192:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -5262,19 +5391,19 @@ rows184:
 	SHLQ    $0x03, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same186
+	JNE     same194
 	MOVQ    next+48(FP), R12
 	SHLQ    $0x03, R12
 	ADDQ    R11, R12
 	SUBQ    DI, R12
 
-same186:
+same194:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line188
+	JZ    after_line196
 
-line187:
+line195:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -5443,15 +5572,15 @@ line187:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R11
-	JNZ          line187
+	JNZ          line195
 
-after_line188:
+after_line196:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one190
+	JZ    after_one198
 
-one189:
+one197:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VMOVUPD      32(R9), Y14
@@ -5476,9 +5605,9 @@ one189:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one189
+	JNZ          one197
 
-after_one190:
+after_one198:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -5501,9 +5630,9 @@ after_one190:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows184
+	JNZ     rows192
 
-after_rows185:
+after_rows193:
 	VZEROUPPER
 	RET
 
@@ -5523,9 +5652,9 @@ TEXT ·panelForward2AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows192
+	JZ     after_rows200
 
-rows191:
+rows199:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5546,19 +5675,19 @@ rows191:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same193
+	JNE    same201
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same193:
+same201:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line195
+	JZ    after_line203
 
-line194:
+line202:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -5723,15 +5852,15 @@ line194:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line194
+	JNZ          line202
 
-after_line195:
+after_line203:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one197
+	JZ    after_one205
 
-one196:
+one204:
 	VMOVUPD      (DI), Y12
 	VBROADCASTSD (R8), Y13
 	VFMADD231PD  Y12, Y13, Y0
@@ -5755,9 +5884,9 @@ one196:
 	ADDQ         $+8, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one196
+	JNZ          one204
 
-after_one197:
+after_one205:
 	MOVQ    DX, DI
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
@@ -5794,9 +5923,9 @@ after_one197:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows191
+	JNZ     rows199
 
-after_rows192:
+after_rows200:
 	VZEROUPPER
 	RET
 
@@ -5816,9 +5945,9 @@ TEXT ·panelAdjoint2AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows199
+	JZ     after_rows207
 
-rows198:
+rows206:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Y0
@@ -5846,19 +5975,19 @@ rows198:
 	SHLQ    $0x03, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same200
+	JNE     same208
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x03, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same200:
+same208:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line202
+	JZ    after_line210
 
-line201:
+line209:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -6047,15 +6176,15 @@ line201:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line201
+	JNZ          line209
 
-after_line202:
+after_line210:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one204
+	JZ    after_one212
 
-one203:
+one211:
 	VMOVUPD      (DI), Y12
 	VMOVUPD      32(DI), Y13
 	VBROADCASTSD (R8), Y14
@@ -6082,17 +6211,17 @@ one203:
 	ADDQ         $+8, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one203
+	JNZ          one211
 
-after_one204:
+after_one212:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows198
+	JNZ  rows206
 
-after_rows199:
+after_rows207:
 	VZEROUPPER
 	RET
 
@@ -6760,6 +6889,135 @@ after_strip14:
 	VZEROUPPER
 	RET
 
+// func interleave2AVX2F32(k int, a []float32, rs int, to []float32, width int)
+// Requires: AVX
+TEXT ·interleave2AVX2F32(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x02, SI
+	TESTQ AX, AX
+	JZ    after_round20
+
+round19:
+	VMOVUPS   (CX), X0
+	VMOVUPS   (CX)(DX*1), X1
+	VUNPCKLPS X1, X0, X2
+	VUNPCKHPS X1, X0, X0
+	VMOVLPS   X2, (BX)
+	ADDQ      SI, BX
+	VMOVHPS   X2, (BX)
+	ADDQ      SI, BX
+	VMOVLPS   X0, (BX)
+	ADDQ      SI, BX
+	VMOVHPS   X0, (BX)
+	ADDQ      SI, BX
+	ADDQ      $+16, CX
+	DECQ      AX
+	JNZ       round19
+
+after_round20:
+	VZEROUPPER
+	RET
+
+// func interleave4AVX2F32(k int, a []float32, rs int, to []float32, width int)
+// Requires: AVX
+TEXT ·interleave4AVX2F32(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x02, SI
+	LEAQ  (DX)(DX*2), DI
+	TESTQ AX, AX
+	JZ    after_round22
+
+round21:
+	VMOVUPS   (CX), X0
+	VMOVUPS   (CX)(DX*1), X1
+	VMOVUPS   (CX)(DX*2), X2
+	VMOVUPS   (CX)(DI*1), X3
+	VUNPCKLPS X1, X0, X4
+	VUNPCKHPS X1, X0, X0
+	VUNPCKLPS X3, X2, X1
+	VUNPCKHPS X3, X2, X2
+	VUNPCKLPD X1, X4, X3
+	VUNPCKHPD X1, X4, X1
+	VMOVUPS   X3, (BX)
+	ADDQ      SI, BX
+	VMOVUPS   X1, (BX)
+	ADDQ      SI, BX
+	VUNPCKLPD X2, X0, X1
+	VUNPCKHPD X2, X0, X0
+	VMOVUPS   X1, (BX)
+	ADDQ      SI, BX
+	VMOVUPS   X0, (BX)
+	ADDQ      SI, BX
+	ADDQ      $+16, CX
+	DECQ      AX
+	JNZ       round21
+
+after_round22:
+	VZEROUPPER
+	RET
+
+// func gather6AVX2F32(k int, a []float32, lda int, to []float32)
+// Requires: AVX
+TEXT ·gather6AVX2F32(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row24
+
+row23:
+	VMOVUPS (CX), X0
+	VMOVUPS X0, (BX)
+	VMOVSD  16(CX), X0
+	VMOVSD  X0, 16(BX)
+	ADDQ    DX, CX
+	ADDQ    $+24, BX
+	DECQ    AX
+	JNZ     row23
+
+after_row24:
+	VZEROUPPER
+	RET
+
+// func gather16AVX2F32(k int, a []float32, lda int, to []float32)
+// Requires: AVX
+TEXT ·gather16AVX2F32(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row26
+
+row25:
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (BX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS Y0, 32(BX)
+	ADDQ    DX, CX
+	ADDQ    $+64, BX
+	DECQ    AX
+	JNZ     row25
+
+after_row26:
+	VZEROUPPER
+	RET
+
 // func peakAVX2F32(rounds int)
 // Requires: AVX, FMA3
 TEXT ·peakAVX2F32(SB), NOSPLIT, $0-8
@@ -6779,9 +7037,9 @@ TEXT ·peakAVX2F32(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round20
+	JZ     after_round28
 
-round19:
+round27:
 	VFMADD231PS Y12, Y13, Y0
 	VFMADD231PS Y12, Y13, Y1
 	VFMADD231PS Y12, Y13, Y2
@@ -6795,9 +7053,9 @@ round19:
 	VFMADD231PS Y12, Y13, Y10
 	VFMADD231PS Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round19
+	JNZ         round27
 
-after_round20:
+after_round28:
 	VZEROUPPER
 	RET
 
@@ -6819,9 +7077,9 @@ TEXT ·dotAVX2F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round22
+	JZ     after_round30
 
-round21:
+round29:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	VMOVUPS     32(CX), Y8
@@ -6841,22 +7099,22 @@ round21:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round21
+	JNZ         round29
 
-after_round22:
+after_round30:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one24
+	JZ    after_one32
 
-one23:
+one31:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one23
+	JNZ         one31
 
-after_one24:
+after_one32:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -6896,9 +7154,9 @@ TEXT ·dotsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round26
+	JZ     after_round34
 
-round25:
+round33:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -6917,14 +7175,14 @@ round25:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round25
+	JNZ         round33
 
-after_round26:
+after_round34:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one28
+	JZ    after_one36
 
-one27:
+one35:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -6938,9 +7196,9 @@ one27:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one27
+	JNZ         one35
 
-after_one28:
+after_one36:
 	MOVQ         out_base+64(FP), AX
 	VADDPS       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -6992,9 +7250,9 @@ TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round30
+	JZ           after_round38
 
-round29:
+round37:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
@@ -7010,23 +7268,23 @@ round29:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round29
+	JNZ         round37
 
-after_round30:
+after_round38:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one40
 
-one31:
+one39:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one31
+	JNZ         one39
 
-after_one32:
+after_one40:
 	VZEROUPPER
 	RET
 
@@ -7040,9 +7298,9 @@ TEXT ·scalAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round34
+	JZ           after_round42
 
-round33:
+round41:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VMULPS  32(CX), Y0, Y1
@@ -7053,21 +7311,21 @@ round33:
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round33
+	JNZ     round41
 
-after_round34:
+after_round42:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one44
 
-one35:
+one43:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one35
+	JNZ     one43
 
-after_one36:
+after_one44:
 	VZEROUPPER
 	RET
 
@@ -7090,9 +7348,9 @@ TEXT ·combineAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round38
+	JZ           after_round46
 
-round37:
+round45:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -7113,14 +7371,14 @@ round37:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round37
+	JNZ         round45
 
-after_round38:
+after_round46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one48
 
-one39:
+one47:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -7135,9 +7393,9 @@ one39:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one47
 
-after_one40:
+after_one48:
 	VZEROUPPER
 	RET
 
@@ -7170,9 +7428,9 @@ TEXT ·normalAVX2F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round42
+	JZ           after_round50
 
-round41:
+round49:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -7206,14 +7464,14 @@ round41:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round41
+	JNZ         round49
 
-after_round42:
+after_round50:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one52
 
-one43:
+one51:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -7236,9 +7494,9 @@ one43:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one43
+	JNZ         one51
 
-after_one44:
+after_one52:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPS       X0, X4, X4
@@ -7289,9 +7547,9 @@ TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two46
+	JZ           after_two54
 
-two45:
+two53:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -7306,14 +7564,14 @@ two45:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two45
+	JNZ         two53
 
-after_two46:
+after_two54:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one56
 
-one47:
+one55:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -7323,9 +7581,9 @@ one47:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one47
+	JNZ         one55
 
-after_one48:
+after_one56:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -7345,29 +7603,29 @@ TEXT ·scaleRowsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row50
+	JZ    after_row58
 
-row49:
+row57:
 	VBROADCASTSS (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector52
+	JZ           after_vector60
 
-vector51:
+vector59:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector51
+	JNZ     vector59
 
-after_vector52:
+after_vector60:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row49
+	JNZ  row57
 
-after_row50:
+after_row58:
 	VZEROUPPER
 	RET
 
@@ -7387,9 +7645,9 @@ TEXT ·update1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows54
+	JZ           after_rows62
 
-rows53:
+rows61:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      (DX), Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -7409,9 +7667,9 @@ rows53:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows53
+	JNZ          rows61
 
-after_rows54:
+after_rows62:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -7456,9 +7714,9 @@ TEXT ·diagonal1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows56
+	JZ           after_rows64
 
-rows55:
+rows63:
 	VMOVUPS      (CX), Y8
 	VMULPS       (DX), Y8, Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -7478,9 +7736,9 @@ rows55:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows55
+	JNZ          rows63
 
-after_rows56:
+after_rows64:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -7530,9 +7788,9 @@ TEXT ·update2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows58
+	JZ           after_rows66
 
-rows57:
+rows65:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DX), Y12
 	VFMADD231PS  Y12, Y12, Y5
@@ -7560,9 +7818,9 @@ rows57:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows57
+	JNZ          rows65
 
-after_rows58:
+after_rows66:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -7633,9 +7891,9 @@ TEXT ·diagonal2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	TESTQ        AX, AX
-	JZ           after_rows60
+	JZ           after_rows68
 
-rows59:
+rows67:
 	VMOVUPS      (CX), Y14
 	VMOVUPS      (DX), X4
 	VPERMPS      Y4, Y3, Y4
@@ -7667,9 +7925,9 @@ rows59:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows59
+	JNZ          rows67
 
-after_rows60:
+after_rows68:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y7, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X0
@@ -7748,9 +8006,9 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round62
+	JZ     after_round70
 
-round61:
+round69:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -7761,9 +8019,9 @@ round61:
 	VADDPS 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round61
+	JNZ    round69
 
-after_round62:
+after_round70:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -7801,9 +8059,9 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round64
+	JZ     after_round72
 
-round63:
+round71:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -7838,9 +8096,9 @@ round63:
 	VADDPS 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round63
+	JNZ    round71
 
-after_round64:
+after_round72:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -7877,9 +8135,9 @@ TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-168
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows66
+	JZ    after_rows74
 
-rows65:
+rows73:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -7898,19 +8156,19 @@ rows65:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same67
+	JNE          same75
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same67:
+same75:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line69
+	JZ    after_line77
 
-line68:
+line76:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -7951,12 +8209,12 @@ line68:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line68
+	JNZ         line76
 
-after_line69:
+after_line77:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even70
+	JZ          even78
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -7978,7 +8236,7 @@ after_line69:
 	VFMADD231PS Y11, Y7, Y13
 	VMOVUPS     Y13, (R11)
 
-even70:
+even78:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8018,9 +8276,9 @@ even70:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows73
 
-after_rows66:
+after_rows74:
 	VZEROUPPER
 	RET
 
@@ -8042,9 +8300,9 @@ TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows72
+	JZ     after_rows80
 
-rows71:
+rows79:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -8068,19 +8326,19 @@ rows71:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same73
+	JNE          same81
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same73:
+same81:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line75
+	JZ    after_line83
 
-line74:
+line82:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -8127,12 +8385,12 @@ line74:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line74
+	JNZ         line82
 
-after_line75:
+after_line83:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even76
+	JZ          even84
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -8157,7 +8415,7 @@ after_line75:
 	VMOVUPS     Y12, (R11)
 	VMOVUPS     Y13, (R11)(DX*1)
 
-even76:
+even84:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -8216,9 +8474,9 @@ even76:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows79
 
-after_rows72:
+after_rows80:
 	VZEROUPPER
 	RET
 
@@ -8239,9 +8497,9 @@ TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows78
+	JZ    after_rows86
 
-rows77:
+rows85:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -8268,19 +8526,19 @@ rows77:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same79
+	JNE          same87
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same79:
+same87:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line81
+	JZ    after_line89
 
-line80:
+line88:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -8334,12 +8592,12 @@ line80:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line80
+	JNZ         line88
 
-after_line81:
+after_line89:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even82
+	JZ          even90
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -8367,7 +8625,7 @@ after_line81:
 	VFMADD231PS Y13, Y11, Y7
 	VMOVUPS     Y7, (R11)(DX*2)
 
-even82:
+even90:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -8429,9 +8687,9 @@ even82:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows77
+	JNZ          rows85
 
-after_rows78:
+after_rows86:
 	VZEROUPPER
 	RET
 
@@ -8451,9 +8709,9 @@ TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows84
+	JZ    after_rows92
 
-rows83:
+rows91:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -8479,20 +8737,20 @@ rows83:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same85
+	JNE          same93
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same85:
+same93:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line87
+	JZ    after_line95
 
-line86:
+line94:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPS     (DI), Y8
@@ -8541,12 +8799,12 @@ line86:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line86
+	JNZ         line94
 
-after_line87:
+after_line95:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even88
+	JZ          even96
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPS     (DI), Y8
@@ -8571,7 +8829,7 @@ after_line87:
 	VFMADD231PS Y8, Y7, Y5
 	VMOVUPS     Y5, (R10)(R11*1)
 
-even88:
+even96:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8620,9 +8878,9 @@ even88:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows83
+	JNZ          rows91
 
-after_rows84:
+after_rows92:
 	VZEROUPPER
 	RET
 
@@ -8643,9 +8901,9 @@ TEXT ·panel1AVX2F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows90
+	JZ     after_rows98
 
-rows89:
+rows97:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -8674,19 +8932,19 @@ rows89:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same91
+	JNE     same99
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same91:
+same99:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line93
+	JZ    after_line101
 
-line92:
+line100:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -9052,15 +9310,15 @@ line92:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R12
-	JNZ          line92
+	JNZ          line100
 
-after_line93:
+after_line101:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one95
+	JZ    after_one103
 
-one94:
+one102:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VBROADCASTSS (R10), Y14
@@ -9088,9 +9346,9 @@ one94:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one94
+	JNZ          one102
 
-after_one95:
+after_one103:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -9116,9 +9374,9 @@ after_one95:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows89
+	JNZ     rows97
 
-after_rows90:
+after_rows98:
 	VZEROUPPER
 	RET
 
@@ -9140,9 +9398,9 @@ TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows97
+	JZ    after_rows105
 
-rows96:
+rows104:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9155,19 +9413,19 @@ rows96:
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same98
+	JNE    same106
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x02, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same98:
+same106:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line100
+	JZ    after_line108
 
-line99:
+line107:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -9195,12 +9453,12 @@ line99:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line99
+	JNZ         line107
 
-after_line100:
+after_line108:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even101
+	JZ          even109
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -9216,7 +9474,7 @@ after_line100:
 	VFMADD231PS Y6, Y8, Y2
 	VFMADD231PS Y7, Y8, Y3
 
-even101:
+even109:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -9255,9 +9513,9 @@ even101:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows96
+	JNZ          rows104
 
-after_rows97:
+after_rows105:
 	VZEROUPPER
 	RET
 
@@ -9279,9 +9537,9 @@ TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows103
+	JZ    after_rows111
 
-rows102:
+rows110:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9298,19 +9556,19 @@ rows102:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same104
+	JNE    same112
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same104:
+same112:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line106
+	JZ    after_line114
 
-line105:
+line113:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -9348,12 +9606,12 @@ line105:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line105
+	JNZ         line113
 
-after_line106:
+after_line114:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even107
+	JZ          even115
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -9374,7 +9632,7 @@ after_line106:
 	VFMADD231PS Y10, Y12, Y6
 	VFMADD231PS Y11, Y12, Y7
 
-even107:
+even115:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPS       X8, X0, X0
@@ -9448,9 +9706,9 @@ even107:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows102
+	JNZ          rows110
 
-after_rows103:
+after_rows111:
 	VZEROUPPER
 	RET
 
@@ -9472,9 +9730,9 @@ TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows109
+	JZ    after_rows117
 
-rows108:
+rows116:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9495,19 +9753,19 @@ rows108:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same110
+	JNE    same118
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same110:
+same118:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line112
+	JZ    after_line120
 
-line111:
+line119:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -9549,12 +9807,12 @@ line111:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line111
+	JNZ         line119
 
-after_line112:
+after_line120:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even113
+	JZ          even121
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -9577,7 +9835,7 @@ after_line112:
 	VFMADD231PS (R10)(DX*1), Y12, Y7
 	VFMADD231PS (R10)(DX*2), Y12, Y11
 
-even113:
+even121:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -9686,9 +9944,9 @@ even113:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows108
+	JNZ          rows116
 
-after_rows109:
+after_rows117:
 	VZEROUPPER
 	RET
 
@@ -9709,9 +9967,9 @@ TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows115
+	JZ     after_rows123
 
-rows114:
+rows122:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9730,20 +9988,20 @@ rows114:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same116
+	JNE    same124
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   DI, R11
 
-same116:
+same124:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line118
+	JZ    after_line126
 
-line117:
+line125:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -9781,12 +10039,12 @@ line117:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line117
+	JNZ         line125
 
-after_line118:
+after_line126:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even119
+	JZ          even127
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -9807,7 +10065,7 @@ after_line118:
 	VFMADD231PS (R9)(DX*2), Y12, Y8
 	VFMADD231PS (R9)(R10*1), Y12, Y11
 
-even119:
+even127:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -9919,9 +10177,9 @@ even119:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows114
+	JNZ          rows122
 
-after_rows115:
+after_rows123:
 	VZEROUPPER
 	RET
 
@@ -9941,9 +10199,9 @@ TEXT ·panelForward1AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows121
+	JZ     after_rows129
 
-rows120:
+rows128:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9958,19 +10216,19 @@ rows120:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same122
+	JNE    same130
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same122:
+same130:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line124
+	JZ    after_line132
 
-line123:
+line131:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -10191,15 +10449,15 @@ line123:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line123
+	JNZ          line131
 
-after_line124:
+after_line132:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one126
+	JZ    after_one134
 
-one125:
+one133:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -10217,9 +10475,9 @@ one125:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one125
+	JNZ          one133
 
-after_one126:
+after_one134:
 	MOVQ    DX, DI
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
@@ -10244,9 +10502,9 @@ after_one126:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows120
+	JNZ     rows128
 
-after_rows121:
+after_rows129:
 	VZEROUPPER
 	RET
 
@@ -10268,9 +10526,9 @@ TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows128
+	JZ    after_rows136
 
-rows127:
+rows135:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(BX*1), Y1
@@ -10284,19 +10542,19 @@ rows127:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same129
+	JNE          same137
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same129:
+same137:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line131
+	JZ    after_line139
 
-line130:
+line138:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -10326,12 +10584,12 @@ line130:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line130
+	JNZ         line138
 
-after_line131:
+after_line139:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even132
+	JZ          even140
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -10348,15 +10606,15 @@ after_line131:
 	VFMADD231PS Y7, Y3, Y8
 	VMOVUPS     Y8, (R9)
 
-even132:
+even140:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows127
+	JNZ  rows135
 
-after_rows128:
+after_rows136:
 	VZEROUPPER
 	RET
 
@@ -10378,9 +10636,9 @@ TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows134
+	JZ    after_rows142
 
-rows133:
+rows141:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Y0
 	VBROADCASTSS (R9)(SI*1), Y1
@@ -10401,19 +10659,19 @@ rows133:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same135
+	JNE          same143
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same135:
+same143:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line137
+	JZ    after_line145
 
-line136:
+line144:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -10455,12 +10713,12 @@ line136:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line136
+	JNZ         line144
 
-after_line137:
+after_line145:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even138
+	JZ          even146
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -10483,15 +10741,15 @@ after_line137:
 	VFMADD231PS Y11, Y7, Y0
 	VMOVUPS     Y0, (R10)(DX*1)
 
-even138:
+even146:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows133
+	JNZ  rows141
 
-after_rows134:
+after_rows142:
 	VZEROUPPER
 	RET
 
@@ -10512,9 +10770,9 @@ TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows140
+	JZ     after_rows148
 
-rows139:
+rows147:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -10537,19 +10795,19 @@ rows139:
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same141
+	JNE          same149
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same141:
+same149:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line143
+	JZ    after_line151
 
-line142:
+line150:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -10593,12 +10851,12 @@ line142:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line142
+	JNZ         line150
 
-after_line143:
+after_line151:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000008, R10
-	JZ          even144
+	JZ          even152
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -10622,15 +10880,15 @@ after_line143:
 	VFMADD231PS Y11, Y8, Y0
 	VMOVUPS     Y0, (R9)(DX*2)
 
-even144:
+even152:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows139
+	JNZ  rows147
 
-after_rows140:
+after_rows148:
 	VZEROUPPER
 	RET
 
@@ -10650,9 +10908,9 @@ TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ R8, DI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_rows146
+	JZ    after_rows154
 
-rows145:
+rows153:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -10677,20 +10935,20 @@ rows145:
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same147
+	JNE          same155
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same147:
+same155:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line149
+	JZ    after_line157
 
-line148:
+line156:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -10733,12 +10991,12 @@ line148:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line148
+	JNZ         line156
 
-after_line149:
+after_line157:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even150
+	JZ          even158
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -10761,15 +11019,15 @@ after_line149:
 	VFMADD231PS Y9, Y7, Y0
 	VMOVUPS     Y0, (R9)(R10*1)
 
-even150:
+even158:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows145
+	JNZ  rows153
 
-after_rows146:
+after_rows154:
 	VZEROUPPER
 	RET
 
@@ -10789,9 +11047,9 @@ TEXT ·panelAdjoint1AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows152
+	JZ     after_rows160
 
-rows151:
+rows159:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Y0
@@ -10813,19 +11071,19 @@ rows151:
 	SHLQ    $0x02, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same153
+	JNE     same161
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x02, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same153:
+same161:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line155
+	JZ    after_line163
 
-line154:
+line162:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -11078,15 +11336,15 @@ line154:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line154
+	JNZ          line162
 
-after_line155:
+after_line163:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one157
+	JZ    after_one165
 
-one156:
+one164:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y0, Y7, Y6
@@ -11106,17 +11364,17 @@ one156:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one156
+	JNZ          one164
 
-after_one157:
+after_one165:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows151
+	JNZ  rows159
 
-after_rows152:
+after_rows160:
 	VZEROUPPER
 	RET
 
@@ -11136,9 +11394,9 @@ TEXT ·panel2AVX2F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows159
+	JZ     after_rows167
 
-rows158:
+rows166:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -11162,19 +11420,19 @@ rows158:
 	SHLQ    $0x02, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same160
+	JNE     same168
 	MOVQ    next+48(FP), R12
 	SHLQ    $0x02, R12
 	ADDQ    R11, R12
 	SUBQ    DI, R12
 
-same160:
+same168:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line162
+	JZ    after_line170
 
-line161:
+line169:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -11503,15 +11761,15 @@ line161:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R11
-	JNZ          line161
+	JNZ          line169
 
-after_line162:
+after_line170:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one164
+	JZ    after_one172
 
-one163:
+one171:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VMOVUPS      32(R9), Y14
@@ -11536,9 +11794,9 @@ one163:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one163
+	JNZ          one171
 
-after_one164:
+after_one172:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -11561,9 +11819,9 @@ after_one164:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows158
+	JNZ     rows166
 
-after_rows159:
+after_rows167:
 	VZEROUPPER
 	RET
 
@@ -11583,9 +11841,9 @@ TEXT ·panelForward2AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows166
+	JZ     after_rows174
 
-rows165:
+rows173:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11606,19 +11864,19 @@ rows165:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same167
+	JNE    same175
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same167:
+same175:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line169
+	JZ    after_line177
 
-line168:
+line176:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -11935,15 +12193,15 @@ line168:
 	ADDQ         $+64, R9
 	ADDQ         $+1024, DI
 	DECQ         R10
-	JNZ          line168
+	JNZ          line176
 
-after_line169:
+after_line177:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one171
+	JZ    after_one179
 
-one170:
+one178:
 	VMOVUPS      (DI), Y12
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y12, Y13, Y0
@@ -11967,9 +12225,9 @@ one170:
 	ADDQ         $+4, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one170
+	JNZ          one178
 
-after_one171:
+after_one179:
 	MOVQ    DX, DI
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
@@ -12006,9 +12264,9 @@ after_one171:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows165
+	JNZ     rows173
 
-after_rows166:
+after_rows174:
 	VZEROUPPER
 	RET
 
@@ -12028,9 +12286,9 @@ TEXT ·panelAdjoint2AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows173
+	JZ     after_rows181
 
-rows172:
+rows180:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Y0
@@ -12058,19 +12316,19 @@ rows172:
 	SHLQ    $0x02, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same174
+	JNE     same182
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x02, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same174:
+same182:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line176
+	JZ    after_line184
 
-line175:
+line183:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -12435,15 +12693,15 @@ line175:
 	ADDQ         $+64, R9
 	ADDQ         $+1024, DI
 	DECQ         R10
-	JNZ          line175
+	JNZ          line183
 
-after_line176:
+after_line184:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one178
+	JZ    after_one186
 
-one177:
+one185:
 	VMOVUPS      (DI), Y12
 	VMOVUPS      32(DI), Y13
 	VBROADCASTSS (R8), Y14
@@ -12470,16 +12728,16 @@ one177:
 	ADDQ         $+4, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one177
+	JNZ          one185
 
-after_one178:
+after_one186:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows172
+	JNZ  rows180
 
-after_rows173:
+after_rows181:
 	VZEROUPPER
 	RET

@@ -39,6 +39,26 @@ func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []
 //go:noescape
 func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, next []float64)
 
+// interleave2AVX2F64 is Kernels.Interleave for 2 rows.
+//
+//go:noescape
+func interleave2AVX2F64(k int, a []float64, rs int, to []float64, width int)
+
+// interleave4AVX2F64 is Kernels.Interleave for 4 rows.
+//
+//go:noescape
+func interleave4AVX2F64(k int, a []float64, rs int, to []float64, width int)
+
+// gather6AVX2F64 is Kernels.Gather[0].
+//
+//go:noescape
+func gather6AVX2F64(k int, a []float64, lda int, to []float64)
+
+// gather8AVX2F64 is Kernels.Gather[1].
+//
+//go:noescape
+func gather8AVX2F64(k int, a []float64, lda int, to []float64)
+
 // peakAVX2F64 does rounds of peakChains multiply-adds on vectors.
 //
 //go:noescape
@@ -263,6 +283,26 @@ func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []
 //
 //go:noescape
 func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, next []float32)
+
+// interleave2AVX2F32 is Kernels.Interleave for 2 rows.
+//
+//go:noescape
+func interleave2AVX2F32(k int, a []float32, rs int, to []float32, width int)
+
+// interleave4AVX2F32 is Kernels.Interleave for 4 rows.
+//
+//go:noescape
+func interleave4AVX2F32(k int, a []float32, rs int, to []float32, width int)
+
+// gather6AVX2F32 is Kernels.Gather[0].
+//
+//go:noescape
+func gather6AVX2F32(k int, a []float32, lda int, to []float32)
+
+// gather16AVX2F32 is Kernels.Gather[1].
+//
+//go:noescape
+func gather16AVX2F32(k int, a []float32, lda int, to []float32)
 
 // peakAVX2F32 does rounds of peakChains multiply-adds on vectors.
 //

@@ -15,7 +15,9 @@ var avx512Row = Row{
 			gemm5AVX512F64, gemm6AVX512F64, gemm7AVX512F64, gemm8AVX512F64,
 			gemm9AVX512F64, gemm10AVX512F64, gemm11AVX512F64, gemm12AVX512F64,
 		},
-		Strips: stripsAVX512F64,
+		Strips:     stripsAVX512F64,
+		Interleave: [2]func(k int, a []float64, rs int, to []float64, width int){interleave2AVX512F64, interleave4AVX512F64},
+		Gather:     [2]func(k int, a []float64, lda int, to []float64){gather12AVX512F64, gather16AVX512F64},
 		Columns: [MaxColumns]func(m, n int, a []float64, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 			columns1AVX512F64, columns2AVX512F64, columns3AVX512F64, columns4AVX512F64,
 		},
@@ -48,7 +50,9 @@ var avx512Row = Row{
 			gemm5AVX512F32, gemm6AVX512F32, gemm7AVX512F32, gemm8AVX512F32,
 			gemm9AVX512F32, gemm10AVX512F32, gemm11AVX512F32, gemm12AVX512F32,
 		},
-		Strips: stripsAVX512F32,
+		Strips:     stripsAVX512F32,
+		Interleave: [2]func(k int, a []float32, rs int, to []float32, width int){interleave2AVX512F32, interleave4AVX512F32},
+		Gather:     [2]func(k int, a []float32, lda int, to []float32){gather12AVX512F32, gather32AVX512F32},
 		Columns: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float32, ldi int, xj, yj []float32, ldj int){
 			columns1AVX512F32, columns2AVX512F32, columns3AVX512F32, columns4AVX512F32,
 		},

@@ -1718,6 +1718,135 @@ after_strip26:
 	VZEROUPPER
 	RET
 
+// func interleave2AVX512F64(k int, a []float64, rs int, to []float64, width int)
+// Requires: AVX
+TEXT ·interleave2AVX512F64(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x03, SI
+	TESTQ AX, AX
+	JZ    after_round32
+
+round31:
+	VMOVUPD      (CX), Y0
+	VMOVUPD      (CX)(DX*1), Y1
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	VMOVUPD      X2, (BX)
+	ADDQ         SI, BX
+	VMOVUPD      X0, (BX)
+	ADDQ         SI, BX
+	VEXTRACTF128 $0x01, Y2, (BX)
+	ADDQ         SI, BX
+	VEXTRACTF128 $0x01, Y0, (BX)
+	ADDQ         SI, BX
+	ADDQ         $+32, CX
+	DECQ         AX
+	JNZ          round31
+
+after_round32:
+	VZEROUPPER
+	RET
+
+// func interleave4AVX512F64(k int, a []float64, rs int, to []float64, width int)
+// Requires: AVX
+TEXT ·interleave4AVX512F64(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x03, SI
+	LEAQ  (DX)(DX*2), DI
+	TESTQ AX, AX
+	JZ    after_round34
+
+round33:
+	VMOVUPD    (CX), Y0
+	VMOVUPD    (CX)(DX*1), Y1
+	VMOVUPD    (CX)(DX*2), Y2
+	VMOVUPD    (CX)(DI*1), Y3
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VMOVUPD    Y3, (BX)
+	ADDQ       SI, BX
+	VPERM2F128 $0x20, Y2, Y0, Y3
+	VMOVUPD    Y3, (BX)
+	ADDQ       SI, BX
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VMOVUPD    Y1, (BX)
+	ADDQ       SI, BX
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPD    Y0, (BX)
+	ADDQ       SI, BX
+	ADDQ       $+32, CX
+	DECQ       AX
+	JNZ        round33
+
+after_round34:
+	VZEROUPPER
+	RET
+
+// func gather12AVX512F64(k int, a []float64, lda int, to []float64)
+// Requires: AVX, AVX512F
+TEXT ·gather12AVX512F64(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row36
+
+row35:
+	VMOVUPD (CX), Z0
+	VMOVUPD Z0, (BX)
+	VMOVUPD 64(CX), Y0
+	VMOVUPD Y0, 64(BX)
+	ADDQ    DX, CX
+	ADDQ    $+96, BX
+	DECQ    AX
+	JNZ     row35
+
+after_row36:
+	VZEROUPPER
+	RET
+
+// func gather16AVX512F64(k int, a []float64, lda int, to []float64)
+// Requires: AVX, AVX512F
+TEXT ·gather16AVX512F64(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row38
+
+row37:
+	VMOVUPD (CX), Z0
+	VMOVUPD Z0, (BX)
+	VMOVUPD 64(CX), Z0
+	VMOVUPD Z0, 64(BX)
+	ADDQ    DX, CX
+	ADDQ    $+128, BX
+	DECQ    AX
+	JNZ     row37
+
+after_row38:
+	VZEROUPPER
+	RET
+
 // func peakAVX512F64(rounds int)
 // Requires: AVX, AVX512F
 TEXT ·peakAVX512F64(SB), NOSPLIT, $0-8
@@ -1737,9 +1866,9 @@ TEXT ·peakAVX512F64(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round32
+	JZ     after_round40
 
-round31:
+round39:
 	VFMADD231PD Z12, Z13, Z0
 	VFMADD231PD Z12, Z13, Z1
 	VFMADD231PD Z12, Z13, Z2
@@ -1753,9 +1882,9 @@ round31:
 	VFMADD231PD Z12, Z13, Z10
 	VFMADD231PD Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round31
+	JNZ         round39
 
-after_round32:
+after_round40:
 	VZEROUPPER
 	RET
 
@@ -1777,9 +1906,9 @@ TEXT ·dotAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round34
+	JZ     after_round42
 
-round33:
+round41:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	VMOVUPD     64(CX), Z8
@@ -1799,22 +1928,22 @@ round33:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round33
+	JNZ         round41
 
-after_round34:
+after_round42:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one44
 
-one35:
+one43:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one35
+	JNZ         one43
 
-after_one36:
+after_one44:
 	VADDPD        Z4, Z0, Z0
 	VADDPD        Z5, Z1, Z1
 	VADDPD        Z6, Z2, Z2
@@ -1854,9 +1983,9 @@ TEXT ·dotsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round38
+	JZ     after_round46
 
-round37:
+round45:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -1879,14 +2008,14 @@ round37:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round37
+	JNZ         round45
 
-after_round38:
+after_round46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one48
 
-one39:
+one47:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -1900,9 +2029,9 @@ one39:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one47
 
-after_one40:
+after_one48:
 	MOVQ          out_base+64(FP), AX
 	VADDPD        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -1954,9 +2083,9 @@ TEXT ·axpyAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round42
+	JZ           after_round50
 
-round41:
+round49:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
@@ -1972,23 +2101,23 @@ round41:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round41
+	JNZ         round49
 
-after_round42:
+after_round50:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one52
 
-one43:
+one51:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one43
+	JNZ         one51
 
-after_one44:
+after_one52:
 	VZEROUPPER
 	RET
 
@@ -2002,9 +2131,9 @@ TEXT ·scalAVX512F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round46
+	JZ           after_round54
 
-round45:
+round53:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	VMULPD  64(CX), Z0, Z1
@@ -2015,21 +2144,21 @@ round45:
 	VMOVUPD Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round45
+	JNZ     round53
 
-after_round46:
+after_round54:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one56
 
-one47:
+one55:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one47
+	JNZ     one55
 
-after_one48:
+after_one56:
 	VZEROUPPER
 	RET
 
@@ -2052,9 +2181,9 @@ TEXT ·combineAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round50
+	JZ           after_round58
 
-round49:
+round57:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2079,14 +2208,14 @@ round49:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round49
+	JNZ         round57
 
-after_round50:
+after_round58:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one60
 
-one51:
+one59:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2101,9 +2230,9 @@ one51:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one51
+	JNZ         one59
 
-after_one52:
+after_one60:
 	VZEROUPPER
 	RET
 
@@ -2136,9 +2265,9 @@ TEXT ·normalAVX512F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round54
+	JZ           after_round62
 
-round53:
+round61:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2176,14 +2305,14 @@ round53:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round53
+	JNZ         round61
 
-after_round54:
+after_round62:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one64
 
-one55:
+one63:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2206,9 +2335,9 @@ one55:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one55
+	JNZ         one63
 
-after_one56:
+after_one64:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
@@ -2259,9 +2388,9 @@ TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two58
+	JZ           after_two66
 
-two57:
+two65:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2276,14 +2405,14 @@ two57:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two57
+	JNZ         two65
 
-after_two58:
+after_two66:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one68
 
-one59:
+one67:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2293,9 +2422,9 @@ one59:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one59
+	JNZ         one67
 
-after_one60:
+after_one68:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
@@ -2315,29 +2444,29 @@ TEXT ·scaleRowsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row62
+	JZ    after_row70
 
-row61:
+row69:
 	VBROADCASTSD (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector64
+	JZ           after_vector72
 
-vector63:
+vector71:
 	VMULPD  (DX), Z0, Z1
 	VMOVUPD Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector63
+	JNZ     vector71
 
-after_vector64:
+after_vector72:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row61
+	JNZ  row69
 
-after_row62:
+after_row70:
 	VZEROUPPER
 	RET
 
@@ -2357,9 +2486,9 @@ TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows74
 
-rows65:
+rows73:
 	VMOVUPD      (CX), Z8
 	VMOVUPD      (DX), Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2379,9 +2508,9 @@ rows65:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows73
 
-after_rows66:
+after_rows74:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2426,9 +2555,9 @@ TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows68
+	JZ           after_rows76
 
-rows67:
+rows75:
 	VMOVUPD      (CX), Z8
 	VMULPD       (DX), Z8, Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2448,9 +2577,9 @@ rows67:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows75
 
-after_rows68:
+after_rows76:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2502,9 +2631,9 @@ TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows70
+	JZ           after_rows78
 
-rows69:
+rows77:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z13
 	VFMADD231PD  Z13, Z13, Z6
@@ -2532,9 +2661,9 @@ rows69:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows77
 
-after_rows70:
+after_rows78:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2613,9 +2742,9 @@ TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows72
+	JZ           after_rows80
 
-rows71:
+rows79:
 	VMOVUPD      (CX), Z15
 	VMOVUPD      (DX), Y12
 	VPERMPD      Z12, Z3, Z12
@@ -2647,9 +2776,9 @@ rows71:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows79
 
-after_rows72:
+after_rows80:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2731,9 +2860,9 @@ TEXT ·widenAVX512F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector74
+	JZ    after_vector82
 
-vector73:
+vector81:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Z0
 	VMOVUPD    Z0, (SI)
@@ -2751,9 +2880,9 @@ vector73:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R8
 	DECQ       AX
-	JNZ        vector73
+	JNZ        vector81
 
-after_vector74:
+after_vector82:
 	VZEROUPPER
 	RET
 
@@ -2777,18 +2906,18 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round76
+	JZ     after_round84
 
-round75:
+round83:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
 	VADDPD 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round75
+	JNZ    round83
 
-after_round76:
+after_round84:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -2826,9 +2955,9 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round78
+	JZ     after_round86
 
-round77:
+round85:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
@@ -2847,9 +2976,9 @@ round77:
 	VADDPD 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round77
+	JNZ    round85
 
-after_round78:
+after_round86:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -2886,9 +3015,9 @@ TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows80
+	JZ    after_rows88
 
-rows79:
+rows87:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -2907,19 +3036,19 @@ rows79:
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same81
+	JNE          same89
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x03, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same81:
+same89:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line83
+	JZ    after_line91
 
-line82:
+line90:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -2945,9 +3074,9 @@ line82:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line82
+	JNZ         line90
 
-after_line83:
+after_line91:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -2987,9 +3116,9 @@ after_line83:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows79
+	JNZ           rows87
 
-after_rows80:
+after_rows88:
 	VZEROUPPER
 	RET
 
@@ -3012,9 +3141,9 @@ TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows85
+	JZ    after_rows93
 
-rows84:
+rows92:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3033,19 +3162,19 @@ rows84:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same86
+	JNE          same94
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same86:
+same94:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line88
+	JZ    after_line96
 
-line87:
+line95:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -3071,9 +3200,9 @@ line87:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line87
+	JNZ         line95
 
-after_line88:
+after_line96:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -3113,9 +3242,9 @@ after_line88:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows84
+	JNZ           rows92
 
-after_rows85:
+after_rows93:
 	VZEROUPPER
 	RET
 
@@ -3138,9 +3267,9 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows90
+	JZ    after_rows98
 
-rows89:
+rows97:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3170,19 +3299,19 @@ rows89:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same91
+	JNE          same99
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same91:
+same99:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line93
+	JZ    after_line101
 
-line92:
+line100:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3219,9 +3348,9 @@ line92:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line92
+	JNZ         line100
 
-after_line93:
+after_line101:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -3296,9 +3425,9 @@ after_line93:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows89
+	JNZ           rows97
 
-after_rows90:
+after_rows98:
 	VZEROUPPER
 	RET
 
@@ -3321,9 +3450,9 @@ TEXT ·rounded2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows95
+	JZ    after_rows103
 
-rows94:
+rows102:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3353,19 +3482,19 @@ rows94:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same96
+	JNE          same104
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same96:
+same104:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line98
+	JZ    after_line106
 
-line97:
+line105:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3402,9 +3531,9 @@ line97:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line97
+	JNZ         line105
 
-after_line98:
+after_line106:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -3479,9 +3608,9 @@ after_line98:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows94
+	JNZ           rows102
 
-after_rows95:
+after_rows103:
 	VZEROUPPER
 	RET
 
@@ -3504,9 +3633,9 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows100
+	JZ    after_rows108
 
-rows99:
+rows107:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3547,19 +3676,19 @@ rows99:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same101
+	JNE          same109
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same101:
+same109:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line103
+	JZ    after_line111
 
-line102:
+line110:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3607,9 +3736,9 @@ line102:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line102
+	JNZ         line110
 
-after_line103:
+after_line111:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -3719,9 +3848,9 @@ after_line103:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows99
+	JNZ           rows107
 
-after_rows100:
+after_rows108:
 	VZEROUPPER
 	RET
 
@@ -3744,9 +3873,9 @@ TEXT ·rounded3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows105
+	JZ    after_rows113
 
-rows104:
+rows112:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3787,19 +3916,19 @@ rows104:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same106
+	JNE          same114
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same106:
+same114:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line108
+	JZ    after_line116
 
-line107:
+line115:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3847,9 +3976,9 @@ line107:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line107
+	JNZ         line115
 
-after_line108:
+after_line116:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -3959,9 +4088,9 @@ after_line108:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows104
+	JNZ           rows112
 
-after_rows105:
+after_rows113:
 	VZEROUPPER
 	RET
 
@@ -3983,9 +4112,9 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows110
+	JZ     after_rows118
 
-rows109:
+rows117:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4027,20 +4156,20 @@ rows109:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same111
+	JNE          same119
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same111:
+same119:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line113
+	JZ    after_line121
 
-line112:
+line120:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -4088,9 +4217,9 @@ line112:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line112
+	JNZ         line120
 
-after_line113:
+after_line121:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4203,9 +4332,9 @@ after_line113:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows109
+	JNZ           rows117
 
-after_rows110:
+after_rows118:
 	VZEROUPPER
 	RET
 
@@ -4227,9 +4356,9 @@ TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows115
+	JZ     after_rows123
 
-rows114:
+rows122:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4271,20 +4400,20 @@ rows114:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same116
+	JNE          same124
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same116:
+same124:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line118
+	JZ    after_line126
 
-line117:
+line125:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -4332,9 +4461,9 @@ line117:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R14
-	JNZ         line117
+	JNZ         line125
 
-after_line118:
+after_line126:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4447,9 +4576,9 @@ after_line118:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows114
+	JNZ           rows122
 
-after_rows115:
+after_rows123:
 	VZEROUPPER
 	RET
 
@@ -4471,9 +4600,9 @@ TEXT ·panel1AVX512F64(SB), NOSPLIT, $8-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows120
+	JZ     after_rows128
 
-rows119:
+rows127:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -4524,19 +4653,19 @@ rows119:
 	SHLQ    $0x03, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same121
+	JNE     same129
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x03, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same121:
+same129:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line123
+	JZ    after_line131
 
-line122:
+line130:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -4880,15 +5009,15 @@ line122:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R14
-	JNZ          line122
+	JNZ          line130
 
-after_line123:
+after_line131:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x07, R14
 	TESTQ R14, R14
-	JZ    after_one125
+	JZ    after_one133
 
-one124:
+one132:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VBROADCASTSD (R10), Z26
@@ -4936,9 +5065,9 @@ one124:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one124
+	JNZ          one132
 
-after_one125:
+after_one133:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -4982,9 +5111,9 @@ after_one125:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows119
+	JNZ     rows127
 
-after_rows120:
+after_rows128:
 	VZEROUPPER
 	RET
 
@@ -5006,9 +5135,9 @@ TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows127
+	JZ    after_rows135
 
-rows126:
+rows134:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5021,19 +5150,19 @@ rows126:
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same128
+	JNE    same136
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x03, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same128:
+same136:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line130
+	JZ    after_line138
 
-line129:
+line137:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -5052,9 +5181,9 @@ line129:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line129
+	JNZ         line137
 
-after_line130:
+after_line138:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -5093,9 +5222,9 @@ after_line130:
 	SHLQ          $0x03, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows126
+	JNZ           rows134
 
-after_rows127:
+after_rows135:
 	VZEROUPPER
 	RET
 
@@ -5117,9 +5246,9 @@ TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows132
+	JZ    after_rows140
 
-rows131:
+rows139:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5136,19 +5265,19 @@ rows131:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same133
+	JNE    same141
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same133:
+same141:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line135
+	JZ    after_line143
 
-line134:
+line142:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -5172,9 +5301,9 @@ line134:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line134
+	JNZ         line142
 
-after_line135:
+after_line143:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -5248,9 +5377,9 @@ after_line135:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows131
+	JNZ           rows139
 
-after_rows132:
+after_rows140:
 	VZEROUPPER
 	RET
 
@@ -5272,9 +5401,9 @@ TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows137
+	JZ    after_rows145
 
-rows136:
+rows144:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5295,19 +5424,19 @@ rows136:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same138
+	JNE    same146
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same138:
+same146:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line140
+	JZ    after_line148
 
-line139:
+line147:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -5336,9 +5465,9 @@ line139:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line139
+	JNZ         line147
 
-after_line140:
+after_line148:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -5447,9 +5576,9 @@ after_line140:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows136
+	JNZ           rows144
 
-after_rows137:
+after_rows145:
 	VZEROUPPER
 	RET
 
@@ -5471,9 +5600,9 @@ TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows142
+	JZ    after_rows150
 
-rows141:
+rows149:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5498,20 +5627,20 @@ rows141:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same143
+	JNE    same151
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same143:
+same151:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line145
+	JZ    after_line153
 
-line144:
+line152:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -5545,9 +5674,9 @@ line144:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line144
+	JNZ         line152
 
-after_line145:
+after_line153:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPD        Y16, Y0, Y0
@@ -5691,9 +5820,9 @@ after_line145:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows141
+	JNZ           rows149
 
-after_rows142:
+after_rows150:
 	VZEROUPPER
 	RET
 
@@ -5714,9 +5843,9 @@ TEXT ·panelForward1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows147
+	JZ     after_rows155
 
-rows146:
+rows154:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5741,19 +5870,19 @@ rows146:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same148
+	JNE    same156
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same148:
+same156:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line150
+	JZ    after_line158
 
-line149:
+line157:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -5976,15 +6105,15 @@ line149:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line149
+	JNZ          line157
 
-after_line150:
+after_line158:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one152
+	JZ    after_one160
 
-one151:
+one159:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -6016,9 +6145,9 @@ one151:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one151
+	JNZ          one159
 
-after_one152:
+after_one160:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -6061,9 +6190,9 @@ after_one152:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows146
+	JNZ     rows154
 
-after_rows147:
+after_rows155:
 	VZEROUPPER
 	RET
 
@@ -6085,9 +6214,9 @@ TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows154
+	JZ    after_rows162
 
-rows153:
+rows161:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Z0
 	VBROADCASTSD (R8)(BX*1), Z1
@@ -6101,19 +6230,19 @@ rows153:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same155
+	JNE          same163
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same155:
+same163:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line157
+	JZ    after_line165
 
-line156:
+line164:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -6133,17 +6262,17 @@ line156:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line156
+	JNZ         line164
 
-after_line157:
+after_line165:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows153
+	JNZ  rows161
 
-after_rows154:
+after_rows162:
 	VZEROUPPER
 	RET
 
@@ -6165,9 +6294,9 @@ TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows159
+	JZ    after_rows167
 
-rows158:
+rows166:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6188,19 +6317,19 @@ rows158:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same160
+	JNE          same168
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same160:
+same168:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line162
+	JZ    after_line170
 
-line161:
+line169:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -6226,17 +6355,17 @@ line161:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line161
+	JNZ         line169
 
-after_line162:
+after_line170:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows158
+	JNZ  rows166
 
-after_rows159:
+after_rows167:
 	VZEROUPPER
 	RET
 
@@ -6258,9 +6387,9 @@ TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows164
+	JZ    after_rows172
 
-rows163:
+rows171:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6288,19 +6417,19 @@ rows163:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same165
+	JNE          same173
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same165:
+same173:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line167
+	JZ    after_line175
 
-line166:
+line174:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -6332,17 +6461,17 @@ line166:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line166
+	JNZ         line174
 
-after_line167:
+after_line175:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows163
+	JNZ  rows171
 
-after_rows164:
+after_rows172:
 	VZEROUPPER
 	RET
 
@@ -6364,9 +6493,9 @@ TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows169
+	JZ    after_rows177
 
-rows168:
+rows176:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6401,20 +6530,20 @@ rows168:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same170
+	JNE          same178
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same170:
+same178:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line172
+	JZ    after_line180
 
-line171:
+line179:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -6452,17 +6581,17 @@ line171:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line171
+	JNZ         line179
 
-after_line172:
+after_line180:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows168
+	JNZ  rows176
 
-after_rows169:
+after_rows177:
 	VZEROUPPER
 	RET
 
@@ -6483,9 +6612,9 @@ TEXT ·panelAdjoint1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows174
+	JZ     after_rows182
 
-rows173:
+rows181:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -6523,19 +6652,19 @@ rows173:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same175
+	JNE     same183
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same175:
+same183:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line177
+	JZ    after_line185
 
-line176:
+line184:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -6774,15 +6903,15 @@ line176:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line176
+	JNZ          line184
 
-after_line177:
+after_line185:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one179
+	JZ    after_one187
 
-one178:
+one186:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z0, Z13, Z12
@@ -6816,17 +6945,17 @@ one178:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one178
+	JNZ          one186
 
-after_one179:
+after_one187:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows173
+	JNZ  rows181
 
-after_rows174:
+after_rows182:
 	VZEROUPPER
 	RET
 
@@ -6847,9 +6976,9 @@ TEXT ·panel2AVX512F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows181
+	JZ     after_rows189
 
-rows180:
+rows188:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -6890,19 +7019,19 @@ rows180:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same182
+	JNE     same190
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same182:
+same190:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line184
+	JZ    after_line192
 
-line183:
+line191:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -7204,15 +7333,15 @@ line183:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R12
-	JNZ          line183
+	JNZ          line191
 
-after_line184:
+after_line192:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one186
+	JZ    after_one194
 
-one185:
+one193:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VMOVUPD      64(R8), Z26
@@ -7254,9 +7383,9 @@ one185:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one185
+	JNZ          one193
 
-after_one186:
+after_one194:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -7294,9 +7423,9 @@ after_one186:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows180
+	JNZ     rows188
 
-after_rows181:
+after_rows189:
 	VZEROUPPER
 	RET
 
@@ -7317,9 +7446,9 @@ TEXT ·panelForward2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows188
+	JZ     after_rows196
 
-rows187:
+rows195:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7356,19 +7485,19 @@ rows187:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same189
+	JNE    same197
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same189:
+same197:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line191
+	JZ    after_line199
 
-line190:
+line198:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -7695,15 +7824,15 @@ line190:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line190
+	JNZ          line198
 
-after_line191:
+after_line199:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one193
+	JZ    after_one201
 
-one192:
+one200:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -7748,9 +7877,9 @@ one192:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one192
+	JNZ          one200
 
-after_one193:
+after_one201:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -7817,9 +7946,9 @@ after_one193:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows187
+	JNZ     rows195
 
-after_rows188:
+after_rows196:
 	VZEROUPPER
 	RET
 
@@ -7840,9 +7969,9 @@ TEXT ·panelAdjoint2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows195
+	JZ     after_rows203
 
-rows194:
+rows202:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -7892,19 +8021,19 @@ rows194:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same196
+	JNE     same204
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same196:
+same204:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line198
+	JZ    after_line206
 
-line197:
+line205:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -8247,15 +8376,15 @@ line197:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line197
+	JNZ          line205
 
-after_line198:
+after_line206:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one200
+	JZ    after_one208
 
-one199:
+one207:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -8302,17 +8431,17 @@ one199:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one199
+	JNZ          one207
 
-after_one200:
+after_one208:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows194
+	JNZ  rows202
 
-after_rows195:
+after_rows203:
 	VZEROUPPER
 	RET
 
@@ -10030,6 +10159,135 @@ after_strip26:
 	VZEROUPPER
 	RET
 
+// func interleave2AVX512F32(k int, a []float32, rs int, to []float32, width int)
+// Requires: AVX
+TEXT ·interleave2AVX512F32(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x02, SI
+	TESTQ AX, AX
+	JZ    after_round32
+
+round31:
+	VMOVUPS   (CX), X0
+	VMOVUPS   (CX)(DX*1), X1
+	VUNPCKLPS X1, X0, X2
+	VUNPCKHPS X1, X0, X0
+	VMOVLPS   X2, (BX)
+	ADDQ      SI, BX
+	VMOVHPS   X2, (BX)
+	ADDQ      SI, BX
+	VMOVLPS   X0, (BX)
+	ADDQ      SI, BX
+	VMOVHPS   X0, (BX)
+	ADDQ      SI, BX
+	ADDQ      $+16, CX
+	DECQ      AX
+	JNZ       round31
+
+after_round32:
+	VZEROUPPER
+	RET
+
+// func interleave4AVX512F32(k int, a []float32, rs int, to []float32, width int)
+// Requires: AVX
+TEXT ·interleave4AVX512F32(SB), NOSPLIT, $0-72
+	MOVQ  k+0(FP), AX
+	SHRQ  $0x02, AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  rs+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	MOVQ  width+64(FP), SI
+	SHLQ  $0x02, SI
+	LEAQ  (DX)(DX*2), DI
+	TESTQ AX, AX
+	JZ    after_round34
+
+round33:
+	VMOVUPS   (CX), X0
+	VMOVUPS   (CX)(DX*1), X1
+	VMOVUPS   (CX)(DX*2), X2
+	VMOVUPS   (CX)(DI*1), X3
+	VUNPCKLPS X1, X0, X4
+	VUNPCKHPS X1, X0, X0
+	VUNPCKLPS X3, X2, X1
+	VUNPCKHPS X3, X2, X2
+	VUNPCKLPD X1, X4, X3
+	VUNPCKHPD X1, X4, X1
+	VMOVUPS   X3, (BX)
+	ADDQ      SI, BX
+	VMOVUPS   X1, (BX)
+	ADDQ      SI, BX
+	VUNPCKLPD X2, X0, X1
+	VUNPCKHPD X2, X0, X0
+	VMOVUPS   X1, (BX)
+	ADDQ      SI, BX
+	VMOVUPS   X0, (BX)
+	ADDQ      SI, BX
+	ADDQ      $+16, CX
+	DECQ      AX
+	JNZ       round33
+
+after_round34:
+	VZEROUPPER
+	RET
+
+// func gather12AVX512F32(k int, a []float32, lda int, to []float32)
+// Requires: AVX
+TEXT ·gather12AVX512F32(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row36
+
+row35:
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (BX)
+	VMOVUPS 32(CX), X0
+	VMOVUPS X0, 32(BX)
+	ADDQ    DX, CX
+	ADDQ    $+48, BX
+	DECQ    AX
+	JNZ     row35
+
+after_row36:
+	VZEROUPPER
+	RET
+
+// func gather32AVX512F32(k int, a []float32, lda int, to []float32)
+// Requires: AVX, AVX512F
+TEXT ·gather32AVX512F32(SB), NOSPLIT, $0-64
+	MOVQ  k+0(FP), AX
+	MOVQ  a_base+8(FP), CX
+	MOVQ  lda+32(FP), DX
+	SHLQ  $0x02, DX
+	MOVQ  to_base+40(FP), BX
+	TESTQ AX, AX
+	JZ    after_row38
+
+row37:
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (BX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS Z0, 64(BX)
+	ADDQ    DX, CX
+	ADDQ    $+128, BX
+	DECQ    AX
+	JNZ     row37
+
+after_row38:
+	VZEROUPPER
+	RET
+
 // func peakAVX512F32(rounds int)
 // Requires: AVX, AVX512F
 TEXT ·peakAVX512F32(SB), NOSPLIT, $0-8
@@ -10049,9 +10307,9 @@ TEXT ·peakAVX512F32(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round32
+	JZ     after_round40
 
-round31:
+round39:
 	VFMADD231PS Z12, Z13, Z0
 	VFMADD231PS Z12, Z13, Z1
 	VFMADD231PS Z12, Z13, Z2
@@ -10065,9 +10323,9 @@ round31:
 	VFMADD231PS Z12, Z13, Z10
 	VFMADD231PS Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round31
+	JNZ         round39
 
-after_round32:
+after_round40:
 	VZEROUPPER
 	RET
 
@@ -10089,9 +10347,9 @@ TEXT ·dotAVX512F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round34
+	JZ     after_round42
 
-round33:
+round41:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	VMOVUPS     64(CX), Z8
@@ -10111,22 +10369,22 @@ round33:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round33
+	JNZ         round41
 
-after_round34:
+after_round42:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one44
 
-one35:
+one43:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one35
+	JNZ         one43
 
-after_one36:
+after_one44:
 	VADDPS        Z4, Z0, Z0
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2
@@ -10168,9 +10426,9 @@ TEXT ·dotsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round38
+	JZ     after_round46
 
-round37:
+round45:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -10193,14 +10451,14 @@ round37:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round37
+	JNZ         round45
 
-after_round38:
+after_round46:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one48
 
-one39:
+one47:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -10214,9 +10472,9 @@ one39:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one39
+	JNZ         one47
 
-after_one40:
+after_one48:
 	MOVQ          out_base+64(FP), AX
 	VADDPS        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -10276,9 +10534,9 @@ TEXT ·axpyAVX512F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round42
+	JZ           after_round50
 
-round41:
+round49:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
@@ -10294,23 +10552,23 @@ round41:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round41
+	JNZ         round49
 
-after_round42:
+after_round50:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one52
 
-one43:
+one51:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one43
+	JNZ         one51
 
-after_one44:
+after_one52:
 	VZEROUPPER
 	RET
 
@@ -10324,9 +10582,9 @@ TEXT ·scalAVX512F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round46
+	JZ           after_round54
 
-round45:
+round53:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	VMULPS  64(CX), Z0, Z1
@@ -10337,21 +10595,21 @@ round45:
 	VMOVUPS Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round45
+	JNZ     round53
 
-after_round46:
+after_round54:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one56
 
-one47:
+one55:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one47
+	JNZ     one55
 
-after_one48:
+after_one56:
 	VZEROUPPER
 	RET
 
@@ -10374,9 +10632,9 @@ TEXT ·combineAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round50
+	JZ           after_round58
 
-round49:
+round57:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -10401,14 +10659,14 @@ round49:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round49
+	JNZ         round57
 
-after_round50:
+after_round58:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one60
 
-one51:
+one59:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -10423,9 +10681,9 @@ one51:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one51
+	JNZ         one59
 
-after_one52:
+after_one60:
 	VZEROUPPER
 	RET
 
@@ -10458,9 +10716,9 @@ TEXT ·normalAVX512F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round54
+	JZ           after_round62
 
-round53:
+round61:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -10498,14 +10756,14 @@ round53:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round53
+	JNZ         round61
 
-after_round54:
+after_round62:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one64
 
-one55:
+one63:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -10528,9 +10786,9 @@ one55:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one55
+	JNZ         one63
 
-after_one56:
+after_one64:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
@@ -10589,9 +10847,9 @@ TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two58
+	JZ           after_two66
 
-two57:
+two65:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -10606,14 +10864,14 @@ two57:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two57
+	JNZ         two65
 
-after_two58:
+after_two66:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one68
 
-one59:
+one67:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -10623,9 +10881,9 @@ one59:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one59
+	JNZ         one67
 
-after_one60:
+after_one68:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
@@ -10647,29 +10905,29 @@ TEXT ·scaleRowsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row62
+	JZ    after_row70
 
-row61:
+row69:
 	VBROADCASTSS (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x04, SI
 	TESTQ        SI, SI
-	JZ           after_vector64
+	JZ           after_vector72
 
-vector63:
+vector71:
 	VMULPS  (DX), Z0, Z1
 	VMOVUPS Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector63
+	JNZ     vector71
 
-after_vector64:
+after_vector72:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row61
+	JNZ  row69
 
-after_row62:
+after_row70:
 	VZEROUPPER
 	RET
 
@@ -10689,9 +10947,9 @@ TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows74
 
-rows65:
+rows73:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      (DX), Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -10711,9 +10969,9 @@ rows65:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows73
 
-after_rows66:
+after_rows74:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -10764,9 +11022,9 @@ TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows68
+	JZ           after_rows76
 
-rows67:
+rows75:
 	VMOVUPS      (CX), Z8
 	VMULPS       (DX), Z8, Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -10786,9 +11044,9 @@ rows67:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows75
 
-after_rows68:
+after_rows76:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -10846,9 +11104,9 @@ TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows70
+	JZ           after_rows78
 
-rows69:
+rows77:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z13
 	VFMADD231PS  Z13, Z13, Z6
@@ -10876,9 +11134,9 @@ rows69:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows69
+	JNZ          rows77
 
-after_rows70:
+after_rows78:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -10967,9 +11225,9 @@ TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows72
+	JZ           after_rows80
 
-rows71:
+rows79:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      (DX), Y12
 	VPERMPS      Z12, Z3, Z12
@@ -11001,9 +11259,9 @@ rows71:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows71
+	JNZ          rows79
 
-after_rows72:
+after_rows80:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -11106,18 +11364,18 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round74
+	JZ     after_round82
 
-round73:
+round81:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
 	VADDPS 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round73
+	JNZ    round81
 
-after_round74:
+after_round82:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -11157,9 +11415,9 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round76
+	JZ     after_round84
 
-round75:
+round83:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
@@ -11178,9 +11436,9 @@ round75:
 	VADDPS 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round75
+	JNZ    round83
 
-after_round76:
+after_round84:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -11219,9 +11477,9 @@ TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-168
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows78
+	JZ    after_rows86
 
-rows77:
+rows85:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11240,19 +11498,19 @@ rows77:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same79
+	JNE          same87
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same79:
+same87:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line81
+	JZ    after_line89
 
-line80:
+line88:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -11278,9 +11536,9 @@ line80:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line80
+	JNZ         line88
 
-after_line81:
+after_line89:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -11328,9 +11586,9 @@ after_line81:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows77
+	JNZ           rows85
 
-after_rows78:
+after_rows86:
 	VZEROUPPER
 	RET
 
@@ -11353,9 +11611,9 @@ TEXT ·columns2AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows83
+	JZ    after_rows91
 
-rows82:
+rows90:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11385,19 +11643,19 @@ rows82:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same84
+	JNE          same92
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same84:
+same92:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line86
+	JZ    after_line94
 
-line85:
+line93:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -11434,9 +11692,9 @@ line85:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line85
+	JNZ         line93
 
-after_line86:
+after_line94:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -11527,9 +11785,9 @@ after_line86:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows82
+	JNZ           rows90
 
-after_rows83:
+after_rows91:
 	VZEROUPPER
 	RET
 
@@ -11552,9 +11810,9 @@ TEXT ·columns3AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows88
+	JZ    after_rows96
 
-rows87:
+rows95:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11595,19 +11853,19 @@ rows87:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same89
+	JNE          same97
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same89:
+same97:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line91
+	JZ    after_line99
 
-line90:
+line98:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -11655,9 +11913,9 @@ line90:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line90
+	JNZ         line98
 
-after_line91:
+after_line99:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -11791,9 +12049,9 @@ after_line91:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows87
+	JNZ           rows95
 
-after_rows88:
+after_rows96:
 	VZEROUPPER
 	RET
 
@@ -11815,9 +12073,9 @@ TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows93
+	JZ     after_rows101
 
-rows92:
+rows100:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11859,20 +12117,20 @@ rows92:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same94
+	JNE          same102
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same94:
+same102:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line96
+	JZ    after_line104
 
-line95:
+line103:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -11920,9 +12178,9 @@ line95:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line95
+	JNZ         line103
 
-after_line96:
+after_line104:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -12059,9 +12317,9 @@ after_line96:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows92
+	JNZ           rows100
 
-after_rows93:
+after_rows101:
 	VZEROUPPER
 	RET
 
@@ -12083,9 +12341,9 @@ TEXT ·panel1AVX512F32(SB), NOSPLIT, $8-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows98
+	JZ     after_rows106
 
-rows97:
+rows105:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -12136,19 +12394,19 @@ rows97:
 	SHLQ    $0x02, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same99
+	JNE     same107
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x02, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same99:
+same107:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line101
+	JZ    after_line109
 
-line100:
+line108:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -12812,15 +13070,15 @@ line100:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R14
-	JNZ          line100
+	JNZ          line108
 
-after_line101:
+after_line109:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x0f, R14
 	TESTQ R14, R14
-	JZ    after_one103
+	JZ    after_one111
 
-one102:
+one110:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VBROADCASTSS (R10), Z26
@@ -12868,9 +13126,9 @@ one102:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one102
+	JNZ          one110
 
-after_one103:
+after_one111:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -12914,9 +13172,9 @@ after_one103:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows97
+	JNZ     rows105
 
-after_rows98:
+after_rows106:
 	VZEROUPPER
 	RET
 
@@ -12938,9 +13196,9 @@ TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows105
+	JZ    after_rows113
 
-rows104:
+rows112:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -12953,19 +13211,19 @@ rows104:
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same106
+	JNE    same114
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x02, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same106:
+same114:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line108
+	JZ    after_line116
 
-line107:
+line115:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -12984,9 +13242,9 @@ line107:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line107
+	JNZ         line115
 
-after_line108:
+after_line116:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -13033,9 +13291,9 @@ after_line108:
 	SHLQ          $0x02, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows104
+	JNZ           rows112
 
-after_rows105:
+after_rows113:
 	VZEROUPPER
 	RET
 
@@ -13057,9 +13315,9 @@ TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows110
+	JZ    after_rows118
 
-rows109:
+rows117:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13076,19 +13334,19 @@ rows109:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same111
+	JNE    same119
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same111:
+same119:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line113
+	JZ    after_line121
 
-line112:
+line120:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -13112,9 +13370,9 @@ line112:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line112
+	JNZ         line120
 
-after_line113:
+after_line121:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -13204,9 +13462,9 @@ after_line113:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows109
+	JNZ           rows117
 
-after_rows110:
+after_rows118:
 	VZEROUPPER
 	RET
 
@@ -13228,9 +13486,9 @@ TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows115
+	JZ    after_rows123
 
-rows114:
+rows122:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13251,19 +13509,19 @@ rows114:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same116
+	JNE    same124
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same116:
+same124:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line118
+	JZ    after_line126
 
-line117:
+line125:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -13292,9 +13550,9 @@ line117:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line117
+	JNZ         line125
 
-after_line118:
+after_line126:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -13427,9 +13685,9 @@ after_line118:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows114
+	JNZ           rows122
 
-after_rows115:
+after_rows123:
 	VZEROUPPER
 	RET
 
@@ -13451,9 +13709,9 @@ TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows120
+	JZ    after_rows128
 
-rows119:
+rows127:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13478,20 +13736,20 @@ rows119:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same121
+	JNE    same129
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same121:
+same129:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line123
+	JZ    after_line131
 
-line122:
+line130:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -13525,9 +13783,9 @@ line122:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line122
+	JNZ         line130
 
-after_line123:
+after_line131:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
@@ -13703,9 +13961,9 @@ after_line123:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows119
+	JNZ           rows127
 
-after_rows120:
+after_rows128:
 	VZEROUPPER
 	RET
 
@@ -13726,9 +13984,9 @@ TEXT ·panelForward1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows125
+	JZ     after_rows133
 
-rows124:
+rows132:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13753,19 +14011,19 @@ rows124:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same126
+	JNE    same134
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same126:
+same134:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line128
+	JZ    after_line136
 
-line127:
+line135:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -14188,15 +14446,15 @@ line127:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line127
+	JNZ          line135
 
-after_line128:
+after_line136:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one130
+	JZ    after_one138
 
-one129:
+one137:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -14228,9 +14486,9 @@ one129:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one129
+	JNZ          one137
 
-after_one130:
+after_one138:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -14273,9 +14531,9 @@ after_one130:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows124
+	JNZ     rows132
 
-after_rows125:
+after_rows133:
 	VZEROUPPER
 	RET
 
@@ -14297,9 +14555,9 @@ TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows132
+	JZ    after_rows140
 
-rows131:
+rows139:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8)(BX*1), Z1
@@ -14313,19 +14571,19 @@ rows131:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same133
+	JNE          same141
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same133:
+same141:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line135
+	JZ    after_line143
 
-line134:
+line142:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -14345,17 +14603,17 @@ line134:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line134
+	JNZ         line142
 
-after_line135:
+after_line143:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows131
+	JNZ  rows139
 
-after_rows132:
+after_rows140:
 	VZEROUPPER
 	RET
 
@@ -14377,9 +14635,9 @@ TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows137
+	JZ    after_rows145
 
-rows136:
+rows144:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -14400,19 +14658,19 @@ rows136:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same138
+	JNE          same146
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same138:
+same146:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line140
+	JZ    after_line148
 
-line139:
+line147:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -14438,17 +14696,17 @@ line139:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line139
+	JNZ         line147
 
-after_line140:
+after_line148:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows136
+	JNZ  rows144
 
-after_rows137:
+after_rows145:
 	VZEROUPPER
 	RET
 
@@ -14470,9 +14728,9 @@ TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows142
+	JZ    after_rows150
 
-rows141:
+rows149:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -14500,19 +14758,19 @@ rows141:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same143
+	JNE          same151
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same143:
+same151:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line145
+	JZ    after_line153
 
-line144:
+line152:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -14544,17 +14802,17 @@ line144:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line144
+	JNZ         line152
 
-after_line145:
+after_line153:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows141
+	JNZ  rows149
 
-after_rows142:
+after_rows150:
 	VZEROUPPER
 	RET
 
@@ -14576,9 +14834,9 @@ TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows147
+	JZ    after_rows155
 
-rows146:
+rows154:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -14613,20 +14871,20 @@ rows146:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same148
+	JNE          same156
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same148:
+same156:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line150
+	JZ    after_line158
 
-line149:
+line157:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -14664,17 +14922,17 @@ line149:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line149
+	JNZ         line157
 
-after_line150:
+after_line158:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows146
+	JNZ  rows154
 
-after_rows147:
+after_rows155:
 	VZEROUPPER
 	RET
 
@@ -14695,9 +14953,9 @@ TEXT ·panelAdjoint1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows152
+	JZ     after_rows160
 
-rows151:
+rows159:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -14735,19 +14993,19 @@ rows151:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same153
+	JNE     same161
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same153:
+same161:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line155
+	JZ    after_line163
 
-line154:
+line162:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -15202,15 +15460,15 @@ line154:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line154
+	JNZ          line162
 
-after_line155:
+after_line163:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one157
+	JZ    after_one165
 
-one156:
+one164:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z0, Z13, Z12
@@ -15244,17 +15502,17 @@ one156:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one156
+	JNZ          one164
 
-after_one157:
+after_one165:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows151
+	JNZ  rows159
 
-after_rows152:
+after_rows160:
 	VZEROUPPER
 	RET
 
@@ -15275,9 +15533,9 @@ TEXT ·panel2AVX512F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows159
+	JZ     after_rows167
 
-rows158:
+rows166:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -15318,19 +15576,19 @@ rows158:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same160
+	JNE     same168
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same160:
+same168:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line162
+	JZ    after_line170
 
-line161:
+line169:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -15920,15 +16178,15 @@ line161:
 	ADDQ         $+2048, R8
 	ADDQ         $+2048, R9
 	DECQ         R12
-	JNZ          line161
+	JNZ          line169
 
-after_line162:
+after_line170:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one164
+	JZ    after_one172
 
-one163:
+one171:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VMOVUPS      64(R8), Z26
@@ -15970,9 +16228,9 @@ one163:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one163
+	JNZ          one171
 
-after_one164:
+after_one172:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -16010,9 +16268,9 @@ after_one164:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows158
+	JNZ     rows166
 
-after_rows159:
+after_rows167:
 	VZEROUPPER
 	RET
 
@@ -16033,9 +16291,9 @@ TEXT ·panelForward2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows166
+	JZ     after_rows174
 
-rows165:
+rows173:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -16072,19 +16330,19 @@ rows165:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same167
+	JNE    same175
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same167:
+same175:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line169
+	JZ    after_line177
 
-line168:
+line176:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -16715,15 +16973,15 @@ line168:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line168
+	JNZ          line176
 
-after_line169:
+after_line177:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one171
+	JZ    after_one179
 
-one170:
+one178:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -16768,9 +17026,9 @@ one170:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one170
+	JNZ          one178
 
-after_one171:
+after_one179:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -16837,9 +17095,9 @@ after_one171:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows165
+	JNZ     rows173
 
-after_rows166:
+after_rows174:
 	VZEROUPPER
 	RET
 
@@ -16860,9 +17118,9 @@ TEXT ·panelAdjoint2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows173
+	JZ     after_rows181
 
-rows172:
+rows180:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -16912,19 +17170,19 @@ rows172:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same174
+	JNE     same182
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same174:
+same182:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line176
+	JZ    after_line184
 
-line175:
+line183:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -17587,15 +17845,15 @@ line175:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line175
+	JNZ          line183
 
-after_line176:
+after_line184:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one178
+	JZ    after_one186
 
-one177:
+one185:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -17642,16 +17900,16 @@ one177:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one177
+	JNZ          one185
 
-after_one178:
+after_one186:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows172
+	JNZ  rows180
 
-after_rows173:
+after_rows181:
 	VZEROUPPER
 	RET

@@ -69,6 +69,26 @@ func gemm12AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c
 //go:noescape
 func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, next []float64)
 
+// interleave2AVX512F64 is Kernels.Interleave for 2 rows.
+//
+//go:noescape
+func interleave2AVX512F64(k int, a []float64, rs int, to []float64, width int)
+
+// interleave4AVX512F64 is Kernels.Interleave for 4 rows.
+//
+//go:noescape
+func interleave4AVX512F64(k int, a []float64, rs int, to []float64, width int)
+
+// gather12AVX512F64 is Kernels.Gather[0].
+//
+//go:noescape
+func gather12AVX512F64(k int, a []float64, lda int, to []float64)
+
+// gather16AVX512F64 is Kernels.Gather[1].
+//
+//go:noescape
+func gather16AVX512F64(k int, a []float64, lda int, to []float64)
+
 // peakAVX512F64 does rounds of peakChains multiply-adds on vectors.
 //
 //go:noescape
@@ -323,6 +343,26 @@ func gemm12AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c
 //
 //go:noescape
 func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, next []float32)
+
+// interleave2AVX512F32 is Kernels.Interleave for 2 rows.
+//
+//go:noescape
+func interleave2AVX512F32(k int, a []float32, rs int, to []float32, width int)
+
+// interleave4AVX512F32 is Kernels.Interleave for 4 rows.
+//
+//go:noescape
+func interleave4AVX512F32(k int, a []float32, rs int, to []float32, width int)
+
+// gather12AVX512F32 is Kernels.Gather[0].
+//
+//go:noescape
+func gather12AVX512F32(k int, a []float32, lda int, to []float32)
+
+// gather32AVX512F32 is Kernels.Gather[1].
+//
+//go:noescape
+func gather32AVX512F32(k int, a []float32, lda int, to []float32)
 
 // peakAVX512F32 does rounds of peakChains multiply-adds on vectors.
 //

@@ -19,7 +19,9 @@ func genericKernels[T Float]() Kernels[T] {
 		Gemm: []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int){
 			gemm1Generic[T], gemm2Generic[T], gemm3Generic[T], gemm4Generic[T],
 		},
-		Strips: stripsGeneric[T],
+		Strips:     stripsGeneric[T],
+		Interleave: [2]func(k int, a []T, rs int, to []T, width int){interleaveGeneric[T](2), interleaveGeneric[T](4)},
+		Gather:     [2]func(k int, a []T, lda int, to []T){gatherGeneric[T](4), gatherGeneric[T](4)},
 		Columns: [MaxColumns]func(m, n int, a []T, lda, next int, xi, yi []T, ldi int, xj, yj []T, ldj int){
 			columns1Generic[T], columns2Generic[T], columns3Generic[T], columns4Generic[T],
 		},

@@ -134,6 +134,7 @@ func testKernels[T Float](t *testing.T, k Kernels[T]) {
 	})
 	testGemm(t, k, s)
 	testStrips(t, k, s)
+	testPacking(k, s)
 	testTwoSided(t, k, s)
 	testVectors(t, k, s)
 	for _, m := range []int{1, 2, 3, 4, 5, 8, 13, 32, 67, 95, 96, 97, 200} {
@@ -217,6 +218,37 @@ func testStrips[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 				k.Strips(strips, depth, a, rs, cs, step, b, ldb, c, rowC, stepC, b)
 				s[2].check(name, want)
 			}
+		}
+	}
+}
+
+func testPacking[T Float](k Kernels[T], s []*space[T]) {
+	for _, depth := range []int{0, 1, 3, 4, 8, 20, 64} {
+		for v, rows := range []int{2, 4} {
+			if depth%4 != 0 {
+				continue
+			}
+			width := rows + s[0].rnd.IntN(5)
+			rs := depth + s[0].rnd.IntN(3)
+			a, to := s[0].matrix(rows, depth, rs), s[1].matrix(depth, rows, width)
+			want := clone(to)
+			for p := range depth {
+				for i := range rows {
+					want[p*width+i] = a[i*rs+p]
+				}
+			}
+			k.Interleave[v](depth, a, rs, to, width)
+			s[1].check(fmt.Sprintf("Interleave %d rows, k=%d", rows, depth), want)
+		}
+		for v, width := range []int{k.MR, k.NR} {
+			lda := width + s[0].rnd.IntN(3)
+			a, to := s[0].matrix(depth, width, lda), s[1].matrix(depth, width, width)
+			want := clone(to)
+			for p := range depth {
+				copy(want[p*width:(p+1)*width], a[p*lda:])
+			}
+			k.Gather[v](depth, a, lda, to)
+			s[1].check(fmt.Sprintf("Gather %d columns, k=%d", width, depth), want)
 		}
 	}
 }

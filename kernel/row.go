@@ -39,6 +39,13 @@ type Kernels[T Float] struct {
 	// next on: the panel of B that is used next.
 	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, next []T)
 
+	// Interleave[0] and [1] pack two and four rows of k elements, rs apart, side
+	// by side: column p of them goes to to[p·width]. k is a multiple of 4.
+	Interleave [2]func(k int, a []T, rs int, to []T, width int)
+	// Gather[0] and [1] pack k rows of MR and of NR elements, lda apart, one
+	// behind the other.
+	Gather [2]func(k int, a []T, lda int, to []T)
+
 	// Columns[w−1] and Panel are the two-sided product Y_i += A·X_j,
 	// Y_j += Aᵀ·X_i with one reading of A, m×n, m a multiple of RowUnit and n
 	// of Lanes. Columns takes w columns of X, each a vector: column c of X_i

@@ -114,8 +114,9 @@ func (p *multiply[T]) cut() {
 		if p.n <= 2*p.nStep {
 			p.mStep = roundUp(max((p.m+3)/4, 4*p.kernels.MR), p.kernels.MR)
 		}
-	} else if p.m < 8*mc {
-		p.mStep = roundUp((p.m+7)/8, p.kernels.MR)
+	} else {
+		blocks := max(8, roundUp((p.m+mc-1)/mc, 2)) // shared evenly
+		p.mStep = roundUp((p.m+blocks-1)/blocks, p.kernels.MR)
 	}
 	p.rowBlocks = (p.m + p.mStep - 1) / p.mStep
 }
@@ -135,7 +136,7 @@ func (q *packing[T]) Part(i int) {
 // packB packs αB: as the reference BLAS does, B is scaled, not the sums.
 func (p *multiply[T]) packB(dst []T, j0, j1, k0, kc int) {
 	dst = dst[:kc*roundUp(j1-j0, p.kernels.NR)]
-	pack(dst, p.b.transpose(), j0, j1, k0, kc, p.kernels.NR)
+	pack(&p.kernels, dst, p.b.transpose(), j0, j1, k0, kc, 1)
 	if p.alpha != 1 {
 		p.kernels.Scal(len(dst)/p.kernels.Lanes*p.kernels.Lanes, p.alpha, dst)
 		for i := len(dst) / p.kernels.Lanes * p.kernels.Lanes; i < len(dst); i++ {
@@ -146,7 +147,11 @@ func (p *multiply[T]) packB(dst []T, j0, j1, k0, kc int) {
 
 // Part computes one block of C: over all of k, or with the shared block of B.
 func (p *multiply[T]) Part(part int) {
-	i0, j0 := part%p.rowBlocks*p.mStep, part/p.rowBlocks*p.nStep
+	block := part % p.rowBlocks
+	if p.triangle == gblas.Lower {
+		block = p.rowBlocks - 1 - block // the longest rows first
+	}
+	i0, j0 := block*p.mStep, part/p.rowBlocks*p.nStep
 	i1 := min(i0+p.mStep, p.m)
 	buf := takeBuffer[T]()
 	defer giveBuffer(buf)
@@ -212,33 +217,45 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 		a = a[i0*rs+k0*cs:]
 	} else {
 		buf.a = grow(buf.a, kc*roundUp(i1-i0, mr))
-		pack(buf.a, p.a, i0, i1, k0, kc, mr)
+		pack(&p.kernels, buf.a, p.a, i0, i1, k0, kc, 0)
 		a, rs, cs, step = buf.a, 1, mr, mr*kc
 	}
-	whole := i0
-	if p.triangle == gblas.All {
-		whole += (i1 - i0) / mr * mr
-	}
 	for j := j0; j < j1; j += nr {
-		panel := (j - j0) / nr * b.step
-		bp, w := b.data[panel:], min(nr, j1-j)
-		next := b.data[min(panel+b.step, len(b.data)):]
-		i, at := i0, 0
-		if w == nr {
-			for ; i < whole; i, at = i+stripRows*mr, at+stripRows*step {
-				strips := min(stripRows, (whole-i)/mr)
+		at := (j - j0) / nr * b.step
+		bp, next, w := b.data[at:], b.data[min(at+b.step, len(b.data)):], min(nr, j1-j)
+		first, last := p.wholeStrips(i0, i1, j, w)
+		for i := i0; i < i1; {
+			at := (i - i0) / mr * step
+			if first <= i && i < last {
+				strips := min(stripRows, (last-i)/mr)
 				p.kernels.Strips(strips, kc, a[at:], rs, cs, step, bp, b.ld, c[i*ldc+j:], ldc, mr*ldc, next)
 				next = bp
+				i += strips * mr
+				continue
 			}
-			i, at = whole, (whole-i0)/mr*step
-		}
-		for ; i < i1; i, at = i+mr, at+step {
 			h := min(mr, i1-i)
 			if !p.outside(i, i+h, j, j+w) {
 				p.tile(buf, i, j, h, w, kc, a[at:], rs, cs, bp, b.ld, c, ldc)
 			}
+			i += h
 		}
 	}
+}
+
+// wholeStrips returns the rows first … last−1, whole strips counted from i0, in
+// which all of columns j … j+w−1 of C are written.
+func (p *multiply[T]) wholeStrips(i0, i1, j, w int) (first, last int) {
+	mr := p.kernels.MR
+	first, last = i0, i0+(i1-i0)/mr*mr
+	switch {
+	case w < p.kernels.NR:
+		return i1, i1
+	case p.triangle == gblas.Lower:
+		first += roundUp(max(j+w-1-i0, 0), mr)
+	case p.triangle == gblas.Upper:
+		last = min(last, i0+max(j+1-i0, 0)/mr*mr)
+	}
+	return first, last
 }
 
 // tile multiplies two panels into the h×w tile of C at (i, j): straight into C,

@@ -4,6 +4,7 @@ import (
 	gblas "gonum.org/v1/gonum/blas"
 
 	"lowrank/blas"
+	"lowrank/kernel"
 )
 
 // operand is a matrix as it is packed: element (i, k) is data[i*rs+k*cs], so
@@ -35,86 +36,67 @@ func (o operand[T]) transpose() operand[T] {
 }
 
 // pack copies rows i0 … i1−1, columns k0 … k0+kc−1, into panels of width rows,
-// each column by column; the last panel is padded with zeros.
-func pack[T blas.Float](dst []T, o operand[T], i0, i1, k0, kc, width int) {
-	if o.stored == gblas.All && o.rs == 1 {
-		packColumnwise(dst, o, i0, i1, k0, kc, width)
-		return
-	}
+// each column by column; the last panel is padded with zeros. which says whose
+// panels they are: 0 for those of A, MR wide, 1 for those of B, NR wide.
+func pack[T blas.Float](k *kernel.Kernels[T], dst []T, o operand[T], i0, i1, k0, kc, which int) {
+	width := [2]int{k.MR, k.NR}[which]
 	for ; i0 < i1; i0 += width {
 		panel := dst[:kc*width]
 		h := min(width, i1-i0)
 		if h < width {
 			clear(panel)
 		}
+		a := o.data
 		if o.stored == gblas.All {
-			packRows(panel, o.data[i0*o.rs+k0*o.cs:], o.rs, h, kc, width)
-		} else {
-			packSymmetric(panel, o, i0, h, k0, kc, width)
+			a = a[i0*o.rs+k0*o.cs:]
+		}
+		switch {
+		case o.stored != gblas.All:
+			packSymmetric(k, panel, o, i0, h, k0, kc, width)
+		case o.rs != 1:
+			packRows(k, panel, a, o.rs, h, kc, width)
+		case h == width:
+			k.Gather[which](kc, a, o.cs, panel)
+		default:
+			for p := range kc {
+				copy(panel[p*width:p*width+h], a[p*o.cs:])
+			}
 		}
 		dst = dst[kc*width:]
 	}
 }
 
-// packColumnwise packs an operand whose columns lie in memory as they are: a
-// few panels at a time, column after column, so that memory is read in order
-// and written in few streams.
-func packColumnwise[T blas.Float](dst []T, o operand[T], i0, i1, k0, kc, width int) {
-	for ; i0 < i1; i0 += 4 * width {
-		m := min(4*width, i1-i0)
-		whole := m / width * width
-		for k := range kc {
-			column := o.data[i0+(k0+k)*o.cs:][:m]
-			at := k * width
-			for i := 0; i < whole; i += width {
-				copy(dst[at:at+width], column[i:])
-				at += kc * width
-			}
-			if whole < m {
-				to := dst[at : at+width]
-				clear(to[copy(to, column[whole:]):])
-			}
-		}
-		dst = dst[min(4*kc*width, len(dst)):]
-	}
-}
-
 // packRows packs h rows of kc elements, rs apart, side by side.
-func packRows[T blas.Float](panel, a []T, rs, h, kc, width int) {
-	i := 0
-	for ; i+4 <= h; i += 4 {
-		a0, a1 := a[i*rs:][:kc], a[(i+1)*rs:][:kc]
-		a2, a3 := a[(i+2)*rs:][:kc], a[(i+3)*rs:][:kc]
-		to := panel[i:]
-		for k, v := range a0 {
-			q := to[k*width : k*width+4 : k*width+4]
-			q[0], q[1], q[2], q[3] = v, a1[k], a2[k], a3[k]
-		}
-	}
-	for ; i+2 <= h; i += 2 {
-		a0, a1 := a[i*rs:][:kc], a[(i+1)*rs:][:kc]
-		to := panel[i:]
-		for k, v := range a0 {
-			q := to[k*width : k*width+2 : k*width+2]
-			q[0], q[1] = v, a1[k]
-		}
-	}
-	for ; i < h; i++ {
-		at := i
-		for _, v := range a[i*rs:][:kc] {
+func packRows[T blas.Float](k *kernel.Kernels[T], panel, a []T, rs, h, kc, width int) {
+	whole := kc / 4 * 4
+	plain := func(i, p int) {
+		at := p*width + i
+		for _, v := range a[i*rs+p : i*rs+kc] {
 			panel[at] = v
 			at += width
 		}
+	}
+	i := 0
+	for _, v := range []int{1, 0} {
+		for rows := 2 << v; i+rows <= h && whole > 0; i += rows {
+			k.Interleave[v](whole, a[i*rs:], rs, panel[i:], width)
+			for q := range rows {
+				plain(i+q, whole)
+			}
+		}
+	}
+	for ; i < h; i++ {
+		plain(i, 0)
 	}
 }
 
 // packSymmetric packs h rows of a symmetric operand. With the lower triangle
 // stored, columns left of the rows lie in them, columns right of them in the
 // rows below; with the upper, the other way round.
-func packSymmetric[T blas.Float](panel []T, o operand[T], i0, h, k0, kc, width int) {
+func packSymmetric[T blas.Float](kernels *kernel.Kernels[T], panel []T, o operand[T], i0, h, k0, kc, width int) {
 	inRows := func(a, b int) { // columns a … b−1 lie in rows i0 …
 		if a < b {
-			packRows(panel[(a-k0)*width:], o.data[i0*o.rs+a:], o.rs, h, b-a, width)
+			packRows(kernels, panel[(a-k0)*width:], o.data[i0*o.rs+a:], o.rs, h, b-a, width)
 		}
 	}
 	mirrored := func(a, b int) {

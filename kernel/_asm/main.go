@@ -68,6 +68,10 @@ func kernels(g *generator) {
 		gemm(g, rows)
 	}
 	strips(g, map[bool]int{false: 6, true: 12}[g.avx512])
+	interleave(g, 2)
+	interleave(g, 4)
+	gather(g, 0, map[bool]int{false: 6, true: 12}[g.avx512])
+	gather(g, 1, 2*g.lanes())
 	peak(g, 12)
 	dot(g)
 	dots(g)
