@@ -14,6 +14,10 @@ var avx2Row = Row{
 			gemm1AVX2F64, gemm2AVX2F64, gemm3AVX2F64, gemm4AVX2F64,
 			gemm5AVX2F64, gemm6AVX2F64,
 		},
+		Edge: []func(k, w int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int){
+			edge1AVX2F64, edge2AVX2F64, edge3AVX2F64, edge4AVX2F64,
+			edge5AVX2F64, edge6AVX2F64,
+		},
 		Strips:     stripsAVX2F64,
 		Interleave: [2]func(k int, a []float64, rs int, to []float64, width int){interleave2AVX2F64, interleave4AVX2F64},
 		Gather:     [2]func(k int, a []float64, lda int, to []float64){gather6AVX2F64, gather8AVX2F64},
@@ -47,6 +51,10 @@ var avx2Row = Row{
 		Gemm: []func(k int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int){
 			gemm1AVX2F32, gemm2AVX2F32, gemm3AVX2F32, gemm4AVX2F32,
 			gemm5AVX2F32, gemm6AVX2F32,
+		},
+		Edge: []func(k, w int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int){
+			edge1AVX2F32, edge2AVX2F32, edge3AVX2F32, edge4AVX2F32,
+			edge5AVX2F32, edge6AVX2F32,
 		},
 		Strips:     stripsAVX2F32,
 		Interleave: [2]func(k int, a []float32, rs int, to []float32, width int){interleave2AVX2F32, interleave4AVX2F32},

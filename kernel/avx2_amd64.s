@@ -4,6 +4,16 @@
 
 #include "textflag.h"
 
+DATA masksAVX2F64<>+0(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F64<>+8(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F64<>+16(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F64<>+24(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F64<>+32(SB)/8, $0x0000000000000000
+DATA masksAVX2F64<>+40(SB)/8, $0x0000000000000000
+DATA masksAVX2F64<>+48(SB)/8, $0x0000000000000000
+DATA masksAVX2F64<>+56(SB)/8, $0x0000000000000000
+GLOBL masksAVX2F64<>(SB), RODATA|NOPTR, $64
+
 // func gemm1AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm1AVX2F64(SB), NOSPLIT, $0-112
@@ -45,6 +55,92 @@ after_step2:
 	VZEROUPPER
 	RET
 
+// func edge1AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge1AVX2F64(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x04
+	JG      wide3
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    a_base+16(FP), BX
+	LEAQ    masksAVX2F64<>+0(SB), SI
+	SHLQ    $0x03, AX
+	SUBQ    AX, SI
+	VMOVUPD 32(SI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), SI
+	SHLQ    $0x03, SI
+	VXORPD  Y1, Y1, Y1
+	TESTQ   CX, CX
+	JZ      after_step5
+
+step4:
+	VMASKMOVPD   (AX), Y0, Y2
+	VBROADCASTSD (BX), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step4
+
+after_step5:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VMASKMOVPD (AX), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide3:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x04, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    a_base+16(FP), BX
+	LEAQ    masksAVX2F64<>+0(SB), SI
+	SHLQ    $0x03, AX
+	SUBQ    AX, SI
+	VMOVUPD 32(SI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), SI
+	SHLQ    $0x03, SI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	TESTQ   CX, CX
+	JZ      after_step7
+
+step6:
+	VMOVUPD      (AX), Y3
+	VMASKMOVPD   32(AX), Y0, Y4
+	VBROADCASTSD (BX), Y5
+	VFMADD231PD  Y3, Y5, Y1
+	VFMADD231PD  Y4, Y5, Y2
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step6
+
+after_step7:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VADDPD     (AX), Y1, Y1
+	VMOVUPD    Y1, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, 32(AX)
+	VZEROUPPER
+	RET
+
 // func gemm2AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-112
@@ -69,9 +165,9 @@ TEXT ·gemm2AVX2F64(SB), NOSPLIT, $0-112
 	VXORPD     Y2, Y2, Y2
 	VXORPD     Y3, Y3, Y3
 	TESTQ      AX, AX
-	JZ         after_step4
+	JZ         after_step9
 
-step3:
+step8:
 	VMOVUPD      (R8), Y4
 	VMOVUPD      32(R8), Y5
 	VBROADCASTSD (BX), Y6
@@ -83,9 +179,9 @@ step3:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step3
+	JNZ          step8
 
-after_step4:
+after_step9:
 	VADDPD  (SI), Y0, Y0
 	VMOVUPD Y0, (SI)
 	VADDPD  32(SI), Y1, Y1
@@ -95,6 +191,110 @@ after_step4:
 	VMOVUPD Y2, (SI)
 	VADDPD  32(SI), Y3, Y3
 	VMOVUPD Y3, 32(SI)
+	VZEROUPPER
+	RET
+
+// func edge2AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge2AVX2F64(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x04
+	JG      wide10
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F64<>+0(SB), DI
+	SHLQ    $0x03, AX
+	SUBQ    AX, DI
+	VMOVUPD 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x03, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	TESTQ   CX, CX
+	JZ      after_step12
+
+step11:
+	VMASKMOVPD   (AX), Y0, Y3
+	VBROADCASTSD (SI), Y4
+	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD (SI)(DX*1), Y4
+	VFMADD231PD  Y3, Y4, Y2
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step11
+
+after_step12:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VMASKMOVPD (AX), Y0, Y3
+	VADDPD     Y3, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide10:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x04, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F64<>+0(SB), DI
+	SHLQ    $0x03, AX
+	SUBQ    AX, DI
+	VMOVUPD 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x03, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	TESTQ   CX, CX
+	JZ      after_step14
+
+step13:
+	VMOVUPD      (AX), Y5
+	VMASKMOVPD   32(AX), Y0, Y6
+	VBROADCASTSD (SI), Y7
+	VFMADD231PD  Y5, Y7, Y1
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD (SI)(DX*1), Y7
+	VFMADD231PD  Y5, Y7, Y3
+	VFMADD231PD  Y6, Y7, Y4
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step13
+
+after_step14:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VADDPD     (AX), Y1, Y1
+	VMOVUPD    Y1, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y3, Y3
+	VMOVUPD    Y3, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -126,9 +326,9 @@ TEXT ·gemm3AVX2F64(SB), NOSPLIT, $0-112
 	VXORPD     Y4, Y4, Y4
 	VXORPD     Y5, Y5, Y5
 	TESTQ      AX, AX
-	JZ         after_step6
+	JZ         after_step16
 
-step5:
+step15:
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
 	VBROADCASTSD (BX), Y8
@@ -143,9 +343,9 @@ step5:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step5
+	JNZ          step15
 
-after_step6:
+after_step16:
 	VADDPD  (SI), Y0, Y0
 	VMOVUPD Y0, (SI)
 	VADDPD  32(SI), Y1, Y1
@@ -160,6 +360,128 @@ after_step6:
 	VMOVUPD Y4, (SI)
 	VADDPD  32(SI), Y5, Y5
 	VMOVUPD Y5, 32(SI)
+	VZEROUPPER
+	RET
+
+// func edge3AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge3AVX2F64(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x04
+	JG      wide17
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F64<>+0(SB), DI
+	SHLQ    $0x03, AX
+	SUBQ    AX, DI
+	VMOVUPD 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x03, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	TESTQ   CX, CX
+	JZ      after_step19
+
+step18:
+	VMASKMOVPD   (AX), Y0, Y4
+	VBROADCASTSD (SI), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (SI)(DX*1), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (SI)(DX*2), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step18
+
+after_step19:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VMASKMOVPD (AX), Y0, Y4
+	VADDPD     Y4, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y3, Y3
+	VMASKMOVPD Y3, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide17:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x04, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F64<>+0(SB), DI
+	SHLQ    $0x03, AX
+	SUBQ    AX, DI
+	VMOVUPD 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x03, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	TESTQ   CX, CX
+	JZ      after_step21
+
+step20:
+	VMOVUPD      (AX), Y7
+	VMASKMOVPD   32(AX), Y0, Y8
+	VBROADCASTSD (SI), Y9
+	VFMADD231PD  Y7, Y9, Y1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (SI)(DX*1), Y9
+	VFMADD231PD  Y7, Y9, Y3
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (SI)(DX*2), Y9
+	VFMADD231PD  Y7, Y9, Y5
+	VFMADD231PD  Y8, Y9, Y6
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step20
+
+after_step21:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VADDPD     (AX), Y1, Y1
+	VMOVUPD    Y1, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y3, Y3
+	VMOVUPD    Y3, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y5, Y5
+	VMOVUPD    Y5, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y6, Y6
+	VMASKMOVPD Y6, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -197,9 +519,9 @@ TEXT ·gemm4AVX2F64(SB), NOSPLIT, $0-112
 	VXORPD     Y6, Y6, Y6
 	VXORPD     Y7, Y7, Y7
 	TESTQ      AX, AX
-	JZ         after_step8
+	JZ         after_step23
 
-step7:
+step22:
 	VMOVUPD      (R9), Y8
 	VMOVUPD      32(R9), Y9
 	VBROADCASTSD (SI), Y10
@@ -218,9 +540,9 @@ step7:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step7
+	JNZ          step22
 
-after_step8:
+after_step23:
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
 	VADDPD  32(DI), Y1, Y1
@@ -240,6 +562,152 @@ after_step8:
 	VMOVUPD Y6, (DI)
 	VADDPD  32(DI), Y7, Y7
 	VMOVUPD Y7, 32(DI)
+	VZEROUPPER
+	RET
+
+// func edge4AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge4AVX2F64(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x04
+	JG      wide24
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F64<>+0(SB), R8
+	SHLQ    $0x03, AX
+	SUBQ    AX, R8
+	VMOVUPD 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x03, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	TESTQ   CX, CX
+	JZ      after_step26
+
+step25:
+	VMASKMOVPD   (AX), Y0, Y5
+	VBROADCASTSD (DI), Y6
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (DI)(DX*1), Y6
+	VFMADD231PD  Y5, Y6, Y2
+	VBROADCASTSD (DI)(DX*2), Y6
+	VFMADD231PD  Y5, Y6, Y3
+	VBROADCASTSD (SI), Y6
+	VFMADD231PD  Y5, Y6, Y4
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step25
+
+after_step26:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VMASKMOVPD (AX), Y0, Y5
+	VADDPD     Y5, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y3, Y3
+	VMASKMOVPD Y3, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide24:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x04, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F64<>+0(SB), R8
+	SHLQ    $0x03, AX
+	SUBQ    AX, R8
+	VMOVUPD 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x03, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	TESTQ   CX, CX
+	JZ      after_step28
+
+step27:
+	VMOVUPD      (AX), Y9
+	VMASKMOVPD   32(AX), Y0, Y10
+	VBROADCASTSD (DI), Y11
+	VFMADD231PD  Y9, Y11, Y1
+	VFMADD231PD  Y10, Y11, Y2
+	VBROADCASTSD (DI)(DX*1), Y11
+	VFMADD231PD  Y9, Y11, Y3
+	VFMADD231PD  Y10, Y11, Y4
+	VBROADCASTSD (DI)(DX*2), Y11
+	VFMADD231PD  Y9, Y11, Y5
+	VFMADD231PD  Y10, Y11, Y6
+	VBROADCASTSD (SI), Y11
+	VFMADD231PD  Y9, Y11, Y7
+	VFMADD231PD  Y10, Y11, Y8
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step27
+
+after_step28:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VADDPD     (AX), Y1, Y1
+	VMOVUPD    Y1, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y3, Y3
+	VMOVUPD    Y3, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y5, Y5
+	VMOVUPD    Y5, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y6, Y6
+	VMASKMOVPD Y6, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y7, Y7
+	VMOVUPD    Y7, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y8, Y8
+	VMASKMOVPD Y8, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -281,9 +749,9 @@ TEXT ·gemm5AVX2F64(SB), NOSPLIT, $0-112
 	VXORPD     Y8, Y8, Y8
 	VXORPD     Y9, Y9, Y9
 	TESTQ      AX, AX
-	JZ         after_step10
+	JZ         after_step30
 
-step9:
+step29:
 	VMOVUPD      (R9), Y10
 	VMOVUPD      32(R9), Y11
 	VBROADCASTSD (SI), Y12
@@ -305,9 +773,9 @@ step9:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step9
+	JNZ          step29
 
-after_step10:
+after_step30:
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
 	VADDPD  32(DI), Y1, Y1
@@ -332,6 +800,170 @@ after_step10:
 	VMOVUPD Y8, (DI)
 	VADDPD  32(DI), Y9, Y9
 	VMOVUPD Y9, 32(DI)
+	VZEROUPPER
+	RET
+
+// func edge5AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge5AVX2F64(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x04
+	JG      wide31
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F64<>+0(SB), R8
+	SHLQ    $0x03, AX
+	SUBQ    AX, R8
+	VMOVUPD 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x03, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	TESTQ   CX, CX
+	JZ      after_step33
+
+step32:
+	VMASKMOVPD   (AX), Y0, Y6
+	VBROADCASTSD (DI), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD (DI)(DX*1), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD (DI)(DX*2), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD (SI), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (SI)(DX*1), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step32
+
+after_step33:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VMASKMOVPD (AX), Y0, Y6
+	VADDPD     Y6, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y3, Y3
+	VMASKMOVPD Y3, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y5, Y5
+	VMASKMOVPD Y5, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide31:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x04, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F64<>+0(SB), R8
+	SHLQ    $0x03, AX
+	SUBQ    AX, R8
+	VMOVUPD 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x03, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	VXORPD  Y9, Y9, Y9
+	VXORPD  Y10, Y10, Y10
+	TESTQ   CX, CX
+	JZ      after_step35
+
+step34:
+	VMOVUPD      (AX), Y11
+	VMASKMOVPD   32(AX), Y0, Y12
+	VBROADCASTSD (DI), Y13
+	VFMADD231PD  Y11, Y13, Y1
+	VFMADD231PD  Y12, Y13, Y2
+	VBROADCASTSD (DI)(DX*1), Y13
+	VFMADD231PD  Y11, Y13, Y3
+	VFMADD231PD  Y12, Y13, Y4
+	VBROADCASTSD (DI)(DX*2), Y13
+	VFMADD231PD  Y11, Y13, Y5
+	VFMADD231PD  Y12, Y13, Y6
+	VBROADCASTSD (SI), Y13
+	VFMADD231PD  Y11, Y13, Y7
+	VFMADD231PD  Y12, Y13, Y8
+	VBROADCASTSD (SI)(DX*1), Y13
+	VFMADD231PD  Y11, Y13, Y9
+	VFMADD231PD  Y12, Y13, Y10
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step34
+
+after_step35:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VADDPD     (AX), Y1, Y1
+	VMOVUPD    Y1, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y3, Y3
+	VMOVUPD    Y3, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y5, Y5
+	VMOVUPD    Y5, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y6, Y6
+	VMASKMOVPD Y6, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y7, Y7
+	VMOVUPD    Y7, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y8, Y8
+	VMASKMOVPD Y8, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y9, Y9
+	VMOVUPD    Y9, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y10, Y10
+	VMASKMOVPD Y10, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -377,9 +1009,9 @@ TEXT ·gemm6AVX2F64(SB), NOSPLIT, $0-112
 	VXORPD     Y10, Y10, Y10
 	VXORPD     Y11, Y11, Y11
 	TESTQ      AX, AX
-	JZ         after_step12
+	JZ         after_step37
 
-step11:
+step36:
 	VMOVUPD      (R9), Y12
 	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (SI), Y14
@@ -404,9 +1036,9 @@ step11:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step11
+	JNZ          step36
 
-after_step12:
+after_step37:
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
 	VADDPD  32(DI), Y1, Y1
@@ -439,6 +1071,188 @@ after_step12:
 	VZEROUPPER
 	RET
 
+// func edge6AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge6AVX2F64(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x04
+	JG      wide38
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F64<>+0(SB), R8
+	SHLQ    $0x03, AX
+	SUBQ    AX, R8
+	VMOVUPD 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x03, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	TESTQ   CX, CX
+	JZ      after_step40
+
+step39:
+	VMASKMOVPD   (AX), Y0, Y7
+	VBROADCASTSD (DI), Y8
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (DI)(DX*1), Y8
+	VFMADD231PD  Y7, Y8, Y2
+	VBROADCASTSD (DI)(DX*2), Y8
+	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (SI), Y8
+	VFMADD231PD  Y7, Y8, Y4
+	VBROADCASTSD (SI)(DX*1), Y8
+	VFMADD231PD  Y7, Y8, Y5
+	VBROADCASTSD (SI)(DX*2), Y8
+	VFMADD231PD  Y7, Y8, Y6
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step39
+
+after_step40:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VMASKMOVPD (AX), Y0, Y7
+	VADDPD     Y7, Y1, Y1
+	VMASKMOVPD Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y3, Y3
+	VMASKMOVPD Y3, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y5, Y5
+	VMASKMOVPD Y5, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPD (AX), Y0, Y1
+	VADDPD     Y1, Y6, Y6
+	VMASKMOVPD Y6, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide38:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x04, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x03, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x03, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F64<>+0(SB), R8
+	SHLQ    $0x03, AX
+	SUBQ    AX, R8
+	VMOVUPD 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x03, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	VXORPD  Y9, Y9, Y9
+	VXORPD  Y10, Y10, Y10
+	VXORPD  Y11, Y11, Y11
+	VXORPD  Y12, Y12, Y12
+	TESTQ   CX, CX
+	JZ      after_step42
+
+step41:
+	VMOVUPD      (AX), Y13
+	VMASKMOVPD   32(AX), Y0, Y14
+	VBROADCASTSD (DI), Y15
+	VFMADD231PD  Y13, Y15, Y1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (DI)(DX*1), Y15
+	VFMADD231PD  Y13, Y15, Y3
+	VFMADD231PD  Y14, Y15, Y4
+	VBROADCASTSD (DI)(DX*2), Y15
+	VFMADD231PD  Y13, Y15, Y5
+	VFMADD231PD  Y14, Y15, Y6
+	VBROADCASTSD (SI), Y15
+	VFMADD231PD  Y13, Y15, Y7
+	VFMADD231PD  Y14, Y15, Y8
+	VBROADCASTSD (SI)(DX*1), Y15
+	VFMADD231PD  Y13, Y15, Y9
+	VFMADD231PD  Y14, Y15, Y10
+	VBROADCASTSD (SI)(DX*2), Y15
+	VFMADD231PD  Y13, Y15, Y11
+	VFMADD231PD  Y14, Y15, Y12
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step41
+
+after_step42:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x03, CX
+	VADDPD     (AX), Y1, Y1
+	VMOVUPD    Y1, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y2, Y2
+	VMASKMOVPD Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y3, Y3
+	VMOVUPD    Y3, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y4, Y4
+	VMASKMOVPD Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y5, Y5
+	VMOVUPD    Y5, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y6, Y6
+	VMASKMOVPD Y6, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y7, Y7
+	VMOVUPD    Y7, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y8, Y8
+	VMASKMOVPD Y8, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y9, Y9
+	VMOVUPD    Y9, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y10, Y10
+	VMASKMOVPD Y10, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPD     (AX), Y11, Y11
+	VMOVUPD    Y11, (AX)
+	VMASKMOVPD 32(AX), Y0, Y1
+	VADDPD     Y1, Y12, Y12
+	VMASKMOVPD Y12, Y0, 32(AX)
+	VZEROUPPER
+	RET
+
 // func stripsAVX2F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, next []float64)
 // Requires: AVX, FMA3, MMX+
 TEXT ·stripsAVX2F64(SB), NOSPLIT, $0-160
@@ -447,9 +1261,9 @@ TEXT ·stripsAVX2F64(SB), NOSPLIT, $0-160
 	MOVQ  c_base+96(FP), DX
 	MOVQ  next_base+136(FP), BX
 	TESTQ AX, AX
-	JZ    after_strip14
+	JZ    after_strip44
 
-strip13:
+strip43:
 	MOVQ       rs+40(FP), SI
 	SHLQ       $0x03, SI
 	MOVQ       cs+48(FP), DI
@@ -492,9 +1306,9 @@ strip13:
 	MOVQ       k+8(FP), R12
 	SHRQ       $0x02, R12
 	TESTQ      R12, R12
-	JZ         after_four16
+	JZ         after_four46
 
-four15:
+four45:
 	PREFETCHT1   (BX)
 	ADDQ         $+32, BX
 	VMOVUPD      (R10), Y12
@@ -590,15 +1404,15 @@ four15:
 	ADDQ         DI, R8
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          four15
+	JNZ          four45
 
-after_four16:
+after_four46:
 	MOVQ  k+8(FP), R12
 	ANDQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_one18
+	JZ    after_one48
 
-one17:
+one47:
 	VMOVUPD      (R10), Y12
 	VMOVUPD      32(R10), Y13
 	VBROADCASTSD (R9), Y14
@@ -623,9 +1437,9 @@ one17:
 	ADDQ         DI, R8
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          one17
+	JNZ          one47
 
-after_one18:
+after_one48:
 	MOVQ    DX, SI
 	MOVQ    ldc+120(FP), DI
 	SHLQ    $0x03, DI
@@ -662,9 +1476,9 @@ after_one18:
 	SHLQ    $0x03, SI
 	ADDQ    SI, DX
 	DECQ    AX
-	JNZ     strip13
+	JNZ     strip43
 
-after_strip14:
+after_strip44:
 	VZEROUPPER
 	RET
 
@@ -680,9 +1494,9 @@ TEXT ·interleave2AVX2F64(SB), NOSPLIT, $0-72
 	MOVQ  width+64(FP), SI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_round20
+	JZ    after_round50
 
-round19:
+round49:
 	VMOVUPD      (CX), Y0
 	VMOVUPD      (CX)(DX*1), Y1
 	VUNPCKLPD    Y1, Y0, Y2
@@ -697,9 +1511,9 @@ round19:
 	ADDQ         SI, BX
 	ADDQ         $+32, CX
 	DECQ         AX
-	JNZ          round19
+	JNZ          round49
 
-after_round20:
+after_round50:
 	VZEROUPPER
 	RET
 
@@ -716,9 +1530,9 @@ TEXT ·interleave4AVX2F64(SB), NOSPLIT, $0-72
 	SHLQ  $0x03, SI
 	LEAQ  (DX)(DX*2), DI
 	TESTQ AX, AX
-	JZ    after_round22
+	JZ    after_round52
 
-round21:
+round51:
 	VMOVUPD    (CX), Y0
 	VMOVUPD    (CX)(DX*1), Y1
 	VMOVUPD    (CX)(DX*2), Y2
@@ -741,9 +1555,9 @@ round21:
 	ADDQ       SI, BX
 	ADDQ       $+32, CX
 	DECQ       AX
-	JNZ        round21
+	JNZ        round51
 
-after_round22:
+after_round52:
 	VZEROUPPER
 	RET
 
@@ -756,9 +1570,9 @@ TEXT ·gather6AVX2F64(SB), NOSPLIT, $0-64
 	SHLQ  $0x03, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row24
+	JZ    after_row54
 
-row23:
+row53:
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (BX)
 	VMOVUPD 32(CX), X0
@@ -766,9 +1580,9 @@ row23:
 	ADDQ    DX, CX
 	ADDQ    $+48, BX
 	DECQ    AX
-	JNZ     row23
+	JNZ     row53
 
-after_row24:
+after_row54:
 	VZEROUPPER
 	RET
 
@@ -781,9 +1595,9 @@ TEXT ·gather8AVX2F64(SB), NOSPLIT, $0-64
 	SHLQ  $0x03, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row26
+	JZ    after_row56
 
-row25:
+row55:
 	VMOVUPD (CX), Y0
 	VMOVUPD Y0, (BX)
 	VMOVUPD 32(CX), Y0
@@ -791,9 +1605,9 @@ row25:
 	ADDQ    DX, CX
 	ADDQ    $+64, BX
 	DECQ    AX
-	JNZ     row25
+	JNZ     row55
 
-after_row26:
+after_row56:
 	VZEROUPPER
 	RET
 
@@ -816,9 +1630,9 @@ TEXT ·peakAVX2F64(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round28
+	JZ     after_round58
 
-round27:
+round57:
 	VFMADD231PD Y12, Y13, Y0
 	VFMADD231PD Y12, Y13, Y1
 	VFMADD231PD Y12, Y13, Y2
@@ -832,9 +1646,9 @@ round27:
 	VFMADD231PD Y12, Y13, Y10
 	VFMADD231PD Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round27
+	JNZ         round57
 
-after_round28:
+after_round58:
 	VZEROUPPER
 	RET
 
@@ -856,9 +1670,9 @@ TEXT ·dotAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round30
+	JZ     after_round60
 
-round29:
+round59:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	VMOVUPD     32(CX), Y8
@@ -878,22 +1692,22 @@ round29:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round29
+	JNZ         round59
 
-after_round30:
+after_round60:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one62
 
-one31:
+one61:
 	VMOVUPD     (CX), Y8
 	VFMADD231PD (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one31
+	JNZ         one61
 
-after_one32:
+after_one62:
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y5, Y1, Y1
 	VADDPD       Y6, Y2, Y2
@@ -931,9 +1745,9 @@ TEXT ·dotsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round34
+	JZ     after_round64
 
-round33:
+round63:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -952,14 +1766,14 @@ round33:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round33
+	JNZ         round63
 
-after_round34:
+after_round64:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one66
 
-one35:
+one65:
 	VMOVUPD     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y8, Y0
@@ -973,9 +1787,9 @@ one35:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one35
+	JNZ         one65
 
-after_one36:
+after_one66:
 	MOVQ         out_base+64(FP), AX
 	VADDPD       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -1019,9 +1833,9 @@ TEXT ·axpyAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round38
+	JZ           after_round68
 
-round37:
+round67:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
@@ -1037,23 +1851,23 @@ round37:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round37
+	JNZ         round67
 
-after_round38:
+after_round68:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one70
 
-one39:
+one69:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one39
+	JNZ         one69
 
-after_one40:
+after_one70:
 	VZEROUPPER
 	RET
 
@@ -1067,9 +1881,9 @@ TEXT ·scalAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round42
+	JZ           after_round72
 
-round41:
+round71:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	VMULPD  32(CX), Y0, Y1
@@ -1080,21 +1894,21 @@ round41:
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round41
+	JNZ     round71
 
-after_round42:
+after_round72:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one74
 
-one43:
+one73:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one43
+	JNZ     one73
 
-after_one44:
+after_one74:
 	VZEROUPPER
 	RET
 
@@ -1117,9 +1931,9 @@ TEXT ·combineAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round46
+	JZ           after_round76
 
-round45:
+round75:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1140,14 +1954,14 @@ round45:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round45
+	JNZ         round75
 
-after_round46:
+after_round76:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one78
 
-one47:
+one77:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1162,9 +1976,9 @@ one47:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one47
+	JNZ         one77
 
-after_one48:
+after_one78:
 	VZEROUPPER
 	RET
 
@@ -1197,9 +2011,9 @@ TEXT ·normalAVX2F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round50
+	JZ           after_round80
 
-round49:
+round79:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1233,14 +2047,14 @@ round49:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round49
+	JNZ         round79
 
-after_round50:
+after_round80:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one82
 
-one51:
+one81:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -1263,9 +2077,9 @@ one51:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one51
+	JNZ         one81
 
-after_one52:
+after_one82:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
@@ -1308,9 +2122,9 @@ TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two54
+	JZ           after_two84
 
-two53:
+two83:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1325,14 +2139,14 @@ two53:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two53
+	JNZ         two83
 
-after_two54:
+after_two84:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one86
 
-one55:
+one85:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -1342,9 +2156,9 @@ one55:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one55
+	JNZ         one85
 
-after_one56:
+after_one86:
 	VADDPD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
@@ -1362,29 +2176,29 @@ TEXT ·scaleRowsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row58
+	JZ    after_row88
 
-row57:
+row87:
 	VBROADCASTSD (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_vector60
+	JZ           after_vector90
 
-vector59:
+vector89:
 	VMULPD  (DX), Y0, Y1
 	VMOVUPD Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector59
+	JNZ     vector89
 
-after_vector60:
+after_vector90:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row57
+	JNZ  row87
 
-after_row58:
+after_row88:
 	VZEROUPPER
 	RET
 
@@ -1404,9 +2218,9 @@ TEXT ·update1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows92
 
-rows61:
+rows91:
 	VMOVUPD      (CX), Y8
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1426,9 +2240,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows91
 
-after_rows62:
+after_rows92:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1467,9 +2281,9 @@ TEXT ·diagonal1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows64
+	JZ           after_rows94
 
-rows63:
+rows93:
 	VMOVUPD      (CX), Y8
 	VMULPD       (DX), Y8, Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -1489,9 +2303,9 @@ rows63:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows63
+	JNZ          rows93
 
-after_rows64:
+after_rows94:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -1535,9 +2349,9 @@ TEXT ·update2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows96
 
-rows65:
+rows95:
 	VMOVUPD      (CX), Y11
 	VMOVUPD      (DX), Y12
 	VFMADD231PD  Y12, Y12, Y5
@@ -1565,9 +2379,9 @@ rows65:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows95
 
-after_rows66:
+after_rows96:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1627,9 +2441,9 @@ TEXT ·diagonal2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y11, Y11, Y11
 	VXORPD       Y12, Y12, Y12
 	TESTQ        AX, AX
-	JZ           after_rows68
+	JZ           after_rows98
 
-rows67:
+rows97:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      (DX), X4
 	VPERMPD      $0x50, Y4, Y4
@@ -1661,9 +2475,9 @@ rows67:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows97
 
-after_rows68:
+after_rows98:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y6, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -1719,9 +2533,9 @@ TEXT ·widenAVX2F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector70
+	JZ    after_vector100
 
-vector69:
+vector99:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Y0
 	VMOVUPD    Y0, (SI)
@@ -1739,9 +2553,9 @@ vector69:
 	ADDQ       $+32, SI
 	ADDQ       $+32, R8
 	DECQ       AX
-	JNZ        vector69
+	JNZ        vector99
 
-after_vector70:
+after_vector100:
 	VZEROUPPER
 	RET
 
@@ -1765,9 +2579,9 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round72
+	JZ     after_round102
 
-round71:
+round101:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1778,9 +2592,9 @@ round71:
 	VADDPD 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round71
+	JNZ    round101
 
-after_round72:
+after_round102:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1816,9 +2630,9 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round74
+	JZ     after_round104
 
-round73:
+round103:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -1853,9 +2667,9 @@ round73:
 	VADDPD 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round73
+	JNZ    round103
 
-after_round74:
+after_round104:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -1890,9 +2704,9 @@ TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows76
+	JZ    after_rows106
 
-rows75:
+rows105:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -1911,19 +2725,19 @@ rows75:
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same77
+	JNE          same107
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x03, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same77:
+same107:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line79
+	JZ    after_line109
 
-line78:
+line108:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -1964,12 +2778,12 @@ line78:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line78
+	JNZ         line108
 
-after_line79:
+after_line109:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even80
+	JZ          even110
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -1991,7 +2805,7 @@ after_line79:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even80:
+even110:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2023,9 +2837,9 @@ even80:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows75
+	JNZ          rows105
 
-after_rows76:
+after_rows106:
 	VZEROUPPER
 	RET
 
@@ -2048,9 +2862,9 @@ TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows82
+	JZ    after_rows112
 
-rows81:
+rows111:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2069,19 +2883,19 @@ rows81:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same83
+	JNE          same113
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same83:
+same113:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line85
+	JZ    after_line115
 
-line84:
+line114:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -2122,12 +2936,12 @@ line84:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line84
+	JNZ         line114
 
-after_line85:
+after_line115:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even86
+	JZ          even116
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -2149,7 +2963,7 @@ after_line85:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even86:
+even116:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2181,9 +2995,9 @@ even86:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows81
+	JNZ          rows111
 
-after_rows82:
+after_rows112:
 	VZEROUPPER
 	RET
 
@@ -2205,9 +3019,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows88
+	JZ     after_rows118
 
-rows87:
+rows117:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2231,19 +3045,19 @@ rows87:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same89
+	JNE          same119
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same89:
+same119:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line91
+	JZ    after_line121
 
-line90:
+line120:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2290,12 +3104,12 @@ line90:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line90
+	JNZ         line120
 
-after_line91:
+after_line121:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even92
+	JZ          even122
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2320,7 +3134,7 @@ after_line91:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even92:
+even122:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2367,9 +3181,9 @@ even92:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows87
+	JNZ          rows117
 
-after_rows88:
+after_rows118:
 	VZEROUPPER
 	RET
 
@@ -2391,9 +3205,9 @@ TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows94
+	JZ     after_rows124
 
-rows93:
+rows123:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2417,19 +3231,19 @@ rows93:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same95
+	JNE          same125
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same95:
+same125:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line97
+	JZ    after_line127
 
-line96:
+line126:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2476,12 +3290,12 @@ line96:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line96
+	JNZ         line126
 
-after_line97:
+after_line127:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even98
+	JZ          even128
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2506,7 +3320,7 @@ after_line97:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even98:
+even128:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2553,9 +3367,9 @@ even98:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows93
+	JNZ          rows123
 
-after_rows94:
+after_rows124:
 	VZEROUPPER
 	RET
 
@@ -2576,9 +3390,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows100
+	JZ    after_rows130
 
-rows99:
+rows129:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2605,19 +3419,19 @@ rows99:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same101
+	JNE          same131
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same101:
+same131:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line103
+	JZ    after_line133
 
-line102:
+line132:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2671,12 +3485,12 @@ line102:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line102
+	JNZ         line132
 
-after_line103:
+after_line133:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even104
+	JZ          even134
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2704,7 +3518,7 @@ after_line103:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even104:
+even134:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2754,9 +3568,9 @@ even104:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows99
+	JNZ          rows129
 
-after_rows100:
+after_rows130:
 	VZEROUPPER
 	RET
 
@@ -2777,9 +3591,9 @@ TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows106
+	JZ    after_rows136
 
-rows105:
+rows135:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2806,19 +3620,19 @@ rows105:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same107
+	JNE          same137
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same107:
+same137:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line109
+	JZ    after_line139
 
-line108:
+line138:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -2872,12 +3686,12 @@ line108:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line108
+	JNZ         line138
 
-after_line109:
+after_line139:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even110
+	JZ          even140
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -2905,7 +3719,7 @@ after_line109:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even110:
+even140:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -2955,9 +3769,9 @@ even110:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows105
+	JNZ          rows135
 
-after_rows106:
+after_rows136:
 	VZEROUPPER
 	RET
 
@@ -2977,9 +3791,9 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows112
+	JZ    after_rows142
 
-rows111:
+rows141:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3005,20 +3819,20 @@ rows111:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same113
+	JNE          same143
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same113:
+same143:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line115
+	JZ    after_line145
 
-line114:
+line144:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPD     (DI), Y8
@@ -3067,12 +3881,12 @@ line114:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line114
+	JNZ         line144
 
-after_line115:
+after_line145:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even116
+	JZ          even146
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPD     (DI), Y8
@@ -3097,7 +3911,7 @@ after_line115:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even116:
+even146:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3138,9 +3952,9 @@ even116:
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows111
+	JNZ          rows141
 
-after_rows112:
+after_rows142:
 	VZEROUPPER
 	RET
 
@@ -3160,9 +3974,9 @@ TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows118
+	JZ    after_rows148
 
-rows117:
+rows147:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3188,20 +4002,20 @@ rows117:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same119
+	JNE          same149
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same119:
+same149:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line121
+	JZ    after_line151
 
-line120:
+line150:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VCVTPS2PD   (DI), Y8
@@ -3250,12 +4064,12 @@ line120:
 	ADDQ        $+64, R10
 	ADDQ        $+32, DI
 	DECQ        R13
-	JNZ         line120
+	JNZ         line150
 
-after_line121:
+after_line151:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even122
+	JZ          even152
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VCVTPS2PD   (DI), Y8
@@ -3280,7 +4094,7 @@ after_line121:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even122:
+even152:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3321,9 +4135,9 @@ even122:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows117
+	JNZ          rows147
 
-after_rows118:
+after_rows148:
 	VZEROUPPER
 	RET
 
@@ -3344,9 +4158,9 @@ TEXT ·panel1AVX2F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows124
+	JZ     after_rows154
 
-rows123:
+rows153:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -3375,19 +4189,19 @@ rows123:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same125
+	JNE     same155
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same125:
+same155:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line127
+	JZ    after_line157
 
-line126:
+line156:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -3577,15 +4391,15 @@ line126:
 	ADDQ         $+256, R8
 	ADDQ         $+256, R9
 	DECQ         R12
-	JNZ          line126
+	JNZ          line156
 
-after_line127:
+after_line157:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one129
+	JZ    after_one159
 
-one128:
+one158:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VBROADCASTSD (R10), Y14
@@ -3613,9 +4427,9 @@ one128:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one128
+	JNZ          one158
 
-after_one129:
+after_one159:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -3641,9 +4455,9 @@ after_one129:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows123
+	JNZ     rows153
 
-after_rows124:
+after_rows154:
 	VZEROUPPER
 	RET
 
@@ -3665,9 +4479,9 @@ TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows131
+	JZ    after_rows161
 
-rows130:
+rows160:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3680,19 +4494,19 @@ rows130:
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same132
+	JNE    same162
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x03, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same132:
+same162:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line134
+	JZ    after_line164
 
-line133:
+line163:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -3720,12 +4534,12 @@ line133:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line133
+	JNZ         line163
 
-after_line134:
+after_line164:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even135
+	JZ          even165
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -3741,7 +4555,7 @@ after_line134:
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
 
-even135:
+even165:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3772,9 +4586,9 @@ even135:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows130
+	JNZ          rows160
 
-after_rows131:
+after_rows161:
 	VZEROUPPER
 	RET
 
@@ -3796,9 +4610,9 @@ TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows137
+	JZ    after_rows167
 
-rows136:
+rows166:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3815,19 +4629,19 @@ rows136:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same138
+	JNE    same168
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same138:
+same168:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line140
+	JZ    after_line170
 
-line139:
+line169:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -3865,12 +4679,12 @@ line139:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line139
+	JNZ         line169
 
-after_line140:
+after_line170:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even141
+	JZ          even171
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -3891,7 +4705,7 @@ after_line140:
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
 
-even141:
+even171:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPD       X8, X0, X0
@@ -3949,9 +4763,9 @@ even141:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows136
+	JNZ          rows166
 
-after_rows137:
+after_rows167:
 	VZEROUPPER
 	RET
 
@@ -3973,9 +4787,9 @@ TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows143
+	JZ    after_rows173
 
-rows142:
+rows172:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -3996,19 +4810,19 @@ rows142:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same144
+	JNE    same174
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same144:
+same174:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line146
+	JZ    after_line176
 
-line145:
+line175:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -4050,12 +4864,12 @@ line145:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line145
+	JNZ         line175
 
-after_line146:
+after_line176:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even147
+	JZ          even177
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4078,7 +4892,7 @@ after_line146:
 	VFMADD231PD (R10)(DX*1), Y12, Y7
 	VFMADD231PD (R10)(DX*2), Y12, Y11
 
-even147:
+even177:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4163,9 +4977,9 @@ even147:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows142
+	JNZ          rows172
 
-after_rows143:
+after_rows173:
 	VZEROUPPER
 	RET
 
@@ -4186,9 +5000,9 @@ TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows149
+	JZ     after_rows179
 
-rows148:
+rows178:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4207,20 +5021,20 @@ rows148:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same150
+	JNE    same180
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   DI, R11
 
-same150:
+same180:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line152
+	JZ    after_line182
 
-line151:
+line181:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -4258,12 +5072,12 @@ line151:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line151
+	JNZ         line181
 
-after_line152:
+after_line182:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even153
+	JZ          even183
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -4284,7 +5098,7 @@ after_line152:
 	VFMADD231PD (R9)(DX*2), Y12, Y8
 	VFMADD231PD (R9)(R10*1), Y12, Y11
 
-even153:
+even183:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4372,9 +5186,9 @@ even153:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows148
+	JNZ          rows178
 
-after_rows149:
+after_rows179:
 	VZEROUPPER
 	RET
 
@@ -4394,9 +5208,9 @@ TEXT ·panelForward1AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows155
+	JZ     after_rows185
 
-rows154:
+rows184:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4411,19 +5225,19 @@ rows154:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same156
+	JNE    same186
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same156:
+same186:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line158
+	JZ    after_line188
 
-line157:
+line187:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -4540,15 +5354,15 @@ line157:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line157
+	JNZ          line187
 
-after_line158:
+after_line188:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one160
+	JZ    after_one190
 
-one159:
+one189:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -4566,9 +5380,9 @@ one159:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one159
+	JNZ          one189
 
-after_one160:
+after_one190:
 	MOVQ    DX, DI
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
@@ -4593,9 +5407,9 @@ after_one160:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows154
+	JNZ     rows184
 
-after_rows155:
+after_rows185:
 	VZEROUPPER
 	RET
 
@@ -4617,9 +5431,9 @@ TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows162
+	JZ    after_rows192
 
-rows161:
+rows191:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(BX*1), Y1
@@ -4633,19 +5447,19 @@ rows161:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same163
+	JNE          same193
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same163:
+same193:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line165
+	JZ    after_line195
 
-line164:
+line194:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -4675,12 +5489,12 @@ line164:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line164
+	JNZ         line194
 
-after_line165:
+after_line195:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even166
+	JZ          even196
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -4697,15 +5511,15 @@ after_line165:
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, (R9)
 
-even166:
+even196:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows161
+	JNZ  rows191
 
-after_rows162:
+after_rows192:
 	VZEROUPPER
 	RET
 
@@ -4727,9 +5541,9 @@ TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows168
+	JZ    after_rows198
 
-rows167:
+rows197:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y0
 	VBROADCASTSD (R9)(SI*1), Y1
@@ -4750,19 +5564,19 @@ rows167:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same169
+	JNE          same199
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same169:
+same199:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line171
+	JZ    after_line201
 
-line170:
+line200:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -4804,12 +5618,12 @@ line170:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line170
+	JNZ         line200
 
-after_line171:
+after_line201:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even172
+	JZ          even202
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4832,15 +5646,15 @@ after_line171:
 	VFMADD231PD Y11, Y7, Y0
 	VMOVUPD     Y0, (R10)(DX*1)
 
-even172:
+even202:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows167
+	JNZ  rows197
 
-after_rows168:
+after_rows198:
 	VZEROUPPER
 	RET
 
@@ -4861,9 +5675,9 @@ TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows174
+	JZ     after_rows204
 
-rows173:
+rows203:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -4886,19 +5700,19 @@ rows173:
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same175
+	JNE          same205
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same175:
+same205:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line177
+	JZ    after_line207
 
-line176:
+line206:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4942,12 +5756,12 @@ line176:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line176
+	JNZ         line206
 
-after_line177:
+after_line207:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000004, R10
-	JZ          even178
+	JZ          even208
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -4971,15 +5785,15 @@ after_line177:
 	VFMADD231PD Y11, Y8, Y0
 	VMOVUPD     Y0, (R9)(DX*2)
 
-even178:
+even208:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows173
+	JNZ  rows203
 
-after_rows174:
+after_rows204:
 	VZEROUPPER
 	RET
 
@@ -4999,9 +5813,9 @@ TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_rows180
+	JZ    after_rows210
 
-rows179:
+rows209:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -5026,20 +5840,20 @@ rows179:
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same181
+	JNE          same211
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same181:
+same211:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line183
+	JZ    after_line213
 
-line182:
+line212:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -5082,12 +5896,12 @@ line182:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line182
+	JNZ         line212
 
-after_line183:
+after_line213:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even184
+	JZ          even214
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -5110,15 +5924,15 @@ after_line183:
 	VFMADD231PD Y9, Y7, Y0
 	VMOVUPD     Y0, (R9)(R10*1)
 
-even184:
+even214:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows179
+	JNZ  rows209
 
-after_rows180:
+after_rows210:
 	VZEROUPPER
 	RET
 
@@ -5138,9 +5952,9 @@ TEXT ·panelAdjoint1AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows186
+	JZ     after_rows216
 
-rows185:
+rows215:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Y0
@@ -5162,19 +5976,19 @@ rows185:
 	SHLQ    $0x03, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same187
+	JNE     same217
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x03, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same187:
+same217:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line189
+	JZ    after_line219
 
-line188:
+line218:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -5307,15 +6121,15 @@ line188:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line188
+	JNZ          line218
 
-after_line189:
+after_line219:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one191
+	JZ    after_one221
 
-one190:
+one220:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y0, Y7, Y6
@@ -5335,17 +6149,17 @@ one190:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one190
+	JNZ          one220
 
-after_one191:
+after_one221:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows185
+	JNZ  rows215
 
-after_rows186:
+after_rows216:
 	VZEROUPPER
 	RET
 
@@ -5365,9 +6179,9 @@ TEXT ·panel2AVX2F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows193
+	JZ     after_rows223
 
-rows192:
+rows222:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -5391,19 +6205,19 @@ rows192:
 	SHLQ    $0x03, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same194
+	JNE     same224
 	MOVQ    next+48(FP), R12
 	SHLQ    $0x03, R12
 	ADDQ    R11, R12
 	SUBQ    DI, R12
 
-same194:
+same224:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line196
+	JZ    after_line226
 
-line195:
+line225:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -5572,15 +6386,15 @@ line195:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R11
-	JNZ          line195
+	JNZ          line225
 
-after_line196:
+after_line226:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one198
+	JZ    after_one228
 
-one197:
+one227:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VMOVUPD      32(R9), Y14
@@ -5605,9 +6419,9 @@ one197:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one197
+	JNZ          one227
 
-after_one198:
+after_one228:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -5630,9 +6444,9 @@ after_one198:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows192
+	JNZ     rows222
 
-after_rows193:
+after_rows223:
 	VZEROUPPER
 	RET
 
@@ -5652,9 +6466,9 @@ TEXT ·panelForward2AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows200
+	JZ     after_rows230
 
-rows199:
+rows229:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5675,19 +6489,19 @@ rows199:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same201
+	JNE    same231
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same201:
+same231:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line203
+	JZ    after_line233
 
-line202:
+line232:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -5852,15 +6666,15 @@ line202:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line202
+	JNZ          line232
 
-after_line203:
+after_line233:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one205
+	JZ    after_one235
 
-one204:
+one234:
 	VMOVUPD      (DI), Y12
 	VBROADCASTSD (R8), Y13
 	VFMADD231PD  Y12, Y13, Y0
@@ -5884,9 +6698,9 @@ one204:
 	ADDQ         $+8, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one204
+	JNZ          one234
 
-after_one205:
+after_one235:
 	MOVQ    DX, DI
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
@@ -5923,9 +6737,9 @@ after_one205:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows199
+	JNZ     rows229
 
-after_rows200:
+after_rows230:
 	VZEROUPPER
 	RET
 
@@ -5945,9 +6759,9 @@ TEXT ·panelAdjoint2AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows207
+	JZ     after_rows237
 
-rows206:
+rows236:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Y0
@@ -5975,19 +6789,19 @@ rows206:
 	SHLQ    $0x03, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same208
+	JNE     same238
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x03, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same208:
+same238:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line210
+	JZ    after_line240
 
-line209:
+line239:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -6176,15 +6990,15 @@ line209:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line209
+	JNZ          line239
 
-after_line210:
+after_line240:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one212
+	JZ    after_one242
 
-one211:
+one241:
 	VMOVUPD      (DI), Y12
 	VMOVUPD      32(DI), Y13
 	VBROADCASTSD (R8), Y14
@@ -6211,19 +7025,29 @@ one211:
 	ADDQ         $+8, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one211
+	JNZ          one241
 
-after_one212:
+after_one242:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows206
+	JNZ  rows236
 
-after_rows207:
+after_rows237:
 	VZEROUPPER
 	RET
+
+DATA masksAVX2F32<>+0(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F32<>+8(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F32<>+16(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F32<>+24(SB)/8, $0xffffffffffffffff
+DATA masksAVX2F32<>+32(SB)/8, $0x0000000000000000
+DATA masksAVX2F32<>+40(SB)/8, $0x0000000000000000
+DATA masksAVX2F32<>+48(SB)/8, $0x0000000000000000
+DATA masksAVX2F32<>+56(SB)/8, $0x0000000000000000
+GLOBL masksAVX2F32<>(SB), RODATA|NOPTR, $64
 
 // func gemm1AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 // Requires: AVX, FMA3, MMX+
@@ -6266,6 +7090,92 @@ after_step2:
 	VZEROUPPER
 	RET
 
+// func edge1AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge1AVX2F32(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x08
+	JG      wide3
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    a_base+16(FP), BX
+	LEAQ    masksAVX2F32<>+0(SB), SI
+	SHLQ    $0x02, AX
+	SUBQ    AX, SI
+	VMOVUPS 32(SI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), SI
+	SHLQ    $0x02, SI
+	VXORPD  Y1, Y1, Y1
+	TESTQ   CX, CX
+	JZ      after_step5
+
+step4:
+	VMASKMOVPS   (AX), Y0, Y2
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step4
+
+after_step5:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VMASKMOVPS (AX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide3:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x08, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    a_base+16(FP), BX
+	LEAQ    masksAVX2F32<>+0(SB), SI
+	SHLQ    $0x02, AX
+	SUBQ    AX, SI
+	VMOVUPS 32(SI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), SI
+	SHLQ    $0x02, SI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	TESTQ   CX, CX
+	JZ      after_step7
+
+step6:
+	VMOVUPS      (AX), Y3
+	VMASKMOVPS   32(AX), Y0, Y4
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step6
+
+after_step7:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VADDPS     (AX), Y1, Y1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, 32(AX)
+	VZEROUPPER
+	RET
+
 // func gemm2AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-112
@@ -6290,9 +7200,9 @@ TEXT ·gemm2AVX2F32(SB), NOSPLIT, $0-112
 	VXORPD     Y2, Y2, Y2
 	VXORPD     Y3, Y3, Y3
 	TESTQ      AX, AX
-	JZ         after_step4
+	JZ         after_step9
 
-step3:
+step8:
 	VMOVUPS      (R8), Y4
 	VMOVUPS      32(R8), Y5
 	VBROADCASTSS (BX), Y6
@@ -6304,9 +7214,9 @@ step3:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step3
+	JNZ          step8
 
-after_step4:
+after_step9:
 	VADDPS  (SI), Y0, Y0
 	VMOVUPS Y0, (SI)
 	VADDPS  32(SI), Y1, Y1
@@ -6316,6 +7226,110 @@ after_step4:
 	VMOVUPS Y2, (SI)
 	VADDPS  32(SI), Y3, Y3
 	VMOVUPS Y3, 32(SI)
+	VZEROUPPER
+	RET
+
+// func edge2AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge2AVX2F32(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x08
+	JG      wide10
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F32<>+0(SB), DI
+	SHLQ    $0x02, AX
+	SUBQ    AX, DI
+	VMOVUPS 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x02, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	TESTQ   CX, CX
+	JZ      after_step12
+
+step11:
+	VMASKMOVPS   (AX), Y0, Y3
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (SI)(DX*1), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step11
+
+after_step12:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VMASKMOVPS (AX), Y0, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide10:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x08, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F32<>+0(SB), DI
+	SHLQ    $0x02, AX
+	SUBQ    AX, DI
+	VMOVUPS 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x02, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	TESTQ   CX, CX
+	JZ      after_step14
+
+step13:
+	VMOVUPS      (AX), Y5
+	VMASKMOVPS   32(AX), Y0, Y6
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (SI)(DX*1), Y7
+	VFMADD231PS  Y5, Y7, Y3
+	VFMADD231PS  Y6, Y7, Y4
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step13
+
+after_step14:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VADDPS     (AX), Y1, Y1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y3, Y3
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -6347,9 +7361,9 @@ TEXT ·gemm3AVX2F32(SB), NOSPLIT, $0-112
 	VXORPD     Y4, Y4, Y4
 	VXORPD     Y5, Y5, Y5
 	TESTQ      AX, AX
-	JZ         after_step6
+	JZ         after_step16
 
-step5:
+step15:
 	VMOVUPS      (R8), Y6
 	VMOVUPS      32(R8), Y7
 	VBROADCASTSS (BX), Y8
@@ -6364,9 +7378,9 @@ step5:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step5
+	JNZ          step15
 
-after_step6:
+after_step16:
 	VADDPS  (SI), Y0, Y0
 	VMOVUPS Y0, (SI)
 	VADDPS  32(SI), Y1, Y1
@@ -6381,6 +7395,128 @@ after_step6:
 	VMOVUPS Y4, (SI)
 	VADDPS  32(SI), Y5, Y5
 	VMOVUPS Y5, 32(SI)
+	VZEROUPPER
+	RET
+
+// func edge3AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge3AVX2F32(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x08
+	JG      wide17
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F32<>+0(SB), DI
+	SHLQ    $0x02, AX
+	SUBQ    AX, DI
+	VMOVUPS 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x02, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	TESTQ   CX, CX
+	JZ      after_step19
+
+step18:
+	VMASKMOVPS   (AX), Y0, Y4
+	VBROADCASTSS (SI), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (SI)(DX*1), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (SI)(DX*2), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step18
+
+after_step19:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VMASKMOVPS (AX), Y0, Y4
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide17:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x08, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    a_base+16(FP), SI
+	LEAQ    masksAVX2F32<>+0(SB), DI
+	SHLQ    $0x02, AX
+	SUBQ    AX, DI
+	VMOVUPS 32(DI), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), DI
+	SHLQ    $0x02, DI
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	TESTQ   CX, CX
+	JZ      after_step21
+
+step20:
+	VMOVUPS      (AX), Y7
+	VMASKMOVPS   32(AX), Y0, Y8
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (SI)(DX*1), Y9
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (SI)(DX*2), Y9
+	VFMADD231PS  Y7, Y9, Y5
+	VFMADD231PS  Y8, Y9, Y6
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step20
+
+after_step21:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VADDPS     (AX), Y1, Y1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y3, Y3
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y5, Y5
+	VMOVUPS    Y5, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y6, Y6
+	VMASKMOVPS Y6, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -6418,9 +7554,9 @@ TEXT ·gemm4AVX2F32(SB), NOSPLIT, $0-112
 	VXORPD     Y6, Y6, Y6
 	VXORPD     Y7, Y7, Y7
 	TESTQ      AX, AX
-	JZ         after_step8
+	JZ         after_step23
 
-step7:
+step22:
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
 	VBROADCASTSS (SI), Y10
@@ -6439,9 +7575,9 @@ step7:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step7
+	JNZ          step22
 
-after_step8:
+after_step23:
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
 	VADDPS  32(DI), Y1, Y1
@@ -6461,6 +7597,152 @@ after_step8:
 	VMOVUPS Y6, (DI)
 	VADDPS  32(DI), Y7, Y7
 	VMOVUPS Y7, 32(DI)
+	VZEROUPPER
+	RET
+
+// func edge4AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge4AVX2F32(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x08
+	JG      wide24
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F32<>+0(SB), R8
+	SHLQ    $0x02, AX
+	SUBQ    AX, R8
+	VMOVUPS 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x02, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	TESTQ   CX, CX
+	JZ      after_step26
+
+step25:
+	VMASKMOVPS   (AX), Y0, Y5
+	VBROADCASTSS (DI), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (DI)(DX*1), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (DI)(DX*2), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VBROADCASTSS (SI), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step25
+
+after_step26:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VMASKMOVPS (AX), Y0, Y5
+	VADDPS     Y5, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide24:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x08, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F32<>+0(SB), R8
+	SHLQ    $0x02, AX
+	SUBQ    AX, R8
+	VMOVUPS 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x02, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	TESTQ   CX, CX
+	JZ      after_step28
+
+step27:
+	VMOVUPS      (AX), Y9
+	VMASKMOVPS   32(AX), Y0, Y10
+	VBROADCASTSS (DI), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y2
+	VBROADCASTSS (DI)(DX*1), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y4
+	VBROADCASTSS (DI)(DX*2), Y11
+	VFMADD231PS  Y9, Y11, Y5
+	VFMADD231PS  Y10, Y11, Y6
+	VBROADCASTSS (SI), Y11
+	VFMADD231PS  Y9, Y11, Y7
+	VFMADD231PS  Y10, Y11, Y8
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step27
+
+after_step28:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VADDPS     (AX), Y1, Y1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y3, Y3
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y5, Y5
+	VMOVUPS    Y5, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y6, Y6
+	VMASKMOVPS Y6, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y7, Y7
+	VMOVUPS    Y7, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y8, Y8
+	VMASKMOVPS Y8, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -6502,9 +7784,9 @@ TEXT ·gemm5AVX2F32(SB), NOSPLIT, $0-112
 	VXORPD     Y8, Y8, Y8
 	VXORPD     Y9, Y9, Y9
 	TESTQ      AX, AX
-	JZ         after_step10
+	JZ         after_step30
 
-step9:
+step29:
 	VMOVUPS      (R9), Y10
 	VMOVUPS      32(R9), Y11
 	VBROADCASTSS (SI), Y12
@@ -6526,9 +7808,9 @@ step9:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step9
+	JNZ          step29
 
-after_step10:
+after_step30:
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
 	VADDPS  32(DI), Y1, Y1
@@ -6553,6 +7835,170 @@ after_step10:
 	VMOVUPS Y8, (DI)
 	VADDPS  32(DI), Y9, Y9
 	VMOVUPS Y9, 32(DI)
+	VZEROUPPER
+	RET
+
+// func edge5AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge5AVX2F32(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x08
+	JG      wide31
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F32<>+0(SB), R8
+	SHLQ    $0x02, AX
+	SUBQ    AX, R8
+	VMOVUPS 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x02, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	TESTQ   CX, CX
+	JZ      after_step33
+
+step32:
+	VMASKMOVPS   (AX), Y0, Y6
+	VBROADCASTSS (DI), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (DI)(DX*1), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (DI)(DX*2), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (SI), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (SI)(DX*1), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step32
+
+after_step33:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VMASKMOVPS (AX), Y0, Y6
+	VADDPS     Y6, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y5, Y5
+	VMASKMOVPS Y5, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide31:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x08, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F32<>+0(SB), R8
+	SHLQ    $0x02, AX
+	SUBQ    AX, R8
+	VMOVUPS 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x02, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	VXORPD  Y9, Y9, Y9
+	VXORPD  Y10, Y10, Y10
+	TESTQ   CX, CX
+	JZ      after_step35
+
+step34:
+	VMOVUPS      (AX), Y11
+	VMASKMOVPS   32(AX), Y0, Y12
+	VBROADCASTSS (DI), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VFMADD231PS  Y12, Y13, Y2
+	VBROADCASTSS (DI)(DX*1), Y13
+	VFMADD231PS  Y11, Y13, Y3
+	VFMADD231PS  Y12, Y13, Y4
+	VBROADCASTSS (DI)(DX*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (SI), Y13
+	VFMADD231PS  Y11, Y13, Y7
+	VFMADD231PS  Y12, Y13, Y8
+	VBROADCASTSS (SI)(DX*1), Y13
+	VFMADD231PS  Y11, Y13, Y9
+	VFMADD231PS  Y12, Y13, Y10
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step34
+
+after_step35:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VADDPS     (AX), Y1, Y1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y3, Y3
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y5, Y5
+	VMOVUPS    Y5, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y6, Y6
+	VMASKMOVPS Y6, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y7, Y7
+	VMOVUPS    Y7, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y8, Y8
+	VMASKMOVPS Y8, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y9, Y9
+	VMOVUPS    Y9, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y10, Y10
+	VMASKMOVPS Y10, Y0, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -6598,9 +8044,9 @@ TEXT ·gemm6AVX2F32(SB), NOSPLIT, $0-112
 	VXORPD     Y10, Y10, Y10
 	VXORPD     Y11, Y11, Y11
 	TESTQ      AX, AX
-	JZ         after_step12
+	JZ         after_step37
 
-step11:
+step36:
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (SI), Y14
@@ -6625,9 +8071,9 @@ step11:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step11
+	JNZ          step36
 
-after_step12:
+after_step37:
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
 	VADDPS  32(DI), Y1, Y1
@@ -6660,6 +8106,188 @@ after_step12:
 	VZEROUPPER
 	RET
 
+// func edge6AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, FMA3
+TEXT ·edge6AVX2F32(SB), NOSPLIT, $0-120
+	MOVQ    w+8(FP), AX
+	CMPQ    AX, $0x08
+	JG      wide38
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F32<>+0(SB), R8
+	SHLQ    $0x02, AX
+	SUBQ    AX, R8
+	VMOVUPS 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x02, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	TESTQ   CX, CX
+	JZ      after_step40
+
+step39:
+	VMASKMOVPS   (AX), Y0, Y7
+	VBROADCASTSS (DI), Y8
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (DI)(DX*1), Y8
+	VFMADD231PS  Y7, Y8, Y2
+	VBROADCASTSS (DI)(DX*2), Y8
+	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS (SI)(DX*1), Y8
+	VFMADD231PS  Y7, Y8, Y5
+	VBROADCASTSS (SI)(DX*2), Y8
+	VFMADD231PS  Y7, Y8, Y6
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step39
+
+after_step40:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VMASKMOVPS (AX), Y0, Y7
+	VADDPS     Y7, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y5, Y5
+	VMASKMOVPS Y5, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS (AX), Y0, Y1
+	VADDPS     Y1, Y6, Y6
+	VMASKMOVPS Y6, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide38:
+	MOVQ    w+8(FP), AX
+	SUBQ    $0x08, AX
+	MOVQ    k+0(FP), CX
+	MOVQ    rs+40(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cs+48(FP), BX
+	SHLQ    $0x02, BX
+	LEAQ    (DX)(DX*2), SI
+	MOVQ    a_base+16(FP), DI
+	LEAQ    (DI)(SI*1), SI
+	LEAQ    masksAVX2F32<>+0(SB), R8
+	SHLQ    $0x02, AX
+	SUBQ    AX, R8
+	VMOVUPS 32(R8), Y0
+	MOVQ    b_base+56(FP), AX
+	MOVQ    ldb+80(FP), R8
+	SHLQ    $0x02, R8
+	VXORPD  Y1, Y1, Y1
+	VXORPD  Y2, Y2, Y2
+	VXORPD  Y3, Y3, Y3
+	VXORPD  Y4, Y4, Y4
+	VXORPD  Y5, Y5, Y5
+	VXORPD  Y6, Y6, Y6
+	VXORPD  Y7, Y7, Y7
+	VXORPD  Y8, Y8, Y8
+	VXORPD  Y9, Y9, Y9
+	VXORPD  Y10, Y10, Y10
+	VXORPD  Y11, Y11, Y11
+	VXORPD  Y12, Y12, Y12
+	TESTQ   CX, CX
+	JZ      after_step42
+
+step41:
+	VMOVUPS      (AX), Y13
+	VMASKMOVPS   32(AX), Y0, Y14
+	VBROADCASTSS (DI), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (DI)(DX*1), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y4
+	VBROADCASTSS (DI)(DX*2), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y6
+	VBROADCASTSS (SI), Y15
+	VFMADD231PS  Y13, Y15, Y7
+	VFMADD231PS  Y14, Y15, Y8
+	VBROADCASTSS (SI)(DX*1), Y15
+	VFMADD231PS  Y13, Y15, Y9
+	VFMADD231PS  Y14, Y15, Y10
+	VBROADCASTSS (SI)(DX*2), Y15
+	VFMADD231PS  Y13, Y15, Y11
+	VFMADD231PS  Y14, Y15, Y12
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step41
+
+after_step42:
+	MOVQ       c_base+88(FP), AX
+	MOVQ       ldc+112(FP), CX
+	SHLQ       $0x02, CX
+	VADDPS     (AX), Y1, Y1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y3, Y3
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y4, Y4
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y5, Y5
+	VMOVUPS    Y5, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y6, Y6
+	VMASKMOVPS Y6, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y7, Y7
+	VMOVUPS    Y7, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y8, Y8
+	VMASKMOVPS Y8, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y9, Y9
+	VMOVUPS    Y9, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y10, Y10
+	VMASKMOVPS Y10, Y0, 32(AX)
+	ADDQ       CX, AX
+	VADDPS     (AX), Y11, Y11
+	VMOVUPS    Y11, (AX)
+	VMASKMOVPS 32(AX), Y0, Y1
+	VADDPS     Y1, Y12, Y12
+	VMASKMOVPS Y12, Y0, 32(AX)
+	VZEROUPPER
+	RET
+
 // func stripsAVX2F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, next []float32)
 // Requires: AVX, FMA3, MMX+
 TEXT ·stripsAVX2F32(SB), NOSPLIT, $0-160
@@ -6668,9 +8296,9 @@ TEXT ·stripsAVX2F32(SB), NOSPLIT, $0-160
 	MOVQ  c_base+96(FP), DX
 	MOVQ  next_base+136(FP), BX
 	TESTQ AX, AX
-	JZ    after_strip14
+	JZ    after_strip44
 
-strip13:
+strip43:
 	MOVQ       rs+40(FP), SI
 	SHLQ       $0x02, SI
 	MOVQ       cs+48(FP), DI
@@ -6713,9 +8341,9 @@ strip13:
 	MOVQ       k+8(FP), R12
 	SHRQ       $0x02, R12
 	TESTQ      R12, R12
-	JZ         after_four16
+	JZ         after_four46
 
-four15:
+four45:
 	PREFETCHT1   (BX)
 	ADDQ         $+32, BX
 	VMOVUPS      (R10), Y12
@@ -6811,15 +8439,15 @@ four15:
 	ADDQ         DI, R8
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          four15
+	JNZ          four45
 
-after_four16:
+after_four46:
 	MOVQ  k+8(FP), R12
 	ANDQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_one18
+	JZ    after_one48
 
-one17:
+one47:
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
 	VBROADCASTSS (R9), Y14
@@ -6844,9 +8472,9 @@ one17:
 	ADDQ         DI, R8
 	ADDQ         R11, R10
 	DECQ         R12
-	JNZ          one17
+	JNZ          one47
 
-after_one18:
+after_one48:
 	MOVQ    DX, SI
 	MOVQ    ldc+120(FP), DI
 	SHLQ    $0x02, DI
@@ -6883,9 +8511,9 @@ after_one18:
 	SHLQ    $0x02, SI
 	ADDQ    SI, DX
 	DECQ    AX
-	JNZ     strip13
+	JNZ     strip43
 
-after_strip14:
+after_strip44:
 	VZEROUPPER
 	RET
 
@@ -6901,9 +8529,9 @@ TEXT ·interleave2AVX2F32(SB), NOSPLIT, $0-72
 	MOVQ  width+64(FP), SI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_round20
+	JZ    after_round50
 
-round19:
+round49:
 	VMOVUPS   (CX), X0
 	VMOVUPS   (CX)(DX*1), X1
 	VUNPCKLPS X1, X0, X2
@@ -6918,9 +8546,9 @@ round19:
 	ADDQ      SI, BX
 	ADDQ      $+16, CX
 	DECQ      AX
-	JNZ       round19
+	JNZ       round49
 
-after_round20:
+after_round50:
 	VZEROUPPER
 	RET
 
@@ -6937,9 +8565,9 @@ TEXT ·interleave4AVX2F32(SB), NOSPLIT, $0-72
 	SHLQ  $0x02, SI
 	LEAQ  (DX)(DX*2), DI
 	TESTQ AX, AX
-	JZ    after_round22
+	JZ    after_round52
 
-round21:
+round51:
 	VMOVUPS   (CX), X0
 	VMOVUPS   (CX)(DX*1), X1
 	VMOVUPS   (CX)(DX*2), X2
@@ -6962,9 +8590,9 @@ round21:
 	ADDQ      SI, BX
 	ADDQ      $+16, CX
 	DECQ      AX
-	JNZ       round21
+	JNZ       round51
 
-after_round22:
+after_round52:
 	VZEROUPPER
 	RET
 
@@ -6977,9 +8605,9 @@ TEXT ·gather6AVX2F32(SB), NOSPLIT, $0-64
 	SHLQ  $0x02, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row24
+	JZ    after_row54
 
-row23:
+row53:
 	VMOVUPS (CX), X0
 	VMOVUPS X0, (BX)
 	VMOVSD  16(CX), X0
@@ -6987,9 +8615,9 @@ row23:
 	ADDQ    DX, CX
 	ADDQ    $+24, BX
 	DECQ    AX
-	JNZ     row23
+	JNZ     row53
 
-after_row24:
+after_row54:
 	VZEROUPPER
 	RET
 
@@ -7002,9 +8630,9 @@ TEXT ·gather16AVX2F32(SB), NOSPLIT, $0-64
 	SHLQ  $0x02, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row26
+	JZ    after_row56
 
-row25:
+row55:
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (BX)
 	VMOVUPS 32(CX), Y0
@@ -7012,9 +8640,9 @@ row25:
 	ADDQ    DX, CX
 	ADDQ    $+64, BX
 	DECQ    AX
-	JNZ     row25
+	JNZ     row55
 
-after_row26:
+after_row56:
 	VZEROUPPER
 	RET
 
@@ -7037,9 +8665,9 @@ TEXT ·peakAVX2F32(SB), NOSPLIT, $0-8
 	VXORPD Y12, Y12, Y12
 	VXORPD Y13, Y13, Y13
 	TESTQ  AX, AX
-	JZ     after_round28
+	JZ     after_round58
 
-round27:
+round57:
 	VFMADD231PS Y12, Y13, Y0
 	VFMADD231PS Y12, Y13, Y1
 	VFMADD231PS Y12, Y13, Y2
@@ -7053,9 +8681,9 @@ round27:
 	VFMADD231PS Y12, Y13, Y10
 	VFMADD231PS Y12, Y13, Y11
 	DECQ        AX
-	JNZ         round27
+	JNZ         round57
 
-after_round28:
+after_round58:
 	VZEROUPPER
 	RET
 
@@ -7077,9 +8705,9 @@ TEXT ·dotAVX2F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round30
+	JZ     after_round60
 
-round29:
+round59:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	VMOVUPS     32(CX), Y8
@@ -7099,22 +8727,22 @@ round29:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round29
+	JNZ         round59
 
-after_round30:
+after_round60:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one32
+	JZ    after_one62
 
-one31:
+one61:
 	VMOVUPS     (CX), Y8
 	VFMADD231PS (DX), Y8, Y0
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one31
+	JNZ         one61
 
-after_one32:
+after_one62:
 	VADDPS       Y4, Y0, Y0
 	VADDPS       Y5, Y1, Y1
 	VADDPS       Y6, Y2, Y2
@@ -7154,9 +8782,9 @@ TEXT ·dotsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round34
+	JZ     after_round64
 
-round33:
+round63:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -7175,14 +8803,14 @@ round33:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        DI
-	JNZ         round33
+	JNZ         round63
 
-after_round34:
+after_round64:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one36
+	JZ    after_one66
 
-one35:
+one65:
 	VMOVUPS     (SI), Y8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y8, Y0
@@ -7196,9 +8824,9 @@ one35:
 	ADDQ        $+32, BX
 	ADDQ        $+32, SI
 	DECQ        AX
-	JNZ         one35
+	JNZ         one65
 
-after_one36:
+after_one66:
 	MOVQ         out_base+64(FP), AX
 	VADDPS       Y4, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X4
@@ -7250,9 +8878,9 @@ TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round38
+	JZ           after_round68
 
-round37:
+round67:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
@@ -7268,23 +8896,23 @@ round37:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round37
+	JNZ         round67
 
-after_round38:
+after_round68:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one40
+	JZ    after_one70
 
-one39:
+one69:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one39
+	JNZ         one69
 
-after_one40:
+after_one70:
 	VZEROUPPER
 	RET
 
@@ -7298,9 +8926,9 @@ TEXT ·scalAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round42
+	JZ           after_round72
 
-round41:
+round71:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VMULPS  32(CX), Y0, Y1
@@ -7311,21 +8939,21 @@ round41:
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round41
+	JNZ     round71
 
-after_round42:
+after_round72:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one74
 
-one43:
+one73:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one43
+	JNZ     one73
 
-after_one44:
+after_one74:
 	VZEROUPPER
 	RET
 
@@ -7348,9 +8976,9 @@ TEXT ·combineAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round46
+	JZ           after_round76
 
-round45:
+round75:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -7371,14 +8999,14 @@ round45:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round45
+	JNZ         round75
 
-after_round46:
+after_round76:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one78
 
-one47:
+one77:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -7393,9 +9021,9 @@ one47:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one47
+	JNZ         one77
 
-after_one48:
+after_one78:
 	VZEROUPPER
 	RET
 
@@ -7428,9 +9056,9 @@ TEXT ·normalAVX2F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round50
+	JZ           after_round80
 
-round49:
+round79:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -7464,14 +9092,14 @@ round49:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round49
+	JNZ         round79
 
-after_round50:
+after_round80:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one82
 
-one51:
+one81:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -7494,9 +9122,9 @@ one51:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one51
+	JNZ         one81
 
-after_one52:
+after_one82:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPS       X0, X4, X4
@@ -7547,9 +9175,9 @@ TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two54
+	JZ           after_two84
 
-two53:
+two83:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -7564,14 +9192,14 @@ two53:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two53
+	JNZ         two83
 
-after_two54:
+after_two84:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one86
 
-one55:
+one85:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -7581,9 +9209,9 @@ one55:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one55
+	JNZ         one85
 
-after_one56:
+after_one86:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -7603,29 +9231,29 @@ TEXT ·scaleRowsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row58
+	JZ    after_row88
 
-row57:
+row87:
 	VBROADCASTSS (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector60
+	JZ           after_vector90
 
-vector59:
+vector89:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector59
+	JNZ     vector89
 
-after_vector60:
+after_vector90:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row57
+	JNZ  row87
 
-after_row58:
+after_row88:
 	VZEROUPPER
 	RET
 
@@ -7645,9 +9273,9 @@ TEXT ·update1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows62
+	JZ           after_rows92
 
-rows61:
+rows91:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      (DX), Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -7667,9 +9295,9 @@ rows61:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows61
+	JNZ          rows91
 
-after_rows62:
+after_rows92:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -7714,9 +9342,9 @@ TEXT ·diagonal1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows64
+	JZ           after_rows94
 
-rows63:
+rows93:
 	VMOVUPS      (CX), Y8
 	VMULPS       (DX), Y8, Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -7736,9 +9364,9 @@ rows63:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows63
+	JNZ          rows93
 
-after_rows64:
+after_rows94:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -7788,9 +9416,9 @@ TEXT ·update2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows66
+	JZ           after_rows96
 
-rows65:
+rows95:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DX), Y12
 	VFMADD231PS  Y12, Y12, Y5
@@ -7818,9 +9446,9 @@ rows65:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows65
+	JNZ          rows95
 
-after_rows66:
+after_rows96:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -7891,9 +9519,9 @@ TEXT ·diagonal2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	TESTQ        AX, AX
-	JZ           after_rows68
+	JZ           after_rows98
 
-rows67:
+rows97:
 	VMOVUPS      (CX), Y14
 	VMOVUPS      (DX), X4
 	VPERMPS      Y4, Y3, Y4
@@ -7925,9 +9553,9 @@ rows67:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows67
+	JNZ          rows97
 
-after_rows68:
+after_rows98:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y7, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X0
@@ -8006,9 +9634,9 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round70
+	JZ     after_round100
 
-round69:
+round99:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -8019,9 +9647,9 @@ round69:
 	VADDPS 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round69
+	JNZ    round99
 
-after_round70:
+after_round100:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -8059,9 +9687,9 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round72
+	JZ     after_round102
 
-round71:
+round101:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -8096,9 +9724,9 @@ round71:
 	VADDPS 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round71
+	JNZ    round101
 
-after_round72:
+after_round102:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -8135,9 +9763,9 @@ TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-168
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows74
+	JZ    after_rows104
 
-rows73:
+rows103:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -8156,19 +9784,19 @@ rows73:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same75
+	JNE          same105
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same75:
+same105:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line77
+	JZ    after_line107
 
-line76:
+line106:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -8209,12 +9837,12 @@ line76:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line76
+	JNZ         line106
 
-after_line77:
+after_line107:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even78
+	JZ          even108
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -8236,7 +9864,7 @@ after_line77:
 	VFMADD231PS Y11, Y7, Y13
 	VMOVUPS     Y13, (R11)
 
-even78:
+even108:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8276,9 +9904,9 @@ even78:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows73
+	JNZ          rows103
 
-after_rows74:
+after_rows104:
 	VZEROUPPER
 	RET
 
@@ -8300,9 +9928,9 @@ TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows80
+	JZ     after_rows110
 
-rows79:
+rows109:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -8326,19 +9954,19 @@ rows79:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same81
+	JNE          same111
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same81:
+same111:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line83
+	JZ    after_line113
 
-line82:
+line112:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -8385,12 +10013,12 @@ line82:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line82
+	JNZ         line112
 
-after_line83:
+after_line113:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even84
+	JZ          even114
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -8415,7 +10043,7 @@ after_line83:
 	VMOVUPS     Y12, (R11)
 	VMOVUPS     Y13, (R11)(DX*1)
 
-even84:
+even114:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -8474,9 +10102,9 @@ even84:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows79
+	JNZ          rows109
 
-after_rows80:
+after_rows110:
 	VZEROUPPER
 	RET
 
@@ -8497,9 +10125,9 @@ TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows86
+	JZ    after_rows116
 
-rows85:
+rows115:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -8526,19 +10154,19 @@ rows85:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same87
+	JNE          same117
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same87:
+same117:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line89
+	JZ    after_line119
 
-line88:
+line118:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -8592,12 +10220,12 @@ line88:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line88
+	JNZ         line118
 
-after_line89:
+after_line119:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even90
+	JZ          even120
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -8625,7 +10253,7 @@ after_line89:
 	VFMADD231PS Y13, Y11, Y7
 	VMOVUPS     Y7, (R11)(DX*2)
 
-even90:
+even120:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -8687,9 +10315,9 @@ even90:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows85
+	JNZ          rows115
 
-after_rows86:
+after_rows116:
 	VZEROUPPER
 	RET
 
@@ -8709,9 +10337,9 @@ TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows92
+	JZ    after_rows122
 
-rows91:
+rows121:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -8737,20 +10365,20 @@ rows91:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same93
+	JNE          same123
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same93:
+same123:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line95
+	JZ    after_line125
 
-line94:
+line124:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPS     (DI), Y8
@@ -8799,12 +10427,12 @@ line94:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line94
+	JNZ         line124
 
-after_line95:
+after_line125:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even96
+	JZ          even126
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPS     (DI), Y8
@@ -8829,7 +10457,7 @@ after_line95:
 	VFMADD231PS Y8, Y7, Y5
 	VMOVUPS     Y5, (R10)(R11*1)
 
-even96:
+even126:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -8878,9 +10506,9 @@ even96:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows91
+	JNZ          rows121
 
-after_rows92:
+after_rows122:
 	VZEROUPPER
 	RET
 
@@ -8901,9 +10529,9 @@ TEXT ·panel1AVX2F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows98
+	JZ     after_rows128
 
-rows97:
+rows127:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -8932,19 +10560,19 @@ rows97:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same99
+	JNE     same129
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same99:
+same129:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line101
+	JZ    after_line131
 
-line100:
+line130:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -9310,15 +10938,15 @@ line100:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R12
-	JNZ          line100
+	JNZ          line130
 
-after_line101:
+after_line131:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one103
+	JZ    after_one133
 
-one102:
+one132:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VBROADCASTSS (R10), Y14
@@ -9346,9 +10974,9 @@ one102:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one102
+	JNZ          one132
 
-after_one103:
+after_one133:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -9374,9 +11002,9 @@ after_one103:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows97
+	JNZ     rows127
 
-after_rows98:
+after_rows128:
 	VZEROUPPER
 	RET
 
@@ -9398,9 +11026,9 @@ TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows105
+	JZ    after_rows135
 
-rows104:
+rows134:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9413,19 +11041,19 @@ rows104:
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same106
+	JNE    same136
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x02, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same106:
+same136:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line108
+	JZ    after_line138
 
-line107:
+line137:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -9453,12 +11081,12 @@ line107:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line107
+	JNZ         line137
 
-after_line108:
+after_line138:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even109
+	JZ          even139
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -9474,7 +11102,7 @@ after_line108:
 	VFMADD231PS Y6, Y8, Y2
 	VFMADD231PS Y7, Y8, Y3
 
-even109:
+even139:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -9513,9 +11141,9 @@ even109:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows104
+	JNZ          rows134
 
-after_rows105:
+after_rows135:
 	VZEROUPPER
 	RET
 
@@ -9537,9 +11165,9 @@ TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows111
+	JZ    after_rows141
 
-rows110:
+rows140:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9556,19 +11184,19 @@ rows110:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same112
+	JNE    same142
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same112:
+same142:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line114
+	JZ    after_line144
 
-line113:
+line143:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -9606,12 +11234,12 @@ line113:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line113
+	JNZ         line143
 
-after_line114:
+after_line144:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even115
+	JZ          even145
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -9632,7 +11260,7 @@ after_line114:
 	VFMADD231PS Y10, Y12, Y6
 	VFMADD231PS Y11, Y12, Y7
 
-even115:
+even145:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPS       X8, X0, X0
@@ -9706,9 +11334,9 @@ even115:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows110
+	JNZ          rows140
 
-after_rows111:
+after_rows141:
 	VZEROUPPER
 	RET
 
@@ -9730,9 +11358,9 @@ TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows117
+	JZ    after_rows147
 
-rows116:
+rows146:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9753,19 +11381,19 @@ rows116:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same118
+	JNE    same148
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same118:
+same148:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line120
+	JZ    after_line150
 
-line119:
+line149:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -9807,12 +11435,12 @@ line119:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line119
+	JNZ         line149
 
-after_line120:
+after_line150:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even121
+	JZ          even151
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -9835,7 +11463,7 @@ after_line120:
 	VFMADD231PS (R10)(DX*1), Y12, Y7
 	VFMADD231PS (R10)(DX*2), Y12, Y11
 
-even121:
+even151:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -9944,9 +11572,9 @@ even121:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows116
+	JNZ          rows146
 
-after_rows117:
+after_rows147:
 	VZEROUPPER
 	RET
 
@@ -9967,9 +11595,9 @@ TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows123
+	JZ     after_rows153
 
-rows122:
+rows152:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -9988,20 +11616,20 @@ rows122:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same124
+	JNE    same154
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   DI, R11
 
-same124:
+same154:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line126
+	JZ    after_line156
 
-line125:
+line155:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -10039,12 +11667,12 @@ line125:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line125
+	JNZ         line155
 
-after_line126:
+after_line156:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even127
+	JZ          even157
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -10065,7 +11693,7 @@ after_line126:
 	VFMADD231PS (R9)(DX*2), Y12, Y8
 	VFMADD231PS (R9)(R10*1), Y12, Y11
 
-even127:
+even157:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -10177,9 +11805,9 @@ even127:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows122
+	JNZ          rows152
 
-after_rows123:
+after_rows153:
 	VZEROUPPER
 	RET
 
@@ -10199,9 +11827,9 @@ TEXT ·panelForward1AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows129
+	JZ     after_rows159
 
-rows128:
+rows158:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -10216,19 +11844,19 @@ rows128:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same130
+	JNE    same160
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same130:
+same160:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line132
+	JZ    after_line162
 
-line131:
+line161:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -10449,15 +12077,15 @@ line131:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line131
+	JNZ          line161
 
-after_line132:
+after_line162:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one134
+	JZ    after_one164
 
-one133:
+one163:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -10475,9 +12103,9 @@ one133:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one133
+	JNZ          one163
 
-after_one134:
+after_one164:
 	MOVQ    DX, DI
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
@@ -10502,9 +12130,9 @@ after_one134:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows128
+	JNZ     rows158
 
-after_rows129:
+after_rows159:
 	VZEROUPPER
 	RET
 
@@ -10526,9 +12154,9 @@ TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows136
+	JZ    after_rows166
 
-rows135:
+rows165:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(BX*1), Y1
@@ -10542,19 +12170,19 @@ rows135:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same137
+	JNE          same167
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same137:
+same167:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line139
+	JZ    after_line169
 
-line138:
+line168:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -10584,12 +12212,12 @@ line138:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line138
+	JNZ         line168
 
-after_line139:
+after_line169:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even140
+	JZ          even170
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -10606,15 +12234,15 @@ after_line139:
 	VFMADD231PS Y7, Y3, Y8
 	VMOVUPS     Y8, (R9)
 
-even140:
+even170:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows135
+	JNZ  rows165
 
-after_rows136:
+after_rows166:
 	VZEROUPPER
 	RET
 
@@ -10636,9 +12264,9 @@ TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows142
+	JZ    after_rows172
 
-rows141:
+rows171:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Y0
 	VBROADCASTSS (R9)(SI*1), Y1
@@ -10659,19 +12287,19 @@ rows141:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same143
+	JNE          same173
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same143:
+same173:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line145
+	JZ    after_line175
 
-line144:
+line174:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -10713,12 +12341,12 @@ line144:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line144
+	JNZ         line174
 
-after_line145:
+after_line175:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even146
+	JZ          even176
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -10741,15 +12369,15 @@ after_line145:
 	VFMADD231PS Y11, Y7, Y0
 	VMOVUPS     Y0, (R10)(DX*1)
 
-even146:
+even176:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows141
+	JNZ  rows171
 
-after_rows142:
+after_rows172:
 	VZEROUPPER
 	RET
 
@@ -10770,9 +12398,9 @@ TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows148
+	JZ     after_rows178
 
-rows147:
+rows177:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -10795,19 +12423,19 @@ rows147:
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same149
+	JNE          same179
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same149:
+same179:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line151
+	JZ    after_line181
 
-line150:
+line180:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -10851,12 +12479,12 @@ line150:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line150
+	JNZ         line180
 
-after_line151:
+after_line181:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000008, R10
-	JZ          even152
+	JZ          even182
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -10880,15 +12508,15 @@ after_line151:
 	VFMADD231PS Y11, Y8, Y0
 	VMOVUPS     Y0, (R9)(DX*2)
 
-even152:
+even182:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows147
+	JNZ  rows177
 
-after_rows148:
+after_rows178:
 	VZEROUPPER
 	RET
 
@@ -10908,9 +12536,9 @@ TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ R8, DI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_rows154
+	JZ    after_rows184
 
-rows153:
+rows183:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -10935,20 +12563,20 @@ rows153:
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same155
+	JNE          same185
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same155:
+same185:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line157
+	JZ    after_line187
 
-line156:
+line186:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -10991,12 +12619,12 @@ line156:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line156
+	JNZ         line186
 
-after_line157:
+after_line187:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even158
+	JZ          even188
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -11019,15 +12647,15 @@ after_line157:
 	VFMADD231PS Y9, Y7, Y0
 	VMOVUPS     Y0, (R9)(R10*1)
 
-even158:
+even188:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows153
+	JNZ  rows183
 
-after_rows154:
+after_rows184:
 	VZEROUPPER
 	RET
 
@@ -11047,9 +12675,9 @@ TEXT ·panelAdjoint1AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows160
+	JZ     after_rows190
 
-rows159:
+rows189:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Y0
@@ -11071,19 +12699,19 @@ rows159:
 	SHLQ    $0x02, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same161
+	JNE     same191
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x02, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same161:
+same191:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line163
+	JZ    after_line193
 
-line162:
+line192:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -11336,15 +12964,15 @@ line162:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line162
+	JNZ          line192
 
-after_line163:
+after_line193:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one165
+	JZ    after_one195
 
-one164:
+one194:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y0, Y7, Y6
@@ -11364,17 +12992,17 @@ one164:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one164
+	JNZ          one194
 
-after_one165:
+after_one195:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows159
+	JNZ  rows189
 
-after_rows160:
+after_rows190:
 	VZEROUPPER
 	RET
 
@@ -11394,9 +13022,9 @@ TEXT ·panel2AVX2F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows167
+	JZ     after_rows197
 
-rows166:
+rows196:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -11420,19 +13048,19 @@ rows166:
 	SHLQ    $0x02, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same168
+	JNE     same198
 	MOVQ    next+48(FP), R12
 	SHLQ    $0x02, R12
 	ADDQ    R11, R12
 	SUBQ    DI, R12
 
-same168:
+same198:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line170
+	JZ    after_line200
 
-line169:
+line199:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -11761,15 +13389,15 @@ line169:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R11
-	JNZ          line169
+	JNZ          line199
 
-after_line170:
+after_line200:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one172
+	JZ    after_one202
 
-one171:
+one201:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VMOVUPS      32(R9), Y14
@@ -11794,9 +13422,9 @@ one171:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one171
+	JNZ          one201
 
-after_one172:
+after_one202:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -11819,9 +13447,9 @@ after_one172:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows166
+	JNZ     rows196
 
-after_rows167:
+after_rows197:
 	VZEROUPPER
 	RET
 
@@ -11841,9 +13469,9 @@ TEXT ·panelForward2AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows174
+	JZ     after_rows204
 
-rows173:
+rows203:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11864,19 +13492,19 @@ rows173:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same175
+	JNE    same205
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same175:
+same205:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line177
+	JZ    after_line207
 
-line176:
+line206:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -12193,15 +13821,15 @@ line176:
 	ADDQ         $+64, R9
 	ADDQ         $+1024, DI
 	DECQ         R10
-	JNZ          line176
+	JNZ          line206
 
-after_line177:
+after_line207:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one179
+	JZ    after_one209
 
-one178:
+one208:
 	VMOVUPS      (DI), Y12
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y12, Y13, Y0
@@ -12225,9 +13853,9 @@ one178:
 	ADDQ         $+4, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one178
+	JNZ          one208
 
-after_one179:
+after_one209:
 	MOVQ    DX, DI
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
@@ -12264,9 +13892,9 @@ after_one179:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows173
+	JNZ     rows203
 
-after_rows174:
+after_rows204:
 	VZEROUPPER
 	RET
 
@@ -12286,9 +13914,9 @@ TEXT ·panelAdjoint2AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows181
+	JZ     after_rows211
 
-rows180:
+rows210:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Y0
@@ -12316,19 +13944,19 @@ rows180:
 	SHLQ    $0x02, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same182
+	JNE     same212
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x02, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same182:
+same212:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line184
+	JZ    after_line214
 
-line183:
+line213:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -12693,15 +14321,15 @@ line183:
 	ADDQ         $+64, R9
 	ADDQ         $+1024, DI
 	DECQ         R10
-	JNZ          line183
+	JNZ          line213
 
-after_line184:
+after_line214:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one186
+	JZ    after_one216
 
-one185:
+one215:
 	VMOVUPS      (DI), Y12
 	VMOVUPS      32(DI), Y13
 	VBROADCASTSS (R8), Y14
@@ -12728,16 +14356,16 @@ one185:
 	ADDQ         $+4, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one185
+	JNZ          one215
 
-after_one186:
+after_one216:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows180
+	JNZ  rows210
 
-after_rows181:
+after_rows211:
 	VZEROUPPER
 	RET

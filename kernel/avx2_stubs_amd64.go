@@ -9,30 +9,60 @@ package kernel
 //go:noescape
 func gemm1AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge1AVX2F64 is Kernels.Edge for 1 rows.
+//
+//go:noescape
+func edge1AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm2AVX2F64 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
 func gemm2AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge2AVX2F64 is Kernels.Edge for 2 rows.
+//
+//go:noescape
+func edge2AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm3AVX2F64 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
 func gemm3AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge3AVX2F64 is Kernels.Edge for 3 rows.
+//
+//go:noescape
+func edge3AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm4AVX2F64 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
 func gemm4AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge4AVX2F64 is Kernels.Edge for 4 rows.
+//
+//go:noescape
+func edge4AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm5AVX2F64 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
 func gemm5AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge5AVX2F64 is Kernels.Edge for 5 rows.
+//
+//go:noescape
+func edge5AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm6AVX2F64 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
 func gemm6AVX2F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge6AVX2F64 is Kernels.Edge for 6 rows.
+//
+//go:noescape
+func edge6AVX2F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // stripsAVX2F64 is Kernels.Strips.
 //
@@ -254,30 +284,60 @@ func panelAdjoint2AVX2F64(m int, n int, a []float64, lda int, next int, xi []flo
 //go:noescape
 func gemm1AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge1AVX2F32 is Kernels.Edge for 1 rows.
+//
+//go:noescape
+func edge1AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm2AVX2F32 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
 func gemm2AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge2AVX2F32 is Kernels.Edge for 2 rows.
+//
+//go:noescape
+func edge2AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm3AVX2F32 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
 func gemm3AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge3AVX2F32 is Kernels.Edge for 3 rows.
+//
+//go:noescape
+func edge3AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm4AVX2F32 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
 func gemm4AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge4AVX2F32 is Kernels.Edge for 4 rows.
+//
+//go:noescape
+func edge4AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm5AVX2F32 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
 func gemm5AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge5AVX2F32 is Kernels.Edge for 5 rows.
+//
+//go:noescape
+func edge5AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm6AVX2F32 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
 func gemm6AVX2F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge6AVX2F32 is Kernels.Edge for 6 rows.
+//
+//go:noescape
+func edge6AVX2F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // stripsAVX2F32 is Kernels.Strips.
 //

@@ -15,6 +15,11 @@ var avx512Row = Row{
 			gemm5AVX512F64, gemm6AVX512F64, gemm7AVX512F64, gemm8AVX512F64,
 			gemm9AVX512F64, gemm10AVX512F64, gemm11AVX512F64, gemm12AVX512F64,
 		},
+		Edge: []func(k, w int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int){
+			edge1AVX512F64, edge2AVX512F64, edge3AVX512F64, edge4AVX512F64,
+			edge5AVX512F64, edge6AVX512F64, edge7AVX512F64, edge8AVX512F64,
+			edge9AVX512F64, edge10AVX512F64, edge11AVX512F64, edge12AVX512F64,
+		},
 		Strips:     stripsAVX512F64,
 		Interleave: [2]func(k int, a []float64, rs int, to []float64, width int){interleave2AVX512F64, interleave4AVX512F64},
 		Gather:     [2]func(k int, a []float64, lda int, to []float64){gather12AVX512F64, gather16AVX512F64},
@@ -49,6 +54,11 @@ var avx512Row = Row{
 			gemm1AVX512F32, gemm2AVX512F32, gemm3AVX512F32, gemm4AVX512F32,
 			gemm5AVX512F32, gemm6AVX512F32, gemm7AVX512F32, gemm8AVX512F32,
 			gemm9AVX512F32, gemm10AVX512F32, gemm11AVX512F32, gemm12AVX512F32,
+		},
+		Edge: []func(k, w int, a []float32, rs, cs int, b []float32, ldb int, c []float32, ldc int){
+			edge1AVX512F32, edge2AVX512F32, edge3AVX512F32, edge4AVX512F32,
+			edge5AVX512F32, edge6AVX512F32, edge7AVX512F32, edge8AVX512F32,
+			edge9AVX512F32, edge10AVX512F32, edge11AVX512F32, edge12AVX512F32,
 		},
 		Strips:     stripsAVX512F32,
 		Interleave: [2]func(k int, a []float32, rs int, to []float32, width int){interleave2AVX512F32, interleave4AVX512F32},

@@ -45,6 +45,92 @@ after_step2:
 	VZEROUPPER
 	RET
 
+// func edge1AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge1AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide3
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   a_base+16(FP), BX
+	MOVQ   $+1, SI
+	SHLXQ  AX, SI, SI
+	DECQ   SI
+	KMOVW  SI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), SI
+	SHLQ   $0x03, SI
+	VPXORQ Z0, Z0, Z0
+	TESTQ  CX, CX
+	JZ     after_step5
+
+step4:
+	VMOVUPD.Z    (AX), K1, Z1
+	VBROADCASTSD (BX), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step4
+
+after_step5:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide3:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   a_base+16(FP), BX
+	MOVQ   $+1, SI
+	SHLXQ  AX, SI, SI
+	DECQ   SI
+	KMOVW  SI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), SI
+	SHLQ   $0x03, SI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	TESTQ  CX, CX
+	JZ     after_step7
+
+step6:
+	VMOVUPD      (AX), Z2
+	VMOVUPD.Z    64(AX), K1, Z3
+	VBROADCASTSD (BX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step6
+
+after_step7:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	VZEROUPPER
+	RET
+
 // func gemm2AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm2AVX512F64(SB), NOSPLIT, $0-112
@@ -69,9 +155,9 @@ TEXT ·gemm2AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z2, Z2, Z2
 	VPXORQ     Z3, Z3, Z3
 	TESTQ      AX, AX
-	JZ         after_step4
+	JZ         after_step9
 
-step3:
+step8:
 	VMOVUPD      (R8), Z4
 	VMOVUPD      64(R8), Z5
 	VBROADCASTSD (BX), Z6
@@ -83,9 +169,9 @@ step3:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step3
+	JNZ          step8
 
-after_step4:
+after_step9:
 	VADDPD  (SI), Z0, Z0
 	VMOVUPD Z0, (SI)
 	VADDPD  64(SI), Z1, Z1
@@ -95,6 +181,110 @@ after_step4:
 	VMOVUPD Z2, (SI)
 	VADDPD  64(SI), Z3, Z3
 	VMOVUPD Z3, 64(SI)
+	VZEROUPPER
+	RET
+
+// func edge2AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge2AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide10
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x03, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	TESTQ  CX, CX
+	JZ     after_step12
+
+step11:
+	VMOVUPD.Z    (AX), K1, Z2
+	VBROADCASTSD (SI), Z3
+	VFMADD231PD  Z2, Z3, Z0
+	VBROADCASTSD (SI)(DX*1), Z3
+	VFMADD231PD  Z2, Z3, Z1
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step11
+
+after_step12:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide10:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x03, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	TESTQ  CX, CX
+	JZ     after_step14
+
+step13:
+	VMOVUPD      (AX), Z4
+	VMOVUPD.Z    64(AX), K1, Z5
+	VBROADCASTSD (SI), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (SI)(DX*1), Z6
+	VFMADD231PD  Z4, Z6, Z2
+	VFMADD231PD  Z5, Z6, Z3
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step13
+
+after_step14:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -126,9 +316,9 @@ TEXT ·gemm3AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z4, Z4, Z4
 	VPXORQ     Z5, Z5, Z5
 	TESTQ      AX, AX
-	JZ         after_step6
+	JZ         after_step16
 
-step5:
+step15:
 	VMOVUPD      (R8), Z6
 	VMOVUPD      64(R8), Z7
 	VBROADCASTSD (BX), Z8
@@ -143,9 +333,9 @@ step5:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step5
+	JNZ          step15
 
-after_step6:
+after_step16:
 	VADDPD  (SI), Z0, Z0
 	VMOVUPD Z0, (SI)
 	VADDPD  64(SI), Z1, Z1
@@ -160,6 +350,128 @@ after_step6:
 	VMOVUPD Z4, (SI)
 	VADDPD  64(SI), Z5, Z5
 	VMOVUPD Z5, 64(SI)
+	VZEROUPPER
+	RET
+
+// func edge3AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge3AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide17
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x03, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	TESTQ  CX, CX
+	JZ     after_step19
+
+step18:
+	VMOVUPD.Z    (AX), K1, Z3
+	VBROADCASTSD (SI), Z4
+	VFMADD231PD  Z3, Z4, Z0
+	VBROADCASTSD (SI)(DX*1), Z4
+	VFMADD231PD  Z3, Z4, Z1
+	VBROADCASTSD (SI)(DX*2), Z4
+	VFMADD231PD  Z3, Z4, Z2
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step18
+
+after_step19:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z3
+	VADDPD    Z3, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide17:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x03, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	TESTQ  CX, CX
+	JZ     after_step21
+
+step20:
+	VMOVUPD      (AX), Z6
+	VMOVUPD.Z    64(AX), K1, Z7
+	VBROADCASTSD (SI), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (SI)(DX*1), Z8
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (SI)(DX*2), Z8
+	VFMADD231PD  Z6, Z8, Z4
+	VFMADD231PD  Z7, Z8, Z5
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step20
+
+after_step21:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -197,9 +509,9 @@ TEXT ·gemm4AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z6, Z6, Z6
 	VPXORQ     Z7, Z7, Z7
 	TESTQ      AX, AX
-	JZ         after_step8
+	JZ         after_step23
 
-step7:
+step22:
 	VMOVUPD      (R9), Z8
 	VMOVUPD      64(R9), Z9
 	VBROADCASTSD (SI), Z10
@@ -218,9 +530,9 @@ step7:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step7
+	JNZ          step22
 
-after_step8:
+after_step23:
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
 	VADDPD  64(DI), Z1, Z1
@@ -240,6 +552,152 @@ after_step8:
 	VMOVUPD Z6, (DI)
 	VADDPD  64(DI), Z7, Z7
 	VMOVUPD Z7, 64(DI)
+	VZEROUPPER
+	RET
+
+// func edge4AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge4AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide24
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	TESTQ  CX, CX
+	JZ     after_step26
+
+step25:
+	VMOVUPD.Z    (AX), K1, Z4
+	VBROADCASTSD (DI), Z5
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD (DI)(DX*1), Z5
+	VFMADD231PD  Z4, Z5, Z1
+	VBROADCASTSD (DI)(DX*2), Z5
+	VFMADD231PD  Z4, Z5, Z2
+	VBROADCASTSD (SI), Z5
+	VFMADD231PD  Z4, Z5, Z3
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step25
+
+after_step26:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z4
+	VADDPD    Z4, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide24:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	TESTQ  CX, CX
+	JZ     after_step28
+
+step27:
+	VMOVUPD      (AX), Z8
+	VMOVUPD.Z    64(AX), K1, Z9
+	VBROADCASTSD (DI), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (DI)(DX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (DI)(DX*2), Z10
+	VFMADD231PD  Z8, Z10, Z4
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (SI), Z10
+	VFMADD231PD  Z8, Z10, Z6
+	VFMADD231PD  Z9, Z10, Z7
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step27
+
+after_step28:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -281,9 +739,9 @@ TEXT ·gemm5AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z8, Z8, Z8
 	VPXORQ     Z9, Z9, Z9
 	TESTQ      AX, AX
-	JZ         after_step10
+	JZ         after_step30
 
-step9:
+step29:
 	VMOVUPD      (R9), Z10
 	VMOVUPD      64(R9), Z11
 	VBROADCASTSD (SI), Z12
@@ -305,9 +763,9 @@ step9:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step9
+	JNZ          step29
 
-after_step10:
+after_step30:
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
 	VADDPD  64(DI), Z1, Z1
@@ -332,6 +790,170 @@ after_step10:
 	VMOVUPD Z8, (DI)
 	VADDPD  64(DI), Z9, Z9
 	VMOVUPD Z9, 64(DI)
+	VZEROUPPER
+	RET
+
+// func edge5AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge5AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide31
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	TESTQ  CX, CX
+	JZ     after_step33
+
+step32:
+	VMOVUPD.Z    (AX), K1, Z5
+	VBROADCASTSD (DI), Z6
+	VFMADD231PD  Z5, Z6, Z0
+	VBROADCASTSD (DI)(DX*1), Z6
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (DI)(DX*2), Z6
+	VFMADD231PD  Z5, Z6, Z2
+	VBROADCASTSD (SI), Z6
+	VFMADD231PD  Z5, Z6, Z3
+	VBROADCASTSD (SI)(DX*1), Z6
+	VFMADD231PD  Z5, Z6, Z4
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step32
+
+after_step33:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z5
+	VADDPD    Z5, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide31:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	TESTQ  CX, CX
+	JZ     after_step35
+
+step34:
+	VMOVUPD      (AX), Z10
+	VMOVUPD.Z    64(AX), K1, Z11
+	VBROADCASTSD (DI), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (DI)(DX*1), Z12
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (DI)(DX*2), Z12
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (SI), Z12
+	VFMADD231PD  Z10, Z12, Z6
+	VFMADD231PD  Z11, Z12, Z7
+	VBROADCASTSD (SI)(DX*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step34
+
+after_step35:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -377,9 +999,9 @@ TEXT ·gemm6AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z10, Z10, Z10
 	VPXORQ     Z11, Z11, Z11
 	TESTQ      AX, AX
-	JZ         after_step12
+	JZ         after_step37
 
-step11:
+step36:
 	VMOVUPD      (R9), Z12
 	VMOVUPD      64(R9), Z13
 	VBROADCASTSD (SI), Z14
@@ -404,9 +1026,9 @@ step11:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step11
+	JNZ          step36
 
-after_step12:
+after_step37:
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
 	VADDPD  64(DI), Z1, Z1
@@ -436,6 +1058,188 @@ after_step12:
 	VMOVUPD Z10, (DI)
 	VADDPD  64(DI), Z11, Z11
 	VMOVUPD Z11, 64(DI)
+	VZEROUPPER
+	RET
+
+// func edge6AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge6AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide38
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	TESTQ  CX, CX
+	JZ     after_step40
+
+step39:
+	VMOVUPD.Z    (AX), K1, Z6
+	VBROADCASTSD (DI), Z7
+	VFMADD231PD  Z6, Z7, Z0
+	VBROADCASTSD (DI)(DX*1), Z7
+	VFMADD231PD  Z6, Z7, Z1
+	VBROADCASTSD (DI)(DX*2), Z7
+	VFMADD231PD  Z6, Z7, Z2
+	VBROADCASTSD (SI), Z7
+	VFMADD231PD  Z6, Z7, Z3
+	VBROADCASTSD (SI)(DX*1), Z7
+	VFMADD231PD  Z6, Z7, Z4
+	VBROADCASTSD (SI)(DX*2), Z7
+	VFMADD231PD  Z6, Z7, Z5
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step39
+
+after_step40:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z6
+	VADDPD    Z6, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide38:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x03, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	TESTQ  CX, CX
+	JZ     after_step42
+
+step41:
+	VMOVUPD      (AX), Z12
+	VMOVUPD.Z    64(AX), K1, Z13
+	VBROADCASTSD (DI), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (DI)(DX*1), Z14
+	VFMADD231PD  Z12, Z14, Z2
+	VFMADD231PD  Z13, Z14, Z3
+	VBROADCASTSD (DI)(DX*2), Z14
+	VFMADD231PD  Z12, Z14, Z4
+	VFMADD231PD  Z13, Z14, Z5
+	VBROADCASTSD (SI), Z14
+	VFMADD231PD  Z12, Z14, Z6
+	VFMADD231PD  Z13, Z14, Z7
+	VBROADCASTSD (SI)(DX*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (SI)(DX*2), Z14
+	VFMADD231PD  Z12, Z14, Z10
+	VFMADD231PD  Z13, Z14, Z11
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step41
+
+after_step42:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z10, Z10
+	VMOVUPD   Z10, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -486,9 +1290,9 @@ TEXT ·gemm7AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z12, Z12, Z12
 	VPXORQ     Z13, Z13, Z13
 	TESTQ      AX, AX
-	JZ         after_step14
+	JZ         after_step44
 
-step13:
+step43:
 	VMOVUPD      (R10), Z14
 	VMOVUPD      64(R10), Z15
 	VBROADCASTSD (SI), Z16
@@ -517,9 +1321,9 @@ step13:
 	ADDQ         DX, BX
 	ADDQ         R11, R10
 	DECQ         AX
-	JNZ          step13
+	JNZ          step43
 
-after_step14:
+after_step44:
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
 	VADDPD  64(R8), Z1, Z1
@@ -554,6 +1358,210 @@ after_step14:
 	VMOVUPD Z12, (R8)
 	VADDPD  64(R8), Z13, Z13
 	VMOVUPD Z13, 64(R8)
+	VZEROUPPER
+	RET
+
+// func edge7AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge7AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide45
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	TESTQ  CX, CX
+	JZ     after_step47
+
+step46:
+	VMOVUPD.Z    (AX), K1, Z7
+	VBROADCASTSD (DI), Z8
+	VFMADD231PD  Z7, Z8, Z0
+	VBROADCASTSD (DI)(DX*1), Z8
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (DI)(DX*2), Z8
+	VFMADD231PD  Z7, Z8, Z2
+	VBROADCASTSD (R8), Z8
+	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (R8)(DX*1), Z8
+	VFMADD231PD  Z7, Z8, Z4
+	VBROADCASTSD (R8)(DX*2), Z8
+	VFMADD231PD  Z7, Z8, Z5
+	VBROADCASTSD (SI), Z8
+	VFMADD231PD  Z7, Z8, Z6
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step46
+
+after_step47:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z7
+	VADDPD    Z7, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z6, Z6
+	VMOVUPD   Z6, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide45:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	TESTQ  CX, CX
+	JZ     after_step49
+
+step48:
+	VMOVUPD      (AX), Z14
+	VMOVUPD.Z    64(AX), K1, Z15
+	VBROADCASTSD (DI), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (DI)(DX*1), Z16
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VBROADCASTSD (DI)(DX*2), Z16
+	VFMADD231PD  Z14, Z16, Z4
+	VFMADD231PD  Z15, Z16, Z5
+	VBROADCASTSD (R8), Z16
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	VBROADCASTSD (R8)(DX*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (R8)(DX*2), Z16
+	VFMADD231PD  Z14, Z16, Z10
+	VFMADD231PD  Z15, Z16, Z11
+	VBROADCASTSD (SI), Z16
+	VFMADD231PD  Z14, Z16, Z12
+	VFMADD231PD  Z15, Z16, Z13
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step48
+
+after_step49:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z10, Z10
+	VMOVUPD   Z10, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z12, Z12
+	VMOVUPD   Z12, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -608,9 +1616,9 @@ TEXT ·gemm8AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
 	TESTQ      AX, AX
-	JZ         after_step16
+	JZ         after_step51
 
-step15:
+step50:
 	VMOVUPD      (R10), Z16
 	VMOVUPD      64(R10), Z17
 	VBROADCASTSD (SI), Z18
@@ -642,9 +1650,9 @@ step15:
 	ADDQ         DX, BX
 	ADDQ         R11, R10
 	DECQ         AX
-	JNZ          step15
+	JNZ          step50
 
-after_step16:
+after_step51:
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
 	VADDPD  64(R8), Z1, Z1
@@ -684,6 +1692,228 @@ after_step16:
 	VMOVUPD Z14, (R8)
 	VADDPD  64(R8), Z15, Z15
 	VMOVUPD Z15, 64(R8)
+	VZEROUPPER
+	RET
+
+// func edge8AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge8AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide52
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	TESTQ  CX, CX
+	JZ     after_step54
+
+step53:
+	VMOVUPD.Z    (AX), K1, Z8
+	VBROADCASTSD (DI), Z9
+	VFMADD231PD  Z8, Z9, Z0
+	VBROADCASTSD (DI)(DX*1), Z9
+	VFMADD231PD  Z8, Z9, Z1
+	VBROADCASTSD (DI)(DX*2), Z9
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z8, Z9, Z3
+	VBROADCASTSD (R8)(DX*1), Z9
+	VFMADD231PD  Z8, Z9, Z4
+	VBROADCASTSD (R8)(DX*2), Z9
+	VFMADD231PD  Z8, Z9, Z5
+	VBROADCASTSD (SI), Z9
+	VFMADD231PD  Z8, Z9, Z6
+	VBROADCASTSD (SI)(DX*1), Z9
+	VFMADD231PD  Z8, Z9, Z7
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step53
+
+after_step54:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z8
+	VADDPD    Z8, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z6, Z6
+	VMOVUPD   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide52:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	TESTQ  CX, CX
+	JZ     after_step56
+
+step55:
+	VMOVUPD      (AX), Z16
+	VMOVUPD.Z    64(AX), K1, Z17
+	VBROADCASTSD (DI), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (DI)(DX*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VBROADCASTSD (DI)(DX*2), Z18
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VBROADCASTSD (R8)(DX*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R8)(DX*2), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD (SI), Z18
+	VFMADD231PD  Z16, Z18, Z12
+	VFMADD231PD  Z17, Z18, Z13
+	VBROADCASTSD (SI)(DX*1), Z18
+	VFMADD231PD  Z16, Z18, Z14
+	VFMADD231PD  Z17, Z18, Z15
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step55
+
+after_step56:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z10, Z10
+	VMOVUPD   Z10, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z12, Z12
+	VMOVUPD   Z12, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z14, Z14
+	VMOVUPD   Z14, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	VMOVUPD   Z15, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -742,9 +1972,9 @@ TEXT ·gemm9AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
 	TESTQ      AX, AX
-	JZ         after_step18
+	JZ         after_step58
 
-step17:
+step57:
 	VMOVUPD      (R10), Z18
 	VMOVUPD      64(R10), Z19
 	VBROADCASTSD (SI), Z20
@@ -779,9 +2009,9 @@ step17:
 	ADDQ         DX, BX
 	ADDQ         R11, R10
 	DECQ         AX
-	JNZ          step17
+	JNZ          step57
 
-after_step18:
+after_step58:
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
 	VADDPD  64(R8), Z1, Z1
@@ -826,6 +2056,246 @@ after_step18:
 	VMOVUPD Z16, (R8)
 	VADDPD  64(R8), Z17, Z17
 	VMOVUPD Z17, 64(R8)
+	VZEROUPPER
+	RET
+
+// func edge9AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge9AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide59
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	TESTQ  CX, CX
+	JZ     after_step61
+
+step60:
+	VMOVUPD.Z    (AX), K1, Z9
+	VBROADCASTSD (DI), Z10
+	VFMADD231PD  Z9, Z10, Z0
+	VBROADCASTSD (DI)(DX*1), Z10
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (DI)(DX*2), Z10
+	VFMADD231PD  Z9, Z10, Z2
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (R8)(DX*1), Z10
+	VFMADD231PD  Z9, Z10, Z4
+	VBROADCASTSD (R8)(DX*2), Z10
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (SI), Z10
+	VFMADD231PD  Z9, Z10, Z6
+	VBROADCASTSD (SI)(DX*1), Z10
+	VFMADD231PD  Z9, Z10, Z7
+	VBROADCASTSD (SI)(DX*2), Z10
+	VFMADD231PD  Z9, Z10, Z8
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step60
+
+after_step61:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z9
+	VADDPD    Z9, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z6, Z6
+	VMOVUPD   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z8, Z8
+	VMOVUPD   Z8, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide59:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x03, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	TESTQ  CX, CX
+	JZ     after_step63
+
+step62:
+	VMOVUPD      (AX), Z18
+	VMOVUPD.Z    64(AX), K1, Z19
+	VBROADCASTSD (DI), Z20
+	VFMADD231PD  Z18, Z20, Z0
+	VFMADD231PD  Z19, Z20, Z1
+	VBROADCASTSD (DI)(DX*1), Z20
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (DI)(DX*2), Z20
+	VFMADD231PD  Z18, Z20, Z4
+	VFMADD231PD  Z19, Z20, Z5
+	VBROADCASTSD (R8), Z20
+	VFMADD231PD  Z18, Z20, Z6
+	VFMADD231PD  Z19, Z20, Z7
+	VBROADCASTSD (R8)(DX*1), Z20
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	VBROADCASTSD (R8)(DX*2), Z20
+	VFMADD231PD  Z18, Z20, Z10
+	VFMADD231PD  Z19, Z20, Z11
+	VBROADCASTSD (SI), Z20
+	VFMADD231PD  Z18, Z20, Z12
+	VFMADD231PD  Z19, Z20, Z13
+	VBROADCASTSD (SI)(DX*1), Z20
+	VFMADD231PD  Z18, Z20, Z14
+	VFMADD231PD  Z19, Z20, Z15
+	VBROADCASTSD (SI)(DX*2), Z20
+	VFMADD231PD  Z18, Z20, Z16
+	VFMADD231PD  Z19, Z20, Z17
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step62
+
+after_step63:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z10, Z10
+	VMOVUPD   Z10, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z12, Z12
+	VMOVUPD   Z12, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z14, Z14
+	VMOVUPD   Z14, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	VMOVUPD   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z16, Z16
+	VMOVUPD   Z16, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z17, Z17
+	VMOVUPD   Z17, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -889,9 +2359,9 @@ TEXT ·gemm10AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
 	TESTQ      AX, AX
-	JZ         after_step20
+	JZ         after_step65
 
-step19:
+step64:
 	VMOVUPD      (R11), Z20
 	VMOVUPD      64(R11), Z21
 	VBROADCASTSD (SI), Z22
@@ -930,9 +2400,9 @@ step19:
 	ADDQ         DX, BX
 	ADDQ         R12, R11
 	DECQ         AX
-	JNZ          step19
+	JNZ          step64
 
-after_step20:
+after_step65:
 	VADDPD  (R9), Z0, Z0
 	VMOVUPD Z0, (R9)
 	VADDPD  64(R9), Z1, Z1
@@ -982,6 +2452,268 @@ after_step20:
 	VMOVUPD Z18, (R9)
 	VADDPD  64(R9), Z19, Z19
 	VMOVUPD Z19, 64(R9)
+	VZEROUPPER
+	RET
+
+// func edge10AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge10AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide66
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x03, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	TESTQ  CX, CX
+	JZ     after_step68
+
+step67:
+	VMOVUPD.Z    (AX), K1, Z10
+	VBROADCASTSD (DI), Z11
+	VFMADD231PD  Z10, Z11, Z0
+	VBROADCASTSD (DI)(DX*1), Z11
+	VFMADD231PD  Z10, Z11, Z1
+	VBROADCASTSD (DI)(DX*2), Z11
+	VFMADD231PD  Z10, Z11, Z2
+	VBROADCASTSD (R8), Z11
+	VFMADD231PD  Z10, Z11, Z3
+	VBROADCASTSD (R8)(DX*1), Z11
+	VFMADD231PD  Z10, Z11, Z4
+	VBROADCASTSD (R8)(DX*2), Z11
+	VFMADD231PD  Z10, Z11, Z5
+	VBROADCASTSD (R9), Z11
+	VFMADD231PD  Z10, Z11, Z6
+	VBROADCASTSD (R9)(DX*1), Z11
+	VFMADD231PD  Z10, Z11, Z7
+	VBROADCASTSD (R9)(DX*2), Z11
+	VFMADD231PD  Z10, Z11, Z8
+	VBROADCASTSD (SI), Z11
+	VFMADD231PD  Z10, Z11, Z9
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step67
+
+after_step68:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z10
+	VADDPD    Z10, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z6, Z6
+	VMOVUPD   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z8, Z8
+	VMOVUPD   Z8, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide66:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x03, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	TESTQ  CX, CX
+	JZ     after_step70
+
+step69:
+	VMOVUPD      (AX), Z20
+	VMOVUPD.Z    64(AX), K1, Z21
+	VBROADCASTSD (DI), Z22
+	VFMADD231PD  Z20, Z22, Z0
+	VFMADD231PD  Z21, Z22, Z1
+	VBROADCASTSD (DI)(DX*1), Z22
+	VFMADD231PD  Z20, Z22, Z2
+	VFMADD231PD  Z21, Z22, Z3
+	VBROADCASTSD (DI)(DX*2), Z22
+	VFMADD231PD  Z20, Z22, Z4
+	VFMADD231PD  Z21, Z22, Z5
+	VBROADCASTSD (R8), Z22
+	VFMADD231PD  Z20, Z22, Z6
+	VFMADD231PD  Z21, Z22, Z7
+	VBROADCASTSD (R8)(DX*1), Z22
+	VFMADD231PD  Z20, Z22, Z8
+	VFMADD231PD  Z21, Z22, Z9
+	VBROADCASTSD (R8)(DX*2), Z22
+	VFMADD231PD  Z20, Z22, Z10
+	VFMADD231PD  Z21, Z22, Z11
+	VBROADCASTSD (R9), Z22
+	VFMADD231PD  Z20, Z22, Z12
+	VFMADD231PD  Z21, Z22, Z13
+	VBROADCASTSD (R9)(DX*1), Z22
+	VFMADD231PD  Z20, Z22, Z14
+	VFMADD231PD  Z21, Z22, Z15
+	VBROADCASTSD (R9)(DX*2), Z22
+	VFMADD231PD  Z20, Z22, Z16
+	VFMADD231PD  Z21, Z22, Z17
+	VBROADCASTSD (SI), Z22
+	VFMADD231PD  Z20, Z22, Z18
+	VFMADD231PD  Z21, Z22, Z19
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step69
+
+after_step70:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z10, Z10
+	VMOVUPD   Z10, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z12, Z12
+	VMOVUPD   Z12, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z14, Z14
+	VMOVUPD   Z14, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	VMOVUPD   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z16, Z16
+	VMOVUPD   Z16, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z17, Z17
+	VMOVUPD   Z17, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z18, Z18
+	VMOVUPD   Z18, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z19, Z19
+	VMOVUPD   Z19, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -1049,9 +2781,9 @@ TEXT ·gemm11AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
 	TESTQ      AX, AX
-	JZ         after_step22
+	JZ         after_step72
 
-step21:
+step71:
 	VMOVUPD      (R11), Z22
 	VMOVUPD      64(R11), Z23
 	VBROADCASTSD (SI), Z24
@@ -1093,9 +2825,9 @@ step21:
 	ADDQ         DX, BX
 	ADDQ         R12, R11
 	DECQ         AX
-	JNZ          step21
+	JNZ          step71
 
-after_step22:
+after_step72:
 	VADDPD  (R9), Z0, Z0
 	VMOVUPD Z0, (R9)
 	VADDPD  64(R9), Z1, Z1
@@ -1150,6 +2882,286 @@ after_step22:
 	VMOVUPD Z20, (R9)
 	VADDPD  64(R9), Z21, Z21
 	VMOVUPD Z21, 64(R9)
+	VZEROUPPER
+	RET
+
+// func edge11AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge11AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide73
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x03, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	TESTQ  CX, CX
+	JZ     after_step75
+
+step74:
+	VMOVUPD.Z    (AX), K1, Z11
+	VBROADCASTSD (DI), Z12
+	VFMADD231PD  Z11, Z12, Z0
+	VBROADCASTSD (DI)(DX*1), Z12
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (DI)(DX*2), Z12
+	VFMADD231PD  Z11, Z12, Z2
+	VBROADCASTSD (R8), Z12
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (R8)(DX*1), Z12
+	VFMADD231PD  Z11, Z12, Z4
+	VBROADCASTSD (R8)(DX*2), Z12
+	VFMADD231PD  Z11, Z12, Z5
+	VBROADCASTSD (R9), Z12
+	VFMADD231PD  Z11, Z12, Z6
+	VBROADCASTSD (R9)(DX*1), Z12
+	VFMADD231PD  Z11, Z12, Z7
+	VBROADCASTSD (R9)(DX*2), Z12
+	VFMADD231PD  Z11, Z12, Z8
+	VBROADCASTSD (SI), Z12
+	VFMADD231PD  Z11, Z12, Z9
+	VBROADCASTSD (SI)(DX*1), Z12
+	VFMADD231PD  Z11, Z12, Z10
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step74
+
+after_step75:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z11
+	VADDPD    Z11, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z6, Z6
+	VMOVUPD   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z8, Z8
+	VMOVUPD   Z8, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z10, Z10
+	VMOVUPD   Z10, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide73:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x03, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	TESTQ  CX, CX
+	JZ     after_step77
+
+step76:
+	VMOVUPD      (AX), Z22
+	VMOVUPD.Z    64(AX), K1, Z23
+	VBROADCASTSD (DI), Z24
+	VFMADD231PD  Z22, Z24, Z0
+	VFMADD231PD  Z23, Z24, Z1
+	VBROADCASTSD (DI)(DX*1), Z24
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VBROADCASTSD (DI)(DX*2), Z24
+	VFMADD231PD  Z22, Z24, Z4
+	VFMADD231PD  Z23, Z24, Z5
+	VBROADCASTSD (R8), Z24
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Z23, Z24, Z7
+	VBROADCASTSD (R8)(DX*1), Z24
+	VFMADD231PD  Z22, Z24, Z8
+	VFMADD231PD  Z23, Z24, Z9
+	VBROADCASTSD (R8)(DX*2), Z24
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	VBROADCASTSD (R9), Z24
+	VFMADD231PD  Z22, Z24, Z12
+	VFMADD231PD  Z23, Z24, Z13
+	VBROADCASTSD (R9)(DX*1), Z24
+	VFMADD231PD  Z22, Z24, Z14
+	VFMADD231PD  Z23, Z24, Z15
+	VBROADCASTSD (R9)(DX*2), Z24
+	VFMADD231PD  Z22, Z24, Z16
+	VFMADD231PD  Z23, Z24, Z17
+	VBROADCASTSD (SI), Z24
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	VBROADCASTSD (SI)(DX*1), Z24
+	VFMADD231PD  Z22, Z24, Z20
+	VFMADD231PD  Z23, Z24, Z21
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step76
+
+after_step77:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z10, Z10
+	VMOVUPD   Z10, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z12, Z12
+	VMOVUPD   Z12, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z14, Z14
+	VMOVUPD   Z14, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	VMOVUPD   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z16, Z16
+	VMOVUPD   Z16, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z17, Z17
+	VMOVUPD   Z17, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z18, Z18
+	VMOVUPD   Z18, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z19, Z19
+	VMOVUPD   Z19, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z20, Z20
+	VMOVUPD   Z20, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z21, Z21
+	VMOVUPD   Z21, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -1221,9 +3233,9 @@ TEXT ·gemm12AVX512F64(SB), NOSPLIT, $0-112
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
 	TESTQ      AX, AX
-	JZ         after_step24
+	JZ         after_step79
 
-step23:
+step78:
 	VMOVUPD      (R11), Z24
 	VMOVUPD      64(R11), Z25
 	VBROADCASTSD (SI), Z26
@@ -1268,9 +3280,9 @@ step23:
 	ADDQ         DX, BX
 	ADDQ         R12, R11
 	DECQ         AX
-	JNZ          step23
+	JNZ          step78
 
-after_step24:
+after_step79:
 	VADDPD  (R9), Z0, Z0
 	VMOVUPD Z0, (R9)
 	VADDPD  64(R9), Z1, Z1
@@ -1333,6 +3345,304 @@ after_step24:
 	VZEROUPPER
 	RET
 
+// func edge12AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge12AVX512F64(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x08
+	JG     wide80
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x03, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	TESTQ  CX, CX
+	JZ     after_step82
+
+step81:
+	VMOVUPD.Z    (AX), K1, Z12
+	VBROADCASTSD (DI), Z13
+	VFMADD231PD  Z12, Z13, Z0
+	VBROADCASTSD (DI)(DX*1), Z13
+	VFMADD231PD  Z12, Z13, Z1
+	VBROADCASTSD (DI)(DX*2), Z13
+	VFMADD231PD  Z12, Z13, Z2
+	VBROADCASTSD (R8), Z13
+	VFMADD231PD  Z12, Z13, Z3
+	VBROADCASTSD (R8)(DX*1), Z13
+	VFMADD231PD  Z12, Z13, Z4
+	VBROADCASTSD (R8)(DX*2), Z13
+	VFMADD231PD  Z12, Z13, Z5
+	VBROADCASTSD (R9), Z13
+	VFMADD231PD  Z12, Z13, Z6
+	VBROADCASTSD (R9)(DX*1), Z13
+	VFMADD231PD  Z12, Z13, Z7
+	VBROADCASTSD (R9)(DX*2), Z13
+	VFMADD231PD  Z12, Z13, Z8
+	VBROADCASTSD (SI), Z13
+	VFMADD231PD  Z12, Z13, Z9
+	VBROADCASTSD (SI)(DX*1), Z13
+	VFMADD231PD  Z12, Z13, Z10
+	VBROADCASTSD (SI)(DX*2), Z13
+	VFMADD231PD  Z12, Z13, Z11
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step81
+
+after_step82:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VMOVUPD.Z (AX), K1, Z12
+	VADDPD    Z12, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z2, Z2
+	VMOVUPD   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z4, Z4
+	VMOVUPD   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z6, Z6
+	VMOVUPD   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z8, Z8
+	VMOVUPD   Z8, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z10, Z10
+	VMOVUPD   Z10, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPD.Z (AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide80:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x08, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x03, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x03, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x03, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	TESTQ  CX, CX
+	JZ     after_step84
+
+step83:
+	VMOVUPD      (AX), Z24
+	VMOVUPD.Z    64(AX), K1, Z25
+	VBROADCASTSD (DI), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (DI)(DX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (DI)(DX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	VBROADCASTSD (R8), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (R8)(DX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (R8)(DX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	VBROADCASTSD (R9), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (R9)(DX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (R9)(DX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	VBROADCASTSD (SI), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (SI)(DX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (SI)(DX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step83
+
+after_step84:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x03, CX
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z1, Z1
+	VMOVUPD   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z2, Z2
+	VMOVUPD   Z2, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z3, Z3
+	VMOVUPD   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z4, Z4
+	VMOVUPD   Z4, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z5, Z5
+	VMOVUPD   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z6, Z6
+	VMOVUPD   Z6, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z7, Z7
+	VMOVUPD   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z8, Z8
+	VMOVUPD   Z8, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z9, Z9
+	VMOVUPD   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z10, Z10
+	VMOVUPD   Z10, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z11, Z11
+	VMOVUPD   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z12, Z12
+	VMOVUPD   Z12, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z13, Z13
+	VMOVUPD   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z14, Z14
+	VMOVUPD   Z14, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z15, Z15
+	VMOVUPD   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z16, Z16
+	VMOVUPD   Z16, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z17, Z17
+	VMOVUPD   Z17, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z18, Z18
+	VMOVUPD   Z18, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z19, Z19
+	VMOVUPD   Z19, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z20, Z20
+	VMOVUPD   Z20, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z21, Z21
+	VMOVUPD   Z21, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPD    (AX), Z22, Z22
+	VMOVUPD   Z22, (AX)
+	VMOVUPD.Z 64(AX), K1, Z0
+	VADDPD    Z0, Z23, Z23
+	VMOVUPD   Z23, K1, 64(AX)
+	VZEROUPPER
+	RET
+
 // func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, next []float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·stripsAVX512F64(SB), NOSPLIT, $0-160
@@ -1341,9 +3651,9 @@ TEXT ·stripsAVX512F64(SB), NOSPLIT, $0-160
 	MOVQ  c_base+96(FP), DX
 	MOVQ  next_base+136(FP), BX
 	TESTQ AX, AX
-	JZ    after_strip26
+	JZ    after_strip86
 
-strip25:
+strip85:
 	MOVQ       rs+40(FP), SI
 	SHLQ       $0x03, SI
 	MOVQ       cs+48(FP), DI
@@ -1412,9 +3722,9 @@ strip25:
 	MOVQ       k+8(FP), R14
 	SHRQ       $0x02, R14
 	TESTQ      R14, R14
-	JZ         after_four28
+	JZ         after_four88
 
-four27:
+four87:
 	PREFETCHT1   (BX)
 	ADDQ         $+64, BX
 	VMOVUPD      (R12), Z24
@@ -1590,15 +3900,15 @@ four27:
 	ADDQ         DI, R8
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          four27
+	JNZ          four87
 
-after_four28:
+after_four88:
 	MOVQ  k+8(FP), R14
 	ANDQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_one30
+	JZ    after_one90
 
-one29:
+one89:
 	VMOVUPD      (R12), Z24
 	VMOVUPD      64(R12), Z25
 	VBROADCASTSD (R9), Z26
@@ -1643,9 +3953,9 @@ one29:
 	ADDQ         DI, R8
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          one29
+	JNZ          one89
 
-after_one30:
+after_one90:
 	MOVQ    DX, SI
 	MOVQ    ldc+120(FP), DI
 	SHLQ    $0x03, DI
@@ -1712,9 +4022,9 @@ after_one30:
 	SHLQ    $0x03, SI
 	ADDQ    SI, DX
 	DECQ    AX
-	JNZ     strip25
+	JNZ     strip85
 
-after_strip26:
+after_strip86:
 	VZEROUPPER
 	RET
 
@@ -1730,9 +4040,9 @@ TEXT ·interleave2AVX512F64(SB), NOSPLIT, $0-72
 	MOVQ  width+64(FP), SI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_round32
+	JZ    after_round92
 
-round31:
+round91:
 	VMOVUPD      (CX), Y0
 	VMOVUPD      (CX)(DX*1), Y1
 	VUNPCKLPD    Y1, Y0, Y2
@@ -1747,9 +4057,9 @@ round31:
 	ADDQ         SI, BX
 	ADDQ         $+32, CX
 	DECQ         AX
-	JNZ          round31
+	JNZ          round91
 
-after_round32:
+after_round92:
 	VZEROUPPER
 	RET
 
@@ -1766,9 +4076,9 @@ TEXT ·interleave4AVX512F64(SB), NOSPLIT, $0-72
 	SHLQ  $0x03, SI
 	LEAQ  (DX)(DX*2), DI
 	TESTQ AX, AX
-	JZ    after_round34
+	JZ    after_round94
 
-round33:
+round93:
 	VMOVUPD    (CX), Y0
 	VMOVUPD    (CX)(DX*1), Y1
 	VMOVUPD    (CX)(DX*2), Y2
@@ -1791,9 +4101,9 @@ round33:
 	ADDQ       SI, BX
 	ADDQ       $+32, CX
 	DECQ       AX
-	JNZ        round33
+	JNZ        round93
 
-after_round34:
+after_round94:
 	VZEROUPPER
 	RET
 
@@ -1806,9 +4116,9 @@ TEXT ·gather12AVX512F64(SB), NOSPLIT, $0-64
 	SHLQ  $0x03, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row36
+	JZ    after_row96
 
-row35:
+row95:
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (BX)
 	VMOVUPD 64(CX), Y0
@@ -1816,9 +4126,9 @@ row35:
 	ADDQ    DX, CX
 	ADDQ    $+96, BX
 	DECQ    AX
-	JNZ     row35
+	JNZ     row95
 
-after_row36:
+after_row96:
 	VZEROUPPER
 	RET
 
@@ -1831,9 +4141,9 @@ TEXT ·gather16AVX512F64(SB), NOSPLIT, $0-64
 	SHLQ  $0x03, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row38
+	JZ    after_row98
 
-row37:
+row97:
 	VMOVUPD (CX), Z0
 	VMOVUPD Z0, (BX)
 	VMOVUPD 64(CX), Z0
@@ -1841,9 +4151,9 @@ row37:
 	ADDQ    DX, CX
 	ADDQ    $+128, BX
 	DECQ    AX
-	JNZ     row37
+	JNZ     row97
 
-after_row38:
+after_row98:
 	VZEROUPPER
 	RET
 
@@ -1866,9 +4176,9 @@ TEXT ·peakAVX512F64(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round40
+	JZ     after_round100
 
-round39:
+round99:
 	VFMADD231PD Z12, Z13, Z0
 	VFMADD231PD Z12, Z13, Z1
 	VFMADD231PD Z12, Z13, Z2
@@ -1882,9 +4192,9 @@ round39:
 	VFMADD231PD Z12, Z13, Z10
 	VFMADD231PD Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round39
+	JNZ         round99
 
-after_round40:
+after_round100:
 	VZEROUPPER
 	RET
 
@@ -1906,9 +4216,9 @@ TEXT ·dotAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round42
+	JZ     after_round102
 
-round41:
+round101:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	VMOVUPD     64(CX), Z8
@@ -1928,22 +4238,22 @@ round41:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round41
+	JNZ         round101
 
-after_round42:
+after_round102:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one104
 
-one43:
+one103:
 	VMOVUPD     (CX), Z8
 	VFMADD231PD (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one43
+	JNZ         one103
 
-after_one44:
+after_one104:
 	VADDPD        Z4, Z0, Z0
 	VADDPD        Z5, Z1, Z1
 	VADDPD        Z6, Z2, Z2
@@ -1983,9 +4293,9 @@ TEXT ·dotsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round46
+	JZ     after_round106
 
-round45:
+round105:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -2008,14 +4318,14 @@ round45:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round45
+	JNZ         round105
 
-after_round46:
+after_round106:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one108
 
-one47:
+one107:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z8, Z0
@@ -2029,9 +4339,9 @@ one47:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one47
+	JNZ         one107
 
-after_one48:
+after_one108:
 	MOVQ          out_base+64(FP), AX
 	VADDPD        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -2083,9 +4393,9 @@ TEXT ·axpyAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round50
+	JZ           after_round110
 
-round49:
+round109:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
@@ -2101,23 +4411,23 @@ round49:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round49
+	JNZ         round109
 
-after_round50:
+after_round110:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one112
 
-one51:
+one111:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one51
+	JNZ         one111
 
-after_one52:
+after_one112:
 	VZEROUPPER
 	RET
 
@@ -2131,9 +4441,9 @@ TEXT ·scalAVX512F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round54
+	JZ           after_round114
 
-round53:
+round113:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	VMULPD  64(CX), Z0, Z1
@@ -2144,21 +4454,21 @@ round53:
 	VMOVUPD Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round53
+	JNZ     round113
 
-after_round54:
+after_round114:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one116
 
-one55:
+one115:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one55
+	JNZ     one115
 
-after_one56:
+after_one116:
 	VZEROUPPER
 	RET
 
@@ -2181,9 +4491,9 @@ TEXT ·combineAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round58
+	JZ           after_round118
 
-round57:
+round117:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2208,14 +4518,14 @@ round57:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round57
+	JNZ         round117
 
-after_round58:
+after_round118:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one120
 
-one59:
+one119:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -2230,9 +4540,9 @@ one59:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one59
+	JNZ         one119
 
-after_one60:
+after_one120:
 	VZEROUPPER
 	RET
 
@@ -2265,9 +4575,9 @@ TEXT ·normalAVX512F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round62
+	JZ           after_round122
 
-round61:
+round121:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2305,14 +4615,14 @@ round61:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round61
+	JNZ         round121
 
-after_round62:
+after_round122:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one64
+	JZ    after_one124
 
-one63:
+one123:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -2335,9 +4645,9 @@ one63:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one63
+	JNZ         one123
 
-after_one64:
+after_one124:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
@@ -2388,9 +4698,9 @@ TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two66
+	JZ           after_two126
 
-two65:
+two125:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2405,14 +4715,14 @@ two65:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two65
+	JNZ         two125
 
-after_two66:
+after_two126:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one68
+	JZ    after_one128
 
-one67:
+one127:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -2422,9 +4732,9 @@ one67:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one67
+	JNZ         one127
 
-after_one68:
+after_one128:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
@@ -2444,29 +4754,29 @@ TEXT ·scaleRowsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row70
+	JZ    after_row130
 
-row69:
+row129:
 	VBROADCASTSD (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector72
+	JZ           after_vector132
 
-vector71:
+vector131:
 	VMULPD  (DX), Z0, Z1
 	VMOVUPD Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector71
+	JNZ     vector131
 
-after_vector72:
+after_vector132:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row69
+	JNZ  row129
 
-after_row70:
+after_row130:
 	VZEROUPPER
 	RET
 
@@ -2486,9 +4796,9 @@ TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows74
+	JZ           after_rows134
 
-rows73:
+rows133:
 	VMOVUPD      (CX), Z8
 	VMOVUPD      (DX), Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2508,9 +4818,9 @@ rows73:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows73
+	JNZ          rows133
 
-after_rows74:
+after_rows134:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2555,9 +4865,9 @@ TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows76
+	JZ           after_rows136
 
-rows75:
+rows135:
 	VMOVUPD      (CX), Z8
 	VMULPD       (DX), Z8, Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -2577,9 +4887,9 @@ rows75:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows75
+	JNZ          rows135
 
-after_rows76:
+after_rows136:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -2631,9 +4941,9 @@ TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows78
+	JZ           after_rows138
 
-rows77:
+rows137:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z13
 	VFMADD231PD  Z13, Z13, Z6
@@ -2661,9 +4971,9 @@ rows77:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows77
+	JNZ          rows137
 
-after_rows78:
+after_rows138:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2742,9 +5052,9 @@ TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows80
+	JZ           after_rows140
 
-rows79:
+rows139:
 	VMOVUPD      (CX), Z15
 	VMOVUPD      (DX), Y12
 	VPERMPD      Z12, Z3, Z12
@@ -2776,9 +5086,9 @@ rows79:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows79
+	JNZ          rows139
 
-after_rows80:
+after_rows140:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -2860,9 +5170,9 @@ TEXT ·widenAVX512F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector82
+	JZ    after_vector142
 
-vector81:
+vector141:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Z0
 	VMOVUPD    Z0, (SI)
@@ -2880,9 +5190,9 @@ vector81:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R8
 	DECQ       AX
-	JNZ        vector81
+	JNZ        vector141
 
-after_vector82:
+after_vector142:
 	VZEROUPPER
 	RET
 
@@ -2906,18 +5216,18 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round84
+	JZ     after_round144
 
-round83:
+round143:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
 	VADDPD 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round83
+	JNZ    round143
 
-after_round84:
+after_round144:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -2955,9 +5265,9 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round86
+	JZ     after_round146
 
-round85:
+round145:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
@@ -2976,9 +5286,9 @@ round85:
 	VADDPD 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round85
+	JNZ    round145
 
-after_round86:
+after_round146:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -3015,9 +5325,9 @@ TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows88
+	JZ    after_rows148
 
-rows87:
+rows147:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3036,19 +5346,19 @@ rows87:
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same89
+	JNE          same149
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x03, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same89:
+same149:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line91
+	JZ    after_line151
 
-line90:
+line150:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -3074,9 +5384,9 @@ line90:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line90
+	JNZ         line150
 
-after_line91:
+after_line151:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -3116,9 +5426,9 @@ after_line91:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows87
+	JNZ           rows147
 
-after_rows88:
+after_rows148:
 	VZEROUPPER
 	RET
 
@@ -3141,9 +5451,9 @@ TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows93
+	JZ    after_rows153
 
-rows92:
+rows152:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3162,19 +5472,19 @@ rows92:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same94
+	JNE          same154
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same94:
+same154:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line96
+	JZ    after_line156
 
-line95:
+line155:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -3200,9 +5510,9 @@ line95:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line95
+	JNZ         line155
 
-after_line96:
+after_line156:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -3242,9 +5552,9 @@ after_line96:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows92
+	JNZ           rows152
 
-after_rows93:
+after_rows153:
 	VZEROUPPER
 	RET
 
@@ -3267,9 +5577,9 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows98
+	JZ    after_rows158
 
-rows97:
+rows157:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3299,19 +5609,19 @@ rows97:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same99
+	JNE          same159
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same99:
+same159:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line101
+	JZ    after_line161
 
-line100:
+line160:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3348,9 +5658,9 @@ line100:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line100
+	JNZ         line160
 
-after_line101:
+after_line161:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -3425,9 +5735,9 @@ after_line101:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows97
+	JNZ           rows157
 
-after_rows98:
+after_rows158:
 	VZEROUPPER
 	RET
 
@@ -3450,9 +5760,9 @@ TEXT ·rounded2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows103
+	JZ    after_rows163
 
-rows102:
+rows162:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3482,19 +5792,19 @@ rows102:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same104
+	JNE          same164
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same104:
+same164:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line106
+	JZ    after_line166
 
-line105:
+line165:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3531,9 +5841,9 @@ line105:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line105
+	JNZ         line165
 
-after_line106:
+after_line166:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -3608,9 +5918,9 @@ after_line106:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows102
+	JNZ           rows162
 
-after_rows103:
+after_rows163:
 	VZEROUPPER
 	RET
 
@@ -3633,9 +5943,9 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows108
+	JZ    after_rows168
 
-rows107:
+rows167:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3676,19 +5986,19 @@ rows107:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same109
+	JNE          same169
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same109:
+same169:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line111
+	JZ    after_line171
 
-line110:
+line170:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3736,9 +6046,9 @@ line110:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line110
+	JNZ         line170
 
-after_line111:
+after_line171:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -3848,9 +6158,9 @@ after_line111:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows107
+	JNZ           rows167
 
-after_rows108:
+after_rows168:
 	VZEROUPPER
 	RET
 
@@ -3873,9 +6183,9 @@ TEXT ·rounded3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows113
+	JZ    after_rows173
 
-rows112:
+rows172:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -3916,19 +6226,19 @@ rows112:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same114
+	JNE          same174
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same114:
+same174:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line116
+	JZ    after_line176
 
-line115:
+line175:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -3976,9 +6286,9 @@ line115:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line115
+	JNZ         line175
 
-after_line116:
+after_line176:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4088,9 +6398,9 @@ after_line116:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows112
+	JNZ           rows172
 
-after_rows113:
+after_rows173:
 	VZEROUPPER
 	RET
 
@@ -4112,9 +6422,9 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows118
+	JZ     after_rows178
 
-rows117:
+rows177:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4156,20 +6466,20 @@ rows117:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same119
+	JNE          same179
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same119:
+same179:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line121
+	JZ    after_line181
 
-line120:
+line180:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -4217,9 +6527,9 @@ line120:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line120
+	JNZ         line180
 
-after_line121:
+after_line181:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4332,9 +6642,9 @@ after_line121:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows117
+	JNZ           rows177
 
-after_rows118:
+after_rows178:
 	VZEROUPPER
 	RET
 
@@ -4356,9 +6666,9 @@ TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows123
+	JZ     after_rows183
 
-rows122:
+rows182:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -4400,20 +6710,20 @@ rows122:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same124
+	JNE          same184
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same124:
+same184:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line126
+	JZ    after_line186
 
-line125:
+line185:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -4461,9 +6771,9 @@ line125:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R14
-	JNZ         line125
+	JNZ         line185
 
-after_line126:
+after_line186:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -4576,9 +6886,9 @@ after_line126:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows122
+	JNZ           rows182
 
-after_rows123:
+after_rows183:
 	VZEROUPPER
 	RET
 
@@ -4600,9 +6910,9 @@ TEXT ·panel1AVX512F64(SB), NOSPLIT, $8-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows128
+	JZ     after_rows188
 
-rows127:
+rows187:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -4653,19 +6963,19 @@ rows127:
 	SHLQ    $0x03, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same129
+	JNE     same189
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x03, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same129:
+same189:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line131
+	JZ    after_line191
 
-line130:
+line190:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -5009,15 +7319,15 @@ line130:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R14
-	JNZ          line130
+	JNZ          line190
 
-after_line131:
+after_line191:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x07, R14
 	TESTQ R14, R14
-	JZ    after_one133
+	JZ    after_one193
 
-one132:
+one192:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VBROADCASTSD (R10), Z26
@@ -5065,9 +7375,9 @@ one132:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one132
+	JNZ          one192
 
-after_one133:
+after_one193:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -5111,9 +7421,9 @@ after_one133:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows127
+	JNZ     rows187
 
-after_rows128:
+after_rows188:
 	VZEROUPPER
 	RET
 
@@ -5135,9 +7445,9 @@ TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows135
+	JZ    after_rows195
 
-rows134:
+rows194:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5150,19 +7460,19 @@ rows134:
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same136
+	JNE    same196
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x03, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same136:
+same196:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line138
+	JZ    after_line198
 
-line137:
+line197:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -5181,9 +7491,9 @@ line137:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line137
+	JNZ         line197
 
-after_line138:
+after_line198:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -5222,9 +7532,9 @@ after_line138:
 	SHLQ          $0x03, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows134
+	JNZ           rows194
 
-after_rows135:
+after_rows195:
 	VZEROUPPER
 	RET
 
@@ -5246,9 +7556,9 @@ TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows140
+	JZ    after_rows200
 
-rows139:
+rows199:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5265,19 +7575,19 @@ rows139:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same141
+	JNE    same201
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same141:
+same201:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line143
+	JZ    after_line203
 
-line142:
+line202:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -5301,9 +7611,9 @@ line142:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line142
+	JNZ         line202
 
-after_line143:
+after_line203:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -5377,9 +7687,9 @@ after_line143:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows139
+	JNZ           rows199
 
-after_rows140:
+after_rows200:
 	VZEROUPPER
 	RET
 
@@ -5401,9 +7711,9 @@ TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows145
+	JZ    after_rows205
 
-rows144:
+rows204:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5424,19 +7734,19 @@ rows144:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same146
+	JNE    same206
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same146:
+same206:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line148
+	JZ    after_line208
 
-line147:
+line207:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -5465,9 +7775,9 @@ line147:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line147
+	JNZ         line207
 
-after_line148:
+after_line208:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -5576,9 +7886,9 @@ after_line148:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows144
+	JNZ           rows204
 
-after_rows145:
+after_rows205:
 	VZEROUPPER
 	RET
 
@@ -5600,9 +7910,9 @@ TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows150
+	JZ    after_rows210
 
-rows149:
+rows209:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5627,20 +7937,20 @@ rows149:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same151
+	JNE    same211
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same151:
+same211:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line153
+	JZ    after_line213
 
-line152:
+line212:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -5674,9 +7984,9 @@ line152:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line152
+	JNZ         line212
 
-after_line153:
+after_line213:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPD        Y16, Y0, Y0
@@ -5820,9 +8130,9 @@ after_line153:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows149
+	JNZ           rows209
 
-after_rows150:
+after_rows210:
 	VZEROUPPER
 	RET
 
@@ -5843,9 +8153,9 @@ TEXT ·panelForward1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows155
+	JZ     after_rows215
 
-rows154:
+rows214:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -5870,19 +8180,19 @@ rows154:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same156
+	JNE    same216
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same156:
+same216:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line158
+	JZ    after_line218
 
-line157:
+line217:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -6105,15 +8415,15 @@ line157:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line157
+	JNZ          line217
 
-after_line158:
+after_line218:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one160
+	JZ    after_one220
 
-one159:
+one219:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -6145,9 +8455,9 @@ one159:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one159
+	JNZ          one219
 
-after_one160:
+after_one220:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -6190,9 +8500,9 @@ after_one160:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows154
+	JNZ     rows214
 
-after_rows155:
+after_rows215:
 	VZEROUPPER
 	RET
 
@@ -6214,9 +8524,9 @@ TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows162
+	JZ    after_rows222
 
-rows161:
+rows221:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Z0
 	VBROADCASTSD (R8)(BX*1), Z1
@@ -6230,19 +8540,19 @@ rows161:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same163
+	JNE          same223
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same163:
+same223:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line165
+	JZ    after_line225
 
-line164:
+line224:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -6262,17 +8572,17 @@ line164:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line164
+	JNZ         line224
 
-after_line165:
+after_line225:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows161
+	JNZ  rows221
 
-after_rows162:
+after_rows222:
 	VZEROUPPER
 	RET
 
@@ -6294,9 +8604,9 @@ TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows167
+	JZ    after_rows227
 
-rows166:
+rows226:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6317,19 +8627,19 @@ rows166:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same168
+	JNE          same228
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same168:
+same228:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line170
+	JZ    after_line230
 
-line169:
+line229:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -6355,17 +8665,17 @@ line169:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line169
+	JNZ         line229
 
-after_line170:
+after_line230:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows166
+	JNZ  rows226
 
-after_rows167:
+after_rows227:
 	VZEROUPPER
 	RET
 
@@ -6387,9 +8697,9 @@ TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows172
+	JZ    after_rows232
 
-rows171:
+rows231:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6417,19 +8727,19 @@ rows171:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same173
+	JNE          same233
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same173:
+same233:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line175
+	JZ    after_line235
 
-line174:
+line234:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -6461,17 +8771,17 @@ line174:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line174
+	JNZ         line234
 
-after_line175:
+after_line235:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows171
+	JNZ  rows231
 
-after_rows172:
+after_rows232:
 	VZEROUPPER
 	RET
 
@@ -6493,9 +8803,9 @@ TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows177
+	JZ    after_rows237
 
-rows176:
+rows236:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -6530,20 +8840,20 @@ rows176:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same178
+	JNE          same238
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same178:
+same238:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line180
+	JZ    after_line240
 
-line179:
+line239:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -6581,17 +8891,17 @@ line179:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line179
+	JNZ         line239
 
-after_line180:
+after_line240:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows176
+	JNZ  rows236
 
-after_rows177:
+after_rows237:
 	VZEROUPPER
 	RET
 
@@ -6612,9 +8922,9 @@ TEXT ·panelAdjoint1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows182
+	JZ     after_rows242
 
-rows181:
+rows241:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -6652,19 +8962,19 @@ rows181:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same183
+	JNE     same243
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same183:
+same243:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line185
+	JZ    after_line245
 
-line184:
+line244:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -6903,15 +9213,15 @@ line184:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line184
+	JNZ          line244
 
-after_line185:
+after_line245:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one187
+	JZ    after_one247
 
-one186:
+one246:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z0, Z13, Z12
@@ -6945,17 +9255,17 @@ one186:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one186
+	JNZ          one246
 
-after_one187:
+after_one247:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows181
+	JNZ  rows241
 
-after_rows182:
+after_rows242:
 	VZEROUPPER
 	RET
 
@@ -6976,9 +9286,9 @@ TEXT ·panel2AVX512F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows189
+	JZ     after_rows249
 
-rows188:
+rows248:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -7019,19 +9329,19 @@ rows188:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same190
+	JNE     same250
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same190:
+same250:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line192
+	JZ    after_line252
 
-line191:
+line251:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -7333,15 +9643,15 @@ line191:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R12
-	JNZ          line191
+	JNZ          line251
 
-after_line192:
+after_line252:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one194
+	JZ    after_one254
 
-one193:
+one253:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VMOVUPD      64(R8), Z26
@@ -7383,9 +9693,9 @@ one193:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one193
+	JNZ          one253
 
-after_one194:
+after_one254:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -7423,9 +9733,9 @@ after_one194:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows188
+	JNZ     rows248
 
-after_rows189:
+after_rows249:
 	VZEROUPPER
 	RET
 
@@ -7446,9 +9756,9 @@ TEXT ·panelForward2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows196
+	JZ     after_rows256
 
-rows195:
+rows255:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7485,19 +9795,19 @@ rows195:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same197
+	JNE    same257
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same197:
+same257:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line199
+	JZ    after_line259
 
-line198:
+line258:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -7824,15 +10134,15 @@ line198:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line198
+	JNZ          line258
 
-after_line199:
+after_line259:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one201
+	JZ    after_one261
 
-one200:
+one260:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -7877,9 +10187,9 @@ one200:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one200
+	JNZ          one260
 
-after_one201:
+after_one261:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -7946,9 +10256,9 @@ after_one201:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows195
+	JNZ     rows255
 
-after_rows196:
+after_rows256:
 	VZEROUPPER
 	RET
 
@@ -7969,9 +10279,9 @@ TEXT ·panelAdjoint2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows203
+	JZ     after_rows263
 
-rows202:
+rows262:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -8021,19 +10331,19 @@ rows202:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same204
+	JNE     same264
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same204:
+same264:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line206
+	JZ    after_line266
 
-line205:
+line265:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -8376,15 +10686,15 @@ line205:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line205
+	JNZ          line265
 
-after_line206:
+after_line266:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one208
+	JZ    after_one268
 
-one207:
+one267:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -8431,17 +10741,17 @@ one207:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one207
+	JNZ          one267
 
-after_one208:
+after_one268:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows202
+	JNZ  rows262
 
-after_rows203:
+after_rows263:
 	VZEROUPPER
 	RET
 
@@ -8486,6 +10796,92 @@ after_step2:
 	VZEROUPPER
 	RET
 
+// func edge1AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge1AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide3
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   a_base+16(FP), BX
+	MOVQ   $+1, SI
+	SHLXQ  AX, SI, SI
+	DECQ   SI
+	KMOVW  SI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), SI
+	SHLQ   $0x02, SI
+	VPXORQ Z0, Z0, Z0
+	TESTQ  CX, CX
+	JZ     after_step5
+
+step4:
+	VMOVUPS.Z    (AX), K1, Z1
+	VBROADCASTSS (BX), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step4
+
+after_step5:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide3:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   a_base+16(FP), BX
+	MOVQ   $+1, SI
+	SHLXQ  AX, SI, SI
+	DECQ   SI
+	KMOVW  SI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), SI
+	SHLQ   $0x02, SI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	TESTQ  CX, CX
+	JZ     after_step7
+
+step6:
+	VMOVUPS      (AX), Z2
+	VMOVUPS.Z    64(AX), K1, Z3
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         DX, BX
+	ADDQ         SI, AX
+	DECQ         CX
+	JNZ          step6
+
+after_step7:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	VZEROUPPER
+	RET
+
 // func gemm2AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·gemm2AVX512F32(SB), NOSPLIT, $0-112
@@ -8510,9 +10906,9 @@ TEXT ·gemm2AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z2, Z2, Z2
 	VPXORQ     Z3, Z3, Z3
 	TESTQ      AX, AX
-	JZ         after_step4
+	JZ         after_step9
 
-step3:
+step8:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VBROADCASTSS (BX), Z6
@@ -8524,9 +10920,9 @@ step3:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step3
+	JNZ          step8
 
-after_step4:
+after_step9:
 	VADDPS  (SI), Z0, Z0
 	VMOVUPS Z0, (SI)
 	VADDPS  64(SI), Z1, Z1
@@ -8536,6 +10932,110 @@ after_step4:
 	VMOVUPS Z2, (SI)
 	VADDPS  64(SI), Z3, Z3
 	VMOVUPS Z3, 64(SI)
+	VZEROUPPER
+	RET
+
+// func edge2AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge2AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide10
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x02, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	TESTQ  CX, CX
+	JZ     after_step12
+
+step11:
+	VMOVUPS.Z    (AX), K1, Z2
+	VBROADCASTSS (SI), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (SI)(DX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step11
+
+after_step12:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide10:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x02, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	TESTQ  CX, CX
+	JZ     after_step14
+
+step13:
+	VMOVUPS      (AX), Z4
+	VMOVUPS.Z    64(AX), K1, Z5
+	VBROADCASTSS (SI), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (SI)(DX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step13
+
+after_step14:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -8567,9 +11067,9 @@ TEXT ·gemm3AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z4, Z4, Z4
 	VPXORQ     Z5, Z5, Z5
 	TESTQ      AX, AX
-	JZ         after_step6
+	JZ         after_step16
 
-step5:
+step15:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
 	VBROADCASTSS (BX), Z8
@@ -8584,9 +11084,9 @@ step5:
 	ADDQ         DX, BX
 	ADDQ         R9, R8
 	DECQ         AX
-	JNZ          step5
+	JNZ          step15
 
-after_step6:
+after_step16:
 	VADDPS  (SI), Z0, Z0
 	VMOVUPS Z0, (SI)
 	VADDPS  64(SI), Z1, Z1
@@ -8601,6 +11101,128 @@ after_step6:
 	VMOVUPS Z4, (SI)
 	VADDPS  64(SI), Z5, Z5
 	VMOVUPS Z5, 64(SI)
+	VZEROUPPER
+	RET
+
+// func edge3AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge3AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide17
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x02, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	TESTQ  CX, CX
+	JZ     after_step19
+
+step18:
+	VMOVUPS.Z    (AX), K1, Z3
+	VBROADCASTSS (SI), Z4
+	VFMADD231PS  Z3, Z4, Z0
+	VBROADCASTSS (SI)(DX*1), Z4
+	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (SI)(DX*2), Z4
+	VFMADD231PS  Z3, Z4, Z2
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step18
+
+after_step19:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z3
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide17:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   a_base+16(FP), SI
+	MOVQ   $+1, DI
+	SHLXQ  AX, DI, DI
+	DECQ   DI
+	KMOVW  DI, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), DI
+	SHLQ   $0x02, DI
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	TESTQ  CX, CX
+	JZ     after_step21
+
+step20:
+	VMOVUPS      (AX), Z6
+	VMOVUPS.Z    64(AX), K1, Z7
+	VBROADCASTSS (SI), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (SI)(DX*1), Z8
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (SI)(DX*2), Z8
+	VFMADD231PS  Z6, Z8, Z4
+	VFMADD231PS  Z7, Z8, Z5
+	ADDQ         BX, SI
+	ADDQ         DI, AX
+	DECQ         CX
+	JNZ          step20
+
+after_step21:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -8638,9 +11260,9 @@ TEXT ·gemm4AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z6, Z6, Z6
 	VPXORQ     Z7, Z7, Z7
 	TESTQ      AX, AX
-	JZ         after_step8
+	JZ         after_step23
 
-step7:
+step22:
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
 	VBROADCASTSS (SI), Z10
@@ -8659,9 +11281,9 @@ step7:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step7
+	JNZ          step22
 
-after_step8:
+after_step23:
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
 	VADDPS  64(DI), Z1, Z1
@@ -8681,6 +11303,152 @@ after_step8:
 	VMOVUPS Z6, (DI)
 	VADDPS  64(DI), Z7, Z7
 	VMOVUPS Z7, 64(DI)
+	VZEROUPPER
+	RET
+
+// func edge4AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge4AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide24
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x02, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	TESTQ  CX, CX
+	JZ     after_step26
+
+step25:
+	VMOVUPS.Z    (AX), K1, Z4
+	VBROADCASTSS (DI), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (DI)(DX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (DI)(DX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (SI), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step25
+
+after_step26:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide24:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x02, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	TESTQ  CX, CX
+	JZ     after_step28
+
+step27:
+	VMOVUPS      (AX), Z8
+	VMOVUPS.Z    64(AX), K1, Z9
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (DI)(DX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (DI)(DX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step27
+
+after_step28:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -8722,9 +11490,9 @@ TEXT ·gemm5AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z8, Z8, Z8
 	VPXORQ     Z9, Z9, Z9
 	TESTQ      AX, AX
-	JZ         after_step10
+	JZ         after_step30
 
-step9:
+step29:
 	VMOVUPS      (R9), Z10
 	VMOVUPS      64(R9), Z11
 	VBROADCASTSS (SI), Z12
@@ -8746,9 +11514,9 @@ step9:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step9
+	JNZ          step29
 
-after_step10:
+after_step30:
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
 	VADDPS  64(DI), Z1, Z1
@@ -8773,6 +11541,170 @@ after_step10:
 	VMOVUPS Z8, (DI)
 	VADDPS  64(DI), Z9, Z9
 	VMOVUPS Z9, 64(DI)
+	VZEROUPPER
+	RET
+
+// func edge5AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge5AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide31
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x02, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	TESTQ  CX, CX
+	JZ     after_step33
+
+step32:
+	VMOVUPS.Z    (AX), K1, Z5
+	VBROADCASTSS (DI), Z6
+	VFMADD231PS  Z5, Z6, Z0
+	VBROADCASTSS (DI)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (DI)(DX*2), Z6
+	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (SI), Z6
+	VFMADD231PS  Z5, Z6, Z3
+	VBROADCASTSS (SI)(DX*1), Z6
+	VFMADD231PS  Z5, Z6, Z4
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step32
+
+after_step33:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide31:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x02, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	TESTQ  CX, CX
+	JZ     after_step35
+
+step34:
+	VMOVUPS      (AX), Z10
+	VMOVUPS.Z    64(AX), K1, Z11
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (DI)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (DI)(DX*2), Z12
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (SI), Z12
+	VFMADD231PS  Z10, Z12, Z6
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (SI)(DX*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step34
+
+after_step35:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -8818,9 +11750,9 @@ TEXT ·gemm6AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z10, Z10, Z10
 	VPXORQ     Z11, Z11, Z11
 	TESTQ      AX, AX
-	JZ         after_step12
+	JZ         after_step37
 
-step11:
+step36:
 	VMOVUPS      (R9), Z12
 	VMOVUPS      64(R9), Z13
 	VBROADCASTSS (SI), Z14
@@ -8845,9 +11777,9 @@ step11:
 	ADDQ         DX, BX
 	ADDQ         R10, R9
 	DECQ         AX
-	JNZ          step11
+	JNZ          step36
 
-after_step12:
+after_step37:
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
 	VADDPS  64(DI), Z1, Z1
@@ -8877,6 +11809,188 @@ after_step12:
 	VMOVUPS Z10, (DI)
 	VADDPS  64(DI), Z11, Z11
 	VMOVUPS Z11, 64(DI)
+	VZEROUPPER
+	RET
+
+// func edge6AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge6AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide38
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x02, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	TESTQ  CX, CX
+	JZ     after_step40
+
+step39:
+	VMOVUPS.Z    (AX), K1, Z6
+	VBROADCASTSS (DI), Z7
+	VFMADD231PS  Z6, Z7, Z0
+	VBROADCASTSS (DI)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z1
+	VBROADCASTSS (DI)(DX*2), Z7
+	VFMADD231PS  Z6, Z7, Z2
+	VBROADCASTSS (SI), Z7
+	VFMADD231PS  Z6, Z7, Z3
+	VBROADCASTSS (SI)(DX*1), Z7
+	VFMADD231PS  Z6, Z7, Z4
+	VBROADCASTSS (SI)(DX*2), Z7
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step39
+
+after_step40:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z6
+	VADDPS    Z6, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide38:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), SI
+	MOVQ   $+1, R8
+	SHLXQ  AX, R8, R8
+	DECQ   R8
+	KMOVW  R8, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R8
+	SHLQ   $0x02, R8
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	TESTQ  CX, CX
+	JZ     after_step42
+
+step41:
+	VMOVUPS      (AX), Z12
+	VMOVUPS.Z    64(AX), K1, Z13
+	VBROADCASTSS (DI), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (DI)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z2
+	VFMADD231PS  Z13, Z14, Z3
+	VBROADCASTSS (DI)(DX*2), Z14
+	VFMADD231PS  Z12, Z14, Z4
+	VFMADD231PS  Z13, Z14, Z5
+	VBROADCASTSS (SI), Z14
+	VFMADD231PS  Z12, Z14, Z6
+	VFMADD231PS  Z13, Z14, Z7
+	VBROADCASTSS (SI)(DX*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (SI)(DX*2), Z14
+	VFMADD231PS  Z12, Z14, Z10
+	VFMADD231PS  Z13, Z14, Z11
+	ADDQ         BX, DI
+	ADDQ         BX, SI
+	ADDQ         R8, AX
+	DECQ         CX
+	JNZ          step41
+
+after_step42:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z10, Z10
+	VMOVUPS   Z10, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -8927,9 +12041,9 @@ TEXT ·gemm7AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z12, Z12, Z12
 	VPXORQ     Z13, Z13, Z13
 	TESTQ      AX, AX
-	JZ         after_step14
+	JZ         after_step44
 
-step13:
+step43:
 	VMOVUPS      (R10), Z14
 	VMOVUPS      64(R10), Z15
 	VBROADCASTSS (SI), Z16
@@ -8958,9 +12072,9 @@ step13:
 	ADDQ         DX, BX
 	ADDQ         R11, R10
 	DECQ         AX
-	JNZ          step13
+	JNZ          step43
 
-after_step14:
+after_step44:
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
 	VADDPS  64(R8), Z1, Z1
@@ -8995,6 +12109,210 @@ after_step14:
 	VMOVUPS Z12, (R8)
 	VADDPS  64(R8), Z13, Z13
 	VMOVUPS Z13, 64(R8)
+	VZEROUPPER
+	RET
+
+// func edge7AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge7AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide45
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x02, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	TESTQ  CX, CX
+	JZ     after_step47
+
+step46:
+	VMOVUPS.Z    (AX), K1, Z7
+	VBROADCASTSS (DI), Z8
+	VFMADD231PS  Z7, Z8, Z0
+	VBROADCASTSS (DI)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (DI)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z2
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (R8)(DX*1), Z8
+	VFMADD231PS  Z7, Z8, Z4
+	VBROADCASTSS (R8)(DX*2), Z8
+	VFMADD231PS  Z7, Z8, Z5
+	VBROADCASTSS (SI), Z8
+	VFMADD231PS  Z7, Z8, Z6
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step46
+
+after_step47:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z7
+	VADDPS    Z7, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z6, Z6
+	VMOVUPS   Z6, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide45:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x02, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	TESTQ  CX, CX
+	JZ     after_step49
+
+step48:
+	VMOVUPS      (AX), Z14
+	VMOVUPS.Z    64(AX), K1, Z15
+	VBROADCASTSS (DI), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (DI)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (DI)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z4
+	VFMADD231PS  Z15, Z16, Z5
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	VBROADCASTSS (R8)(DX*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (R8)(DX*2), Z16
+	VFMADD231PS  Z14, Z16, Z10
+	VFMADD231PS  Z15, Z16, Z11
+	VBROADCASTSS (SI), Z16
+	VFMADD231PS  Z14, Z16, Z12
+	VFMADD231PS  Z15, Z16, Z13
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step48
+
+after_step49:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z10, Z10
+	VMOVUPS   Z10, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z12, Z12
+	VMOVUPS   Z12, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -9049,9 +12367,9 @@ TEXT ·gemm8AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
 	TESTQ      AX, AX
-	JZ         after_step16
+	JZ         after_step51
 
-step15:
+step50:
 	VMOVUPS      (R10), Z16
 	VMOVUPS      64(R10), Z17
 	VBROADCASTSS (SI), Z18
@@ -9083,9 +12401,9 @@ step15:
 	ADDQ         DX, BX
 	ADDQ         R11, R10
 	DECQ         AX
-	JNZ          step15
+	JNZ          step50
 
-after_step16:
+after_step51:
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
 	VADDPS  64(R8), Z1, Z1
@@ -9125,6 +12443,228 @@ after_step16:
 	VMOVUPS Z14, (R8)
 	VADDPS  64(R8), Z15, Z15
 	VMOVUPS Z15, 64(R8)
+	VZEROUPPER
+	RET
+
+// func edge8AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge8AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide52
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x02, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	TESTQ  CX, CX
+	JZ     after_step54
+
+step53:
+	VMOVUPS.Z    (AX), K1, Z8
+	VBROADCASTSS (DI), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (DI)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (DI)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R8)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R8)(DX*2), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (SI), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (SI)(DX*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step53
+
+after_step54:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z8
+	VADDPS    Z8, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z6, Z6
+	VMOVUPS   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide52:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x02, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	TESTQ  CX, CX
+	JZ     after_step56
+
+step55:
+	VMOVUPS      (AX), Z16
+	VMOVUPS.Z    64(AX), K1, Z17
+	VBROADCASTSS (DI), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (DI)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (DI)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R8)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R8)(DX*2), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (SI)(DX*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step55
+
+after_step56:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z10, Z10
+	VMOVUPS   Z10, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z12, Z12
+	VMOVUPS   Z12, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z14, Z14
+	VMOVUPS   Z14, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z15, Z15
+	VMOVUPS   Z15, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -9183,9 +12723,9 @@ TEXT ·gemm9AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z16, Z16, Z16
 	VPXORQ     Z17, Z17, Z17
 	TESTQ      AX, AX
-	JZ         after_step18
+	JZ         after_step58
 
-step17:
+step57:
 	VMOVUPS      (R10), Z18
 	VMOVUPS      64(R10), Z19
 	VBROADCASTSS (SI), Z20
@@ -9220,9 +12760,9 @@ step17:
 	ADDQ         DX, BX
 	ADDQ         R11, R10
 	DECQ         AX
-	JNZ          step17
+	JNZ          step57
 
-after_step18:
+after_step58:
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
 	VADDPS  64(R8), Z1, Z1
@@ -9267,6 +12807,246 @@ after_step18:
 	VMOVUPS Z16, (R8)
 	VADDPS  64(R8), Z17, Z17
 	VMOVUPS Z17, 64(R8)
+	VZEROUPPER
+	RET
+
+// func edge9AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge9AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide59
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x02, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	TESTQ  CX, CX
+	JZ     after_step61
+
+step60:
+	VMOVUPS.Z    (AX), K1, Z9
+	VBROADCASTSS (DI), Z10
+	VFMADD231PS  Z9, Z10, Z0
+	VBROADCASTSS (DI)(DX*1), Z10
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (DI)(DX*2), Z10
+	VFMADD231PS  Z9, Z10, Z2
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R8)(DX*1), Z10
+	VFMADD231PS  Z9, Z10, Z4
+	VBROADCASTSS (R8)(DX*2), Z10
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (SI), Z10
+	VFMADD231PS  Z9, Z10, Z6
+	VBROADCASTSS (SI)(DX*1), Z10
+	VFMADD231PS  Z9, Z10, Z7
+	VBROADCASTSS (SI)(DX*2), Z10
+	VFMADD231PS  Z9, Z10, Z8
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step60
+
+after_step61:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z9
+	VADDPS    Z9, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z6, Z6
+	VMOVUPS   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z8, Z8
+	VMOVUPS   Z8, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide59:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), SI
+	MOVQ   $+1, R9
+	SHLXQ  AX, R9, R9
+	DECQ   R9
+	KMOVW  R9, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R9
+	SHLQ   $0x02, R9
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	TESTQ  CX, CX
+	JZ     after_step63
+
+step62:
+	VMOVUPS      (AX), Z18
+	VMOVUPS.Z    64(AX), K1, Z19
+	VBROADCASTSS (DI), Z20
+	VFMADD231PS  Z18, Z20, Z0
+	VFMADD231PS  Z19, Z20, Z1
+	VBROADCASTSS (DI)(DX*1), Z20
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (DI)(DX*2), Z20
+	VFMADD231PS  Z18, Z20, Z4
+	VFMADD231PS  Z19, Z20, Z5
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z18, Z20, Z6
+	VFMADD231PS  Z19, Z20, Z7
+	VBROADCASTSS (R8)(DX*1), Z20
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	VBROADCASTSS (R8)(DX*2), Z20
+	VFMADD231PS  Z18, Z20, Z10
+	VFMADD231PS  Z19, Z20, Z11
+	VBROADCASTSS (SI), Z20
+	VFMADD231PS  Z18, Z20, Z12
+	VFMADD231PS  Z19, Z20, Z13
+	VBROADCASTSS (SI)(DX*1), Z20
+	VFMADD231PS  Z18, Z20, Z14
+	VFMADD231PS  Z19, Z20, Z15
+	VBROADCASTSS (SI)(DX*2), Z20
+	VFMADD231PS  Z18, Z20, Z16
+	VFMADD231PS  Z19, Z20, Z17
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, SI
+	ADDQ         R9, AX
+	DECQ         CX
+	JNZ          step62
+
+after_step63:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z10, Z10
+	VMOVUPS   Z10, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z12, Z12
+	VMOVUPS   Z12, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z14, Z14
+	VMOVUPS   Z14, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z15, Z15
+	VMOVUPS   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z16, Z16
+	VMOVUPS   Z16, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z17, Z17
+	VMOVUPS   Z17, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -9330,9 +13110,9 @@ TEXT ·gemm10AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z18, Z18, Z18
 	VPXORQ     Z19, Z19, Z19
 	TESTQ      AX, AX
-	JZ         after_step20
+	JZ         after_step65
 
-step19:
+step64:
 	VMOVUPS      (R11), Z20
 	VMOVUPS      64(R11), Z21
 	VBROADCASTSS (SI), Z22
@@ -9371,9 +13151,9 @@ step19:
 	ADDQ         DX, BX
 	ADDQ         R12, R11
 	DECQ         AX
-	JNZ          step19
+	JNZ          step64
 
-after_step20:
+after_step65:
 	VADDPS  (R9), Z0, Z0
 	VMOVUPS Z0, (R9)
 	VADDPS  64(R9), Z1, Z1
@@ -9423,6 +13203,268 @@ after_step20:
 	VMOVUPS Z18, (R9)
 	VADDPS  64(R9), Z19, Z19
 	VMOVUPS Z19, 64(R9)
+	VZEROUPPER
+	RET
+
+// func edge10AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge10AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide66
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x02, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	TESTQ  CX, CX
+	JZ     after_step68
+
+step67:
+	VMOVUPS.Z    (AX), K1, Z10
+	VBROADCASTSS (DI), Z11
+	VFMADD231PS  Z10, Z11, Z0
+	VBROADCASTSS (DI)(DX*1), Z11
+	VFMADD231PS  Z10, Z11, Z1
+	VBROADCASTSS (DI)(DX*2), Z11
+	VFMADD231PS  Z10, Z11, Z2
+	VBROADCASTSS (R8), Z11
+	VFMADD231PS  Z10, Z11, Z3
+	VBROADCASTSS (R8)(DX*1), Z11
+	VFMADD231PS  Z10, Z11, Z4
+	VBROADCASTSS (R8)(DX*2), Z11
+	VFMADD231PS  Z10, Z11, Z5
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z10, Z11, Z6
+	VBROADCASTSS (R9)(DX*1), Z11
+	VFMADD231PS  Z10, Z11, Z7
+	VBROADCASTSS (R9)(DX*2), Z11
+	VFMADD231PS  Z10, Z11, Z8
+	VBROADCASTSS (SI), Z11
+	VFMADD231PS  Z10, Z11, Z9
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step67
+
+after_step68:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z10
+	VADDPS    Z10, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z6, Z6
+	VMOVUPS   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z8, Z8
+	VMOVUPS   Z8, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide66:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x02, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	TESTQ  CX, CX
+	JZ     after_step70
+
+step69:
+	VMOVUPS      (AX), Z20
+	VMOVUPS.Z    64(AX), K1, Z21
+	VBROADCASTSS (DI), Z22
+	VFMADD231PS  Z20, Z22, Z0
+	VFMADD231PS  Z21, Z22, Z1
+	VBROADCASTSS (DI)(DX*1), Z22
+	VFMADD231PS  Z20, Z22, Z2
+	VFMADD231PS  Z21, Z22, Z3
+	VBROADCASTSS (DI)(DX*2), Z22
+	VFMADD231PS  Z20, Z22, Z4
+	VFMADD231PS  Z21, Z22, Z5
+	VBROADCASTSS (R8), Z22
+	VFMADD231PS  Z20, Z22, Z6
+	VFMADD231PS  Z21, Z22, Z7
+	VBROADCASTSS (R8)(DX*1), Z22
+	VFMADD231PS  Z20, Z22, Z8
+	VFMADD231PS  Z21, Z22, Z9
+	VBROADCASTSS (R8)(DX*2), Z22
+	VFMADD231PS  Z20, Z22, Z10
+	VFMADD231PS  Z21, Z22, Z11
+	VBROADCASTSS (R9), Z22
+	VFMADD231PS  Z20, Z22, Z12
+	VFMADD231PS  Z21, Z22, Z13
+	VBROADCASTSS (R9)(DX*1), Z22
+	VFMADD231PS  Z20, Z22, Z14
+	VFMADD231PS  Z21, Z22, Z15
+	VBROADCASTSS (R9)(DX*2), Z22
+	VFMADD231PS  Z20, Z22, Z16
+	VFMADD231PS  Z21, Z22, Z17
+	VBROADCASTSS (SI), Z22
+	VFMADD231PS  Z20, Z22, Z18
+	VFMADD231PS  Z21, Z22, Z19
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step69
+
+after_step70:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z10, Z10
+	VMOVUPS   Z10, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z12, Z12
+	VMOVUPS   Z12, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z14, Z14
+	VMOVUPS   Z14, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z15, Z15
+	VMOVUPS   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z16, Z16
+	VMOVUPS   Z16, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z17, Z17
+	VMOVUPS   Z17, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z18, Z18
+	VMOVUPS   Z18, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z19, Z19
+	VMOVUPS   Z19, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -9490,9 +13532,9 @@ TEXT ·gemm11AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z20, Z20, Z20
 	VPXORQ     Z21, Z21, Z21
 	TESTQ      AX, AX
-	JZ         after_step22
+	JZ         after_step72
 
-step21:
+step71:
 	VMOVUPS      (R11), Z22
 	VMOVUPS      64(R11), Z23
 	VBROADCASTSS (SI), Z24
@@ -9534,9 +13576,9 @@ step21:
 	ADDQ         DX, BX
 	ADDQ         R12, R11
 	DECQ         AX
-	JNZ          step21
+	JNZ          step71
 
-after_step22:
+after_step72:
 	VADDPS  (R9), Z0, Z0
 	VMOVUPS Z0, (R9)
 	VADDPS  64(R9), Z1, Z1
@@ -9591,6 +13633,286 @@ after_step22:
 	VMOVUPS Z20, (R9)
 	VADDPS  64(R9), Z21, Z21
 	VMOVUPS Z21, 64(R9)
+	VZEROUPPER
+	RET
+
+// func edge11AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge11AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide73
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x02, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	TESTQ  CX, CX
+	JZ     after_step75
+
+step74:
+	VMOVUPS.Z    (AX), K1, Z11
+	VBROADCASTSS (DI), Z12
+	VFMADD231PS  Z11, Z12, Z0
+	VBROADCASTSS (DI)(DX*1), Z12
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (DI)(DX*2), Z12
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (R8)(DX*1), Z12
+	VFMADD231PS  Z11, Z12, Z4
+	VBROADCASTSS (R8)(DX*2), Z12
+	VFMADD231PS  Z11, Z12, Z5
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z11, Z12, Z6
+	VBROADCASTSS (R9)(DX*1), Z12
+	VFMADD231PS  Z11, Z12, Z7
+	VBROADCASTSS (R9)(DX*2), Z12
+	VFMADD231PS  Z11, Z12, Z8
+	VBROADCASTSS (SI), Z12
+	VFMADD231PS  Z11, Z12, Z9
+	VBROADCASTSS (SI)(DX*1), Z12
+	VFMADD231PS  Z11, Z12, Z10
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step74
+
+after_step75:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z11
+	VADDPS    Z11, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z6, Z6
+	VMOVUPS   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z8, Z8
+	VMOVUPS   Z8, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z10, Z10
+	VMOVUPS   Z10, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide73:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x02, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	TESTQ  CX, CX
+	JZ     after_step77
+
+step76:
+	VMOVUPS      (AX), Z22
+	VMOVUPS.Z    64(AX), K1, Z23
+	VBROADCASTSS (DI), Z24
+	VFMADD231PS  Z22, Z24, Z0
+	VFMADD231PS  Z23, Z24, Z1
+	VBROADCASTSS (DI)(DX*1), Z24
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (DI)(DX*2), Z24
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (R8)(DX*1), Z24
+	VFMADD231PS  Z22, Z24, Z8
+	VFMADD231PS  Z23, Z24, Z9
+	VBROADCASTSS (R8)(DX*2), Z24
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	VBROADCASTSS (R9), Z24
+	VFMADD231PS  Z22, Z24, Z12
+	VFMADD231PS  Z23, Z24, Z13
+	VBROADCASTSS (R9)(DX*1), Z24
+	VFMADD231PS  Z22, Z24, Z14
+	VFMADD231PS  Z23, Z24, Z15
+	VBROADCASTSS (R9)(DX*2), Z24
+	VFMADD231PS  Z22, Z24, Z16
+	VFMADD231PS  Z23, Z24, Z17
+	VBROADCASTSS (SI), Z24
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	VBROADCASTSS (SI)(DX*1), Z24
+	VFMADD231PS  Z22, Z24, Z20
+	VFMADD231PS  Z23, Z24, Z21
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step76
+
+after_step77:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z10, Z10
+	VMOVUPS   Z10, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z12, Z12
+	VMOVUPS   Z12, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z14, Z14
+	VMOVUPS   Z14, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z15, Z15
+	VMOVUPS   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z16, Z16
+	VMOVUPS   Z16, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z17, Z17
+	VMOVUPS   Z17, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z18, Z18
+	VMOVUPS   Z18, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z19, Z19
+	VMOVUPS   Z19, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z20, Z20
+	VMOVUPS   Z20, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z21, Z21
+	VMOVUPS   Z21, K1, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -9662,9 +13984,9 @@ TEXT ·gemm12AVX512F32(SB), NOSPLIT, $0-112
 	VPXORQ     Z22, Z22, Z22
 	VPXORQ     Z23, Z23, Z23
 	TESTQ      AX, AX
-	JZ         after_step24
+	JZ         after_step79
 
-step23:
+step78:
 	VMOVUPS      (R11), Z24
 	VMOVUPS      64(R11), Z25
 	VBROADCASTSS (SI), Z26
@@ -9709,9 +14031,9 @@ step23:
 	ADDQ         DX, BX
 	ADDQ         R12, R11
 	DECQ         AX
-	JNZ          step23
+	JNZ          step78
 
-after_step24:
+after_step79:
 	VADDPS  (R9), Z0, Z0
 	VMOVUPS Z0, (R9)
 	VADDPS  64(R9), Z1, Z1
@@ -9774,6 +14096,304 @@ after_step24:
 	VZEROUPPER
 	RET
 
+// func edge12AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·edge12AVX512F32(SB), NOSPLIT, $0-120
+	MOVQ   w+8(FP), AX
+	CMPQ   AX, $0x10
+	JG     wide80
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x02, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	TESTQ  CX, CX
+	JZ     after_step82
+
+step81:
+	VMOVUPS.Z    (AX), K1, Z12
+	VBROADCASTSS (DI), Z13
+	VFMADD231PS  Z12, Z13, Z0
+	VBROADCASTSS (DI)(DX*1), Z13
+	VFMADD231PS  Z12, Z13, Z1
+	VBROADCASTSS (DI)(DX*2), Z13
+	VFMADD231PS  Z12, Z13, Z2
+	VBROADCASTSS (R8), Z13
+	VFMADD231PS  Z12, Z13, Z3
+	VBROADCASTSS (R8)(DX*1), Z13
+	VFMADD231PS  Z12, Z13, Z4
+	VBROADCASTSS (R8)(DX*2), Z13
+	VFMADD231PS  Z12, Z13, Z5
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z12, Z13, Z6
+	VBROADCASTSS (R9)(DX*1), Z13
+	VFMADD231PS  Z12, Z13, Z7
+	VBROADCASTSS (R9)(DX*2), Z13
+	VFMADD231PS  Z12, Z13, Z8
+	VBROADCASTSS (SI), Z13
+	VFMADD231PS  Z12, Z13, Z9
+	VBROADCASTSS (SI)(DX*1), Z13
+	VFMADD231PS  Z12, Z13, Z10
+	VBROADCASTSS (SI)(DX*2), Z13
+	VFMADD231PS  Z12, Z13, Z11
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step81
+
+after_step82:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VMOVUPS.Z (AX), K1, Z12
+	VADDPS    Z12, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z4, Z4
+	VMOVUPS   Z4, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z6, Z6
+	VMOVUPS   Z6, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z8, Z8
+	VMOVUPS   Z8, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z10, Z10
+	VMOVUPS   Z10, K1, (AX)
+	ADDQ      CX, AX
+	VMOVUPS.Z (AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, (AX)
+	VZEROUPPER
+	RET
+
+wide80:
+	MOVQ   w+8(FP), AX
+	SUBQ   $0x10, AX
+	MOVQ   k+0(FP), CX
+	MOVQ   rs+40(FP), DX
+	SHLQ   $0x02, DX
+	MOVQ   cs+48(FP), BX
+	SHLQ   $0x02, BX
+	LEAQ   (DX)(DX*2), SI
+	MOVQ   a_base+16(FP), DI
+	LEAQ   (DI)(SI*1), R8
+	LEAQ   (R8)(SI*1), R9
+	LEAQ   (R9)(SI*1), SI
+	MOVQ   $+1, R10
+	SHLXQ  AX, R10, R10
+	DECQ   R10
+	KMOVW  R10, K1
+	MOVQ   b_base+56(FP), AX
+	MOVQ   ldb+80(FP), R10
+	SHLQ   $0x02, R10
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	VPXORQ Z12, Z12, Z12
+	VPXORQ Z13, Z13, Z13
+	VPXORQ Z14, Z14, Z14
+	VPXORQ Z15, Z15, Z15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	TESTQ  CX, CX
+	JZ     after_step84
+
+step83:
+	VMOVUPS      (AX), Z24
+	VMOVUPS.Z    64(AX), K1, Z25
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (DI)(DX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (DI)(DX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (R8)(DX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (R8)(DX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (R9)(DX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (R9)(DX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (SI)(DX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (SI)(DX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         BX, DI
+	ADDQ         BX, R8
+	ADDQ         BX, R9
+	ADDQ         BX, SI
+	ADDQ         R10, AX
+	DECQ         CX
+	JNZ          step83
+
+after_step84:
+	MOVQ      c_base+88(FP), AX
+	MOVQ      ldc+112(FP), CX
+	SHLQ      $0x02, CX
+	VADDPS    (AX), Z0, Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z2, Z2
+	VMOVUPS   Z2, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z3, Z3
+	VMOVUPS   Z3, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z4, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z5, Z5
+	VMOVUPS   Z5, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z6, Z6
+	VMOVUPS   Z6, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z7, Z7
+	VMOVUPS   Z7, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z8, Z8
+	VMOVUPS   Z8, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z9, Z9
+	VMOVUPS   Z9, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z10, Z10
+	VMOVUPS   Z10, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z11, Z11
+	VMOVUPS   Z11, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z12, Z12
+	VMOVUPS   Z12, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z13, Z13
+	VMOVUPS   Z13, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z14, Z14
+	VMOVUPS   Z14, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z15, Z15
+	VMOVUPS   Z15, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z16, Z16
+	VMOVUPS   Z16, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z17, Z17
+	VMOVUPS   Z17, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z18, Z18
+	VMOVUPS   Z18, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z19, Z19
+	VMOVUPS   Z19, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z20, Z20
+	VMOVUPS   Z20, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z21, Z21
+	VMOVUPS   Z21, K1, 64(AX)
+	ADDQ      CX, AX
+	VADDPS    (AX), Z22, Z22
+	VMOVUPS   Z22, (AX)
+	VMOVUPS.Z 64(AX), K1, Z0
+	VADDPS    Z0, Z23, Z23
+	VMOVUPS   Z23, K1, 64(AX)
+	VZEROUPPER
+	RET
+
 // func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, next []float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·stripsAVX512F32(SB), NOSPLIT, $0-160
@@ -9782,9 +14402,9 @@ TEXT ·stripsAVX512F32(SB), NOSPLIT, $0-160
 	MOVQ  c_base+96(FP), DX
 	MOVQ  next_base+136(FP), BX
 	TESTQ AX, AX
-	JZ    after_strip26
+	JZ    after_strip86
 
-strip25:
+strip85:
 	MOVQ       rs+40(FP), SI
 	SHLQ       $0x02, SI
 	MOVQ       cs+48(FP), DI
@@ -9853,9 +14473,9 @@ strip25:
 	MOVQ       k+8(FP), R14
 	SHRQ       $0x02, R14
 	TESTQ      R14, R14
-	JZ         after_four28
+	JZ         after_four88
 
-four27:
+four87:
 	PREFETCHT1   (BX)
 	ADDQ         $+64, BX
 	VMOVUPS      (R12), Z24
@@ -10031,15 +14651,15 @@ four27:
 	ADDQ         DI, R8
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          four27
+	JNZ          four87
 
-after_four28:
+after_four88:
 	MOVQ  k+8(FP), R14
 	ANDQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_one30
+	JZ    after_one90
 
-one29:
+one89:
 	VMOVUPS      (R12), Z24
 	VMOVUPS      64(R12), Z25
 	VBROADCASTSS (R9), Z26
@@ -10084,9 +14704,9 @@ one29:
 	ADDQ         DI, R8
 	ADDQ         R13, R12
 	DECQ         R14
-	JNZ          one29
+	JNZ          one89
 
-after_one30:
+after_one90:
 	MOVQ    DX, SI
 	MOVQ    ldc+120(FP), DI
 	SHLQ    $0x02, DI
@@ -10153,9 +14773,9 @@ after_one30:
 	SHLQ    $0x02, SI
 	ADDQ    SI, DX
 	DECQ    AX
-	JNZ     strip25
+	JNZ     strip85
 
-after_strip26:
+after_strip86:
 	VZEROUPPER
 	RET
 
@@ -10171,9 +14791,9 @@ TEXT ·interleave2AVX512F32(SB), NOSPLIT, $0-72
 	MOVQ  width+64(FP), SI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_round32
+	JZ    after_round92
 
-round31:
+round91:
 	VMOVUPS   (CX), X0
 	VMOVUPS   (CX)(DX*1), X1
 	VUNPCKLPS X1, X0, X2
@@ -10188,9 +14808,9 @@ round31:
 	ADDQ      SI, BX
 	ADDQ      $+16, CX
 	DECQ      AX
-	JNZ       round31
+	JNZ       round91
 
-after_round32:
+after_round92:
 	VZEROUPPER
 	RET
 
@@ -10207,9 +14827,9 @@ TEXT ·interleave4AVX512F32(SB), NOSPLIT, $0-72
 	SHLQ  $0x02, SI
 	LEAQ  (DX)(DX*2), DI
 	TESTQ AX, AX
-	JZ    after_round34
+	JZ    after_round94
 
-round33:
+round93:
 	VMOVUPS   (CX), X0
 	VMOVUPS   (CX)(DX*1), X1
 	VMOVUPS   (CX)(DX*2), X2
@@ -10232,9 +14852,9 @@ round33:
 	ADDQ      SI, BX
 	ADDQ      $+16, CX
 	DECQ      AX
-	JNZ       round33
+	JNZ       round93
 
-after_round34:
+after_round94:
 	VZEROUPPER
 	RET
 
@@ -10247,9 +14867,9 @@ TEXT ·gather12AVX512F32(SB), NOSPLIT, $0-64
 	SHLQ  $0x02, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row36
+	JZ    after_row96
 
-row35:
+row95:
 	VMOVUPS (CX), Y0
 	VMOVUPS Y0, (BX)
 	VMOVUPS 32(CX), X0
@@ -10257,9 +14877,9 @@ row35:
 	ADDQ    DX, CX
 	ADDQ    $+48, BX
 	DECQ    AX
-	JNZ     row35
+	JNZ     row95
 
-after_row36:
+after_row96:
 	VZEROUPPER
 	RET
 
@@ -10272,9 +14892,9 @@ TEXT ·gather32AVX512F32(SB), NOSPLIT, $0-64
 	SHLQ  $0x02, DX
 	MOVQ  to_base+40(FP), BX
 	TESTQ AX, AX
-	JZ    after_row38
+	JZ    after_row98
 
-row37:
+row97:
 	VMOVUPS (CX), Z0
 	VMOVUPS Z0, (BX)
 	VMOVUPS 64(CX), Z0
@@ -10282,9 +14902,9 @@ row37:
 	ADDQ    DX, CX
 	ADDQ    $+128, BX
 	DECQ    AX
-	JNZ     row37
+	JNZ     row97
 
-after_row38:
+after_row98:
 	VZEROUPPER
 	RET
 
@@ -10307,9 +14927,9 @@ TEXT ·peakAVX512F32(SB), NOSPLIT, $0-8
 	VPXORQ Z12, Z12, Z12
 	VPXORQ Z13, Z13, Z13
 	TESTQ  AX, AX
-	JZ     after_round40
+	JZ     after_round100
 
-round39:
+round99:
 	VFMADD231PS Z12, Z13, Z0
 	VFMADD231PS Z12, Z13, Z1
 	VFMADD231PS Z12, Z13, Z2
@@ -10323,9 +14943,9 @@ round39:
 	VFMADD231PS Z12, Z13, Z10
 	VFMADD231PS Z12, Z13, Z11
 	DECQ        AX
-	JNZ         round39
+	JNZ         round99
 
-after_round40:
+after_round100:
 	VZEROUPPER
 	RET
 
@@ -10347,9 +14967,9 @@ TEXT ·dotAVX512F32(SB), NOSPLIT, $0-60
 	MOVQ   AX, BX
 	SHRQ   $0x03, BX
 	TESTQ  BX, BX
-	JZ     after_round42
+	JZ     after_round102
 
-round41:
+round101:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	VMOVUPS     64(CX), Z8
@@ -10369,22 +14989,22 @@ round41:
 	ADDQ        $+512, CX
 	ADDQ        $+512, DX
 	DECQ        BX
-	JNZ         round41
+	JNZ         round101
 
-after_round42:
+after_round102:
 	ANDQ  $0x07, AX
 	TESTQ AX, AX
-	JZ    after_one44
+	JZ    after_one104
 
-one43:
+one103:
 	VMOVUPS     (CX), Z8
 	VFMADD231PS (DX), Z8, Z0
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one43
+	JNZ         one103
 
-after_one44:
+after_one104:
 	VADDPS        Z4, Z0, Z0
 	VADDPS        Z5, Z1, Z1
 	VADDPS        Z6, Z2, Z2
@@ -10426,9 +15046,9 @@ TEXT ·dotsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round46
+	JZ     after_round106
 
-round45:
+round105:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -10451,14 +15071,14 @@ round45:
 	ADDQ        $+128, BX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round45
+	JNZ         round105
 
-after_round46:
+after_round106:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one48
+	JZ    after_one108
 
-one47:
+one107:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z8, Z0
@@ -10472,9 +15092,9 @@ one47:
 	ADDQ        $+64, BX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one47
+	JNZ         one107
 
-after_one48:
+after_one108:
 	MOVQ          out_base+64(FP), AX
 	VADDPS        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -10534,9 +15154,9 @@ TEXT ·axpyAVX512F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round50
+	JZ           after_round110
 
-round49:
+round109:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
@@ -10552,23 +15172,23 @@ round49:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round49
+	JNZ         round109
 
-after_round50:
+after_round110:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one52
+	JZ    after_one112
 
-one51:
+one111:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one51
+	JNZ         one111
 
-after_one52:
+after_one112:
 	VZEROUPPER
 	RET
 
@@ -10582,9 +15202,9 @@ TEXT ·scalAVX512F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round54
+	JZ           after_round114
 
-round53:
+round113:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	VMULPS  64(CX), Z0, Z1
@@ -10595,21 +15215,21 @@ round53:
 	VMOVUPS Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round53
+	JNZ     round113
 
-after_round54:
+after_round114:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one56
+	JZ    after_one116
 
-one55:
+one115:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one55
+	JNZ     one115
 
-after_one56:
+after_one116:
 	VZEROUPPER
 	RET
 
@@ -10632,9 +15252,9 @@ TEXT ·combineAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round58
+	JZ           after_round118
 
-round57:
+round117:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -10659,14 +15279,14 @@ round57:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round57
+	JNZ         round117
 
-after_round58:
+after_round118:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one60
+	JZ    after_one120
 
-one59:
+one119:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -10681,9 +15301,9 @@ one59:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one59
+	JNZ         one119
 
-after_one60:
+after_one120:
 	VZEROUPPER
 	RET
 
@@ -10716,9 +15336,9 @@ TEXT ·normalAVX512F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round62
+	JZ           after_round122
 
-round61:
+round121:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -10756,14 +15376,14 @@ round61:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round61
+	JNZ         round121
 
-after_round62:
+after_round122:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one64
+	JZ    after_one124
 
-one63:
+one123:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -10786,9 +15406,9 @@ one63:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one63
+	JNZ         one123
 
-after_one64:
+after_one124:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
@@ -10847,9 +15467,9 @@ TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two66
+	JZ           after_two126
 
-two65:
+two125:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -10864,14 +15484,14 @@ two65:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two65
+	JNZ         two125
 
-after_two66:
+after_two126:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one68
+	JZ    after_one128
 
-one67:
+one127:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -10881,9 +15501,9 @@ one67:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one67
+	JNZ         one127
 
-after_one68:
+after_one128:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
@@ -10905,29 +15525,29 @@ TEXT ·scaleRowsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row70
+	JZ    after_row130
 
-row69:
+row129:
 	VBROADCASTSS (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x04, SI
 	TESTQ        SI, SI
-	JZ           after_vector72
+	JZ           after_vector132
 
-vector71:
+vector131:
 	VMULPS  (DX), Z0, Z1
 	VMOVUPS Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector71
+	JNZ     vector131
 
-after_vector72:
+after_vector132:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row69
+	JNZ  row129
 
-after_row70:
+after_row130:
 	VZEROUPPER
 	RET
 
@@ -10947,9 +15567,9 @@ TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows74
+	JZ           after_rows134
 
-rows73:
+rows133:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      (DX), Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -10969,9 +15589,9 @@ rows73:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows73
+	JNZ          rows133
 
-after_rows74:
+after_rows134:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -11022,9 +15642,9 @@ TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows76
+	JZ           after_rows136
 
-rows75:
+rows135:
 	VMOVUPS      (CX), Z8
 	VMULPS       (DX), Z8, Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -11044,9 +15664,9 @@ rows75:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows75
+	JNZ          rows135
 
-after_rows76:
+after_rows136:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -11104,9 +15724,9 @@ TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows78
+	JZ           after_rows138
 
-rows77:
+rows137:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z13
 	VFMADD231PS  Z13, Z13, Z6
@@ -11134,9 +15754,9 @@ rows77:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows77
+	JNZ          rows137
 
-after_rows78:
+after_rows138:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -11225,9 +15845,9 @@ TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows80
+	JZ           after_rows140
 
-rows79:
+rows139:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      (DX), Y12
 	VPERMPS      Z12, Z3, Z12
@@ -11259,9 +15879,9 @@ rows79:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows79
+	JNZ          rows139
 
-after_rows80:
+after_rows140:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -11364,18 +15984,18 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round82
+	JZ     after_round142
 
-round81:
+round141:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
 	VADDPS 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round81
+	JNZ    round141
 
-after_round82:
+after_round142:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -11415,9 +16035,9 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round84
+	JZ     after_round144
 
-round83:
+round143:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
@@ -11436,9 +16056,9 @@ round83:
 	VADDPS 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round83
+	JNZ    round143
 
-after_round84:
+after_round144:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -11477,9 +16097,9 @@ TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-168
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows86
+	JZ    after_rows146
 
-rows85:
+rows145:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11498,19 +16118,19 @@ rows85:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same87
+	JNE          same147
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same87:
+same147:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line89
+	JZ    after_line149
 
-line88:
+line148:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -11536,9 +16156,9 @@ line88:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line88
+	JNZ         line148
 
-after_line89:
+after_line149:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -11586,9 +16206,9 @@ after_line89:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows85
+	JNZ           rows145
 
-after_rows86:
+after_rows146:
 	VZEROUPPER
 	RET
 
@@ -11611,9 +16231,9 @@ TEXT ·columns2AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows91
+	JZ    after_rows151
 
-rows90:
+rows150:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11643,19 +16263,19 @@ rows90:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same92
+	JNE          same152
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same92:
+same152:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line94
+	JZ    after_line154
 
-line93:
+line153:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -11692,9 +16312,9 @@ line93:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line93
+	JNZ         line153
 
-after_line94:
+after_line154:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -11785,9 +16405,9 @@ after_line94:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows90
+	JNZ           rows150
 
-after_rows91:
+after_rows151:
 	VZEROUPPER
 	RET
 
@@ -11810,9 +16430,9 @@ TEXT ·columns3AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows96
+	JZ    after_rows156
 
-rows95:
+rows155:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -11853,19 +16473,19 @@ rows95:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same97
+	JNE          same157
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same97:
+same157:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line99
+	JZ    after_line159
 
-line98:
+line158:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -11913,9 +16533,9 @@ line98:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line98
+	JNZ         line158
 
-after_line99:
+after_line159:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -12049,9 +16669,9 @@ after_line99:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows95
+	JNZ           rows155
 
-after_rows96:
+after_rows156:
 	VZEROUPPER
 	RET
 
@@ -12073,9 +16693,9 @@ TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows101
+	JZ     after_rows161
 
-rows100:
+rows160:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -12117,20 +16737,20 @@ rows100:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same102
+	JNE          same162
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same102:
+same162:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line104
+	JZ    after_line164
 
-line103:
+line163:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -12178,9 +16798,9 @@ line103:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line103
+	JNZ         line163
 
-after_line104:
+after_line164:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -12317,9 +16937,9 @@ after_line104:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows100
+	JNZ           rows160
 
-after_rows101:
+after_rows161:
 	VZEROUPPER
 	RET
 
@@ -12341,9 +16961,9 @@ TEXT ·panel1AVX512F32(SB), NOSPLIT, $8-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows106
+	JZ     after_rows166
 
-rows105:
+rows165:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -12394,19 +17014,19 @@ rows105:
 	SHLQ    $0x02, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same107
+	JNE     same167
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x02, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same107:
+same167:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line109
+	JZ    after_line169
 
-line108:
+line168:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -13070,15 +17690,15 @@ line108:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R14
-	JNZ          line108
+	JNZ          line168
 
-after_line109:
+after_line169:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x0f, R14
 	TESTQ R14, R14
-	JZ    after_one111
+	JZ    after_one171
 
-one110:
+one170:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VBROADCASTSS (R10), Z26
@@ -13126,9 +17746,9 @@ one110:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one110
+	JNZ          one170
 
-after_one111:
+after_one171:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -13172,9 +17792,9 @@ after_one111:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows105
+	JNZ     rows165
 
-after_rows106:
+after_rows166:
 	VZEROUPPER
 	RET
 
@@ -13196,9 +17816,9 @@ TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows113
+	JZ    after_rows173
 
-rows112:
+rows172:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13211,19 +17831,19 @@ rows112:
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same114
+	JNE    same174
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x02, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same114:
+same174:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line116
+	JZ    after_line176
 
-line115:
+line175:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -13242,9 +17862,9 @@ line115:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line115
+	JNZ         line175
 
-after_line116:
+after_line176:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -13291,9 +17911,9 @@ after_line116:
 	SHLQ          $0x02, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows112
+	JNZ           rows172
 
-after_rows113:
+after_rows173:
 	VZEROUPPER
 	RET
 
@@ -13315,9 +17935,9 @@ TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows118
+	JZ    after_rows178
 
-rows117:
+rows177:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13334,19 +17954,19 @@ rows117:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same119
+	JNE    same179
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same119:
+same179:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line121
+	JZ    after_line181
 
-line120:
+line180:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -13370,9 +17990,9 @@ line120:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line120
+	JNZ         line180
 
-after_line121:
+after_line181:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -13462,9 +18082,9 @@ after_line121:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows117
+	JNZ           rows177
 
-after_rows118:
+after_rows178:
 	VZEROUPPER
 	RET
 
@@ -13486,9 +18106,9 @@ TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows123
+	JZ    after_rows183
 
-rows122:
+rows182:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13509,19 +18129,19 @@ rows122:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same124
+	JNE    same184
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same124:
+same184:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line126
+	JZ    after_line186
 
-line125:
+line185:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -13550,9 +18170,9 @@ line125:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line125
+	JNZ         line185
 
-after_line126:
+after_line186:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -13685,9 +18305,9 @@ after_line126:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows122
+	JNZ           rows182
 
-after_rows123:
+after_rows183:
 	VZEROUPPER
 	RET
 
@@ -13709,9 +18329,9 @@ TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows128
+	JZ    after_rows188
 
-rows127:
+rows187:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -13736,20 +18356,20 @@ rows127:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same129
+	JNE    same189
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same129:
+same189:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line131
+	JZ    after_line191
 
-line130:
+line190:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -13783,9 +18403,9 @@ line130:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line130
+	JNZ         line190
 
-after_line131:
+after_line191:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
@@ -13961,9 +18581,9 @@ after_line131:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows127
+	JNZ           rows187
 
-after_rows128:
+after_rows188:
 	VZEROUPPER
 	RET
 
@@ -13984,9 +18604,9 @@ TEXT ·panelForward1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows133
+	JZ     after_rows193
 
-rows132:
+rows192:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -14011,19 +18631,19 @@ rows132:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same134
+	JNE    same194
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same134:
+same194:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line136
+	JZ    after_line196
 
-line135:
+line195:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -14446,15 +19066,15 @@ line135:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line135
+	JNZ          line195
 
-after_line136:
+after_line196:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one138
+	JZ    after_one198
 
-one137:
+one197:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -14486,9 +19106,9 @@ one137:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one137
+	JNZ          one197
 
-after_one138:
+after_one198:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -14531,9 +19151,9 @@ after_one138:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows132
+	JNZ     rows192
 
-after_rows133:
+after_rows193:
 	VZEROUPPER
 	RET
 
@@ -14555,9 +19175,9 @@ TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows140
+	JZ    after_rows200
 
-rows139:
+rows199:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8)(BX*1), Z1
@@ -14571,19 +19191,19 @@ rows139:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same141
+	JNE          same201
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same141:
+same201:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line143
+	JZ    after_line203
 
-line142:
+line202:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -14603,17 +19223,17 @@ line142:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line142
+	JNZ         line202
 
-after_line143:
+after_line203:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows139
+	JNZ  rows199
 
-after_rows140:
+after_rows200:
 	VZEROUPPER
 	RET
 
@@ -14635,9 +19255,9 @@ TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows145
+	JZ    after_rows205
 
-rows144:
+rows204:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -14658,19 +19278,19 @@ rows144:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same146
+	JNE          same206
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same146:
+same206:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line148
+	JZ    after_line208
 
-line147:
+line207:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -14696,17 +19316,17 @@ line147:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line147
+	JNZ         line207
 
-after_line148:
+after_line208:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows144
+	JNZ  rows204
 
-after_rows145:
+after_rows205:
 	VZEROUPPER
 	RET
 
@@ -14728,9 +19348,9 @@ TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows150
+	JZ    after_rows210
 
-rows149:
+rows209:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -14758,19 +19378,19 @@ rows149:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same151
+	JNE          same211
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same151:
+same211:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line153
+	JZ    after_line213
 
-line152:
+line212:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -14802,17 +19422,17 @@ line152:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line152
+	JNZ         line212
 
-after_line153:
+after_line213:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows149
+	JNZ  rows209
 
-after_rows150:
+after_rows210:
 	VZEROUPPER
 	RET
 
@@ -14834,9 +19454,9 @@ TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows155
+	JZ    after_rows215
 
-rows154:
+rows214:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -14871,20 +19491,20 @@ rows154:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same156
+	JNE          same216
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same156:
+same216:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line158
+	JZ    after_line218
 
-line157:
+line217:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -14922,17 +19542,17 @@ line157:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line157
+	JNZ         line217
 
-after_line158:
+after_line218:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows154
+	JNZ  rows214
 
-after_rows155:
+after_rows215:
 	VZEROUPPER
 	RET
 
@@ -14953,9 +19573,9 @@ TEXT ·panelAdjoint1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows160
+	JZ     after_rows220
 
-rows159:
+rows219:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -14993,19 +19613,19 @@ rows159:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same161
+	JNE     same221
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same161:
+same221:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line163
+	JZ    after_line223
 
-line162:
+line222:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -15460,15 +20080,15 @@ line162:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line162
+	JNZ          line222
 
-after_line163:
+after_line223:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one165
+	JZ    after_one225
 
-one164:
+one224:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z0, Z13, Z12
@@ -15502,17 +20122,17 @@ one164:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one164
+	JNZ          one224
 
-after_one165:
+after_one225:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows159
+	JNZ  rows219
 
-after_rows160:
+after_rows220:
 	VZEROUPPER
 	RET
 
@@ -15533,9 +20153,9 @@ TEXT ·panel2AVX512F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows167
+	JZ     after_rows227
 
-rows166:
+rows226:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -15576,19 +20196,19 @@ rows166:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same168
+	JNE     same228
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same168:
+same228:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line170
+	JZ    after_line230
 
-line169:
+line229:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -16178,15 +20798,15 @@ line169:
 	ADDQ         $+2048, R8
 	ADDQ         $+2048, R9
 	DECQ         R12
-	JNZ          line169
+	JNZ          line229
 
-after_line170:
+after_line230:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one172
+	JZ    after_one232
 
-one171:
+one231:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VMOVUPS      64(R8), Z26
@@ -16228,9 +20848,9 @@ one171:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one171
+	JNZ          one231
 
-after_one172:
+after_one232:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -16268,9 +20888,9 @@ after_one172:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows166
+	JNZ     rows226
 
-after_rows167:
+after_rows227:
 	VZEROUPPER
 	RET
 
@@ -16291,9 +20911,9 @@ TEXT ·panelForward2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows174
+	JZ     after_rows234
 
-rows173:
+rows233:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -16330,19 +20950,19 @@ rows173:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same175
+	JNE    same235
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same175:
+same235:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line177
+	JZ    after_line237
 
-line176:
+line236:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -16973,15 +21593,15 @@ line176:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line176
+	JNZ          line236
 
-after_line177:
+after_line237:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one179
+	JZ    after_one239
 
-one178:
+one238:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -17026,9 +21646,9 @@ one178:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one178
+	JNZ          one238
 
-after_one179:
+after_one239:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -17095,9 +21715,9 @@ after_one179:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows173
+	JNZ     rows233
 
-after_rows174:
+after_rows234:
 	VZEROUPPER
 	RET
 
@@ -17118,9 +21738,9 @@ TEXT ·panelAdjoint2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows181
+	JZ     after_rows241
 
-rows180:
+rows240:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -17170,19 +21790,19 @@ rows180:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same182
+	JNE     same242
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same182:
+same242:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line184
+	JZ    after_line244
 
-line183:
+line243:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -17845,15 +22465,15 @@ line183:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line183
+	JNZ          line243
 
-after_line184:
+after_line244:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one186
+	JZ    after_one246
 
-one185:
+one245:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -17900,16 +22520,16 @@ one185:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one185
+	JNZ          one245
 
-after_one186:
+after_one246:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows180
+	JNZ  rows240
 
-after_rows181:
+after_rows241:
 	VZEROUPPER
 	RET

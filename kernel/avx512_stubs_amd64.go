@@ -9,60 +9,120 @@ package kernel
 //go:noescape
 func gemm1AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge1AVX512F64 is Kernels.Edge for 1 rows.
+//
+//go:noescape
+func edge1AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm2AVX512F64 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
 func gemm2AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge2AVX512F64 is Kernels.Edge for 2 rows.
+//
+//go:noescape
+func edge2AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm3AVX512F64 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
 func gemm3AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge3AVX512F64 is Kernels.Edge for 3 rows.
+//
+//go:noescape
+func edge3AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm4AVX512F64 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
 func gemm4AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge4AVX512F64 is Kernels.Edge for 4 rows.
+//
+//go:noescape
+func edge4AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm5AVX512F64 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
 func gemm5AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge5AVX512F64 is Kernels.Edge for 5 rows.
+//
+//go:noescape
+func edge5AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm6AVX512F64 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
 func gemm6AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge6AVX512F64 is Kernels.Edge for 6 rows.
+//
+//go:noescape
+func edge6AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm7AVX512F64 is Kernels.Gemm for 7 rows.
 //
 //go:noescape
 func gemm7AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge7AVX512F64 is Kernels.Edge for 7 rows.
+//
+//go:noescape
+func edge7AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm8AVX512F64 is Kernels.Gemm for 8 rows.
 //
 //go:noescape
 func gemm8AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge8AVX512F64 is Kernels.Edge for 8 rows.
+//
+//go:noescape
+func edge8AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm9AVX512F64 is Kernels.Gemm for 9 rows.
 //
 //go:noescape
 func gemm9AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge9AVX512F64 is Kernels.Edge for 9 rows.
+//
+//go:noescape
+func edge9AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm10AVX512F64 is Kernels.Gemm for 10 rows.
 //
 //go:noescape
 func gemm10AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge10AVX512F64 is Kernels.Edge for 10 rows.
+//
+//go:noescape
+func edge10AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // gemm11AVX512F64 is Kernels.Gemm for 11 rows.
 //
 //go:noescape
 func gemm11AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
+// edge11AVX512F64 is Kernels.Edge for 11 rows.
+//
+//go:noescape
+func edge11AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
 // gemm12AVX512F64 is Kernels.Gemm for 12 rows.
 //
 //go:noescape
 func gemm12AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
+
+// edge12AVX512F64 is Kernels.Edge for 12 rows.
+//
+//go:noescape
+func edge12AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
 // stripsAVX512F64 is Kernels.Strips.
 //
@@ -284,60 +344,120 @@ func panelAdjoint2AVX512F64(m int, n int, a []float64, lda int, next int, xi []f
 //go:noescape
 func gemm1AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge1AVX512F32 is Kernels.Edge for 1 rows.
+//
+//go:noescape
+func edge1AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm2AVX512F32 is Kernels.Gemm for 2 rows.
 //
 //go:noescape
 func gemm2AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge2AVX512F32 is Kernels.Edge for 2 rows.
+//
+//go:noescape
+func edge2AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm3AVX512F32 is Kernels.Gemm for 3 rows.
 //
 //go:noescape
 func gemm3AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge3AVX512F32 is Kernels.Edge for 3 rows.
+//
+//go:noescape
+func edge3AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm4AVX512F32 is Kernels.Gemm for 4 rows.
 //
 //go:noescape
 func gemm4AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge4AVX512F32 is Kernels.Edge for 4 rows.
+//
+//go:noescape
+func edge4AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm5AVX512F32 is Kernels.Gemm for 5 rows.
 //
 //go:noescape
 func gemm5AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge5AVX512F32 is Kernels.Edge for 5 rows.
+//
+//go:noescape
+func edge5AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm6AVX512F32 is Kernels.Gemm for 6 rows.
 //
 //go:noescape
 func gemm6AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge6AVX512F32 is Kernels.Edge for 6 rows.
+//
+//go:noescape
+func edge6AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm7AVX512F32 is Kernels.Gemm for 7 rows.
 //
 //go:noescape
 func gemm7AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge7AVX512F32 is Kernels.Edge for 7 rows.
+//
+//go:noescape
+func edge7AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm8AVX512F32 is Kernels.Gemm for 8 rows.
 //
 //go:noescape
 func gemm8AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge8AVX512F32 is Kernels.Edge for 8 rows.
+//
+//go:noescape
+func edge8AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm9AVX512F32 is Kernels.Gemm for 9 rows.
 //
 //go:noescape
 func gemm9AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge9AVX512F32 is Kernels.Edge for 9 rows.
+//
+//go:noescape
+func edge9AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm10AVX512F32 is Kernels.Gemm for 10 rows.
 //
 //go:noescape
 func gemm10AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge10AVX512F32 is Kernels.Edge for 10 rows.
+//
+//go:noescape
+func edge10AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // gemm11AVX512F32 is Kernels.Gemm for 11 rows.
 //
 //go:noescape
 func gemm11AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
+// edge11AVX512F32 is Kernels.Edge for 11 rows.
+//
+//go:noescape
+func edge11AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
 // gemm12AVX512F32 is Kernels.Gemm for 12 rows.
 //
 //go:noescape
 func gemm12AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
+
+// edge12AVX512F32 is Kernels.Edge for 12 rows.
+//
+//go:noescape
+func edge12AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
 // stripsAVX512F32 is Kernels.Strips.
 //

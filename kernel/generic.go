@@ -19,6 +19,9 @@ func genericKernels[T Float]() Kernels[T] {
 		Gemm: []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int){
 			gemm1Generic[T], gemm2Generic[T], gemm3Generic[T], gemm4Generic[T],
 		},
+		Edge: []func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int){
+			edgeGeneric[T](1), edgeGeneric[T](2), edgeGeneric[T](3), edgeGeneric[T](4),
+		},
 		Strips:     stripsGeneric[T],
 		Interleave: [2]func(k int, a []T, rs int, to []T, width int){interleaveGeneric[T](2), interleaveGeneric[T](4)},
 		Gather:     [2]func(k int, a []T, lda int, to []T){gatherGeneric[T](4), gatherGeneric[T](4)},

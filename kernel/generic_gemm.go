@@ -60,6 +60,20 @@ func gemm1Generic[T Float](k int, a []T, _, cs int, b []T, ldb int, c []T, _ int
 	c[3] += c3
 }
 
+func edgeGeneric[T Float](h int) func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
+	return func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
+		for i := range h {
+			for j := range w {
+				var sum T
+				for p := range k {
+					sum += a[i*rs+p*cs] * b[p*ldb+j]
+				}
+				c[i*ldc+j] += sum
+			}
+		}
+	}
+}
+
 func stripsGeneric[T Float](strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, _ []T) {
 	for i := 0; i < strips && k > 0; i++ {
 		gemm4Generic(k, a[i*step:], rs, cs, b, ldb, c[i*stepC:], ldc)

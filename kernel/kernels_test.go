@@ -148,7 +148,7 @@ func testKernels[T Float](t *testing.T, k Kernels[T]) {
 }
 
 func testGemm[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
-	for _, depth := range []int{0, 1, 2, 3, 4, 5, 7, 8, 64, k.KC} {
+	for _, depth := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 64, k.KC} {
 		for _, layout := range []string{"packed", "rows", "columns"} {
 			for h := 1; h <= k.MR; h++ {
 				name := fmt.Sprintf("Gemm h=%d k=%d %s", h, depth, layout)
@@ -174,6 +174,20 @@ func testGemm[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 				s[2].check(name, want)
 				s[0].check(name+": A", a0)
 				s[1].check(name+": B", b0)
+
+				w := 1 + s[0].rnd.IntN(k.NR-1)
+				ldb, ldc = w+s[0].rnd.IntN(3), w+s[0].rnd.IntN(3)
+				b, c = s[1].matrix(depth, w, ldb), s[2].matrix(h, w, ldc)
+				want = clone(c)
+				for i := range h {
+					for j := range w {
+						for p := range depth {
+							want[i*ldc+j] += a[i*rs+p*cs] * b[p*ldb+j]
+						}
+					}
+				}
+				k.Edge[h-1](depth, w, a, rs, cs, b, ldb, c, ldc)
+				s[2].check(fmt.Sprintf("%s w=%d", name, w), want)
 			}
 		}
 	}

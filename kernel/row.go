@@ -34,6 +34,9 @@ type Kernels[T Float] struct {
 	// apart; there are MR of them. Element (i, p) of A is a[i·rs+p·cs], row p of
 	// B starts at b[p·ldb].
 	Gemm []func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)
+	// Edge is Gemm for the first w columns of the tile, 0 < w < NR. It touches no
+	// others of B and C.
+	Edge []func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)
 	// Strips is Gemm of height MR for several strips of A, a step apart, and as
 	// many tiles of C, stepC apart. Eight strips prefetch the k·NR elements from
 	// next on: the panel of B that is used next.

@@ -5,6 +5,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/blas/parallel"
+	"lowrank/kernel"
 )
 
 // multiply is one call of C ← αAB + βC, the five loops round the micro-kernel
@@ -54,8 +55,7 @@ const (
 	directRows  = 16  // panels of A up to which a part uses B where it lies, if it is small
 	directCols  = 16  // panels of B up to which a part uses A where it lies
 	directBytes = 128 << 10
-	stripRows   = 8            // strips of a call of the kernel, some microseconds
-	smallBelow  = 48 * 48 * 48 // multiply-adds of a call that is not cut at all
+	stripRows   = 8 // strips of a call of the kernel, some microseconds
 )
 
 // gemm runs the call that stands in p, and gives p back.
@@ -188,16 +188,8 @@ func (p *multiply[T]) columns(buf *buffer[T], i0, i1, j0, j1, k0, k1 int, c []T,
 			p.block(buf, i0, i1, j0, j1, k0, kc, panels[T]{data: buf.b, ld: nr, step: kc * nr}, c, ldc)
 			continue
 		}
-		whole := j0 + (j1-j0)/nr*nr
-		if j0 < whole {
-			b := panels[T]{data: p.b.data[k0*p.b.rs+j0:], ld: p.b.rs, step: nr}
-			p.block(buf, i0, i1, j0, whole, k0, kc, b, c, ldc)
-		}
-		if whole < j1 {
-			buf.b = grow(buf.b, kc*nr)
-			p.packB(buf.b, whole, j1, k0, kc)
-			p.block(buf, i0, i1, whole, j1, k0, kc, panels[T]{data: buf.b, ld: nr, step: kc * nr}, c, ldc)
-		}
+		b := panels[T]{data: p.b.data[k0*p.b.rs+j0:], ld: p.b.rs, step: nr}
+		p.block(buf, i0, i1, j0, j1, k0, kc, b, c, ldc)
 	}
 }
 
@@ -259,18 +251,16 @@ func (p *multiply[T]) wholeStrips(i0, i1, j, w int) (first, last int) {
 }
 
 // tile multiplies two panels into the h×w tile of C at (i, j): straight into C,
-// or through a tile of its own at the right edge and where only a triangle of C
-// is written.
+// or through a tile of its own where only a triangle of it is written.
 func (p *multiply[T]) tile(buf *buffer[T], i, j, h, w, kc int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
-	nr, gemm := p.kernels.NR, p.kernels.Gemm[h-1]
-	if w == nr && p.inside(i, j, h, w) {
-		to := c[i*ldc+j:]
-		gemm(kc, a, rs, cs, b, ldb, to, ldc)
+	if p.inside(i, j, h, w) {
+		gemmTile(&p.kernels, h, w, kc, a, rs, cs, b, ldb, c[i*ldc+j:], ldc)
 		return
 	}
+	nr := p.kernels.NR
 	buf.tile = grow(buf.tile, p.kernels.MR*nr)
 	clear(buf.tile)
-	gemm(kc, a, rs, cs, b, ldb, buf.tile, nr)
+	gemmTile(&p.kernels, h, w, kc, a, rs, cs, b, ldb, buf.tile, nr)
 	for ii := range h {
 		lo, hi := p.row(i+ii, j, j+w)
 		if lo >= hi {
@@ -281,6 +271,15 @@ func (p *multiply[T]) tile(buf *buffer[T], i, j, h, w, kc int, a []T, rs, cs int
 		for jj, v := range from {
 			to[jj] += v
 		}
+	}
+}
+
+// gemmTile performs C += A·B on an h×w tile of C.
+func gemmTile[T blas.Float](k *kernel.Kernels[T], h, w, kc int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
+	if w == k.NR {
+		k.Gemm[h-1](kc, a, rs, cs, b, ldb, c, ldc)
+	} else {
+		k.Edge[h-1](kc, w, a, rs, cs, b, ldb, c, ldc)
 	}
 }
 

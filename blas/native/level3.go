@@ -67,6 +67,10 @@ func callGemm[T blas.Float](threads int, tA, tB gblas.Transpose, m, n, k int, al
 	if (alpha == 0 || k == 0) && beta == 1 {
 		return
 	}
+	if tB == gblas.NoTrans && alpha == 1 && k > 0 && float64(m)*float64(n)*float64(k) <= smallBelow {
+		gemmSmall(&configOf[T]().kernels, m, n, k, generalOperand(tA, a, lda), b, ldb, beta, c, ldc)
+		return
+	}
 	p := take[T](threads)
 	p.m, p.n, p.k, p.alpha, p.beta = m, n, k, alpha, beta
 	p.a, p.b = generalOperand(tA, a, lda), generalOperand(tB, b, ldb)

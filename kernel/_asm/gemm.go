@@ -7,21 +7,24 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tile is a tile of C in registers, mr rows of two vectors, and the pointers
-// that run through A and B. An element of A is broadcast to meet both vectors of
-// a row of B. A has any strides, so that A, Aᵀ and packed panels are the same.
+// tile is a tile of C in registers, mr rows of one or two vectors, and the
+// pointers that run through A and B. An element of A is broadcast to meet the
+// vectors of a row of B. A has any strides, so that A, Aᵀ and packed panels are
+// the same. With a mask, the last vector is not whole.
 type tile struct {
 	*generator
 	rs, rs3, cs reg.GPVirtual
 	a           []reg.GPVirtual // of every third row: the next two are 1 and 2 strides on
 	b, ldb      reg.GPVirtual
-	sums        [][2]reg.VecVirtual
+	vectors     int
+	mask        reg.Register
+	sums        [][]reg.VecVirtual
 }
 
 // newTile points at rows of A from first on.
-func newTile(g *generator, mr int, first func() reg.GPVirtual) *tile {
-	t := &tile{generator: g, rs: g.stride("rs"), cs: g.stride("cs"), a: make([]reg.GPVirtual, (mr+2)/3)}
-	t.sums = make([][2]reg.VecVirtual, mr)
+func newTile(g *generator, mr, vectors int, first func() reg.GPVirtual) *tile {
+	t := &tile{generator: g, rs: g.stride("rs"), cs: g.stride("cs"), a: make([]reg.GPVirtual, (mr+2)/3), vectors: vectors}
+	t.sums = make([][]reg.VecVirtual, mr)
 	t.rs3 = g.GP64()
 	if mr > 3 {
 		g.LEAQ(indexed(t.rs, t.rs, 2, 0), t.rs3)
@@ -38,21 +41,30 @@ func newTile(g *generator, mr int, first func() reg.GPVirtual) *tile {
 func (t *tile) start() {
 	t.b, t.ldb = t.base("b"), t.stride("ldb")
 	for i := range t.sums {
-		z := t.zeros(2)
-		t.sums[i] = [2]reg.VecVirtual{z[0], z[1]}
+		t.sums[i] = t.zeros(t.vectors)
 	}
+}
+
+// maskOf is the mask of vector v, nil when it is whole.
+func (t *tile) maskOf(v int) reg.Register {
+	if v == t.vectors-1 {
+		return t.mask
+	}
+	return nil
 }
 
 // step adds the products of a column of A and a row of B, and moves on.
 func (t *tile) step() {
-	b0, b1 := t.vector(), t.vector()
-	t.load(at(t.b, 0), b0)
-	t.load(at(t.b, t.bytes()), b1)
+	b := t.generator.vectors(t.vectors)
+	for v := range b {
+		t.loadMasked(at(t.b, v*t.bytes()), t.maskOf(v), b[v])
+	}
 	for i, sums := range t.sums {
 		a := t.vector()
 		t.broadcast(indexed(t.a[i/3], t.rs, uint8(i%3), 0), a)
-		t.fma(b0, a, sums[0])
-		t.fma(b1, a, sums[1])
+		for v, sum := range sums {
+			t.fma(b[v], a, sum)
+		}
 	}
 	for _, p := range t.a {
 		t.ADDQ(t.cs, p)
@@ -80,9 +92,15 @@ func (t *tile) fetchC(c, ldc reg.GPVirtual) {
 func (t *tile) addToC(c, ldc reg.GPVirtual) {
 	t.eachRow(c, ldc, func(i int) {
 		for v, sum := range t.sums[i] {
-			m := at(c, v*t.bytes())
-			t.add(m, sum, sum)
-			t.store(sum, m)
+			m, mask := at(c, v*t.bytes()), t.maskOf(v)
+			if mask == nil {
+				t.add(m, sum, sum)
+			} else {
+				old := t.vector()
+				t.loadMasked(m, mask, old)
+				t.add(old, sum, sum)
+			}
+			t.storeMasked(sum, mask, m)
 		}
 	})
 }
@@ -93,13 +111,37 @@ func gemm(g *generator, mr int) {
 	g.function(fmt.Sprintf("gemm%d", mr), "func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)",
 		fmt.Sprintf("is Kernels.Gemm for %d rows.", mr))
 	k := g.integer("k")
-	t := newTile(g, mr, func() reg.GPVirtual { return g.base("a") })
+	t := newTile(g, mr, 2, func() reg.GPVirtual { return g.base("a") })
 	c, ldc := g.base("c"), g.stride("ldc")
 	t.fetchC(g.copyOf(c), ldc)
 	t.start()
 	g.repeat("step", k, t.step)
 	t.addToC(c, ldc)
 	g.end()
+}
+
+// edge writes the micro-kernel for the columns at the right edge of C: w of
+// them, fewer than two vectors.
+func edge(g *generator, mr int) {
+	g.function(fmt.Sprintf("edge%d", mr), "func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)",
+		fmt.Sprintf("is Kernels.Edge for %d rows.", mr))
+	w, wide := g.integer("w"), g.label("wide")
+	g.CMPQ(w, operand.U8(g.lanes()))
+	g.JG(operand.LabelRef(wide))
+	for vectors := 1; vectors <= 2; vectors++ {
+		if vectors == 2 {
+			g.Label(wide)
+			w = g.integer("w")
+			g.SUBQ(operand.U8(g.lanes()), w)
+		}
+		k := g.integer("k")
+		t := newTile(g, mr, vectors, func() reg.GPVirtual { return g.base("a") })
+		t.mask = g.maskFor(w)
+		t.start()
+		g.repeat("step", k, t.step)
+		t.addToC(g.base("c"), g.stride("ldc"))
+		g.end()
+	}
 }
 
 // strips writes the micro-kernel for several tiles that lie below each other:
@@ -110,7 +152,7 @@ func strips(g *generator, mr int) {
 	count := g.integer("strips")
 	a, c, next := g.base("a"), g.base("c"), g.base("next")
 	g.repeat("strip", count, func() {
-		t := newTile(g, mr, func() reg.GPVirtual { return g.copyOf(a) })
+		t := newTile(g, mr, 2, func() reg.GPVirtual { return g.copyOf(a) })
 		t.fetchC(g.copyOf(c), g.stride("ldc"))
 		g.ADDQ(g.stride("step"), a)
 		t.start()

@@ -64,8 +64,10 @@ func generate() (map[string][]byte, error) {
 
 // kernels writes the kernels of one target.
 func kernels(g *generator) {
+	g.masks()
 	for rows := 1; rows <= map[bool]int{false: 6, true: 12}[g.avx512]; rows++ {
 		gemm(g, rows)
+		edge(g, rows)
 	}
 	strips(g, map[bool]int{false: 6, true: 12}[g.avx512])
 	interleave(g, 2)

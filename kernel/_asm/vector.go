@@ -75,6 +75,7 @@ type generator struct {
 	*build.Context
 	target
 	labels int
+	table  operand.Mem // of masks
 }
 
 // function starts a function; T in the signature stands for the element type.
