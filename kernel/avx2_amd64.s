@@ -1822,6 +1822,76 @@ after_one66:
 	VZEROUPPER
 	RET
 
+// func asumAVX2F64(n int, x []float64) float64
+// Requires: AVX, AVX2
+TEXT ·asumAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ     n+0(FP), AX
+	SHRQ     $0x02, AX
+	MOVQ     x_base+8(FP), CX
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLQ   $0x01, Y0, Y0
+	VXORPD   Y1, Y1, Y1
+	VXORPD   Y2, Y2, Y2
+	VXORPD   Y3, Y3, Y3
+	VXORPD   Y4, Y4, Y4
+	VXORPD   Y5, Y5, Y5
+	VXORPD   Y6, Y6, Y6
+	VXORPD   Y7, Y7, Y7
+	VXORPD   Y8, Y8, Y8
+	MOVQ     AX, DX
+	SHRQ     $0x03, DX
+	TESTQ    DX, DX
+	JZ       after_round68
+
+round67:
+	VANDPD (CX), Y0, Y9
+	VADDPD Y9, Y1, Y1
+	VANDPD 32(CX), Y0, Y9
+	VADDPD Y9, Y2, Y2
+	VANDPD 64(CX), Y0, Y9
+	VADDPD Y9, Y3, Y3
+	VANDPD 96(CX), Y0, Y9
+	VADDPD Y9, Y4, Y4
+	VANDPD 128(CX), Y0, Y9
+	VADDPD Y9, Y5, Y5
+	VANDPD 160(CX), Y0, Y9
+	VADDPD Y9, Y6, Y6
+	VANDPD 192(CX), Y0, Y9
+	VADDPD Y9, Y7, Y7
+	VANDPD 224(CX), Y0, Y9
+	VADDPD Y9, Y8, Y8
+	ADDQ   $+256, CX
+	DECQ   DX
+	JNZ    round67
+
+after_round68:
+	ANDQ  $0x07, AX
+	TESTQ AX, AX
+	JZ    after_one70
+
+one69:
+	VANDPD (CX), Y0, Y9
+	VADDPD Y9, Y1, Y1
+	ADDQ   $+32, CX
+	DECQ   AX
+	JNZ    one69
+
+after_one70:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VMOVSD       X1, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func axpyAVX2F64(n int, alpha float64, x []float64, y []float64)
 // Requires: AVX, FMA3
 TEXT ·axpyAVX2F64(SB), NOSPLIT, $0-64
@@ -1833,9 +1903,9 @@ TEXT ·axpyAVX2F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round68
+	JZ           after_round72
 
-round67:
+round71:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
@@ -1851,23 +1921,23 @@ round67:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round67
+	JNZ         round71
 
-after_round68:
+after_round72:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one70
+	JZ    after_one74
 
-one69:
+one73:
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one69
+	JNZ         one73
 
-after_one70:
+after_one74:
 	VZEROUPPER
 	RET
 
@@ -1881,9 +1951,9 @@ TEXT ·scalAVX2F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round72
+	JZ           after_round76
 
-round71:
+round75:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	VMULPD  32(CX), Y0, Y1
@@ -1894,21 +1964,21 @@ round71:
 	VMOVUPD Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round71
+	JNZ     round75
 
-after_round72:
+after_round76:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one74
+	JZ    after_one78
 
-one73:
+one77:
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one73
+	JNZ     one77
 
-after_one74:
+after_one78:
 	VZEROUPPER
 	RET
 
@@ -1931,9 +2001,9 @@ TEXT ·combineAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round76
+	JZ           after_round80
 
-round75:
+round79:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1954,14 +2024,14 @@ round75:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round75
+	JNZ         round79
 
-after_round76:
+after_round80:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one78
+	JZ    after_one82
 
-one77:
+one81:
 	VMOVUPD     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Y0, Y4
@@ -1976,9 +2046,9 @@ one77:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one77
+	JNZ         one81
 
-after_one78:
+after_one82:
 	VZEROUPPER
 	RET
 
@@ -2011,9 +2081,9 @@ TEXT ·normalAVX2F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round80
+	JZ           after_round84
 
-round79:
+round83:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -2047,14 +2117,14 @@ round79:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round79
+	JNZ         round83
 
-after_round80:
+after_round84:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one82
+	JZ    after_one86
 
-one81:
+one85:
 	VMOVUPD     (R9), Y8
 	VMOVUPD     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -2077,9 +2147,9 @@ one81:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one81
+	JNZ         one85
 
-after_one82:
+after_one86:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPD       X0, X4, X4
@@ -2122,9 +2192,9 @@ TEXT ·finishAVX2F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two84
+	JZ           after_two88
 
-two83:
+two87:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -2139,14 +2209,14 @@ two83:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two83
+	JNZ         two87
 
-after_two84:
+after_two88:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one86
+	JZ    after_one90
 
-one85:
+one89:
 	VMOVUPD     (DX), Y3
 	VMOVUPD     (CX), Y4
 	VFMADD231PD Y3, Y3, Y1
@@ -2156,9 +2226,9 @@ one85:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one85
+	JNZ         one89
 
-after_one86:
+after_one90:
 	VADDPD       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPD       X0, X1, X1
@@ -2176,29 +2246,29 @@ TEXT ·scaleRowsAVX2F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row88
+	JZ    after_row92
 
-row87:
+row91:
 	VBROADCASTSD (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_vector90
+	JZ           after_vector94
 
-vector89:
+vector93:
 	VMULPD  (DX), Y0, Y1
 	VMOVUPD Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector89
+	JNZ     vector93
 
-after_vector90:
+after_vector94:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row87
+	JNZ  row91
 
-after_row88:
+after_row92:
 	VZEROUPPER
 	RET
 
@@ -2218,9 +2288,9 @@ TEXT ·update1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows92
+	JZ           after_rows96
 
-rows91:
+rows95:
 	VMOVUPD      (CX), Y8
 	VMOVUPD      (DX), Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -2240,9 +2310,9 @@ rows91:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows91
+	JNZ          rows95
 
-after_rows92:
+after_rows96:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -2281,9 +2351,9 @@ TEXT ·diagonal1AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows94
+	JZ           after_rows98
 
-rows93:
+rows97:
 	VMOVUPD      (CX), Y8
 	VMULPD       (DX), Y8, Y9
 	VFMADD231PD  Y9, Y9, Y4
@@ -2303,9 +2373,9 @@ rows93:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows93
+	JNZ          rows97
 
-after_rows94:
+after_rows98:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -2349,9 +2419,9 @@ TEXT ·update2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows96
+	JZ           after_rows100
 
-rows95:
+rows99:
 	VMOVUPD      (CX), Y11
 	VMOVUPD      (DX), Y12
 	VFMADD231PD  Y12, Y12, Y5
@@ -2379,9 +2449,9 @@ rows95:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows95
+	JNZ          rows99
 
-after_rows96:
+after_rows100:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -2441,9 +2511,9 @@ TEXT ·diagonal2AVX2F64(SB), NOSPLIT, $0-136
 	VXORPD       Y11, Y11, Y11
 	VXORPD       Y12, Y12, Y12
 	TESTQ        AX, AX
-	JZ           after_rows98
+	JZ           after_rows102
 
-rows97:
+rows101:
 	VMOVUPD      (CX), Y13
 	VMOVUPD      (DX), X4
 	VPERMPD      $0x50, Y4, Y4
@@ -2475,9 +2545,9 @@ rows97:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows97
+	JNZ          rows101
 
-after_rows98:
+after_rows102:
 	MOVQ         sums_base+112(FP), AX
 	VADDPD       Y6, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -2533,9 +2603,9 @@ TEXT ·widenAVX2F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector100
+	JZ    after_vector104
 
-vector99:
+vector103:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Y0
 	VMOVUPD    Y0, (SI)
@@ -2553,9 +2623,9 @@ vector99:
 	ADDQ       $+32, SI
 	ADDQ       $+32, R8
 	DECQ       AX
-	JNZ        vector99
+	JNZ        vector103
 
-after_vector100:
+after_vector104:
 	VZEROUPPER
 	RET
 
@@ -2579,9 +2649,9 @@ TEXT ·read1AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round102
+	JZ     after_round106
 
-round101:
+round105:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -2592,9 +2662,9 @@ round101:
 	VADDPD 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round101
+	JNZ    round105
 
-after_round102:
+after_round106:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -2630,9 +2700,9 @@ TEXT ·read4AVX2F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round104
+	JZ     after_round108
 
-round103:
+round107:
 	VADDPD (AX), Y0, Y0
 	VADDPD 32(AX), Y1, Y1
 	VADDPD 64(AX), Y2, Y2
@@ -2667,9 +2737,9 @@ round103:
 	VADDPD 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round103
+	JNZ    round107
 
-after_round104:
+after_round108:
 	VADDPD       Y1, Y0, Y0
 	VADDPD       Y2, Y0, Y0
 	VADDPD       Y3, Y0, Y0
@@ -2704,9 +2774,9 @@ TEXT ·columns1AVX2F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows106
+	JZ    after_rows110
 
-rows105:
+rows109:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2725,19 +2795,19 @@ rows105:
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same107
+	JNE          same111
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x03, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same107:
+same111:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line109
+	JZ    after_line113
 
-line108:
+line112:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -2778,12 +2848,12 @@ line108:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line108
+	JNZ         line112
 
-after_line109:
+after_line113:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even110
+	JZ          even114
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -2805,7 +2875,7 @@ after_line109:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even110:
+even114:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2837,9 +2907,9 @@ even110:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows105
+	JNZ          rows109
 
-after_rows106:
+after_rows110:
 	VZEROUPPER
 	RET
 
@@ -2862,9 +2932,9 @@ TEXT ·rounded1AVX2F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows112
+	JZ    after_rows116
 
-rows111:
+rows115:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -2883,19 +2953,19 @@ rows111:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same113
+	JNE          same117
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same113:
+same117:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line115
+	JZ    after_line119
 
-line114:
+line118:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -2936,12 +3006,12 @@ line114:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line114
+	JNZ         line118
 
-after_line115:
+after_line119:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even116
+	JZ          even120
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -2963,7 +3033,7 @@ after_line115:
 	VFMADD231PD Y11, Y7, Y13
 	VMOVUPD     Y13, (R11)
 
-even116:
+even120:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -2995,9 +3065,9 @@ even116:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows111
+	JNZ          rows115
 
-after_rows112:
+after_rows116:
 	VZEROUPPER
 	RET
 
@@ -3019,9 +3089,9 @@ TEXT ·columns2AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows118
+	JZ     after_rows122
 
-rows117:
+rows121:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3045,19 +3115,19 @@ rows117:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same119
+	JNE          same123
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same119:
+same123:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line121
+	JZ    after_line125
 
-line120:
+line124:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -3104,12 +3174,12 @@ line120:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line120
+	JNZ         line124
 
-after_line121:
+after_line125:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even122
+	JZ          even126
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -3134,7 +3204,7 @@ after_line121:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even122:
+even126:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -3181,9 +3251,9 @@ even122:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows117
+	JNZ          rows121
 
-after_rows118:
+after_rows122:
 	VZEROUPPER
 	RET
 
@@ -3205,9 +3275,9 @@ TEXT ·rounded2AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows124
+	JZ     after_rows128
 
-rows123:
+rows127:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3231,19 +3301,19 @@ rows123:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same125
+	JNE          same129
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same125:
+same129:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line127
+	JZ    after_line131
 
-line126:
+line130:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -3290,12 +3360,12 @@ line126:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line126
+	JNZ         line130
 
-after_line127:
+after_line131:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even128
+	JZ          even132
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -3320,7 +3390,7 @@ after_line127:
 	VMOVUPD     Y12, (R11)
 	VMOVUPD     Y13, (R11)(DX*1)
 
-even128:
+even132:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -3367,9 +3437,9 @@ even128:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows123
+	JNZ          rows127
 
-after_rows124:
+after_rows128:
 	VZEROUPPER
 	RET
 
@@ -3390,9 +3460,9 @@ TEXT ·columns3AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows130
+	JZ    after_rows134
 
-rows129:
+rows133:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3419,19 +3489,19 @@ rows129:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same131
+	JNE          same135
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same131:
+same135:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line133
+	JZ    after_line137
 
-line132:
+line136:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -3485,12 +3555,12 @@ line132:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line132
+	JNZ         line136
 
-after_line133:
+after_line137:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even134
+	JZ          even138
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -3518,7 +3588,7 @@ after_line133:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even134:
+even138:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -3568,9 +3638,9 @@ even134:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows129
+	JNZ          rows133
 
-after_rows130:
+after_rows134:
 	VZEROUPPER
 	RET
 
@@ -3591,9 +3661,9 @@ TEXT ·rounded3AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows136
+	JZ    after_rows140
 
-rows135:
+rows139:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3620,19 +3690,19 @@ rows135:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same137
+	JNE          same141
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same137:
+same141:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line139
+	JZ    after_line143
 
-line138:
+line142:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -3686,12 +3756,12 @@ line138:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R12
-	JNZ         line138
+	JNZ         line142
 
-after_line139:
+after_line143:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even140
+	JZ          even144
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -3719,7 +3789,7 @@ after_line139:
 	VFMADD231PD Y13, Y11, Y7
 	VMOVUPD     Y7, (R11)(DX*2)
 
-even140:
+even144:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPD       X6, X0, X0
@@ -3769,9 +3839,9 @@ even140:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows135
+	JNZ          rows139
 
-after_rows136:
+after_rows140:
 	VZEROUPPER
 	RET
 
@@ -3791,9 +3861,9 @@ TEXT ·columns4AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows142
+	JZ    after_rows146
 
-rows141:
+rows145:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -3819,20 +3889,20 @@ rows141:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same143
+	JNE          same147
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same143:
+same147:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line145
+	JZ    after_line149
 
-line144:
+line148:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPD     (DI), Y8
@@ -3881,12 +3951,12 @@ line144:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line144
+	JNZ         line148
 
-after_line145:
+after_line149:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even146
+	JZ          even150
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPD     (DI), Y8
@@ -3911,7 +3981,7 @@ after_line145:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even146:
+even150:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -3952,9 +4022,9 @@ even146:
 	SHLQ         $0x03, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows141
+	JNZ          rows145
 
-after_rows142:
+after_rows146:
 	VZEROUPPER
 	RET
 
@@ -3974,9 +4044,9 @@ TEXT ·rounded4AVX2F64(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x03, DI
 	TESTQ AX, AX
-	JZ    after_rows148
+	JZ    after_rows152
 
-rows147:
+rows151:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -4002,20 +4072,20 @@ rows147:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same149
+	JNE          same153
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same149:
+same153:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line151
+	JZ    after_line155
 
-line150:
+line154:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VCVTPS2PD   (DI), Y8
@@ -4064,12 +4134,12 @@ line150:
 	ADDQ        $+64, R10
 	ADDQ        $+32, DI
 	DECQ        R13
-	JNZ         line150
+	JNZ         line154
 
-after_line151:
+after_line155:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000004, R13
-	JZ          even152
+	JZ          even156
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VCVTPS2PD   (DI), Y8
@@ -4094,7 +4164,7 @@ after_line151:
 	VFMADD231PD Y8, Y7, Y5
 	VMOVUPD     Y5, (R10)(R11*1)
 
-even152:
+even156:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -4135,9 +4205,9 @@ even152:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows147
+	JNZ          rows151
 
-after_rows148:
+after_rows152:
 	VZEROUPPER
 	RET
 
@@ -4158,9 +4228,9 @@ TEXT ·panel1AVX2F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows154
+	JZ     after_rows158
 
-rows153:
+rows157:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -4189,19 +4259,19 @@ rows153:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same155
+	JNE     same159
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same155:
+same159:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line157
+	JZ    after_line161
 
-line156:
+line160:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -4391,15 +4461,15 @@ line156:
 	ADDQ         $+256, R8
 	ADDQ         $+256, R9
 	DECQ         R12
-	JNZ          line156
+	JNZ          line160
 
-after_line157:
+after_line161:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one159
+	JZ    after_one163
 
-one158:
+one162:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VBROADCASTSD (R10), Y14
@@ -4427,9 +4497,9 @@ one158:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one158
+	JNZ          one162
 
-after_one159:
+after_one163:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -4455,9 +4525,9 @@ after_one159:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows153
+	JNZ     rows157
 
-after_rows154:
+after_rows158:
 	VZEROUPPER
 	RET
 
@@ -4479,9 +4549,9 @@ TEXT ·forward1AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows161
+	JZ    after_rows165
 
-rows160:
+rows164:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4494,19 +4564,19 @@ rows160:
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same162
+	JNE    same166
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x03, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same162:
+same166:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line164
+	JZ    after_line168
 
-line163:
+line167:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -4534,12 +4604,12 @@ line163:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line163
+	JNZ         line167
 
-after_line164:
+after_line168:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even165
+	JZ          even169
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -4555,7 +4625,7 @@ after_line164:
 	VFMADD231PD Y6, Y8, Y2
 	VFMADD231PD Y7, Y8, Y3
 
-even165:
+even169:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPD       X4, X0, X0
@@ -4586,9 +4656,9 @@ even165:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows160
+	JNZ          rows164
 
-after_rows161:
+after_rows165:
 	VZEROUPPER
 	RET
 
@@ -4610,9 +4680,9 @@ TEXT ·forward2AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows167
+	JZ    after_rows171
 
-rows166:
+rows170:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4629,19 +4699,19 @@ rows166:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same168
+	JNE    same172
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same168:
+same172:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line170
+	JZ    after_line174
 
-line169:
+line173:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -4679,12 +4749,12 @@ line169:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line169
+	JNZ         line173
 
-after_line170:
+after_line174:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even171
+	JZ          even175
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4705,7 +4775,7 @@ after_line170:
 	VFMADD231PD Y10, Y12, Y6
 	VFMADD231PD Y11, Y12, Y7
 
-even171:
+even175:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPD       X8, X0, X0
@@ -4763,9 +4833,9 @@ even171:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows166
+	JNZ          rows170
 
-after_rows167:
+after_rows171:
 	VZEROUPPER
 	RET
 
@@ -4787,9 +4857,9 @@ TEXT ·forward3AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows173
+	JZ    after_rows177
 
-rows172:
+rows176:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -4810,19 +4880,19 @@ rows172:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same174
+	JNE    same178
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same174:
+same178:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line176
+	JZ    after_line180
 
-line175:
+line179:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -4864,12 +4934,12 @@ line175:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line175
+	JNZ         line179
 
-after_line176:
+after_line180:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even177
+	JZ          even181
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -4892,7 +4962,7 @@ after_line176:
 	VFMADD231PD (R10)(DX*1), Y12, Y7
 	VFMADD231PD (R10)(DX*2), Y12, Y11
 
-even177:
+even181:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -4977,9 +5047,9 @@ even177:
 	SHLQ         $0x03, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows172
+	JNZ          rows176
 
-after_rows173:
+after_rows177:
 	VZEROUPPER
 	RET
 
@@ -5000,9 +5070,9 @@ TEXT ·forward4AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows179
+	JZ     after_rows183
 
-rows178:
+rows182:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5021,20 +5091,20 @@ rows178:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same180
+	JNE    same184
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   DI, R11
 
-same180:
+same184:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line182
+	JZ    after_line186
 
-line181:
+line185:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -5072,12 +5142,12 @@ line181:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line181
+	JNZ         line185
 
-after_line182:
+after_line186:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even183
+	JZ          even187
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -5098,7 +5168,7 @@ after_line182:
 	VFMADD231PD (R9)(DX*2), Y12, Y8
 	VFMADD231PD (R9)(R10*1), Y12, Y11
 
-even183:
+even187:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPD       X12, X0, X0
@@ -5186,9 +5256,9 @@ even183:
 	SHLQ         $0x03, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows178
+	JNZ          rows182
 
-after_rows179:
+after_rows183:
 	VZEROUPPER
 	RET
 
@@ -5208,9 +5278,9 @@ TEXT ·panelForward1AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows185
+	JZ     after_rows189
 
-rows184:
+rows188:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -5225,19 +5295,19 @@ rows184:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same186
+	JNE    same190
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same186:
+same190:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line188
+	JZ    after_line192
 
-line187:
+line191:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -5354,15 +5424,15 @@ line187:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line187
+	JNZ          line191
 
-after_line188:
+after_line192:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one190
+	JZ    after_one194
 
-one189:
+one193:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -5380,9 +5450,9 @@ one189:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one189
+	JNZ          one193
 
-after_one190:
+after_one194:
 	MOVQ    DX, DI
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
@@ -5407,9 +5477,9 @@ after_one190:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows184
+	JNZ     rows188
 
-after_rows185:
+after_rows189:
 	VZEROUPPER
 	RET
 
@@ -5431,9 +5501,9 @@ TEXT ·adjoint1AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows192
+	JZ    after_rows196
 
-rows191:
+rows195:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(BX*1), Y1
@@ -5447,19 +5517,19 @@ rows191:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same193
+	JNE          same197
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same193:
+same197:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line195
+	JZ    after_line199
 
-line194:
+line198:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -5489,12 +5559,12 @@ line194:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line194
+	JNZ         line198
 
-after_line195:
+after_line199:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000004, R11
-	JZ          even196
+	JZ          even200
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -5511,15 +5581,15 @@ after_line195:
 	VFMADD231PD Y7, Y3, Y8
 	VMOVUPD     Y8, (R9)
 
-even196:
+even200:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows191
+	JNZ  rows195
 
-after_rows192:
+after_rows196:
 	VZEROUPPER
 	RET
 
@@ -5541,9 +5611,9 @@ TEXT ·adjoint2AVX2F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows198
+	JZ    after_rows202
 
-rows197:
+rows201:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Y0
 	VBROADCASTSD (R9)(SI*1), Y1
@@ -5564,19 +5634,19 @@ rows197:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same199
+	JNE          same203
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same199:
+same203:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line201
+	JZ    after_line205
 
-line200:
+line204:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -5618,12 +5688,12 @@ line200:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line200
+	JNZ         line204
 
-after_line201:
+after_line205:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even202
+	JZ          even206
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -5646,15 +5716,15 @@ after_line201:
 	VFMADD231PD Y11, Y7, Y0
 	VMOVUPD     Y0, (R10)(DX*1)
 
-even202:
+even206:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows197
+	JNZ  rows201
 
-after_rows198:
+after_rows202:
 	VZEROUPPER
 	RET
 
@@ -5675,9 +5745,9 @@ TEXT ·adjoint3AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x03, SI
 	TESTQ  AX, AX
-	JZ     after_rows204
+	JZ     after_rows208
 
-rows203:
+rows207:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -5700,19 +5770,19 @@ rows203:
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same205
+	JNE          same209
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same205:
+same209:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line207
+	JZ    after_line211
 
-line206:
+line210:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -5756,12 +5826,12 @@ line206:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line206
+	JNZ         line210
 
-after_line207:
+after_line211:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000004, R10
-	JZ          even208
+	JZ          even212
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -5785,15 +5855,15 @@ after_line207:
 	VFMADD231PD Y11, Y8, Y0
 	VMOVUPD     Y0, (R9)(DX*2)
 
-even208:
+even212:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows203
+	JNZ  rows207
 
-after_rows204:
+after_rows208:
 	VZEROUPPER
 	RET
 
@@ -5813,9 +5883,9 @@ TEXT ·adjoint4AVX2F64(SB), NOSPLIT, $0-120
 	IMULQ R8, DI
 	SHLQ  $0x03, SI
 	TESTQ AX, AX
-	JZ    after_rows210
+	JZ    after_rows214
 
-rows209:
+rows213:
 	MOVQ         BX, R8
 	VBROADCASTSD (R8), Y0
 	VBROADCASTSD (R8)(SI*1), Y1
@@ -5840,20 +5910,20 @@ rows209:
 	SHLQ         $0x03, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same211
+	JNE          same215
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x03, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same211:
+same215:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line213
+	JZ    after_line217
 
-line212:
+line216:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -5896,12 +5966,12 @@ line212:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line212
+	JNZ         line216
 
-after_line213:
+after_line217:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000004, R12
-	JZ          even214
+	JZ          even218
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -5924,15 +5994,15 @@ after_line213:
 	VFMADD231PD Y9, Y7, Y0
 	VMOVUPD     Y0, (R9)(R10*1)
 
-even214:
+even218:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows209
+	JNZ  rows213
 
-after_rows210:
+after_rows214:
 	VZEROUPPER
 	RET
 
@@ -5952,9 +6022,9 @@ TEXT ·panelAdjoint1AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows216
+	JZ     after_rows220
 
-rows215:
+rows219:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Y0
@@ -5976,19 +6046,19 @@ rows215:
 	SHLQ    $0x03, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same217
+	JNE     same221
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x03, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same217:
+same221:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line219
+	JZ    after_line223
 
-line218:
+line222:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -6121,15 +6191,15 @@ line218:
 	ADDQ         $+64, R9
 	ADDQ         $+256, DI
 	DECQ         R10
-	JNZ          line218
+	JNZ          line222
 
-after_line219:
+after_line223:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one221
+	JZ    after_one225
 
-one220:
+one224:
 	VMOVUPD      (DI), Y6
 	VBROADCASTSD (R8), Y7
 	VFMADD231PD  Y0, Y7, Y6
@@ -6149,17 +6219,17 @@ one220:
 	ADDQ         $+8, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one220
+	JNZ          one224
 
-after_one221:
+after_one225:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows215
+	JNZ  rows219
 
-after_rows216:
+after_rows220:
 	VZEROUPPER
 	RET
 
@@ -6179,9 +6249,9 @@ TEXT ·panel2AVX2F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows223
+	JZ     after_rows227
 
-rows222:
+rows226:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -6205,19 +6275,19 @@ rows222:
 	SHLQ    $0x03, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same224
+	JNE     same228
 	MOVQ    next+48(FP), R12
 	SHLQ    $0x03, R12
 	ADDQ    R11, R12
 	SUBQ    DI, R12
 
-same224:
+same228:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line226
+	JZ    after_line230
 
-line225:
+line229:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -6386,15 +6456,15 @@ line225:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R11
-	JNZ          line225
+	JNZ          line229
 
-after_line226:
+after_line230:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x07, R11
 	TESTQ R11, R11
-	JZ    after_one228
+	JZ    after_one232
 
-one227:
+one231:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R9), Y13
 	VMOVUPD      32(R9), Y14
@@ -6419,9 +6489,9 @@ one227:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one227
+	JNZ          one231
 
-after_one228:
+after_one232:
 	MOVQ    BX, R8
 	VADDPD  (R8), Y0, Y0
 	VMOVUPD Y0, (R8)
@@ -6444,9 +6514,9 @@ after_one228:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows222
+	JNZ     rows226
 
-after_rows223:
+after_rows227:
 	VZEROUPPER
 	RET
 
@@ -6466,9 +6536,9 @@ TEXT ·panelForward2AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows230
+	JZ     after_rows234
 
-rows229:
+rows233:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -6489,19 +6559,19 @@ rows229:
 	SHLQ   $0x03, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same231
+	JNE    same235
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x03, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same231:
+same235:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line233
+	JZ    after_line237
 
-line232:
+line236:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -6666,15 +6736,15 @@ line232:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line232
+	JNZ          line236
 
-after_line233:
+after_line237:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one235
+	JZ    after_one239
 
-one234:
+one238:
 	VMOVUPD      (DI), Y12
 	VBROADCASTSD (R8), Y13
 	VFMADD231PD  Y12, Y13, Y0
@@ -6698,9 +6768,9 @@ one234:
 	ADDQ         $+8, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one234
+	JNZ          one238
 
-after_one235:
+after_one239:
 	MOVQ    DX, DI
 	VADDPD  (DI), Y0, Y0
 	VMOVUPD Y0, (DI)
@@ -6737,9 +6807,9 @@ after_one235:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows229
+	JNZ     rows233
 
-after_rows230:
+after_rows234:
 	VZEROUPPER
 	RET
 
@@ -6759,9 +6829,9 @@ TEXT ·panelAdjoint2AVX2F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows237
+	JZ     after_rows241
 
-rows236:
+rows240:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Y0
@@ -6789,19 +6859,19 @@ rows236:
 	SHLQ    $0x03, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same238
+	JNE     same242
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x03, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same238:
+same242:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x03, R10
 	TESTQ R10, R10
-	JZ    after_line240
+	JZ    after_line244
 
-line239:
+line243:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -6990,15 +7060,15 @@ line239:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line239
+	JNZ          line243
 
-after_line240:
+after_line244:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x07, R10
 	TESTQ R10, R10
-	JZ    after_one242
+	JZ    after_one246
 
-one241:
+one245:
 	VMOVUPD      (DI), Y12
 	VMOVUPD      32(DI), Y13
 	VBROADCASTSD (R8), Y14
@@ -7025,17 +7095,17 @@ one241:
 	ADDQ         $+8, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one241
+	JNZ          one245
 
-after_one242:
+after_one246:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows236
+	JNZ  rows240
 
-after_rows237:
+after_rows241:
 	VZEROUPPER
 	RET
 
@@ -8867,6 +8937,78 @@ after_one66:
 	VZEROUPPER
 	RET
 
+// func asumAVX2F32(n int, x []float32) float32
+// Requires: AVX, AVX2
+TEXT ·asumAVX2F32(SB), NOSPLIT, $0-36
+	MOVQ     n+0(FP), AX
+	SHRQ     $0x03, AX
+	MOVQ     x_base+8(FP), CX
+	VPCMPEQD Y0, Y0, Y0
+	VPSRLD   $0x01, Y0, Y0
+	VXORPD   Y1, Y1, Y1
+	VXORPD   Y2, Y2, Y2
+	VXORPD   Y3, Y3, Y3
+	VXORPD   Y4, Y4, Y4
+	VXORPD   Y5, Y5, Y5
+	VXORPD   Y6, Y6, Y6
+	VXORPD   Y7, Y7, Y7
+	VXORPD   Y8, Y8, Y8
+	MOVQ     AX, DX
+	SHRQ     $0x03, DX
+	TESTQ    DX, DX
+	JZ       after_round68
+
+round67:
+	VANDPD (CX), Y0, Y9
+	VADDPS Y9, Y1, Y1
+	VANDPD 32(CX), Y0, Y9
+	VADDPS Y9, Y2, Y2
+	VANDPD 64(CX), Y0, Y9
+	VADDPS Y9, Y3, Y3
+	VANDPD 96(CX), Y0, Y9
+	VADDPS Y9, Y4, Y4
+	VANDPD 128(CX), Y0, Y9
+	VADDPS Y9, Y5, Y5
+	VANDPD 160(CX), Y0, Y9
+	VADDPS Y9, Y6, Y6
+	VANDPD 192(CX), Y0, Y9
+	VADDPS Y9, Y7, Y7
+	VANDPD 224(CX), Y0, Y9
+	VADDPS Y9, Y8, Y8
+	ADDQ   $+256, CX
+	DECQ   DX
+	JNZ    round67
+
+after_round68:
+	ANDQ  $0x07, AX
+	TESTQ AX, AX
+	JZ    after_one70
+
+one69:
+	VANDPD (CX), Y0, Y9
+	VADDPS Y9, Y1, Y1
+	ADDQ   $+32, CX
+	DECQ   AX
+	JNZ    one69
+
+after_one70:
+	VADDPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDSS       X0, X1, X1
+	VMOVSS       X1, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func axpyAVX2F32(n int, alpha float32, x []float32, y []float32)
 // Requires: AVX, FMA3
 TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-64
@@ -8878,9 +9020,9 @@ TEXT ·axpyAVX2F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round68
+	JZ           after_round72
 
-round67:
+round71:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
@@ -8896,23 +9038,23 @@ round67:
 	ADDQ        $+128, CX
 	ADDQ        $+128, DX
 	DECQ        BX
-	JNZ         round67
+	JNZ         round71
 
-after_round68:
+after_round72:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one70
+	JZ    after_one74
 
-one69:
+one73:
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
 	ADDQ        $+32, CX
 	ADDQ        $+32, DX
 	DECQ        AX
-	JNZ         one69
+	JNZ         one73
 
-after_one70:
+after_one74:
 	VZEROUPPER
 	RET
 
@@ -8926,9 +9068,9 @@ TEXT ·scalAVX2F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round72
+	JZ           after_round76
 
-round71:
+round75:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VMULPS  32(CX), Y0, Y1
@@ -8939,21 +9081,21 @@ round71:
 	VMOVUPS Y1, 96(CX)
 	ADDQ    $+128, CX
 	DECQ    DX
-	JNZ     round71
+	JNZ     round75
 
-after_round72:
+after_round76:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one74
+	JZ    after_one78
 
-one73:
+one77:
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	ADDQ    $+32, CX
 	DECQ    AX
-	JNZ     one73
+	JNZ     one77
 
-after_one74:
+after_one78:
 	VZEROUPPER
 	RET
 
@@ -8976,9 +9118,9 @@ TEXT ·combineAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round76
+	JZ           after_round80
 
-round75:
+round79:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -8999,14 +9141,14 @@ round75:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        SI
-	JNZ         round75
+	JNZ         round79
 
-after_round76:
+after_round80:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one78
+	JZ    after_one82
 
-one77:
+one81:
 	VMOVUPS     (DI), Y4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Y0, Y4
@@ -9021,9 +9163,9 @@ one77:
 	ADDQ        $+32, BX
 	ADDQ        $+32, DI
 	DECQ        AX
-	JNZ         one77
+	JNZ         one81
 
-after_one78:
+after_one82:
 	VZEROUPPER
 	RET
 
@@ -9056,9 +9198,9 @@ TEXT ·normalAVX2F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round80
+	JZ           after_round84
 
-round79:
+round83:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -9092,14 +9234,14 @@ round79:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         round79
+	JNZ         round83
 
-after_round80:
+after_round84:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one82
+	JZ    after_one86
 
-one81:
+one85:
 	VMOVUPS     (R9), Y8
 	VMOVUPS     (R10), Y9
 	PREFETCHT0  1024(CX)
@@ -9122,9 +9264,9 @@ one81:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R10
 	DECQ        AX
-	JNZ         one81
+	JNZ         one85
 
-after_one82:
+after_one86:
 	MOVQ         out_base+64(FP), AX
 	VEXTRACTF128 $0x01, Y4, X0
 	VADDPS       X0, X4, X4
@@ -9175,9 +9317,9 @@ TEXT ·finishAVX2F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two84
+	JZ           after_two88
 
-two83:
+two87:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -9192,14 +9334,14 @@ two83:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        SI
-	JNZ         two83
+	JNZ         two87
 
-after_two84:
+after_two88:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one86
+	JZ    after_one90
 
-one85:
+one89:
 	VMOVUPS     (DX), Y3
 	VMOVUPS     (CX), Y4
 	VFMADD231PS Y3, Y3, Y1
@@ -9209,9 +9351,9 @@ one85:
 	ADDQ        $+32, DX
 	ADDQ        $+32, BX
 	DECQ        AX
-	JNZ         one85
+	JNZ         one89
 
-after_one86:
+after_one90:
 	VADDPS       Y2, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
 	VADDPS       X0, X1, X1
@@ -9231,29 +9373,29 @@ TEXT ·scaleRowsAVX2F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row88
+	JZ    after_row92
 
-row87:
+row91:
 	VBROADCASTSS (CX), Y0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector90
+	JZ           after_vector94
 
-vector89:
+vector93:
 	VMULPS  (DX), Y0, Y1
 	VMOVUPS Y1, (BX)
 	ADDQ    $+32, DX
 	ADDQ    $+32, BX
 	DECQ    SI
-	JNZ     vector89
+	JNZ     vector93
 
-after_vector90:
+after_vector94:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row87
+	JNZ  row91
 
-after_row88:
+after_row92:
 	VZEROUPPER
 	RET
 
@@ -9273,9 +9415,9 @@ TEXT ·update1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows92
+	JZ           after_rows96
 
-rows91:
+rows95:
 	VMOVUPS      (CX), Y8
 	VMOVUPS      (DX), Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -9295,9 +9437,9 @@ rows91:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows91
+	JNZ          rows95
 
-after_rows92:
+after_rows96:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -9342,9 +9484,9 @@ TEXT ·diagonal1AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y6, Y6, Y6
 	VXORPD       Y7, Y7, Y7
 	TESTQ        AX, AX
-	JZ           after_rows94
+	JZ           after_rows98
 
-rows93:
+rows97:
 	VMOVUPS      (CX), Y8
 	VMULPS       (DX), Y8, Y9
 	VFMADD231PS  Y9, Y9, Y4
@@ -9364,9 +9506,9 @@ rows93:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows93
+	JNZ          rows97
 
-after_rows94:
+after_rows98:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y3, Y2, Y2
 	VEXTRACTF128 $0x01, Y2, X0
@@ -9416,9 +9558,9 @@ TEXT ·update2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y9, Y9, Y9
 	VXORPD       Y10, Y10, Y10
 	TESTQ        AX, AX
-	JZ           after_rows96
+	JZ           after_rows100
 
-rows95:
+rows99:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DX), Y12
 	VFMADD231PS  Y12, Y12, Y5
@@ -9446,9 +9588,9 @@ rows95:
 	ADDQ         $+64, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows95
+	JNZ          rows99
 
-after_rows96:
+after_rows100:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y4, Y3, Y3
 	VEXTRACTF128 $0x01, Y3, X0
@@ -9519,9 +9661,9 @@ TEXT ·diagonal2AVX2F32(SB), NOSPLIT, $0-136
 	VXORPD       Y12, Y12, Y12
 	VXORPD       Y13, Y13, Y13
 	TESTQ        AX, AX
-	JZ           after_rows98
+	JZ           after_rows102
 
-rows97:
+rows101:
 	VMOVUPS      (CX), Y14
 	VMOVUPS      (DX), X4
 	VPERMPS      Y4, Y3, Y4
@@ -9553,9 +9695,9 @@ rows97:
 	ADDQ         $+64, CX
 	ADDQ         $+32, DX
 	DECQ         AX
-	JNZ          rows97
+	JNZ          rows101
 
-after_rows98:
+after_rows102:
 	MOVQ         sums_base+112(FP), AX
 	VADDPS       Y7, Y6, Y6
 	VEXTRACTF128 $0x01, Y6, X0
@@ -9634,9 +9776,9 @@ TEXT ·read1AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round100
+	JZ     after_round104
 
-round99:
+round103:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -9647,9 +9789,9 @@ round99:
 	VADDPS 224(AX), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round99
+	JNZ    round103
 
-after_round100:
+after_round104:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -9687,9 +9829,9 @@ TEXT ·read4AVX2F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round102
+	JZ     after_round106
 
-round101:
+round105:
 	VADDPS (AX), Y0, Y0
 	VADDPS 32(AX), Y1, Y1
 	VADDPS 64(AX), Y2, Y2
@@ -9724,9 +9866,9 @@ round101:
 	VADDPS 224(AX)(BX*1), Y7, Y7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round101
+	JNZ    round105
 
-after_round102:
+after_round106:
 	VADDPS       Y1, Y0, Y0
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
@@ -9763,9 +9905,9 @@ TEXT ·columns1AVX2F32(SB), NOSPLIT, $0-168
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows104
+	JZ    after_rows108
 
-rows103:
+rows107:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -9784,19 +9926,19 @@ rows103:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same105
+	JNE          same109
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same105:
+same109:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line107
+	JZ    after_line111
 
-line106:
+line110:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -9837,12 +9979,12 @@ line106:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line106
+	JNZ         line110
 
-after_line107:
+after_line111:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even108
+	JZ          even112
 	LEAQ        (R9)(R14*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -9864,7 +10006,7 @@ after_line107:
 	VFMADD231PS Y11, Y7, Y13
 	VMOVUPS     Y13, (R11)
 
-even108:
+even112:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -9904,9 +10046,9 @@ even108:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows103
+	JNZ          rows107
 
-after_rows104:
+after_rows108:
 	VZEROUPPER
 	RET
 
@@ -9928,9 +10070,9 @@ TEXT ·columns2AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows110
+	JZ     after_rows114
 
-rows109:
+rows113:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -9954,19 +10096,19 @@ rows109:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same111
+	JNE          same115
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same111:
+same115:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line113
+	JZ    after_line117
 
-line112:
+line116:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -10013,12 +10155,12 @@ line112:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line112
+	JNZ         line116
 
-after_line113:
+after_line117:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even114
+	JZ          even118
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -10043,7 +10185,7 @@ after_line113:
 	VMOVUPS     Y12, (R11)
 	VMOVUPS     Y13, (R11)(DX*1)
 
-even114:
+even118:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -10102,9 +10244,9 @@ even114:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows109
+	JNZ          rows113
 
-after_rows110:
+after_rows114:
 	VZEROUPPER
 	RET
 
@@ -10125,9 +10267,9 @@ TEXT ·columns3AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows116
+	JZ    after_rows120
 
-rows115:
+rows119:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -10154,19 +10296,19 @@ rows115:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same117
+	JNE          same121
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same117:
+same121:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line119
+	JZ    after_line123
 
-line118:
+line122:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(R8*1)
@@ -10220,12 +10362,12 @@ line118:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R12
-	JNZ         line118
+	JNZ         line122
 
-after_line119:
+after_line123:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even120
+	JZ          even124
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(R8*1)
@@ -10253,7 +10395,7 @@ after_line119:
 	VFMADD231PS Y13, Y11, Y7
 	VMOVUPS     Y7, (R11)(DX*2)
 
-even120:
+even124:
 	MOVQ         SI, R9
 	VEXTRACTF128 $0x01, Y0, X6
 	VADDPS       X6, X0, X0
@@ -10315,9 +10457,9 @@ even120:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows115
+	JNZ          rows119
 
-after_rows116:
+after_rows120:
 	VZEROUPPER
 	RET
 
@@ -10337,9 +10479,9 @@ TEXT ·columns4AVX2F32(SB), NOSPLIT, $0-168
 	IMULQ R9, R8
 	SHLQ  $0x02, DI
 	TESTQ AX, AX
-	JZ    after_rows122
+	JZ    after_rows126
 
-rows121:
+rows125:
 	VXORPD       Y0, Y0, Y0
 	VXORPD       Y1, Y1, Y1
 	VXORPD       Y2, Y2, Y2
@@ -10365,20 +10507,20 @@ rows121:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same123
+	JNE          same127
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         R8, R12
 
-same123:
+same127:
 	LEAQ  (DX)(DX*2), R11
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line125
+	JZ    after_line129
 
-line124:
+line128:
 	LEAQ        (DI)(R12*1), R14
 	PREFETCHT0  (R14)
 	VMOVUPS     (DI), Y8
@@ -10427,12 +10569,12 @@ line124:
 	ADDQ        $+64, R10
 	ADDQ        $+64, DI
 	DECQ        R13
-	JNZ         line124
+	JNZ         line128
 
-after_line125:
+after_line129:
 	MOVQ        n+8(FP), R13
 	TESTQ       $0x00000008, R13
-	JZ          even126
+	JZ          even130
 	LEAQ        (DI)(R12*1), R12
 	PREFETCHT0  (R12)
 	VMOVUPS     (DI), Y8
@@ -10457,7 +10599,7 @@ after_line125:
 	VFMADD231PS Y8, Y7, Y5
 	VMOVUPS     Y5, (R10)(R11*1)
 
-even126:
+even130:
 	MOVQ         SI, DI
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -10506,9 +10648,9 @@ even126:
 	SHLQ         $0x02, DI
 	ADDQ         DI, CX
 	DECQ         AX
-	JNZ          rows121
+	JNZ          rows125
 
-after_rows122:
+after_rows126:
 	VZEROUPPER
 	RET
 
@@ -10529,9 +10671,9 @@ TEXT ·panel1AVX2F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows128
+	JZ     after_rows132
 
-rows127:
+rows131:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -10560,19 +10702,19 @@ rows127:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same129
+	JNE     same133
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same129:
+same133:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line131
+	JZ    after_line135
 
-line130:
+line134:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -10938,15 +11080,15 @@ line130:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R12
-	JNZ          line130
+	JNZ          line134
 
-after_line131:
+after_line135:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one133
+	JZ    after_one137
 
-one132:
+one136:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VBROADCASTSS (R10), Y14
@@ -10974,9 +11116,9 @@ one132:
 	ADDQ         $+32, R8
 	ADDQ         $+32, R9
 	DECQ         R12
-	JNZ          one132
+	JNZ          one136
 
-after_one133:
+after_one137:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -11002,9 +11144,9 @@ after_one133:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows127
+	JNZ     rows131
 
-after_rows128:
+after_rows132:
 	VZEROUPPER
 	RET
 
@@ -11026,9 +11168,9 @@ TEXT ·forward1AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows135
+	JZ    after_rows139
 
-rows134:
+rows138:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11041,19 +11183,19 @@ rows134:
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same136
+	JNE    same140
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x02, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same136:
+same140:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line138
+	JZ    after_line142
 
-line137:
+line141:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -11081,12 +11223,12 @@ line137:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line137
+	JNZ         line141
 
-after_line138:
+after_line142:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even139
+	JZ          even143
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -11102,7 +11244,7 @@ after_line138:
 	VFMADD231PS Y6, Y8, Y2
 	VFMADD231PS Y7, Y8, Y3
 
-even139:
+even143:
 	MOVQ         DX, R8
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X4, X0, X0
@@ -11141,9 +11283,9 @@ even139:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows134
+	JNZ          rows138
 
-after_rows135:
+after_rows139:
 	VZEROUPPER
 	RET
 
@@ -11165,9 +11307,9 @@ TEXT ·forward2AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows141
+	JZ    after_rows145
 
-rows140:
+rows144:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11184,19 +11326,19 @@ rows140:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same142
+	JNE    same146
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same142:
+same146:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line144
+	JZ    after_line148
 
-line143:
+line147:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -11234,12 +11376,12 @@ line143:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line143
+	JNZ         line147
 
-after_line144:
+after_line148:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even145
+	JZ          even149
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -11260,7 +11402,7 @@ after_line144:
 	VFMADD231PS Y10, Y12, Y6
 	VFMADD231PS Y11, Y12, Y7
 
-even145:
+even149:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPS       X8, X0, X0
@@ -11334,9 +11476,9 @@ even145:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows140
+	JNZ          rows144
 
-after_rows141:
+after_rows145:
 	VZEROUPPER
 	RET
 
@@ -11358,9 +11500,9 @@ TEXT ·forward3AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows147
+	JZ    after_rows151
 
-rows146:
+rows150:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11381,19 +11523,19 @@ rows146:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same148
+	JNE    same152
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same148:
+same152:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line150
+	JZ    after_line154
 
-line149:
+line153:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -11435,12 +11577,12 @@ line149:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line149
+	JNZ         line153
 
-after_line150:
+after_line154:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even151
+	JZ          even155
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -11463,7 +11605,7 @@ after_line150:
 	VFMADD231PS (R10)(DX*1), Y12, Y7
 	VFMADD231PS (R10)(DX*2), Y12, Y11
 
-even151:
+even155:
 	MOVQ         BX, R9
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -11572,9 +11714,9 @@ even151:
 	SHLQ         $0x02, R9
 	ADDQ         R9, CX
 	DECQ         AX
-	JNZ          rows146
+	JNZ          rows150
 
-after_rows147:
+after_rows151:
 	VZEROUPPER
 	RET
 
@@ -11595,9 +11737,9 @@ TEXT ·forward4AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows153
+	JZ     after_rows157
 
-rows152:
+rows156:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11616,20 +11758,20 @@ rows152:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same154
+	JNE    same158
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   DI, R11
 
-same154:
+same158:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line156
+	JZ    after_line160
 
-line155:
+line159:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -11667,12 +11809,12 @@ line155:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line155
+	JNZ         line159
 
-after_line156:
+after_line160:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even157
+	JZ          even161
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -11693,7 +11835,7 @@ after_line156:
 	VFMADD231PS (R9)(DX*2), Y12, Y8
 	VFMADD231PS (R9)(R10*1), Y12, Y11
 
-even157:
+even161:
 	MOVQ         BX, R8
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X12, X0, X0
@@ -11805,9 +11947,9 @@ even157:
 	SHLQ         $0x02, R8
 	ADDQ         R8, CX
 	DECQ         AX
-	JNZ          rows152
+	JNZ          rows156
 
-after_rows153:
+after_rows157:
 	VZEROUPPER
 	RET
 
@@ -11827,9 +11969,9 @@ TEXT ·panelForward1AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows159
+	JZ     after_rows163
 
-rows158:
+rows162:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -11844,19 +11986,19 @@ rows158:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same160
+	JNE    same164
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same160:
+same164:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line162
+	JZ    after_line166
 
-line161:
+line165:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -12077,15 +12219,15 @@ line161:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line161
+	JNZ          line165
 
-after_line162:
+after_line166:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one164
+	JZ    after_one168
 
-one163:
+one167:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -12103,9 +12245,9 @@ one163:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one163
+	JNZ          one167
 
-after_one164:
+after_one168:
 	MOVQ    DX, DI
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
@@ -12130,9 +12272,9 @@ after_one164:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows158
+	JNZ     rows162
 
-after_rows159:
+after_rows163:
 	VZEROUPPER
 	RET
 
@@ -12154,9 +12296,9 @@ TEXT ·adjoint1AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows166
+	JZ    after_rows170
 
-rows165:
+rows169:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(BX*1), Y1
@@ -12170,19 +12312,19 @@ rows165:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same167
+	JNE          same171
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same167:
+same171:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line169
+	JZ    after_line173
 
-line168:
+line172:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -12212,12 +12354,12 @@ line168:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line168
+	JNZ         line172
 
-after_line169:
+after_line173:
 	MOVQ        n+8(FP), R11
 	TESTQ       $0x00000008, R11
-	JZ          even170
+	JZ          even174
 	LEAQ        (R8)(R12*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(SI*1)
@@ -12234,15 +12376,15 @@ after_line169:
 	VFMADD231PS Y7, Y3, Y8
 	VMOVUPS     Y8, (R9)
 
-even170:
+even174:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows165
+	JNZ  rows169
 
-after_rows166:
+after_rows170:
 	VZEROUPPER
 	RET
 
@@ -12264,9 +12406,9 @@ TEXT ·adjoint2AVX2F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows172
+	JZ    after_rows176
 
-rows171:
+rows175:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Y0
 	VBROADCASTSS (R9)(SI*1), Y1
@@ -12287,19 +12429,19 @@ rows171:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same173
+	JNE          same177
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same173:
+same177:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line175
+	JZ    after_line179
 
-line174:
+line178:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -12341,12 +12483,12 @@ line174:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line174
+	JNZ         line178
 
-after_line175:
+after_line179:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even176
+	JZ          even180
 	LEAQ        (R9)(R13*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -12369,15 +12511,15 @@ after_line175:
 	VFMADD231PS Y11, Y7, Y0
 	VMOVUPS     Y0, (R10)(DX*1)
 
-even176:
+even180:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows171
+	JNZ  rows175
 
-after_rows172:
+after_rows176:
 	VZEROUPPER
 	RET
 
@@ -12398,9 +12540,9 @@ TEXT ·adjoint3AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ  R8, DI
 	SHLQ   $0x02, SI
 	TESTQ  AX, AX
-	JZ     after_rows178
+	JZ     after_rows182
 
-rows177:
+rows181:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -12423,19 +12565,19 @@ rows177:
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same179
+	JNE          same183
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same179:
+same183:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line181
+	JZ    after_line185
 
-line180:
+line184:
 	LEAQ        (R8)(R11*1), R12
 	PREFETCHT0  (R12)
 	PREFETCHT0  (R12)(DI*1)
@@ -12479,12 +12621,12 @@ line180:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R10
-	JNZ         line180
+	JNZ         line184
 
-after_line181:
+after_line185:
 	MOVQ        n+8(FP), R10
 	TESTQ       $0x00000008, R10
-	JZ          even182
+	JZ          even186
 	LEAQ        (R8)(R11*1), R10
 	PREFETCHT0  (R10)
 	PREFETCHT0  (R10)(DI*1)
@@ -12508,15 +12650,15 @@ after_line181:
 	VFMADD231PS Y11, Y8, Y0
 	VMOVUPS     Y0, (R9)(DX*2)
 
-even182:
+even186:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows177
+	JNZ  rows181
 
-after_rows178:
+after_rows182:
 	VZEROUPPER
 	RET
 
@@ -12536,9 +12678,9 @@ TEXT ·adjoint4AVX2F32(SB), NOSPLIT, $0-120
 	IMULQ R8, DI
 	SHLQ  $0x02, SI
 	TESTQ AX, AX
-	JZ    after_rows184
+	JZ    after_rows188
 
-rows183:
+rows187:
 	MOVQ         BX, R8
 	VBROADCASTSS (R8), Y0
 	VBROADCASTSS (R8)(SI*1), Y1
@@ -12563,20 +12705,20 @@ rows183:
 	SHLQ         $0x02, R10
 	MOVQ         R10, R11
 	CMPQ         AX, $+1
-	JNE          same185
+	JNE          same189
 	MOVQ         next+48(FP), R11
 	SHLQ         $0x02, R11
 	ADDQ         R10, R11
 	SUBQ         DI, R11
 
-same185:
+same189:
 	LEAQ  (DX)(DX*2), R10
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line187
+	JZ    after_line191
 
-line186:
+line190:
 	LEAQ        (R8)(R11*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(DI*1)
@@ -12619,12 +12761,12 @@ line186:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R8
 	DECQ        R12
-	JNZ         line186
+	JNZ         line190
 
-after_line187:
+after_line191:
 	MOVQ        n+8(FP), R12
 	TESTQ       $0x00000008, R12
-	JZ          even188
+	JZ          even192
 	LEAQ        (R8)(R11*1), R11
 	PREFETCHT0  (R11)
 	PREFETCHT0  (R11)(DI*1)
@@ -12647,15 +12789,15 @@ after_line187:
 	VFMADD231PS Y9, Y7, Y0
 	VMOVUPS     Y0, (R9)(R10*1)
 
-even188:
+even192:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows183
+	JNZ  rows187
 
-after_rows184:
+after_rows188:
 	VZEROUPPER
 	RET
 
@@ -12675,9 +12817,9 @@ TEXT ·panelAdjoint1AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows190
+	JZ     after_rows194
 
-rows189:
+rows193:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Y0
@@ -12699,19 +12841,19 @@ rows189:
 	SHLQ    $0x02, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same191
+	JNE     same195
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x02, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same191:
+same195:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line193
+	JZ    after_line197
 
-line192:
+line196:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -12964,15 +13106,15 @@ line192:
 	ADDQ         $+64, R9
 	ADDQ         $+512, DI
 	DECQ         R10
-	JNZ          line192
+	JNZ          line196
 
-after_line193:
+after_line197:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one195
+	JZ    after_one199
 
-one194:
+one198:
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (R8), Y7
 	VFMADD231PS  Y0, Y7, Y6
@@ -12992,17 +13134,17 @@ one194:
 	ADDQ         $+4, R9
 	ADDQ         $+32, DI
 	DECQ         R10
-	JNZ          one194
+	JNZ          one198
 
-after_one195:
+after_one199:
 	ADDQ $+32, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows189
+	JNZ  rows193
 
-after_rows190:
+after_rows194:
 	VZEROUPPER
 	RET
 
@@ -13022,9 +13164,9 @@ TEXT ·panel2AVX2F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows197
+	JZ     after_rows201
 
-rows196:
+rows200:
 	VXORPD  Y0, Y0, Y0
 	VXORPD  Y1, Y1, Y1
 	VXORPD  Y2, Y2, Y2
@@ -13048,19 +13190,19 @@ rows196:
 	SHLQ    $0x02, R11
 	MOVQ    R11, R12
 	CMPQ    AX, $+1
-	JNE     same198
+	JNE     same202
 	MOVQ    next+48(FP), R12
 	SHLQ    $0x02, R12
 	ADDQ    R11, R12
 	SUBQ    DI, R12
 
-same198:
+same202:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line200
+	JZ    after_line204
 
-line199:
+line203:
 	LEAQ         (R10)(R12*1), R13
 	PREFETCHT0   (R13)
 	PREFETCHT0   (R13)(DI*1)
@@ -13389,15 +13531,15 @@ line199:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R11
-	JNZ          line199
+	JNZ          line203
 
-after_line200:
+after_line204:
 	MOVQ  n+8(FP), R11
 	ANDQ  $0x0f, R11
 	TESTQ R11, R11
-	JZ    after_one202
+	JZ    after_one206
 
-one201:
+one205:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R9), Y13
 	VMOVUPS      32(R9), Y14
@@ -13422,9 +13564,9 @@ one201:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R11
-	JNZ          one201
+	JNZ          one205
 
-after_one202:
+after_one206:
 	MOVQ    BX, R8
 	VADDPS  (R8), Y0, Y0
 	VMOVUPS Y0, (R8)
@@ -13447,9 +13589,9 @@ after_one202:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows196
+	JNZ     rows200
 
-after_rows197:
+after_rows201:
 	VZEROUPPER
 	RET
 
@@ -13469,9 +13611,9 @@ TEXT ·panelForward2AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows204
+	JZ     after_rows208
 
-rows203:
+rows207:
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -13492,19 +13634,19 @@ rows203:
 	SHLQ   $0x02, R10
 	MOVQ   R10, R11
 	CMPQ   AX, $+1
-	JNE    same205
+	JNE    same209
 	MOVQ   next+48(FP), R11
 	SHLQ   $0x02, R11
 	ADDQ   R10, R11
 	SUBQ   SI, R11
 
-same205:
+same209:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line207
+	JZ    after_line211
 
-line206:
+line210:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -13821,15 +13963,15 @@ line206:
 	ADDQ         $+64, R9
 	ADDQ         $+1024, DI
 	DECQ         R10
-	JNZ          line206
+	JNZ          line210
 
-after_line207:
+after_line211:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one209
+	JZ    after_one213
 
-one208:
+one212:
 	VMOVUPS      (DI), Y12
 	VBROADCASTSS (R8), Y13
 	VFMADD231PS  Y12, Y13, Y0
@@ -13853,9 +13995,9 @@ one208:
 	ADDQ         $+4, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one208
+	JNZ          one212
 
-after_one209:
+after_one213:
 	MOVQ    DX, DI
 	VADDPS  (DI), Y0, Y0
 	VMOVUPS Y0, (DI)
@@ -13892,9 +14034,9 @@ after_one209:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows203
+	JNZ     rows207
 
-after_rows204:
+after_rows208:
 	VZEROUPPER
 	RET
 
@@ -13914,9 +14056,9 @@ TEXT ·panelAdjoint2AVX2F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows211
+	JZ     after_rows215
 
-rows210:
+rows214:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Y0
@@ -13944,19 +14086,19 @@ rows210:
 	SHLQ    $0x02, R10
 	MOVQ    R10, R11
 	CMPQ    AX, $+1
-	JNE     same212
+	JNE     same216
 	MOVQ    next+48(FP), R11
 	SHLQ    $0x02, R11
 	ADDQ    R10, R11
 	SUBQ    SI, R11
 
-same212:
+same216:
 	MOVQ  n+8(FP), R10
 	SHRQ  $0x04, R10
 	TESTQ R10, R10
-	JZ    after_line214
+	JZ    after_line218
 
-line213:
+line217:
 	LEAQ         (R8)(R11*1), R12
 	PREFETCHT0   (R12)
 	PREFETCHT0   (R12)(SI*1)
@@ -14321,15 +14463,15 @@ line213:
 	ADDQ         $+64, R9
 	ADDQ         $+1024, DI
 	DECQ         R10
-	JNZ          line213
+	JNZ          line217
 
-after_line214:
+after_line218:
 	MOVQ  n+8(FP), R10
 	ANDQ  $0x0f, R10
 	TESTQ R10, R10
-	JZ    after_one216
+	JZ    after_one220
 
-one215:
+one219:
 	VMOVUPS      (DI), Y12
 	VMOVUPS      32(DI), Y13
 	VBROADCASTSS (R8), Y14
@@ -14356,16 +14498,16 @@ one215:
 	ADDQ         $+4, R9
 	ADDQ         $+64, DI
 	DECQ         R10
-	JNZ          one215
+	JNZ          one219
 
-after_one216:
+after_one220:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows210
+	JNZ  rows214
 
-after_rows211:
+after_rows215:
 	VZEROUPPER
 	RET

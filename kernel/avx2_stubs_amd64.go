@@ -104,6 +104,11 @@ func dotAVX2F64(n int, x []float64, y []float64) float64
 //go:noescape
 func dotsAVX2F64(n int, a []float64, lda int, x []float64, out []float64)
 
+// asumAVX2F64 is Kernels.Asum.
+//
+//go:noescape
+func asumAVX2F64(n int, x []float64) float64
+
 // axpyAVX2F64 is Kernels.Axpy.
 //
 //go:noescape
@@ -378,6 +383,11 @@ func dotAVX2F32(n int, x []float32, y []float32) float32
 //
 //go:noescape
 func dotsAVX2F32(n int, a []float32, lda int, x []float32, out []float32)
+
+// asumAVX2F32 is Kernels.Asum.
+//
+//go:noescape
+func asumAVX2F32(n int, x []float32) float32
 
 // axpyAVX2F32 is Kernels.Axpy.
 //

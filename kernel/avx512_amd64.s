@@ -4382,6 +4382,78 @@ after_one108:
 	VZEROUPPER
 	RET
 
+// func asumAVX512F64(n int, x []float64) float64
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·asumAVX512F64(SB), NOSPLIT, $0-40
+	MOVQ       n+0(FP), AX
+	SHRQ       $0x03, AX
+	MOVQ       x_base+8(FP), CX
+	VPTERNLOGQ $0xff, Z0, Z0, Z0
+	VPSRLQ     $0x01, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       AX, DX
+	SHRQ       $0x03, DX
+	TESTQ      DX, DX
+	JZ         after_round110
+
+round109:
+	VPANDQ (CX), Z0, Z9
+	VADDPD Z9, Z1, Z1
+	VPANDQ 64(CX), Z0, Z9
+	VADDPD Z9, Z2, Z2
+	VPANDQ 128(CX), Z0, Z9
+	VADDPD Z9, Z3, Z3
+	VPANDQ 192(CX), Z0, Z9
+	VADDPD Z9, Z4, Z4
+	VPANDQ 256(CX), Z0, Z9
+	VADDPD Z9, Z5, Z5
+	VPANDQ 320(CX), Z0, Z9
+	VADDPD Z9, Z6, Z6
+	VPANDQ 384(CX), Z0, Z9
+	VADDPD Z9, Z7, Z7
+	VPANDQ 448(CX), Z0, Z9
+	VADDPD Z9, Z8, Z8
+	ADDQ   $+512, CX
+	DECQ   DX
+	JNZ    round109
+
+after_round110:
+	ANDQ  $0x07, AX
+	TESTQ AX, AX
+	JZ    after_one112
+
+one111:
+	VPANDQ (CX), Z0, Z9
+	VADDPD Z9, Z1, Z1
+	ADDQ   $+64, CX
+	DECQ   AX
+	JNZ    one111
+
+after_one112:
+	VADDPD        Z5, Z1, Z1
+	VADDPD        Z6, Z2, Z2
+	VADDPD        Z7, Z3, Z3
+	VADDPD        Z8, Z4, Z4
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	VMOVSD        X1, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func axpyAVX512F64(n int, alpha float64, x []float64, y []float64)
 // Requires: AVX, AVX512F
 TEXT ·axpyAVX512F64(SB), NOSPLIT, $0-64
@@ -4393,9 +4465,9 @@ TEXT ·axpyAVX512F64(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round110
+	JZ           after_round114
 
-round109:
+round113:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
@@ -4411,23 +4483,23 @@ round109:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round109
+	JNZ         round113
 
-after_round110:
+after_round114:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one112
+	JZ    after_one116
 
-one111:
+one115:
 	VMOVUPD     (DX), Z1
 	VFMADD231PD (CX), Z0, Z1
 	VMOVUPD     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one111
+	JNZ         one115
 
-after_one112:
+after_one116:
 	VZEROUPPER
 	RET
 
@@ -4441,9 +4513,9 @@ TEXT ·scalAVX512F64(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round114
+	JZ           after_round118
 
-round113:
+round117:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	VMULPD  64(CX), Z0, Z1
@@ -4454,21 +4526,21 @@ round113:
 	VMOVUPD Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round113
+	JNZ     round117
 
-after_round114:
+after_round118:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one116
+	JZ    after_one120
 
-one115:
+one119:
 	VMULPD  (CX), Z0, Z1
 	VMOVUPD Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one115
+	JNZ     one119
 
-after_one116:
+after_one120:
 	VZEROUPPER
 	RET
 
@@ -4491,9 +4563,9 @@ TEXT ·combineAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round118
+	JZ           after_round122
 
-round117:
+round121:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -4518,14 +4590,14 @@ round117:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round117
+	JNZ         round121
 
-after_round118:
+after_round122:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one120
+	JZ    after_one124
 
-one119:
+one123:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PD (CX), Z0, Z4
@@ -4540,9 +4612,9 @@ one119:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one119
+	JNZ         one123
 
-after_one120:
+after_one124:
 	VZEROUPPER
 	RET
 
@@ -4575,9 +4647,9 @@ TEXT ·normalAVX512F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round122
+	JZ           after_round126
 
-round121:
+round125:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -4615,14 +4687,14 @@ round121:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round121
+	JNZ         round125
 
-after_round122:
+after_round126:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one124
+	JZ    after_one128
 
-one123:
+one127:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -4645,9 +4717,9 @@ one123:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one123
+	JNZ         one127
 
-after_one124:
+after_one128:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
@@ -4698,9 +4770,9 @@ TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two126
+	JZ           after_two130
 
-two125:
+two129:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -4715,14 +4787,14 @@ two125:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two125
+	JNZ         two129
 
-after_two126:
+after_two130:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one128
+	JZ    after_one132
 
-one127:
+one131:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -4732,9 +4804,9 @@ one127:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one127
+	JNZ         one131
 
-after_one128:
+after_one132:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
@@ -4754,29 +4826,29 @@ TEXT ·scaleRowsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row130
+	JZ    after_row134
 
-row129:
+row133:
 	VBROADCASTSD (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector132
+	JZ           after_vector136
 
-vector131:
+vector135:
 	VMULPD  (DX), Z0, Z1
 	VMOVUPD Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector131
+	JNZ     vector135
 
-after_vector132:
+after_vector136:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row129
+	JNZ  row133
 
-after_row130:
+after_row134:
 	VZEROUPPER
 	RET
 
@@ -4796,9 +4868,9 @@ TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows134
+	JZ           after_rows138
 
-rows133:
+rows137:
 	VMOVUPD      (CX), Z8
 	VMOVUPD      (DX), Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -4818,9 +4890,9 @@ rows133:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows133
+	JNZ          rows137
 
-after_rows134:
+after_rows138:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -4865,9 +4937,9 @@ TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows136
+	JZ           after_rows140
 
-rows135:
+rows139:
 	VMOVUPD      (CX), Z8
 	VMULPD       (DX), Z8, Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -4887,9 +4959,9 @@ rows135:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows135
+	JNZ          rows139
 
-after_rows136:
+after_rows140:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -4941,9 +5013,9 @@ TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows138
+	JZ           after_rows142
 
-rows137:
+rows141:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z13
 	VFMADD231PD  Z13, Z13, Z6
@@ -4971,9 +5043,9 @@ rows137:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows137
+	JNZ          rows141
 
-after_rows138:
+after_rows142:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -5052,9 +5124,9 @@ TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows140
+	JZ           after_rows144
 
-rows139:
+rows143:
 	VMOVUPD      (CX), Z15
 	VMOVUPD      (DX), Y12
 	VPERMPD      Z12, Z3, Z12
@@ -5086,9 +5158,9 @@ rows139:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows139
+	JNZ          rows143
 
-after_rows140:
+after_rows144:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -5170,9 +5242,9 @@ TEXT ·widenAVX512F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector142
+	JZ    after_vector146
 
-vector141:
+vector145:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Z0
 	VMOVUPD    Z0, (SI)
@@ -5190,9 +5262,9 @@ vector141:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R8
 	DECQ       AX
-	JNZ        vector141
+	JNZ        vector145
 
-after_vector142:
+after_vector146:
 	VZEROUPPER
 	RET
 
@@ -5216,18 +5288,18 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round144
+	JZ     after_round148
 
-round143:
+round147:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
 	VADDPD 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round143
+	JNZ    round147
 
-after_round144:
+after_round148:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -5265,9 +5337,9 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round146
+	JZ     after_round150
 
-round145:
+round149:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
@@ -5286,9 +5358,9 @@ round145:
 	VADDPD 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round145
+	JNZ    round149
 
-after_round146:
+after_round150:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -5325,9 +5397,9 @@ TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows148
+	JZ    after_rows152
 
-rows147:
+rows151:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -5346,19 +5418,19 @@ rows147:
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same149
+	JNE          same153
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x03, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same149:
+same153:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line151
+	JZ    after_line155
 
-line150:
+line154:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -5384,9 +5456,9 @@ line150:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line150
+	JNZ         line154
 
-after_line151:
+after_line155:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -5426,9 +5498,9 @@ after_line151:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows147
+	JNZ           rows151
 
-after_rows148:
+after_rows152:
 	VZEROUPPER
 	RET
 
@@ -5451,9 +5523,9 @@ TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows153
+	JZ    after_rows157
 
-rows152:
+rows156:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -5472,19 +5544,19 @@ rows152:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same154
+	JNE          same158
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same154:
+same158:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line156
+	JZ    after_line160
 
-line155:
+line159:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -5510,9 +5582,9 @@ line155:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line155
+	JNZ         line159
 
-after_line156:
+after_line160:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -5552,9 +5624,9 @@ after_line156:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows152
+	JNZ           rows156
 
-after_rows153:
+after_rows157:
 	VZEROUPPER
 	RET
 
@@ -5577,9 +5649,9 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows158
+	JZ    after_rows162
 
-rows157:
+rows161:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -5609,19 +5681,19 @@ rows157:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same159
+	JNE          same163
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same159:
+same163:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line161
+	JZ    after_line165
 
-line160:
+line164:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -5658,9 +5730,9 @@ line160:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line160
+	JNZ         line164
 
-after_line161:
+after_line165:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -5735,9 +5807,9 @@ after_line161:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows157
+	JNZ           rows161
 
-after_rows158:
+after_rows162:
 	VZEROUPPER
 	RET
 
@@ -5760,9 +5832,9 @@ TEXT ·rounded2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows163
+	JZ    after_rows167
 
-rows162:
+rows166:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -5792,19 +5864,19 @@ rows162:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same164
+	JNE          same168
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same164:
+same168:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line166
+	JZ    after_line170
 
-line165:
+line169:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -5841,9 +5913,9 @@ line165:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line165
+	JNZ         line169
 
-after_line166:
+after_line170:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -5918,9 +5990,9 @@ after_line166:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows162
+	JNZ           rows166
 
-after_rows163:
+after_rows167:
 	VZEROUPPER
 	RET
 
@@ -5943,9 +6015,9 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows168
+	JZ    after_rows172
 
-rows167:
+rows171:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -5986,19 +6058,19 @@ rows167:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same169
+	JNE          same173
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same169:
+same173:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line171
+	JZ    after_line175
 
-line170:
+line174:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -6046,9 +6118,9 @@ line170:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line170
+	JNZ         line174
 
-after_line171:
+after_line175:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -6158,9 +6230,9 @@ after_line171:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows167
+	JNZ           rows171
 
-after_rows168:
+after_rows172:
 	VZEROUPPER
 	RET
 
@@ -6183,9 +6255,9 @@ TEXT ·rounded3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows173
+	JZ    after_rows177
 
-rows172:
+rows176:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -6226,19 +6298,19 @@ rows172:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same174
+	JNE          same178
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same174:
+same178:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line176
+	JZ    after_line180
 
-line175:
+line179:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -6286,9 +6358,9 @@ line175:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line175
+	JNZ         line179
 
-after_line176:
+after_line180:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -6398,9 +6470,9 @@ after_line176:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows172
+	JNZ           rows176
 
-after_rows173:
+after_rows177:
 	VZEROUPPER
 	RET
 
@@ -6422,9 +6494,9 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows178
+	JZ     after_rows182
 
-rows177:
+rows181:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -6466,20 +6538,20 @@ rows177:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same179
+	JNE          same183
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same179:
+same183:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line181
+	JZ    after_line185
 
-line180:
+line184:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -6527,9 +6599,9 @@ line180:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line180
+	JNZ         line184
 
-after_line181:
+after_line185:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -6642,9 +6714,9 @@ after_line181:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows177
+	JNZ           rows181
 
-after_rows178:
+after_rows182:
 	VZEROUPPER
 	RET
 
@@ -6666,9 +6738,9 @@ TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows183
+	JZ     after_rows187
 
-rows182:
+rows186:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -6710,20 +6782,20 @@ rows182:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same184
+	JNE          same188
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same184:
+same188:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line186
+	JZ    after_line190
 
-line185:
+line189:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -6771,9 +6843,9 @@ line185:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R14
-	JNZ         line185
+	JNZ         line189
 
-after_line186:
+after_line190:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -6886,9 +6958,9 @@ after_line186:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows182
+	JNZ           rows186
 
-after_rows183:
+after_rows187:
 	VZEROUPPER
 	RET
 
@@ -6910,9 +6982,9 @@ TEXT ·panel1AVX512F64(SB), NOSPLIT, $8-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows188
+	JZ     after_rows192
 
-rows187:
+rows191:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -6963,19 +7035,19 @@ rows187:
 	SHLQ    $0x03, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same189
+	JNE     same193
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x03, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same189:
+same193:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line191
+	JZ    after_line195
 
-line190:
+line194:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -7319,15 +7391,15 @@ line190:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R14
-	JNZ          line190
+	JNZ          line194
 
-after_line191:
+after_line195:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x07, R14
 	TESTQ R14, R14
-	JZ    after_one193
+	JZ    after_one197
 
-one192:
+one196:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VBROADCASTSD (R10), Z26
@@ -7375,9 +7447,9 @@ one192:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one192
+	JNZ          one196
 
-after_one193:
+after_one197:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -7421,9 +7493,9 @@ after_one193:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows187
+	JNZ     rows191
 
-after_rows188:
+after_rows192:
 	VZEROUPPER
 	RET
 
@@ -7445,9 +7517,9 @@ TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows195
+	JZ    after_rows199
 
-rows194:
+rows198:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7460,19 +7532,19 @@ rows194:
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same196
+	JNE    same200
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x03, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same196:
+same200:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line198
+	JZ    after_line202
 
-line197:
+line201:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -7491,9 +7563,9 @@ line197:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line197
+	JNZ         line201
 
-after_line198:
+after_line202:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -7532,9 +7604,9 @@ after_line198:
 	SHLQ          $0x03, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows194
+	JNZ           rows198
 
-after_rows195:
+after_rows199:
 	VZEROUPPER
 	RET
 
@@ -7556,9 +7628,9 @@ TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows200
+	JZ    after_rows204
 
-rows199:
+rows203:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7575,19 +7647,19 @@ rows199:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same201
+	JNE    same205
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same201:
+same205:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line203
+	JZ    after_line207
 
-line202:
+line206:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -7611,9 +7683,9 @@ line202:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line202
+	JNZ         line206
 
-after_line203:
+after_line207:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -7687,9 +7759,9 @@ after_line203:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows199
+	JNZ           rows203
 
-after_rows200:
+after_rows204:
 	VZEROUPPER
 	RET
 
@@ -7711,9 +7783,9 @@ TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows205
+	JZ    after_rows209
 
-rows204:
+rows208:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7734,19 +7806,19 @@ rows204:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same206
+	JNE    same210
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same206:
+same210:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line208
+	JZ    after_line212
 
-line207:
+line211:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -7775,9 +7847,9 @@ line207:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line207
+	JNZ         line211
 
-after_line208:
+after_line212:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -7886,9 +7958,9 @@ after_line208:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows204
+	JNZ           rows208
 
-after_rows205:
+after_rows209:
 	VZEROUPPER
 	RET
 
@@ -7910,9 +7982,9 @@ TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows210
+	JZ    after_rows214
 
-rows209:
+rows213:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -7937,20 +8009,20 @@ rows209:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same211
+	JNE    same215
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same211:
+same215:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line213
+	JZ    after_line217
 
-line212:
+line216:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -7984,9 +8056,9 @@ line212:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line212
+	JNZ         line216
 
-after_line213:
+after_line217:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPD        Y16, Y0, Y0
@@ -8130,9 +8202,9 @@ after_line213:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows209
+	JNZ           rows213
 
-after_rows210:
+after_rows214:
 	VZEROUPPER
 	RET
 
@@ -8153,9 +8225,9 @@ TEXT ·panelForward1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows215
+	JZ     after_rows219
 
-rows214:
+rows218:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -8180,19 +8252,19 @@ rows214:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same216
+	JNE    same220
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same216:
+same220:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line218
+	JZ    after_line222
 
-line217:
+line221:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -8415,15 +8487,15 @@ line217:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line217
+	JNZ          line221
 
-after_line218:
+after_line222:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one220
+	JZ    after_one224
 
-one219:
+one223:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -8455,9 +8527,9 @@ one219:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one219
+	JNZ          one223
 
-after_one220:
+after_one224:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -8500,9 +8572,9 @@ after_one220:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows214
+	JNZ     rows218
 
-after_rows215:
+after_rows219:
 	VZEROUPPER
 	RET
 
@@ -8524,9 +8596,9 @@ TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows222
+	JZ    after_rows226
 
-rows221:
+rows225:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Z0
 	VBROADCASTSD (R8)(BX*1), Z1
@@ -8540,19 +8612,19 @@ rows221:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same223
+	JNE          same227
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same223:
+same227:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line225
+	JZ    after_line229
 
-line224:
+line228:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -8572,17 +8644,17 @@ line224:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line224
+	JNZ         line228
 
-after_line225:
+after_line229:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows221
+	JNZ  rows225
 
-after_rows222:
+after_rows226:
 	VZEROUPPER
 	RET
 
@@ -8604,9 +8676,9 @@ TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows227
+	JZ    after_rows231
 
-rows226:
+rows230:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -8627,19 +8699,19 @@ rows226:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same228
+	JNE          same232
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same228:
+same232:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line230
+	JZ    after_line234
 
-line229:
+line233:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -8665,17 +8737,17 @@ line229:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line229
+	JNZ         line233
 
-after_line230:
+after_line234:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows226
+	JNZ  rows230
 
-after_rows227:
+after_rows231:
 	VZEROUPPER
 	RET
 
@@ -8697,9 +8769,9 @@ TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows232
+	JZ    after_rows236
 
-rows231:
+rows235:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -8727,19 +8799,19 @@ rows231:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same233
+	JNE          same237
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same233:
+same237:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line235
+	JZ    after_line239
 
-line234:
+line238:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -8771,17 +8843,17 @@ line234:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line234
+	JNZ         line238
 
-after_line235:
+after_line239:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows231
+	JNZ  rows235
 
-after_rows232:
+after_rows236:
 	VZEROUPPER
 	RET
 
@@ -8803,9 +8875,9 @@ TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows237
+	JZ    after_rows241
 
-rows236:
+rows240:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -8840,20 +8912,20 @@ rows236:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same238
+	JNE          same242
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same238:
+same242:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line240
+	JZ    after_line244
 
-line239:
+line243:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -8891,17 +8963,17 @@ line239:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line239
+	JNZ         line243
 
-after_line240:
+after_line244:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows236
+	JNZ  rows240
 
-after_rows237:
+after_rows241:
 	VZEROUPPER
 	RET
 
@@ -8922,9 +8994,9 @@ TEXT ·panelAdjoint1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows242
+	JZ     after_rows246
 
-rows241:
+rows245:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -8962,19 +9034,19 @@ rows241:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same243
+	JNE     same247
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same243:
+same247:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line245
+	JZ    after_line249
 
-line244:
+line248:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -9213,15 +9285,15 @@ line244:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line244
+	JNZ          line248
 
-after_line245:
+after_line249:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one247
+	JZ    after_one251
 
-one246:
+one250:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z0, Z13, Z12
@@ -9255,17 +9327,17 @@ one246:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one246
+	JNZ          one250
 
-after_one247:
+after_one251:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows241
+	JNZ  rows245
 
-after_rows242:
+after_rows246:
 	VZEROUPPER
 	RET
 
@@ -9286,9 +9358,9 @@ TEXT ·panel2AVX512F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows249
+	JZ     after_rows253
 
-rows248:
+rows252:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -9329,19 +9401,19 @@ rows248:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same250
+	JNE     same254
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same250:
+same254:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line252
+	JZ    after_line256
 
-line251:
+line255:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -9643,15 +9715,15 @@ line251:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R12
-	JNZ          line251
+	JNZ          line255
 
-after_line252:
+after_line256:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one254
+	JZ    after_one258
 
-one253:
+one257:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VMOVUPD      64(R8), Z26
@@ -9693,9 +9765,9 @@ one253:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one253
+	JNZ          one257
 
-after_one254:
+after_one258:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -9733,9 +9805,9 @@ after_one254:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows248
+	JNZ     rows252
 
-after_rows249:
+after_rows253:
 	VZEROUPPER
 	RET
 
@@ -9756,9 +9828,9 @@ TEXT ·panelForward2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows256
+	JZ     after_rows260
 
-rows255:
+rows259:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -9795,19 +9867,19 @@ rows255:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same257
+	JNE    same261
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same257:
+same261:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line259
+	JZ    after_line263
 
-line258:
+line262:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -10134,15 +10206,15 @@ line258:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line258
+	JNZ          line262
 
-after_line259:
+after_line263:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one261
+	JZ    after_one265
 
-one260:
+one264:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -10187,9 +10259,9 @@ one260:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one260
+	JNZ          one264
 
-after_one261:
+after_one265:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -10256,9 +10328,9 @@ after_one261:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows255
+	JNZ     rows259
 
-after_rows256:
+after_rows260:
 	VZEROUPPER
 	RET
 
@@ -10279,9 +10351,9 @@ TEXT ·panelAdjoint2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows263
+	JZ     after_rows267
 
-rows262:
+rows266:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -10331,19 +10403,19 @@ rows262:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same264
+	JNE     same268
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same264:
+same268:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line266
+	JZ    after_line270
 
-line265:
+line269:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -10686,15 +10758,15 @@ line265:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line265
+	JNZ          line269
 
-after_line266:
+after_line270:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one268
+	JZ    after_one272
 
-one267:
+one271:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -10741,17 +10813,17 @@ one267:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one267
+	JNZ          one271
 
-after_one268:
+after_one272:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows262
+	JNZ  rows266
 
-after_rows263:
+after_rows267:
 	VZEROUPPER
 	RET
 
@@ -15143,6 +15215,80 @@ after_one108:
 	VZEROUPPER
 	RET
 
+// func asumAVX512F32(n int, x []float32) float32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·asumAVX512F32(SB), NOSPLIT, $0-36
+	MOVQ       n+0(FP), AX
+	SHRQ       $0x04, AX
+	MOVQ       x_base+8(FP), CX
+	VPTERNLOGQ $0xff, Z0, Z0, Z0
+	VPSRLD     $0x01, Z0, Z0
+	VPXORQ     Z1, Z1, Z1
+	VPXORQ     Z2, Z2, Z2
+	VPXORQ     Z3, Z3, Z3
+	VPXORQ     Z4, Z4, Z4
+	VPXORQ     Z5, Z5, Z5
+	VPXORQ     Z6, Z6, Z6
+	VPXORQ     Z7, Z7, Z7
+	VPXORQ     Z8, Z8, Z8
+	MOVQ       AX, DX
+	SHRQ       $0x03, DX
+	TESTQ      DX, DX
+	JZ         after_round110
+
+round109:
+	VPANDQ (CX), Z0, Z9
+	VADDPS Z9, Z1, Z1
+	VPANDQ 64(CX), Z0, Z9
+	VADDPS Z9, Z2, Z2
+	VPANDQ 128(CX), Z0, Z9
+	VADDPS Z9, Z3, Z3
+	VPANDQ 192(CX), Z0, Z9
+	VADDPS Z9, Z4, Z4
+	VPANDQ 256(CX), Z0, Z9
+	VADDPS Z9, Z5, Z5
+	VPANDQ 320(CX), Z0, Z9
+	VADDPS Z9, Z6, Z6
+	VPANDQ 384(CX), Z0, Z9
+	VADDPS Z9, Z7, Z7
+	VPANDQ 448(CX), Z0, Z9
+	VADDPS Z9, Z8, Z8
+	ADDQ   $+512, CX
+	DECQ   DX
+	JNZ    round109
+
+after_round110:
+	ANDQ  $0x07, AX
+	TESTQ AX, AX
+	JZ    after_one112
+
+one111:
+	VPANDQ (CX), Z0, Z9
+	VADDPS Z9, Z1, Z1
+	ADDQ   $+64, CX
+	DECQ   AX
+	JNZ    one111
+
+after_one112:
+	VADDPS        Z5, Z1, Z1
+	VADDPS        Z6, Z2, Z2
+	VADDPS        Z7, Z3, Z3
+	VADDPS        Z8, Z4, Z4
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF64X2 $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VMOVHLPS      X1, X1, X0
+	VADDPS        X0, X1, X1
+	VMOVSHDUP     X1, X0
+	VADDSS        X0, X1, X1
+	VMOVSS        X1, ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func axpyAVX512F32(n int, alpha float32, x []float32, y []float32)
 // Requires: AVX, AVX512F
 TEXT ·axpyAVX512F32(SB), NOSPLIT, $0-64
@@ -15154,9 +15300,9 @@ TEXT ·axpyAVX512F32(SB), NOSPLIT, $0-64
 	MOVQ         AX, BX
 	SHRQ         $0x02, BX
 	TESTQ        BX, BX
-	JZ           after_round110
+	JZ           after_round114
 
-round109:
+round113:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
@@ -15172,23 +15318,23 @@ round109:
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
 	DECQ        BX
-	JNZ         round109
+	JNZ         round113
 
-after_round110:
+after_round114:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one112
+	JZ    after_one116
 
-one111:
+one115:
 	VMOVUPS     (DX), Z1
 	VFMADD231PS (CX), Z0, Z1
 	VMOVUPS     Z1, (DX)
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
 	DECQ        AX
-	JNZ         one111
+	JNZ         one115
 
-after_one112:
+after_one116:
 	VZEROUPPER
 	RET
 
@@ -15202,9 +15348,9 @@ TEXT ·scalAVX512F32(SB), NOSPLIT, $0-40
 	MOVQ         AX, DX
 	SHRQ         $0x02, DX
 	TESTQ        DX, DX
-	JZ           after_round114
+	JZ           after_round118
 
-round113:
+round117:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	VMULPS  64(CX), Z0, Z1
@@ -15215,21 +15361,21 @@ round113:
 	VMOVUPS Z1, 192(CX)
 	ADDQ    $+256, CX
 	DECQ    DX
-	JNZ     round113
+	JNZ     round117
 
-after_round114:
+after_round118:
 	ANDQ  $0x03, AX
 	TESTQ AX, AX
-	JZ    after_one116
+	JZ    after_one120
 
-one115:
+one119:
 	VMULPS  (CX), Z0, Z1
 	VMOVUPS Z1, (CX)
 	ADDQ    $+64, CX
 	DECQ    AX
-	JNZ     one115
+	JNZ     one119
 
-after_one116:
+after_one120:
 	VZEROUPPER
 	RET
 
@@ -15252,9 +15398,9 @@ TEXT ·combineAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round118
+	JZ           after_round122
 
-round117:
+round121:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -15279,14 +15425,14 @@ round117:
 	ADDQ        $+128, BX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round117
+	JNZ         round121
 
-after_round118:
+after_round122:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one120
+	JZ    after_one124
 
-one119:
+one123:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VFMADD231PS (CX), Z0, Z4
@@ -15301,9 +15447,9 @@ one119:
 	ADDQ        $+64, BX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one119
+	JNZ         one123
 
-after_one120:
+after_one124:
 	VZEROUPPER
 	RET
 
@@ -15336,9 +15482,9 @@ TEXT ·normalAVX512F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round122
+	JZ           after_round126
 
-round121:
+round125:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -15376,14 +15522,14 @@ round121:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round121
+	JNZ         round125
 
-after_round122:
+after_round126:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one124
+	JZ    after_one128
 
-one123:
+one127:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -15406,9 +15552,9 @@ one123:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one123
+	JNZ         one127
 
-after_one124:
+after_one128:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
@@ -15467,9 +15613,9 @@ TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two126
+	JZ           after_two130
 
-two125:
+two129:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -15484,14 +15630,14 @@ two125:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two125
+	JNZ         two129
 
-after_two126:
+after_two130:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one128
+	JZ    after_one132
 
-one127:
+one131:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -15501,9 +15647,9 @@ one127:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one127
+	JNZ         one131
 
-after_one128:
+after_one132:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
@@ -15525,29 +15671,29 @@ TEXT ·scaleRowsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row130
+	JZ    after_row134
 
-row129:
+row133:
 	VBROADCASTSS (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x04, SI
 	TESTQ        SI, SI
-	JZ           after_vector132
+	JZ           after_vector136
 
-vector131:
+vector135:
 	VMULPS  (DX), Z0, Z1
 	VMOVUPS Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector131
+	JNZ     vector135
 
-after_vector132:
+after_vector136:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row129
+	JNZ  row133
 
-after_row130:
+after_row134:
 	VZEROUPPER
 	RET
 
@@ -15567,9 +15713,9 @@ TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows134
+	JZ           after_rows138
 
-rows133:
+rows137:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      (DX), Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -15589,9 +15735,9 @@ rows133:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows133
+	JNZ          rows137
 
-after_rows134:
+after_rows138:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -15642,9 +15788,9 @@ TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows136
+	JZ           after_rows140
 
-rows135:
+rows139:
 	VMOVUPS      (CX), Z8
 	VMULPS       (DX), Z8, Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -15664,9 +15810,9 @@ rows135:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows135
+	JNZ          rows139
 
-after_rows136:
+after_rows140:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -15724,9 +15870,9 @@ TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows138
+	JZ           after_rows142
 
-rows137:
+rows141:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z13
 	VFMADD231PS  Z13, Z13, Z6
@@ -15754,9 +15900,9 @@ rows137:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows137
+	JNZ          rows141
 
-after_rows138:
+after_rows142:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -15845,9 +15991,9 @@ TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows140
+	JZ           after_rows144
 
-rows139:
+rows143:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      (DX), Y12
 	VPERMPS      Z12, Z3, Z12
@@ -15879,9 +16025,9 @@ rows139:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows139
+	JNZ          rows143
 
-after_rows140:
+after_rows144:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -15984,18 +16130,18 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round142
+	JZ     after_round146
 
-round141:
+round145:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
 	VADDPS 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round141
+	JNZ    round145
 
-after_round142:
+after_round146:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -16035,9 +16181,9 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round144
+	JZ     after_round148
 
-round143:
+round147:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
@@ -16056,9 +16202,9 @@ round143:
 	VADDPS 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round143
+	JNZ    round147
 
-after_round144:
+after_round148:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -16097,9 +16243,9 @@ TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-168
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows146
+	JZ    after_rows150
 
-rows145:
+rows149:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -16118,19 +16264,19 @@ rows145:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same147
+	JNE          same151
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same147:
+same151:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line149
+	JZ    after_line153
 
-line148:
+line152:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -16156,9 +16302,9 @@ line148:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line148
+	JNZ         line152
 
-after_line149:
+after_line153:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -16206,9 +16352,9 @@ after_line149:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows145
+	JNZ           rows149
 
-after_rows146:
+after_rows150:
 	VZEROUPPER
 	RET
 
@@ -16231,9 +16377,9 @@ TEXT ·columns2AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows151
+	JZ    after_rows155
 
-rows150:
+rows154:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -16263,19 +16409,19 @@ rows150:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same152
+	JNE          same156
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same152:
+same156:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line154
+	JZ    after_line158
 
-line153:
+line157:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -16312,9 +16458,9 @@ line153:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line153
+	JNZ         line157
 
-after_line154:
+after_line158:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -16405,9 +16551,9 @@ after_line154:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows150
+	JNZ           rows154
 
-after_rows151:
+after_rows155:
 	VZEROUPPER
 	RET
 
@@ -16430,9 +16576,9 @@ TEXT ·columns3AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows156
+	JZ    after_rows160
 
-rows155:
+rows159:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -16473,19 +16619,19 @@ rows155:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same157
+	JNE          same161
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same157:
+same161:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line159
+	JZ    after_line163
 
-line158:
+line162:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -16533,9 +16679,9 @@ line158:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line158
+	JNZ         line162
 
-after_line159:
+after_line163:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -16669,9 +16815,9 @@ after_line159:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows155
+	JNZ           rows159
 
-after_rows156:
+after_rows160:
 	VZEROUPPER
 	RET
 
@@ -16693,9 +16839,9 @@ TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows161
+	JZ     after_rows165
 
-rows160:
+rows164:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -16737,20 +16883,20 @@ rows160:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same162
+	JNE          same166
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same162:
+same166:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line164
+	JZ    after_line168
 
-line163:
+line167:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -16798,9 +16944,9 @@ line163:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line163
+	JNZ         line167
 
-after_line164:
+after_line168:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -16937,9 +17083,9 @@ after_line164:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows160
+	JNZ           rows164
 
-after_rows161:
+after_rows165:
 	VZEROUPPER
 	RET
 
@@ -16961,9 +17107,9 @@ TEXT ·panel1AVX512F32(SB), NOSPLIT, $8-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows166
+	JZ     after_rows170
 
-rows165:
+rows169:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -17014,19 +17160,19 @@ rows165:
 	SHLQ    $0x02, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same167
+	JNE     same171
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x02, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same167:
+same171:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line169
+	JZ    after_line173
 
-line168:
+line172:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -17690,15 +17836,15 @@ line168:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R14
-	JNZ          line168
+	JNZ          line172
 
-after_line169:
+after_line173:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x0f, R14
 	TESTQ R14, R14
-	JZ    after_one171
+	JZ    after_one175
 
-one170:
+one174:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VBROADCASTSS (R10), Z26
@@ -17746,9 +17892,9 @@ one170:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one170
+	JNZ          one174
 
-after_one171:
+after_one175:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -17792,9 +17938,9 @@ after_one171:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows165
+	JNZ     rows169
 
-after_rows166:
+after_rows170:
 	VZEROUPPER
 	RET
 
@@ -17816,9 +17962,9 @@ TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows173
+	JZ    after_rows177
 
-rows172:
+rows176:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -17831,19 +17977,19 @@ rows172:
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same174
+	JNE    same178
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x02, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same174:
+same178:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line176
+	JZ    after_line180
 
-line175:
+line179:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -17862,9 +18008,9 @@ line175:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line175
+	JNZ         line179
 
-after_line176:
+after_line180:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -17911,9 +18057,9 @@ after_line176:
 	SHLQ          $0x02, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows172
+	JNZ           rows176
 
-after_rows173:
+after_rows177:
 	VZEROUPPER
 	RET
 
@@ -17935,9 +18081,9 @@ TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows178
+	JZ    after_rows182
 
-rows177:
+rows181:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -17954,19 +18100,19 @@ rows177:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same179
+	JNE    same183
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same179:
+same183:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line181
+	JZ    after_line185
 
-line180:
+line184:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -17990,9 +18136,9 @@ line180:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line180
+	JNZ         line184
 
-after_line181:
+after_line185:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -18082,9 +18228,9 @@ after_line181:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows177
+	JNZ           rows181
 
-after_rows178:
+after_rows182:
 	VZEROUPPER
 	RET
 
@@ -18106,9 +18252,9 @@ TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows183
+	JZ    after_rows187
 
-rows182:
+rows186:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -18129,19 +18275,19 @@ rows182:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same184
+	JNE    same188
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same184:
+same188:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line186
+	JZ    after_line190
 
-line185:
+line189:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -18170,9 +18316,9 @@ line185:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line185
+	JNZ         line189
 
-after_line186:
+after_line190:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -18305,9 +18451,9 @@ after_line186:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows182
+	JNZ           rows186
 
-after_rows183:
+after_rows187:
 	VZEROUPPER
 	RET
 
@@ -18329,9 +18475,9 @@ TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows188
+	JZ    after_rows192
 
-rows187:
+rows191:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -18356,20 +18502,20 @@ rows187:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same189
+	JNE    same193
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same189:
+same193:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line191
+	JZ    after_line195
 
-line190:
+line194:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -18403,9 +18549,9 @@ line190:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line190
+	JNZ         line194
 
-after_line191:
+after_line195:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
@@ -18581,9 +18727,9 @@ after_line191:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows187
+	JNZ           rows191
 
-after_rows188:
+after_rows192:
 	VZEROUPPER
 	RET
 
@@ -18604,9 +18750,9 @@ TEXT ·panelForward1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows193
+	JZ     after_rows197
 
-rows192:
+rows196:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -18631,19 +18777,19 @@ rows192:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same194
+	JNE    same198
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same194:
+same198:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line196
+	JZ    after_line200
 
-line195:
+line199:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -19066,15 +19212,15 @@ line195:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line195
+	JNZ          line199
 
-after_line196:
+after_line200:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one198
+	JZ    after_one202
 
-one197:
+one201:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -19106,9 +19252,9 @@ one197:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one197
+	JNZ          one201
 
-after_one198:
+after_one202:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -19151,9 +19297,9 @@ after_one198:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows192
+	JNZ     rows196
 
-after_rows193:
+after_rows197:
 	VZEROUPPER
 	RET
 
@@ -19175,9 +19321,9 @@ TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows200
+	JZ    after_rows204
 
-rows199:
+rows203:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8)(BX*1), Z1
@@ -19191,19 +19337,19 @@ rows199:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same201
+	JNE          same205
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same201:
+same205:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line203
+	JZ    after_line207
 
-line202:
+line206:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -19223,17 +19369,17 @@ line202:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line202
+	JNZ         line206
 
-after_line203:
+after_line207:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows199
+	JNZ  rows203
 
-after_rows200:
+after_rows204:
 	VZEROUPPER
 	RET
 
@@ -19255,9 +19401,9 @@ TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows205
+	JZ    after_rows209
 
-rows204:
+rows208:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -19278,19 +19424,19 @@ rows204:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same206
+	JNE          same210
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same206:
+same210:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line208
+	JZ    after_line212
 
-line207:
+line211:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -19316,17 +19462,17 @@ line207:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line207
+	JNZ         line211
 
-after_line208:
+after_line212:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows204
+	JNZ  rows208
 
-after_rows205:
+after_rows209:
 	VZEROUPPER
 	RET
 
@@ -19348,9 +19494,9 @@ TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows210
+	JZ    after_rows214
 
-rows209:
+rows213:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -19378,19 +19524,19 @@ rows209:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same211
+	JNE          same215
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same211:
+same215:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line213
+	JZ    after_line217
 
-line212:
+line216:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -19422,17 +19568,17 @@ line212:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line212
+	JNZ         line216
 
-after_line213:
+after_line217:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows209
+	JNZ  rows213
 
-after_rows210:
+after_rows214:
 	VZEROUPPER
 	RET
 
@@ -19454,9 +19600,9 @@ TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows215
+	JZ    after_rows219
 
-rows214:
+rows218:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -19491,20 +19637,20 @@ rows214:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same216
+	JNE          same220
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same216:
+same220:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line218
+	JZ    after_line222
 
-line217:
+line221:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -19542,17 +19688,17 @@ line217:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line217
+	JNZ         line221
 
-after_line218:
+after_line222:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows214
+	JNZ  rows218
 
-after_rows215:
+after_rows219:
 	VZEROUPPER
 	RET
 
@@ -19573,9 +19719,9 @@ TEXT ·panelAdjoint1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows220
+	JZ     after_rows224
 
-rows219:
+rows223:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -19613,19 +19759,19 @@ rows219:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same221
+	JNE     same225
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same221:
+same225:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line223
+	JZ    after_line227
 
-line222:
+line226:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -20080,15 +20226,15 @@ line222:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line222
+	JNZ          line226
 
-after_line223:
+after_line227:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one225
+	JZ    after_one229
 
-one224:
+one228:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z0, Z13, Z12
@@ -20122,17 +20268,17 @@ one224:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one224
+	JNZ          one228
 
-after_one225:
+after_one229:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows219
+	JNZ  rows223
 
-after_rows220:
+after_rows224:
 	VZEROUPPER
 	RET
 
@@ -20153,9 +20299,9 @@ TEXT ·panel2AVX512F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows227
+	JZ     after_rows231
 
-rows226:
+rows230:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -20196,19 +20342,19 @@ rows226:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same228
+	JNE     same232
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same228:
+same232:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line230
+	JZ    after_line234
 
-line229:
+line233:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -20798,15 +20944,15 @@ line229:
 	ADDQ         $+2048, R8
 	ADDQ         $+2048, R9
 	DECQ         R12
-	JNZ          line229
+	JNZ          line233
 
-after_line230:
+after_line234:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one232
+	JZ    after_one236
 
-one231:
+one235:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VMOVUPS      64(R8), Z26
@@ -20848,9 +20994,9 @@ one231:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one231
+	JNZ          one235
 
-after_one232:
+after_one236:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -20888,9 +21034,9 @@ after_one232:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows226
+	JNZ     rows230
 
-after_rows227:
+after_rows231:
 	VZEROUPPER
 	RET
 
@@ -20911,9 +21057,9 @@ TEXT ·panelForward2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows234
+	JZ     after_rows238
 
-rows233:
+rows237:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -20950,19 +21096,19 @@ rows233:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same235
+	JNE    same239
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same235:
+same239:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line237
+	JZ    after_line241
 
-line236:
+line240:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -21593,15 +21739,15 @@ line236:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line236
+	JNZ          line240
 
-after_line237:
+after_line241:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one239
+	JZ    after_one243
 
-one238:
+one242:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -21646,9 +21792,9 @@ one238:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one238
+	JNZ          one242
 
-after_one239:
+after_one243:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -21715,9 +21861,9 @@ after_one239:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows233
+	JNZ     rows237
 
-after_rows234:
+after_rows238:
 	VZEROUPPER
 	RET
 
@@ -21738,9 +21884,9 @@ TEXT ·panelAdjoint2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows241
+	JZ     after_rows245
 
-rows240:
+rows244:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -21790,19 +21936,19 @@ rows240:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same242
+	JNE     same246
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same242:
+same246:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line244
+	JZ    after_line248
 
-line243:
+line247:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -22465,15 +22611,15 @@ line243:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line243
+	JNZ          line247
 
-after_line244:
+after_line248:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one246
+	JZ    after_one250
 
-one245:
+one249:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -22520,16 +22666,16 @@ one245:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one245
+	JNZ          one249
 
-after_one246:
+after_one250:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows240
+	JNZ  rows244
 
-after_rows241:
+after_rows245:
 	VZEROUPPER
 	RET

@@ -164,6 +164,11 @@ func dotAVX512F64(n int, x []float64, y []float64) float64
 //go:noescape
 func dotsAVX512F64(n int, a []float64, lda int, x []float64, out []float64)
 
+// asumAVX512F64 is Kernels.Asum.
+//
+//go:noescape
+func asumAVX512F64(n int, x []float64) float64
+
 // axpyAVX512F64 is Kernels.Axpy.
 //
 //go:noescape
@@ -498,6 +503,11 @@ func dotAVX512F32(n int, x []float32, y []float32) float32
 //
 //go:noescape
 func dotsAVX512F32(n int, a []float32, lda int, x []float32, out []float32)
+
+// asumAVX512F32 is Kernels.Asum.
+//
+//go:noescape
+func asumAVX512F32(n int, x []float32) float32
 
 // axpyAVX512F32 is Kernels.Axpy.
 //

@@ -43,6 +43,7 @@ func genericKernels[T Float]() Kernels[T] {
 		Finish:       finishGeneric[T],
 		ScaleRows:    scaleRowsGeneric[T],
 		Dot:          dotGeneric[T],
+		Asum:         asumGeneric[T],
 		Axpy:         axpyGeneric[T],
 		Scal:         scalGeneric[T],
 		Dots:         dotsGeneric[T],

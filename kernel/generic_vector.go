@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 func dotGeneric[T Float](n int, x, y []T) T {
 	var s0, s1, s2, s3 T
 	x, y = x[:n], y[:n]
@@ -10,6 +12,17 @@ func dotGeneric[T Float](n int, x, y []T) T {
 		s3 += x[3] * y[3]
 	}
 	return (s0 + s1) + (s2 + s3)
+}
+
+func asumGeneric[T Float](n int, x []T) T {
+	var s0, s1, s2, s3 float64
+	for x = x[:n]; len(x) >= 4; x = x[4:] {
+		s0 += math.Abs(float64(x[0]))
+		s1 += math.Abs(float64(x[1]))
+		s2 += math.Abs(float64(x[2]))
+		s3 += math.Abs(float64(x[3]))
+	}
+	return T((s0 + s1) + (s2 + s3))
 }
 
 func axpyGeneric[T Float](n int, alpha T, x, y []T) {

@@ -362,6 +362,13 @@ func testVectors[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 		for i := range want {
 			want[i] *= -2
 		}
+		var sum T
+		for _, v := range y {
+			sum += max(v, -v)
+		}
+		if got := k.Asum(n, y); got != sum {
+			t.Fatalf("Asum n=%d is %v, want %v", n, got, sum)
+		}
 		k.Scal(n, -2, y)
 		s[1].check(fmt.Sprintf("Scal n=%d", n), want)
 

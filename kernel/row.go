@@ -81,6 +81,7 @@ type Kernels[T Float] struct {
 
 	// Vectors of n elements, n a multiple of Lanes.
 	Dot  func(n int, x, y []T) T
+	Asum func(n int, x []T) T           // Σ|x_i|
 	Axpy func(n int, alpha T, x, y []T) // y += αx
 	Scal func(n int, alpha T, x []T)    // x ← αx
 	// Dots adds the products of four rows of A with x to out[0] … out[3].

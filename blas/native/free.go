@@ -68,8 +68,9 @@ func take[T blas.Float](threads int) *multiply[T] {
 
 // give takes back a call, without the caller's matrices.
 func give[T blas.Float](p *multiply[T]) {
-	*p = multiply[T]{copies: kept(p.copies), shared: kept(p.shared), buf: p.buf,
-		skinny: skinny[T]{v: kept(p.skinny.v), out: kept(p.skinny.out)}}
+	p.a.data, p.b.data, p.c, p.skinny.m = nil, nil, nil, nil
+	p.copies, p.shared = kept(p.copies), kept(p.shared)
+	p.skinny.v, p.skinny.out = kept(p.skinny.v), kept(p.skinny.out)
 	stacksOf[T]().calls.give(p)
 }
 

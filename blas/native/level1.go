@@ -92,7 +92,7 @@ func (b Implementation) Dasum(n int, x []float64, incX int) float64 {
 	if !dense(n, shortBy, x, incX) {
 		return b.Implementation.Dasum(n, x, incX)
 	}
-	return asum(x[:n])
+	return asum(b, config64(), x[:n])
 }
 
 // Sasum returns Σ|xᵢ|.
@@ -100,7 +100,7 @@ func (b Implementation) Sasum(n int, x []float32, incX int) float32 {
 	if !dense(n, shortBy, x, incX) {
 		return b.Implementation.Sasum(n, x, incX)
 	}
-	return asum(x[:n])
+	return asum(b, config32(), x[:n])
 }
 
 // dense says that x holds n elements without gaps, and not too few.
@@ -113,15 +113,17 @@ func dot[T blas.Float](b Implementation, c *config[T], x, y []T) T {
 		return c.dot(x, y)
 	}
 	p := takeVectors(c)
-	p.x, p.y, p.parts = x, y, vectorParts(len(x))
-	p.partial = grow(p.partial, p.parts)
-	parallel.Run(b.threads(), p.parts, (*dots[T])(p))
-	var sum T
-	for _, s := range p.partial {
-		sum += s
+	p.x, p.y = x, y
+	return p.sum(b, (*dots[T])(p))
+}
+
+func asum[T blas.Float](b Implementation, c *config[T], x []T) T {
+	if len(x) < serialBelow {
+		return c.asum(x)
 	}
-	giveVectors(p)
-	return sum
+	p := takeVectors(c)
+	p.x, p.y = x, x
+	return p.sum(b, (*asums[T])(p))
 }
 
 func axpy[T blas.Float](b Implementation, c *config[T], alpha T, x, y []T) {
@@ -146,21 +148,6 @@ func nrm2[T blas.Float](b Implementation, c *config[T], x []T) (norm T, ok bool)
 	return T(math.Sqrt(s)), least <= s && s <= most
 }
 
-// asum keeps four sums, because one would wait for each addition.
-func asum[T blas.Float](x []T) T {
-	var s0, s1, s2, s3 float64
-	for ; len(x) >= 4; x = x[4:] {
-		s0 += math.Abs(float64(x[0]))
-		s1 += math.Abs(float64(x[1]))
-		s2 += math.Abs(float64(x[2]))
-		s3 += math.Abs(float64(x[3]))
-	}
-	for _, v := range x {
-		s0 += math.Abs(float64(v))
-	}
-	return T((s0 + s1) + (s2 + s3))
-}
-
 // vectors is one call on vectors that is cut into parts. Each part of a sum
 // has a place of its own in partial; they are added in order.
 type vectors[T blas.Float] struct {
@@ -173,6 +160,19 @@ type vectors[T blas.Float] struct {
 
 // vectorParts is the number of parts of a long vector.
 func vectorParts(n int) int { return min(n>>15, 32) }
+
+// sum runs a task that leaves a sum of each part in partial, and adds them. It
+// gives p back.
+func (p *vectors[T]) sum(b Implementation, task parallel.Task) (sum T) {
+	p.parts = vectorParts(len(p.x))
+	p.partial = grow(p.partial, p.parts)
+	parallel.Run(b.threads(), p.parts, task)
+	for _, s := range p.partial {
+		sum += s
+	}
+	giveVectors(p)
+	return sum
+}
 
 // stretch is the piece of a vector that a part has: whole vectors of every row,
 // but for the last.
@@ -191,6 +191,14 @@ func (q *dots[T]) Part(part int) {
 	p := (*vectors[T])(q)
 	x, y := p.stretch(part)
 	p.partial[part] = p.dot(x, y)
+}
+
+type asums[T blas.Float] vectors[T]
+
+func (q *asums[T]) Part(part int) {
+	p := (*vectors[T])(q)
+	x, _ := p.stretch(part)
+	p.partial[part] = p.asum(x)
 }
 
 type axpys[T blas.Float] vectors[T]
@@ -240,6 +248,18 @@ func (c *config[T]) dot(x, y []T) T {
 	}
 	if n > 0 {
 		s += c.kernels.Dot(n, x, y)
+	}
+	return s
+}
+
+func (c *config[T]) asum(x []T) T {
+	n := c.whole(len(x))
+	var s T
+	for _, v := range x[n:] {
+		s += T(math.Abs(float64(v)))
+	}
+	if n > 0 {
+		s += c.kernels.Asum(n, x)
 	}
 	return s
 }

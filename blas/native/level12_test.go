@@ -72,7 +72,7 @@ func kernelsAlways[T blas.Float](b Implementation, lanes int) level12[T] {
 			if !dense(n, 0, x, incX) {
 				return r.asum(n, x, incX)
 			}
-			return asum(x[:n])
+			return asum(b, c, x[:n])
 		},
 		gemv: func(t gblas.Transpose, m, n int, alpha T, a []T, lda int, x []T, incX int, beta T, y []T, incY int) {
 			if !gemv(b, c, t, m, n, alpha, a, lda, x, incX, beta, y, incY) {

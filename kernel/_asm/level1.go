@@ -35,6 +35,49 @@ func dot(g *generator) {
 	g.end()
 }
 
+// asum writes the sum of absolute values.
+func asum(g *generator) {
+	g.function("asum", "func(n int, x []T) T", "is Kernels.Asum.")
+	n := g.integer("n")
+	g.SHRQ(operand.U8(log2(g.lanes())), n)
+	x := g.base("x")
+	abs := g.allButSign()
+	const unroll = 8
+	s := g.zeros(unroll)
+	g.unrolled(n, unroll, func(u int) {
+		v := g.vector()
+		if g.avx512 {
+			g.VPANDQ(at(x, u*g.bytes()), abs, v)
+		} else {
+			g.VANDPD(at(x, u*g.bytes()), abs, v)
+		}
+		g.add(v, s[u], s[u])
+	}, x)
+	for h := unroll / 2; h > 0; h /= 2 {
+		for i := range h {
+			g.add(s[i+h], s[i], s[i])
+		}
+	}
+	g.returned(g.sum(s[0]))
+	g.end()
+}
+
+// allButSign has the bits of every lane set but the sign.
+func (g *generator) allButSign() reg.VecVirtual {
+	v := g.vector()
+	if g.avx512 {
+		g.VPTERNLOGQ(operand.U8(0xff), v, v, v)
+	} else {
+		g.VPCMPEQD(v, v, v)
+	}
+	if g.f32 {
+		g.VPSRLD(operand.U8(1), v, v)
+	} else {
+		g.VPSRLQ(operand.U8(1), v, v)
+	}
+	return v
+}
+
 // unrolled emits step for each of n vectors, unroll of them a round, and moves
 // the pointers along.
 func (g *generator) unrolled(n reg.GPVirtual, unroll int, step func(u int), pointers ...reg.GPVirtual) {

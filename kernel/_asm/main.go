@@ -77,6 +77,7 @@ func kernels(g *generator) {
 	peak(g, 12)
 	dot(g)
 	dots(g)
+	asum(g)
 	axpy(g)
 	scal(g)
 	combine(g)
