@@ -35,9 +35,10 @@
 //	  x0: x00 x10 x20 …              x00 … x0(L-1)
 //	  x1: x01 x11 x21 …              x10 … x1(L-1)
 //
-// More columns go through Gemm, once for each of the two products, while the
-// tile is in cache.
+// Panels may be two vectors wide, NR columns; more columns go by in several
+// groups, the first of which brings the tile from memory.
 //
 // The rows of A that go by together are far apart, a band each: memory is read
-// in several streams at a time, which a core needs to reach its bandwidth.
+// in several streams at a time, which a core needs to reach its bandwidth. Each
+// group of rows prefetches the one below it, the last the tile that comes next.
 package kernel

@@ -8,5 +8,5 @@
 //
 // It may import blas, blas/parallel, kernel and gonum. Start reading at
 // gemm.go for the five loops, at symmetric.go for the product that reads half
-// of Σ once.
+// of Σ once, at turns.go for how threads share a sum.
 package native

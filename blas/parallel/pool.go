@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Task is work cut into parts 0 … n−1 that may run in any order and at the
-// same time.
+// Task is work cut into parts 0 … n−1 that may run at the same time. They start
+// in the order of their numbers, so that a part may wait for a lower one.
 type Task interface{ Part(i int) }
 
 // Run calls t.Part(i) for every i < parts on at most threads goroutines, the

@@ -95,7 +95,7 @@ func path(b *blas.Backend) []string {
 		return []string{
 			"operator.(*Dense).Mul, then blas.Sweep.Update",
 			"native: product.Mul over tiles of half of Σ, then sweep.Update over rows of X",
-			fmt.Sprintf("kernel row %s: Columns, Panel or Gemm on a tile, then Sweeper.Update", row.Name),
+			fmt.Sprintf("kernel row %s: Columns or Panel on a tile, then Sweeper.Update", row.Name),
 		}
 	}
 	return []string{
