@@ -72,14 +72,15 @@ lint:
 # All benchmarks of native: about an hour.
 bench: ; go test -run '^$$' -bench './backend=native|Limits' -timeout 0 ./bench
 
-# The backends beside each other, shape by shape, medians of five; each in a
+# docs/shapes.md: the backends beside each other, shape by shape; each in a
 # process of its own, because idle threads of OpenBLAS look for work a while.
 shapes: openblas
 	go test -tags openblas -c -o shapes.test ./bench
 	: >shapes.txt
 	for i in 1 2 3 4 5; do for b in native openblas gonum; do cd bench && \
-	  ../shapes.test -test.run '^$$' -test.bench "Shapes/./././././backend=$$b" -test.benchtime 20ms >>../shapes.txt && cd .. || exit 1; done; done
-	go run $(BENCHSTAT) -col /backend shapes.txt
+	  ../shapes.test -test.run '^$$' -test.bench "Shapes/././././backend=$$b$$" -test.benchtime 20ms >>../shapes.txt && cd .. || exit 1; done; done
+	go run $(BENCHSTAT) -format csv -col /backend -row /routine,/m,/n,/k shapes.txt 2>/dev/null | \
+	  awk -v threads=$$(nproc) -v date=$$(date +%F) -f bench/shapes.awk >docs/shapes.md
 
 # The pictures of docs/.
 figures:

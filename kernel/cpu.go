@@ -32,7 +32,7 @@ var Detect = sync.OnceValue(func() CPU {
 		L2:      c.Cache.L2,
 		L3:      c.Cache.L3,
 		AVX2FMA: c.Supports(cpuid.AVX2, cpuid.FMA3),
-		AVX512:  c.Supports(cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL),
+		AVX512:  c.Supports(cpuid.AVX512F, cpuid.AVX512DQ, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.BMI2),
 		NEON:    runtime.GOARCH == "arm64",
 	}
 })

@@ -15,14 +15,14 @@ func dotGeneric[T Float](n int, x, y []T) T {
 }
 
 func asumGeneric[T Float](n int, x []T) T {
-	var s0, s1, s2, s3 float64
+	var s0, s1, s2, s3 T
 	for x = x[:n]; len(x) >= 4; x = x[4:] {
-		s0 += math.Abs(float64(x[0]))
-		s1 += math.Abs(float64(x[1]))
-		s2 += math.Abs(float64(x[2]))
-		s3 += math.Abs(float64(x[3]))
+		s0 += T(math.Abs(float64(x[0])))
+		s1 += T(math.Abs(float64(x[1])))
+		s2 += T(math.Abs(float64(x[2])))
+		s3 += T(math.Abs(float64(x[3])))
 	}
-	return T((s0 + s1) + (s2 + s3))
+	return (s0 + s1) + (s2 + s3)
 }
 
 func axpyGeneric[T Float](n int, alpha T, x, y []T) {

@@ -39,7 +39,7 @@ type Kernels[T Float] struct {
 	Edge []func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)
 	// Strips is Gemm of height MR for several strips of A, a step apart, and as
 	// many tiles of C, stepC apart. Eight strips prefetch the k·NR elements from
-	// next on: the panel of B that is used next.
+	// next on: the panel of B that is used next, when it is packed.
 	Strips func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, next []T)
 
 	// Interleave[0] and [1] pack two and four rows of k elements, rs apart, side

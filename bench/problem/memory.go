@@ -17,13 +17,14 @@ func DenseBytes[S, T blas.Float](b *blas.Backend, d int) float64 {
 	return square * float64(blas.SizeOf[T]())
 }
 
-// RunBytes bounds the memory of gradient descent beside Σ: X_0, X and ΣX, the
-// copies of ΣX that the parts of a pass add into, Gram matrices, with a basis
-// its vectors and those of the iteration that finds them, and a trace.
+// RunBytes bounds the memory of gradient descent beside Σ: X_0, X and ΣX, what a
+// product and a sweep lay out and sum, with a basis its vectors and those of the
+// iteration that finds them, and a trace.
 func RunBytes[T blas.Float](d, r int, basis bool, traceRows, traceColumns int) float64 {
-	// The parts of a product have a copy of ΣX each; columns are padded to whole
-	// vectors.
-	const copies, padding = 36, 16
+	// X and ΣX of the iteration and of the product, and Gram matrices of up to 32
+	// parts that have at least 2r rows each: 3r² numbers a part are 1.5 copies.
+	// Columns are padded to whole vectors.
+	const copies, padding = 8, 16
 	dr := float64(d) * float64(r+padding)
 	bytes := dr*8 + (copies*dr+32*float64(r)*float64(r))*float64(blas.SizeOf[T]())
 	if basis {

@@ -214,7 +214,10 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 	}
 	for j := j0; j < j1; j += nr {
 		at := (j - j0) / nr * b.step
-		bp, next, w := b.data[at:], b.data[min(at+b.step, len(b.data)):], min(nr, j1-j)
+		bp, next, w := b.data[at:], b.data[at:], min(nr, j1-j)
+		if b.ld == nr {
+			next = b.data[min(at+b.step, len(b.data)):] // packed: the next panel
+		}
 		first, last := p.wholeStrips(i0, i1, j, w)
 		for i := i0; i < i1; {
 			at := (i - i0) / mr * step

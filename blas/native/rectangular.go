@@ -86,14 +86,14 @@ func (a *rectangular[T]) NewPair(k int) blas.Pair[T] {
 	if k < 1 {
 		panic(badRank)
 	}
-	p := &pair[T]{rectangular: a, k: k, band: bandRows(a.n, a.tile, blas.SizeOf[T]()), blocks: blockCount(a.n)}
+	p := &pair[T]{rectangular: a, k: k, band: bandRows(a.n, a.tile, blas.SizeOf[T]()), blocks: blockCount(a.tileCols())}
 	p.tx, p.ty = newThin(&a.kernels, a.m, k), newThin(&a.kernels, a.n, k)
 	p.tband = newThin(&a.kernels, a.tile, k)
 	p.x, p.ay, p.y = make([]T, p.tx.size), make([]T, p.tx.size), make([]T, p.ty.size)
 	copies := max(1, mostCopies/p.blocks)
 	p.atx = newCopies(&a.kernels, &p.ty, copies, p.blocks)
 	p.turns = make(turns, copies*p.blocks)
-	slots := min(max(a.m/max(a.tile, 2*k), 1), mostSlots)
+	slots := min(max(a.m/max(2*p.band, k/2), 1), mostSlots)
 	p.slotTurns = make(turns, slots)
 	for range slots {
 		p.slots = append(p.slots, slot[T]{
@@ -128,7 +128,8 @@ const bandBytes = 4096 << 10
 // rows of X and AY belong, and takes turns with the others at the blocks of AᵀX.
 type pair[T blas.Float] struct {
 	*rectangular[T]
-	k, band       int
+	k             int
+	band, bands   int // the height of the bands of Alternate, and their number
 	blocks        int // of columns of A
 	tx, ty, tband thin
 	x, ay, y      []T
@@ -182,7 +183,7 @@ func (p *pair[T]) Mul(ay, atx, x, y blas.General[T]) {
 	x.Check(p.m, p.k)
 	y.Check(p.n, p.k)
 	p.dstAY, p.dstATX, p.srcX, p.srcY = ay, atx, x, y
-	p.run(p.tileRows(), (*simultaneous[T])(p))
+	p.run(p.tileRows(), p.tileRows(), (*simultaneous[T])(p))
 }
 
 func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T) (n blas.Norms) {
@@ -194,16 +195,12 @@ func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T
 		panic(shortGram)
 	}
 	p.eta, p.next, p.dstATX, p.srcX, p.srcY, p.g = eta, next, atx, x, y, g
-	for i := range p.slots {
-		clear(p.slots[i].gram)
-		p.slots[i].Begin(g)
-	}
+	p.bands = (p.m + p.band - 1) / p.band
 	p.slotTurns.begin()
-	p.run((p.m+p.band-1)/p.band, (*alternating[T])(p))
+	p.run(len(p.slots), p.bands, (*alternating[T])(p))
 	clear(gnext[:p.k*p.k])
-	for i := range p.slots {
+	for i := range min(len(p.slots), p.bands) {
 		s := &p.slots[i]
-		s.End(s.gram)
 		for j, v := range s.gram {
 			gnext[j] += v
 		}
@@ -214,12 +211,13 @@ func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T
 	return n
 }
 
-// run lays out Y, makes the pass and sums the copies of AᵀX.
-func (p *pair[T]) run(tasks int, pass parallel.Task) {
+// run lays out Y, makes the pass, of which so many tasks can work at a time, and
+// sums the copies of AᵀX.
+func (p *pair[T]) run(atOnce, tasks int, pass parallel.Task) {
 	threads := p.threadsFor()
 	p.turns.begin()
 	parallel.Run(threads, p.blocks, (*layingY[T])(p))
-	parallel.Run(threads, tasks, pass)
+	parallel.Run(min(threads, atOnce), tasks, pass)
 	parallel.Run(threads, p.blocks, (*takingATX[T])(p))
 	var none blas.General[T]
 	p.dstAY, p.dstATX, p.next, p.srcX, p.srcY, p.g = none, none, none, none, none, nil
@@ -274,10 +272,19 @@ type alternating[T blas.Float] pair[T]
 
 func (q *alternating[T]) Part(task int) {
 	p := (*pair[T])(q)
-	slot := task % len(p.slots)
-	p.slotTurns.await(slot, task/len(p.slots))
-	p.step(task, &p.slots[slot])
-	p.slotTurns.pass(slot)
+	slots := len(p.slots)
+	i := task % slots
+	s := &p.slots[i]
+	p.slotTurns.await(i, task/slots)
+	if task < slots {
+		clear(s.gram)
+		s.Begin(p.g)
+	}
+	p.step(task, s)
+	if task+slots >= p.bands {
+		s.End(s.gram)
+	}
+	p.slotTurns.pass(i)
 }
 
 // step takes one band.

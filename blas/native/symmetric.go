@@ -53,7 +53,7 @@ func (f fused[T]) NewRounded(n int, row func(i int, dst []float32)) blas.Symmetr
 
 func newSymmetric[S, T blas.Float](f fused[T], n int, row func(i int, dst []S)) *symmetric[S, T] {
 	m := &symmetric[S, T]{fused: f, n: n, tile: f.blocks.Tile}
-	m.blocks = blockCount(n)
+	m.blocks = blockCount(m.tileRows())
 	m.matches = tournament(m.blocks)
 	nt, size := m.tileRows(), 0
 	m.places = make([]int, nt*(nt+1)/2)
@@ -181,7 +181,7 @@ func (p *product[S, T]) Mul(dst, x blas.General[T]) {
 	}
 	p.turns.begin()
 	parallel.Run(threads, p.blocks, (*laying[S, T])(p))
-	parallel.Run(threads, len(p.matches), p)
+	parallel.Run(min(threads, max(p.blocks/2, 1)), len(p.matches), p)
 	parallel.Run(threads, p.blocks, (*taking[S, T])(p))
 	p.dst, p.src = blas.General[T]{}, blas.General[T]{}
 }

@@ -2,8 +2,9 @@ package native
 
 import (
 	"math/bits"
-	"runtime"
 	"sync/atomic"
+
+	"lowrank/blas/parallel"
 )
 
 // turns count, block by block, how many tasks have added to the block of a sum.
@@ -11,27 +12,29 @@ import (
 // added to in one order on any number of threads, without copies.
 //
 // Tasks have numbers, and wait for lower ones only; threads take them in order.
-// So the lowest that is not done never waits for long.
-type turns []atomic.Int32
+// So the lowest that is not done never waits for long. A task must not panic:
+// others would wait for it.
+type turns []turn
+
+type turn struct {
+	done atomic.Int32
+	_    [60]byte // a cache line of its own
+}
 
 // begin forgets what was done.
 func (t turns) begin() {
 	for b := range t {
-		t[b].Store(0)
+		t[b].done.Store(0)
 	}
 }
 
 // await returns when so many tasks have added to a block.
 func (t turns) await(block, before int) {
-	for n := 1; int(t[block].Load()) < before; n++ {
-		if n > 1000 {
-			runtime.Gosched()
-		}
-	}
+	parallel.WaitFor(func() bool { return int(t[block].done.Load()) >= before })
 }
 
 // pass lets the next task have the block.
-func (t turns) pass(block int) { t[block].Add(1) }
+func (t turns) pass(block int) { t[block].done.Add(1) }
 
 // match is a task that adds to blocks i and j, which may be the same; each
 // plays once a round.
@@ -56,11 +59,13 @@ func tournament(blocks int) []match {
 	return all
 }
 
-// blockCount is the number of blocks of rows of a product: it depends on
-// nothing but the number of rows, so that neither do the bits of the result.
-// Half as many threads can work at a time.
-func blockCount(rows int) int {
-	return powerBelow(min(max(rows/rowsPerBlock, 1), 32))
+// blockCount is the number of blocks into which so many rows or columns of
+// tiles are cut: 1 or even, and never more than there are. It depends on nothing
+// else, so that neither do the bits of the result. Half as many threads can work
+// at a time.
+func blockCount(tiles int) int {
+	blocks := min(max(tiles/2, min(tiles, 8)), 32)
+	return max(blocks&^1, 1)
 }
 
 // powerBelow is the largest power of two up to n ≥ 1.

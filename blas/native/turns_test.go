@@ -73,3 +73,15 @@ func TestTurnsAreTakenInOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestBlocksAreOneOrEvenAndHoldTiles(t *testing.T) {
+	for tiles := range 300 {
+		n := blockCount(tiles)
+		if n < 1 || n > max(tiles, 1) || n > 32 || n > 1 && n%2 == 1 {
+			t.Errorf("%d rows of tiles: %d blocks", tiles, n)
+		}
+		if tiles >= 8 && n < 8 {
+			t.Errorf("%d rows of tiles: %d blocks, want 8 or more", tiles, n)
+		}
+	}
+}

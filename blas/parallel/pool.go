@@ -69,11 +69,7 @@ func (p *workers) run(threads, parts int, t Task) {
 		}
 	}
 	p.drain()
-	for i := 0; p.active.Load() != 0; i++ {
-		if i > 1000 {
-			runtime.Gosched()
-		}
-	}
+	WaitFor(func() bool { return p.active.Load() == 0 })
 	p.task = nil
 }
 

@@ -146,7 +146,7 @@ func edge(g *generator, mr int) {
 
 // strips writes the micro-kernel for several tiles that lie below each other:
 // strips of A a step apart, tiles of C a step of their own. A strip prefetches an
-// eighth of the panel of B that comes next.
+// eighth of what lies at next, the packed panel of B that is used next.
 func strips(g *generator, mr int) {
 	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, next []T)", "is Kernels.Strips.")
 	count := g.integer("strips")
