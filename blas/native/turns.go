@@ -70,4 +70,3 @@ func blockCount(tiles int) int {
 
 // powerBelow is the largest power of two up to n ≥ 1.
 func powerBelow(n int) int { return 1 << (bits.Len(uint(n)) - 1) }
-
