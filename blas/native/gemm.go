@@ -136,7 +136,7 @@ func (q *packing[T]) Part(i int) {
 // packB packs αB: as the reference BLAS does, B is scaled, not the sums.
 func (p *multiply[T]) packB(dst []T, j0, j1, k0, kc int) {
 	dst = dst[:kc*roundUp(j1-j0, p.kernels.NR)]
-	pack(&p.kernels, dst, p.b.transpose(), j0, j1, k0, kc, 1)
+	pack(&p.kernels, dst, p.b.transpose(), j0, j1, k0, kc, ofB)
 	if p.alpha != 1 {
 		p.kernels.Scal(len(dst)/p.kernels.Lanes*p.kernels.Lanes, p.alpha, dst)
 		for i := len(dst) / p.kernels.Lanes * p.kernels.Lanes; i < len(dst); i++ {
@@ -209,7 +209,7 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 		a = a[i0*rs+k0*cs:]
 	} else {
 		buf.a = grow(buf.a, kc*roundUp(i1-i0, mr))
-		pack(&p.kernels, buf.a, p.a, i0, i1, k0, kc, 0)
+		pack(&p.kernels, buf.a, p.a, i0, i1, k0, kc, ofA)
 		a, rs, cs, step = buf.a, 1, mr, mr*kc
 	}
 	for j := j0; j < j1; j += nr {

@@ -35,11 +35,13 @@ func (o operand[T]) transpose() operand[T] {
 	return o
 }
 
-// pack copies rows i0 … i1−1, columns k0 … k0+kc−1, into panels of width rows,
-// each column by column; the last panel is padded with zeros. which says whose
-// panels they are: 0 for those of A, MR wide, 1 for those of B, NR wide.
-func pack[T blas.Float](k *kernel.Kernels[T], dst []T, o operand[T], i0, i1, k0, kc, which int) {
-	width := [2]int{k.MR, k.NR}[which]
+// Whose panels are packed: those of A are MR wide, those of B NR.
+const ofA, ofB = 0, 1
+
+// pack copies rows i0 … i1−1, columns k0 … k0+kc−1, into the panels of A or of
+// B, each column by column; the last panel is padded with zeros.
+func pack[T blas.Float](k *kernel.Kernels[T], dst []T, o operand[T], i0, i1, k0, kc, whose int) {
+	width := [2]int{ofA: k.MR, ofB: k.NR}[whose]
 	for ; i0 < i1; i0 += width {
 		panel := dst[:kc*width]
 		h := min(width, i1-i0)
@@ -56,7 +58,7 @@ func pack[T blas.Float](k *kernel.Kernels[T], dst []T, o operand[T], i0, i1, k0,
 		case o.rs != 1:
 			packRows(k, panel, a, o.rs, h, kc, width)
 		case h == width:
-			k.Gather[which](kc, a, o.cs, panel)
+			k.Gather[whose](kc, a, o.cs, panel)
 		default:
 			for p := range kc {
 				copy(panel[p*width:p*width+h], a[p*o.cs:])

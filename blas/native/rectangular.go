@@ -87,6 +87,7 @@ func (a *rectangular[T]) NewPair(k int) blas.Pair[T] {
 		panic(badRank)
 	}
 	p := &pair[T]{rectangular: a, k: k, band: bandRows(a.n, a.tile, blas.SizeOf[T]()), blocks: blockCount(a.tileCols())}
+	p.bands = (a.m + p.band - 1) / p.band
 	p.tx, p.ty = newThin(&a.kernels, a.m, k), newThin(&a.kernels, a.n, k)
 	p.tband = newThin(&a.kernels, a.tile, k)
 	p.x, p.ay, p.y = make([]T, p.tx.size), make([]T, p.tx.size), make([]T, p.ty.size)
@@ -122,7 +123,7 @@ func bandRows(n, tile, size int) int {
 	return rows
 }
 
-const bandBytes = 4096 << 10
+const bandBytes = 4 << 20
 
 // pair makes passes over a rectangular matrix. A task has rows of A, to which
 // rows of X and AY belong, and takes turns with the others at the blocks of AᵀX.
@@ -195,7 +196,6 @@ func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T
 		panic(shortGram)
 	}
 	p.eta, p.next, p.dstATX, p.srcX, p.srcY, p.g = eta, next, atx, x, y, g
-	p.bands = (p.m + p.band - 1) / p.band
 	p.slotTurns.begin()
 	p.run(len(p.slots), p.bands, (*alternating[T])(p))
 	clear(gnext[:p.k*p.k])

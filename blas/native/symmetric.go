@@ -14,9 +14,9 @@ import (
 //	┌───┐
 //	│ 0 │            four blocks: the tasks by their place in memory;
 //	├───┼───┐        4 and 5, 6 and 7, 8 and 9 have no block in common.
-//	│ 7 │ 1 │
+//	│ 9 │ 1 │
 //	├───┼───┼───┐
-//	│ 9 │ 5 │ 2 │
+//	│ 7 │ 5 │ 2 │
 //	├───┼───┼───┼───┐
 //	│ 4 │ 6 │ 8 │ 3 │
 //	└───┴───┴───┴───┘
@@ -235,24 +235,19 @@ func (p *product[S, T]) Part(task int) {
 	i, j, round := p.matches[task].i, p.matches[task].j, p.matches[task].round
 	p.turns.await(i, round)
 	p.turns.await(j, round)
-	i0, i1 := p.tileRowsOf(i)
-	j0, j1 := p.tileRowsOf(j)
-	for ti := i0; ti < i1; ti++ {
-		h := p.height(ti)
-		for tj := j0; tj < min(j1, ti+1); tj++ {
-			at := p.offset(ti, tj)
-			a := p.fetch(i, p.data[at:at+h*p.tile])
-			if ti != tj {
-				p.multiply(h, p.tile, a, ti*p.tile, tj*p.tile)
-				continue
-			}
-			// In bands, because nothing lies above the diagonal.
-			for in := 0; in < h; in += bandUnit {
-				m := min(bandUnit, h-in)
-				p.multiply(m, min(roundUp(in+m, bandUnit), p.tile), a.down(in*p.tile), ti*p.tile+in, ti*p.tile)
-			}
+	p.eachTile(i, j, func(ti, tj int) {
+		at, h := p.offset(ti, tj), p.height(ti)
+		a := p.fetch(i, p.data[at:at+h*p.tile])
+		if ti != tj {
+			p.multiply(h, p.tile, a, ti*p.tile, tj*p.tile)
+			return
 		}
-	}
+		// In bands, because nothing lies above the diagonal.
+		for in := 0; in < h; in += bandUnit {
+			m := min(bandUnit, h-in)
+			p.multiply(m, min(roundUp(in+m, bandUnit), p.tile), a.down(in*p.tile), ti*p.tile+in, ti*p.tile)
+		}
+	})
 	p.turns.pass(i)
 	if j != i {
 		p.turns.pass(j)
@@ -278,9 +273,9 @@ func (p *product[S, T]) narrow() bool {
 	return len(p.thin.groups) == 1 && p.thin.groups[0].kind == asColumns
 }
 
-// fetch returns a tile. One of float32 under float64
-// is widened into a buffer first, unless a few columns of X want it only once:
-// their kernels widen it on the way.
+// fetch returns a tile. One of float32 under float64 is widened into a buffer of
+// the block first, unless a few columns of X want it only once: their kernels
+// widen it on the way.
 func (p *product[S, T]) fetch(block int, stored []S) tile[T] {
 	if p.rounded == nil {
 		return tile[T]{wide: any(stored).([]T)}

@@ -2,7 +2,7 @@ package parallel
 
 import "runtime"
 
-// WaitFor looks until ready says true. It spins for about a hundred
+// WaitFor looks until ready says true. It spins for some hundred
 // microseconds, longer than parts of a pass take; then it lets other processes
 // have the processor, because what it waits for may not be running.
 func WaitFor(ready func() bool) {
