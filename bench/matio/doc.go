@@ -1,5 +1,6 @@
 // Package matio reads and writes the files of the project: NumPy arrays
-// (.npy, .npz) and traces in CSV.
+// (.npy, .npz), Matrix Market files (.mtx), traces in CSV; and it reads IDX,
+// the format of MNIST.
 //
 // Arrays are little-endian float32 or float64, in C or Fortran order. A large
 // .npy file is mapped instead of read, so that a matrix larger than the memory
@@ -20,6 +21,6 @@
 // else of this module.
 //
 // To read the source, start at open.go, which leads to npy_header.go for the
-// format and array.go for the access to elements; npz.go, write.go, csv.go and
-// check.go stand on their own.
+// format and array.go for the access to elements; npz.go, write.go, csv.go,
+// mtx.go, idx.go and check.go stand on their own.
 package matio
