@@ -1,0 +1,16 @@
+// Package deep runs gradient descent on L(W_1 … W_N) = ½‖W_N⋯W_1 − Ŵ‖_F², all
+// factors at once,
+//
+//	W_j ← W_j − η(W_N⋯W_{j+1})ᵀ(W_N⋯W_1 − Ŵ)(W_{j−1}⋯W_1)ᵀ        (6), (9)
+//
+// and states the quantities of Chou, Gieshoff, Maly and Rauhut, "Gradient
+// descent for deep matrix factorization: dynamics and implicit bias towards
+// low rank" (2020). Equation numbers in this package are that paper's. Where
+// its text leaves a constant or a form open and ours is derived, it is called
+// inferred.
+//
+// It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
+// Start reading at solver.go; start.go has the starts, scalar.go what they
+// reduce to when all factors begin as multiples of the identity, flow.go the
+// limit of small steps, times.go and window.go how long things take.
+package deep
