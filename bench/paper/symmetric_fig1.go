@@ -108,7 +108,7 @@ type figure1Run struct {
 const block = 3
 
 func newFigure1Run(b *blas.Backend, c Figure1) (*figure1Run, error) {
-	bytes := problem.RunBytes[float64](c.D, c.R, true, c.Iterations, 24)
+	bytes := problem.RunBytes[float64](c.D, c.R, true) + 8*24*float64(c.Iterations)
 	if c.Sigma == "dense" {
 		bytes += problem.DenseBytes[float64, float64](b, c.D)
 	}

@@ -19,8 +19,8 @@ func DenseBytes[S, T blas.Float](b *blas.Backend, d int) float64 {
 
 // RunBytes bounds the memory of gradient descent beside Σ: X_0, X and ΣX, what a
 // product and a sweep lay out and sum, with a basis its vectors and those of the
-// iteration that finds them, and a trace.
-func RunBytes[T blas.Float](d, r int, basis bool, traceRows, traceColumns int) float64 {
+// iteration that finds them.
+func RunBytes[T blas.Float](d, r int, basis bool) float64 {
 	// X and ΣX of the iteration and of the product, and Gram matrices of up to 32
 	// parts that have at least 2r rows each: 3r² numbers a part are 1.5 copies.
 	// Columns are padded to whole vectors.
@@ -30,7 +30,7 @@ func RunBytes[T blas.Float](d, r int, basis bool, traceRows, traceColumns int) f
 	if basis {
 		bytes += 8 * float64(d) * (200 + 24*float64(r))
 	}
-	return bytes + 8*float64(traceRows)*float64(traceColumns)
+	return bytes
 }
 
 // CheckMemory is an error when what needs more bytes than are available. Where

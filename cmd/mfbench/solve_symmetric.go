@@ -3,19 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"lowrank/bench"
-	"lowrank/bench/matio"
 	"lowrank/bench/problem"
 	"lowrank/blas"
-	"lowrank/solvers"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -23,27 +17,17 @@ import (
 
 // symmetricFlags are the flags of solve symmetric.
 type symmetricFlags struct {
-	common
-	cmd *cobra.Command
-
+	runFlags
 	sigma, sigmaDiag, sigmaFactor, sigmaEig, data string
 	generate, form                                string
 	d                                             int
 
-	rank        int
 	x0, init    string
 	scale       float64
-	step        string
-	iters       int
-	tol         float64
 	theory      bool
 	method      string
 	saveX       string
-	trace       string
-	every       int
-	checkpoint  checkpointFlags
-	stepValue   float64 // of --step, 0 for theory
-	wantsTheory bool    // leading eigenpairs are needed
+	wantsTheory bool // leading eigenpairs are needed
 }
 
 func newSolveSymmetric() *cobra.Command {
@@ -101,8 +85,7 @@ Spectra of --generate:
 			return solveSymmetric[float64](cmd.Context(), f)
 		},
 	}
-	f.cmd = cmd
-	f.add(cmd)
+	f.addRun(cmd, "η: a positive number, or theory", "theory")
 	fl := cmd.Flags()
 	fl.StringVar(&f.sigma, "sigma", "", "Σ, a square .npy file")
 	fl.StringVar(&f.sigmaDiag, "sigma-diag", "", "the diagonal of Σ, a vector")
@@ -116,19 +99,12 @@ Spectra of --generate:
 	fl.StringVar(&f.x0, "x0", "", "X_0, a d×r .npy file, instead of --init")
 	fl.StringVar(&f.init, "init", "large", "start: large, small, benign or spectral")
 	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
-	fl.StringVar(&f.step, "step", "", "η: a positive number, or theory")
-	fl.IntVar(&f.iters, "iters", 1000, "number of iterations")
-	fl.Float64Var(&f.tol, "tol", 0, "stop at this relative gradient norm")
 	fl.BoolVar(&f.theory, "theory", false, "record the paper's quantities and the distance to Σ_r")
 	fl.StringVar(&f.method, "method", "direct", "direct: one pass over Σ an iteration")
 	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
-	fl.StringVar(&f.trace, "trace", "", "write the recorded iterates here, .csv")
-	fl.IntVar(&f.every, "every", 1, "record every K-th iterate in the trace")
-	f.checkpoint.add(cmd)
 	complete(cmd, "generate", problem.SpectrumNames()...)
 	complete(cmd, "form", "dense", "diagonal")
 	complete(cmd, "init", "large", "small", "benign", "spectral")
-	complete(cmd, "step", "theory")
 	complete(cmd, "method", "direct")
 	return cmd
 }
@@ -145,23 +121,11 @@ var (
 // check validates all that can be known before a file is read.
 func (f *symmetricFlags) check() error {
 	changed := f.cmd.Flags().Changed
-	var sources []string
-	for _, name := range append(sigmaSources.chosenBy, "sigma-eig", "x0", "save-x", "trace", "checkpoint", "out") {
-		if changed(name) && f.cmd.Flags().Lookup(name).Value.String() == "" {
-			return usagef("--%s is empty; expected a name", name)
-		}
+	if err := f.named(append(sigmaSources.chosenBy, "sigma-eig", "x0", "save-x")...); err != nil {
+		return err
 	}
-	for _, name := range sigmaSources.chosenBy {
-		if changed(name) {
-			sources = append(sources, "--"+name)
-		}
-	}
-	if len(sources) != 1 {
-		got := "none"
-		if len(sources) > 1 {
-			got = strings.Join(sources, " and ")
-		}
-		return usagef("Σ comes from exactly one of --sigma, --sigma-diag, --sigma-factor, --data and --generate; got %s", got)
+	if err := f.oneOf("Σ", sigmaSources.chosenBy...); err != nil {
+		return err
 	}
 	switch {
 	case changed("sigma-eig") && f.sigmaFactor == "":
@@ -172,28 +136,21 @@ func (f *symmetricFlags) check() error {
 		return usagef("--d is %d; a generated Σ needs a dimension of at least 1", f.d)
 	case f.form != "dense" && f.form != "diagonal":
 		return usagef("--form is %q; expected dense or diagonal", f.form)
-	case !changed("rank"):
-		return usagef("--rank is missing; expected the number of columns of X, 1 to d")
-	case f.rank < 1:
-		return usagef("--rank is %d; expected at least 1", f.rank)
+	}
+	if err := f.checkRank("the number of columns of X, 1 to d"); err != nil {
+		return err
+	}
+	switch {
 	case f.x0 != "" && (changed("init") || changed("scale")):
 		return usagef("--x0 gives the start; --init and --scale do not go with it")
 	case f.init != "large" && f.init != "small" && f.init != "benign" && f.init != "spectral":
 		return usagef("--init is %q; expected large, small, benign or spectral", f.init)
-	case changed("scale") && (!(f.scale >= 0) || math.IsInf(f.scale, 0) || f.scale == 0 && f.init != "benign"):
-		return usagef("--scale is %g; expected a positive number", f.scale)
-	case f.iters < 0:
-		return usagef("--iters is %d; expected at least 0", f.iters)
-	case !(f.tol >= 0) || math.IsInf(f.tol, 0):
-		return usagef("--tol is %g; expected a number of at least 0", f.tol)
-	case f.every < 1:
-		return usagef("--every is %d; expected at least 1", f.every)
 	case f.dtype == "mixed" && f.sigma == "" && (f.generate == "" || f.form != "dense"):
 		return usagef("--dtype mixed is for a dense Σ (--sigma, or --generate with --form dense); use f64 or f32 for this one")
 	case f.method != "direct":
 		return usagef("--method is %q; expected direct", f.method)
 	}
-	if err := f.checkpoint.check(); err != nil {
+	if err := f.checkScale(f.scale, f.init == "benign"); err != nil {
 		return err
 	}
 	if f.generate != "" {
@@ -201,47 +158,11 @@ func (f *symmetricFlags) check() error {
 			return usagef("--generate: %v", err)
 		}
 	}
-	switch f.step {
-	case "":
-		return usagef("--step is missing; expected a positive number, or theory")
-	case "theory":
-	default:
-		v, err := strconv.ParseFloat(f.step, 64)
-		if err != nil || !(v > 0) || math.IsInf(v, 0) {
-			return usagef("--step is %q; expected a positive number, or theory", f.step)
-		}
-		f.stepValue = v
+	if err := f.checkRun("theory"); err != nil {
+		return err
 	}
 	f.wantsTheory = f.theory || f.step == "theory" || f.x0 == "" && (f.init == "benign" || f.init == "spectral")
 	return nil
-}
-
-// outputs resolves where results go and checks that they can be written.
-func (f *symmetricFlags) outputs() error {
-	if f.out != "" {
-		if err := makeDir(f.out); err != nil {
-			return err
-		}
-		if f.saveX == "" {
-			f.saveX = filepath.Join(f.out, "x.npy")
-		}
-		if f.trace == "" {
-			f.trace = filepath.Join(f.out, "trace.csv")
-		}
-	}
-	t := targets{
-		read:  []string{f.sigma, f.sigmaDiag, f.sigmaFactor, f.sigmaEig, f.data, f.x0, f.config},
-		write: []string{f.saveX, f.trace, f.checkpoint.file},
-	}
-	if f.checkpoint.file != "" {
-		t.write = append(t.write, f.checkpoint.file+".previous", f.checkpoint.file+".next")
-	}
-	for _, path := range []string{f.saveX, f.trace} {
-		if path != "" && !isDevice(path) {
-			t.write = append(t.write, beside(path))
-		}
-	}
-	return t.check()
 }
 
 // problemOf is Σ, and its leading eigenpairs where they are known.
@@ -294,14 +215,16 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	if err != nil {
 		return err
 	}
-	if err := f.outputs(); err != nil {
+	read := []string{f.sigma, f.sigmaDiag, f.sigmaFactor, f.sigmaEig, f.data, f.x0}
+	if err := f.outputs(read, output{&f.saveX, "x.npy"}); err != nil {
 		return err
 	}
 	p, err := loadSymmetric[T](f, b)
 	if err != nil {
 		return err
 	}
-	if err := checkRunMemory[T](f, p.op.Dim()); err != nil {
+	d := p.op.Dim()
+	if err := f.checkRunMemory(fmt.Sprintf("d = %d, rank %d", d, f.rank), problem.RunBytes[T](d, f.rank, f.wantsTheory), 10+4*f.rank); err != nil {
 		return err
 	}
 	theoryPasses := 0
@@ -310,7 +233,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			return err
 		}
 	}
-	x0, err := f.start(p.op.Dim(), p.basis)
+	x0, err := f.start(d, p.basis)
 	if err != nil {
 		return err
 	}
@@ -320,8 +243,8 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			return usageError{err}
 		}
 	}
-	if T(eta) == 0 || math.IsInf(float64(T(eta)), 0) {
-		return usagef("--step is %g; as %s that is %g", eta, f.dtype, float64(T(eta)))
+	if err := checkStep[T](eta, f.dtype); err != nil {
+		return err
 	}
 
 	solver := symmetric.New(b, p.op, blas.Convert[T](x0), eta)
@@ -330,94 +253,41 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		theory = symmetric.NewTheory[T](b, p.basis)
 	}
 	recorder := symmetric.NewRecorder(solver, theory)
-	var schedules []solvers.Schedule
-	if f.trace != "" {
-		schedules = append(schedules, solvers.Schedule{Recorder: recorder, Every: f.every})
-	}
-	var before time.Duration // of the runs that this one continues
-	if f.checkpoint.file != "" {
-		fingerprint, err := solver.Fingerprint(b.Name, bench.RowName(b), f.dtype, f.trace != "", f.every, f.theory)
-		if err != nil {
-			return err
-		}
-		saver := &checkpointer{file: f.checkpoint.file, fingerprint: fingerprint, solver: solver, trace: &recorder.Trace}
-		if before, err = f.checkpoint.restore(f.cmd, saver, f.every, f.iters); err != nil {
-			return err
-		}
-		schedules = append(schedules, solvers.Schedule{Recorder: saver, Every: f.checkpoint.every})
-	}
-	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, "symmetric", f.iters)
-	res, runErr := solvers.Run(ctx, watched{solver, bar}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)
-	bar.stop()
-	res.Time += before
-	res.Iterations, res.Passes = solver.Iteration(), solver.Passes()
-	rate := perSecond(res)
-
-	// First, because the distance may take long and be interrupted.
-	saved, saveErr := f.saveResults(any(solver.X()), recorder.Trace)
-	distance, norm, err := operator.Distance(p.op, blas.Convert[float64](solver.X()))
-	if err != nil && runErr == nil {
-		runErr = err
-	}
-	relative := distance / norm
-	if norm == 0 {
-		relative = distance
-	}
-	out := map[string]any{
-		"system": "symmetric", "status": res.Status.String(), "iterations": res.Iterations, "error": relative,
-		"seconds": res.Time.Seconds(), "iterations_per_second": rate, "gradient": res.Gradient,
-		"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype, "passes": res.Passes,
-		"d": p.op.Dim(), "rank": f.rank, "step": solver.StepSize(), "seed": f.seed, "method": f.method,
-		"gigabytes_per_second": rate * float64(p.op.Bytes()) / 1e9,
-	}
-	if res.Reason != "" {
-		out["reason"] = res.Reason
-	}
 	if theory == nil && p.basis != nil && p.basis.Residuals == nil { // Σ_r is known at no cost
 		theory = symmetric.NewTheory[T](b, p.basis)
 	}
-	if theory != nil {
-		out["distance"] = theory.Measure(solver.X()).Error
-	}
-	if p.basis != nil {
-		out["eigenvalues"] = p.basis.Values
-		if p.basis.Residuals != nil {
-			out["eigenpair_residuals"] = p.basis.Residuals
-			out["theory_passes"] = theoryPasses
-		}
-	}
-	if saveErr == nil {
-		saved, saveErr = f.saveConfigs(b, saved, out)
-	}
-	out["total_seconds"] = time.Since(began).Seconds()
-	if f.json {
-		err = printJSON(f.cmd.OutOrStdout(), out)
-	} else {
-		err = printSymmetric(f, out, saved)
-	}
-	switch {
-	case runErr != nil:
-		return runErr
-	case saveErr != nil:
-		return saveErr
-	case err != nil:
-		return err
-	case res.Status == solvers.Diverged:
-		return fmt.Errorf("%s; X is the last finite iterate", res.Reason)
-	case res.Status == solvers.Cancelled:
-		return fmt.Errorf("cancelled after %d of %d iterations", res.Iterations, f.iters)
-	}
-	return nil
+	return f.run(ctx, b, began, system{
+		name: "symmetric", data: "Σ", bytes: p.op.Bytes(), iterate: "X",
+		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
+		files: []file{{f.saveX, func(path string) error { return writeMatrix(solver.X())(path) }}},
+		omit:  f.omit(),
+		report: func(out map[string]any) error {
+			out["d"], out["method"] = d, f.method
+			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](solver.X()))
+			out["error"] = relative(distance, norm)
+			if theory != nil {
+				out["distance"] = theory.Measure(solver.X()).Error
+			}
+			if p.basis != nil {
+				out["eigenvalues"] = p.basis.Values
+				if p.basis.Residuals != nil {
+					out["eigenpair_residuals"] = p.basis.Residuals
+					out["theory_passes"] = theoryPasses
+				}
+			}
+			return err
+		},
+		print: printSymmetric,
+	})
 }
 
-// checkRunMemory refuses a run that would not fit beside Σ.
-func checkRunMemory[T blas.Float](f *symmetricFlags, d int) error {
-	rows := 0
-	if f.trace != "" {
-		rows = f.iters/f.every + 2
+// relative is distance/norm, without the division when there is nothing to
+// divide by.
+func relative(distance, norm float64) float64 {
+	if norm == 0 {
+		return distance
 	}
-	bytes := problem.RunBytes[T](d, f.rank, f.wantsTheory, rows, 10+4*f.rank)
-	return problem.CheckMemory(fmt.Sprintf("a run with d = %d, rank %d and %d recorded iterates", d, f.rank, rows), bytes)
+	return distance / norm
 }
 
 // leadingPairs computes the basis of a Σ whose eigenvectors nobody knows, and
@@ -425,17 +295,7 @@ func checkRunMemory[T blas.Float](f *symmetricFlags, d int) error {
 func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.Backend, op operator.Operator[T], began time.Time) (*symmetric.Basis, int, error) {
 	pairs, err := eigen.Leading(ctx, op, f.rank+1, eigen.Options{Seed: f.seed})
 	if ctx.Err() != nil {
-		if f.json {
-			err := printJSON(f.cmd.OutOrStdout(), map[string]any{
-				"system": "symmetric", "status": solvers.Cancelled.String(), "iterations": 0, "error": nil, "passes": 0,
-				"seconds": 0.0, "total_seconds": time.Since(began).Seconds(), "iterations_per_second": 0.0,
-				"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype,
-			})
-			if err != nil {
-				return nil, 0, err
-			}
-		}
-		return nil, 0, fmt.Errorf("cancelled while the leading eigenpairs were computed")
+		return nil, 0, f.cancelledBefore(b, began, "symmetric", "the leading eigenpairs were computed")
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("leading eigenpairs: %w", err)
@@ -444,13 +304,6 @@ func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.
 		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the leading eigenpairs are not accurate after %d passes over Σ: residuals %.2g\n", pairs.Passes, pairs.Residuals)
 	}
 	return symmetric.BasisOf(pairs), pairs.Passes, nil
-}
-
-func perSecond(res solvers.Result) float64 {
-	if res.Iterations == 0 {
-		return 0
-	}
-	return float64(res.Iterations) / res.Time.Seconds()
 }
 
 // start returns X_0.
@@ -478,42 +331,16 @@ func (f *symmetricFlags) start(d int, basis *symmetric.Basis) (blas.General[floa
 	}
 }
 
-// scaleOr returns --scale, or the default, which it sets so that the resolved
-// configuration has it.
+// scaleOr returns --scale, or the default.
 func (f *symmetricFlags) scaleOr(otherwise float64) float64 {
 	if !f.cmd.Flags().Changed("scale") {
-		// A float64 in this notation is one that the flag takes.
-		_ = f.cmd.Flags().Set("scale", strconv.FormatFloat(otherwise, 'g', -1, 64))
+		f.setFlag("scale", otherwise)
 	}
 	return f.scale
 }
 
-// saveResults writes X and the trace, and returns their names.
-func (f *symmetricFlags) saveResults(x any, trace solvers.Trace) (saved []string, err error) {
-	if f.saveX != "" {
-		switch x := x.(type) {
-		case blas.General[float64]:
-			err = matio.WriteNPY(f.saveX, []int{x.Rows, x.Cols}, x.Data)
-		case blas.General[float32]:
-			err = matio.WriteNPY(f.saveX, []int{x.Rows, x.Cols}, x.Data)
-		}
-		if err != nil {
-			return saved, err
-		}
-		saved = append(saved, f.saveX)
-	}
-	if f.trace != "" {
-		if err := matio.WriteCSV(f.trace, trace.Columns, trace.Rows); err != nil {
-			return saved, err
-		}
-		saved = append(saved, f.trace)
-	}
-	return saved, nil
-}
-
-// saveConfigs writes the resolved configuration beside each result, and
-// returns the names of all.
-func (f *symmetricFlags) saveConfigs(b *blas.Backend, results []string, result map[string]any) ([]string, error) {
+// omit are the flags that say nothing about this run.
+func (f *symmetricFlags) omit() map[string]bool {
 	omit := map[string]bool{}
 	if f.generate == "" {
 		omit["d"], omit["form"] = true, true
@@ -521,30 +348,10 @@ func (f *symmetricFlags) saveConfigs(b *blas.Backend, results []string, result m
 	if f.x0 != "" {
 		omit["init"], omit["scale"] = true, true
 	}
-	config, err := resolvedConfig(f.cmd, b, result, omit)
-	if err != nil {
-		return results, err
-	}
-	saved := results
-	for _, path := range results {
-		if isDevice(path) {
-			continue
-		}
-		if err := matio.WriteFile(beside(path), config); err != nil {
-			return saved, err
-		}
-		saved = append(saved, beside(path))
-	}
-	return saved, nil
+	return omit
 }
 
-func printSymmetric(f *symmetricFlags, out map[string]any, saved []string) error {
-	w := f.cmd.OutOrStdout()
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
-	}
-	line("status", "%v", out["status"])
-	line("iterations", "%d, %d passes over Σ", out["iterations"], out["passes"])
+func printSymmetric(line func(name, format string, args ...any), out map[string]any) {
 	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F", out["error"])
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F", d)
@@ -556,12 +363,4 @@ func printSymmetric(f *symmetricFlags, out map[string]any, saved []string) error
 	if v, ok := out["eigenpair_residuals"]; ok {
 		line("their residuals", "%.2g after %d passes over Σ", v, out["theory_passes"])
 	}
-	line("step", "%.6g", out["step"])
-	line("time", "%.4g s in iterations, %.4g s in all", out["seconds"], out["total_seconds"])
-	line("throughput", "%.4g iterations/s, %.3g GB/s of Σ", out["iterations_per_second"], out["gigabytes_per_second"])
-	line("run on", "backend %s (%s), %d threads, %s", out["backend"], out["kernel"], out["threads"], out["dtype"])
-	for _, path := range saved {
-		line("saved", "%s", path)
-	}
-	return nil
 }

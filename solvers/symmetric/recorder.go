@@ -6,6 +6,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/solvers"
+	"lowrank/solvers/eigen"
 )
 
 // Recorder fills a trace with what a plain run knows without another pass over
@@ -61,20 +62,7 @@ func (rec *Recorder[T]) Record(t int) error {
 // SingularValues are those of X, largest first, from the Gram matrix: small
 // ones are accurate to √ε of the largest.
 func (s *Solver[T]) SingularValues() []float64 {
-	r := s.x.Cols
-	g := make([]float64, r*r)
-	for i, v := range s.g {
-		g[i] = float64(v)
-	}
-	sigma := make([]float64, r)
-	values := eigenvalues(g, r)
-	for k := range sigma {
-		sigma[k] = math.NaN()
-		if values != nil {
-			sigma[k] = math.Sqrt(max(values[r-1-k], 0))
-		}
-	}
-	return sigma
+	return eigen.GramSingular(s.g, s.x.Cols)
 }
 
 func indicator(b bool) float64 {

@@ -8,6 +8,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/solvers"
+	"lowrank/solvers/eigen"
 )
 
 // Large returns X_0 = ϖN_0 with entries of N_0 drawn from N(0, 1/d): for a
@@ -15,7 +16,7 @@ import (
 // of section 4.1. The entries are drawn row by row, so that they do not depend
 // on the element type.
 func Large(d, r int, scale float64, seed uint64) blas.General[float64] {
-	return gaussian(d, r, scale/math.Sqrt(float64(d)), seed, "symmetric start")
+	return solvers.Gaussian(d, r, scale/math.Sqrt(float64(d)), seed, "symmetric start")
 }
 
 // SmallScale is the default ϖ of a small start, d^−1/2 of condition (12).
@@ -50,16 +51,16 @@ func Benign(b *Basis, scale float64, seed uint64) (blas.General[float64], error)
 		return blas.General[float64]{}, fmt.Errorf("no benign start exists: with λ_1 = %.4g, λ_r = %.4g and Δ = %.4g the set R is empty", b.Values[0], lambda, delta)
 	}
 	var qr mat.QR
-	u := gaussian(r, r, 1, seed, "benign signal")
+	u := solvers.Gaussian(r, r, 1, seed, "benign signal")
 	qr.Factorize(mat.NewDense(r, r, u.Data))
 	var q mat.Dense
 	qr.QTo(&q)
 
-	j := gaussian(d, r, 1, seed, "benign noise")
+	j := solvers.Gaussian(d, r, 1, seed, "benign noise")
 	for range 2 {
 		removeSpan(b.Vectors, j)
 	}
-	if top := math.Sqrt(largest(gramOf(j), r)); top > 0 {
+	if top := math.Sqrt(eigen.Largest(gramOf(j), r)); top > 0 {
 		for i := range j.Data {
 			j.Data[i] *= scale * math.Sqrt(noise) / top
 		}
@@ -74,15 +75,6 @@ func Benign(b *Basis, scale float64, seed uint64) (blas.General[float64], error)
 		}
 	}
 	return j, nil
-}
-
-func gaussian(rows, cols int, deviation float64, seed uint64, name string) blas.General[float64] {
-	rnd := solvers.Stream(seed, name)
-	m := blas.NewGeneral[float64](rows, cols)
-	for i := range m.Data {
-		m.Data[i] = deviation * rnd.NormFloat64()
-	}
-	return m
 }
 
 // removeSpan sets x ← x − V(Vᵀx).

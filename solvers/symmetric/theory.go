@@ -3,8 +3,6 @@ package symmetric
 import (
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
 	"lowrank/blas"
 	"lowrank/blas/parallel"
 	"lowrank/solvers/eigen"
@@ -138,7 +136,7 @@ func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
 
 	// From the last signal up: K_kᵀK_k = JᵀJ + Σ_{k<i≤r} u_iᵀu_i.
 	ktk := append([]float64(nil), th.jtj...)
-	q.Sigma1J = math.Sqrt(largest(ktk, r))
+	q.Sigma1J = math.Sqrt(eigen.Largest(ktk, r))
 	for k := r - 1; k >= 0; k-- {
 		uk := th.u.Row(k)
 		noise := cross[k]
@@ -148,15 +146,15 @@ func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
 		}
 		q.Noise[k] = math.Sqrt(noise)
 		q.SNR[k] = q.Signal[k] / q.Noise[k]
-		q.SigmaK[k] = math.Sqrt(largest(ktk, r))
+		q.SigmaK[k] = math.Sqrt(eigen.Largest(ktk, r))
 		for a, v := range uk {
 			for b, w := range uk {
 				ktk[a*r+b] += v * w
 			}
 		}
 	}
-	q.Sigma1X = math.Sqrt(largest(ktk, r)) // ktk is XᵀX now
-	q.SigmaRU = smallestSingular(th.u)
+	q.Sigma1X = math.Sqrt(eigen.Largest(ktk, r)) // ktk is XᵀX now
+	q.SigmaRU = eigen.SmallestSingular(th.u)
 	q.SNRBlock = (q.SigmaRU / q.Sigma1J) * (q.SigmaRU / q.Sigma1J)
 	th.rescale(q)
 	q.InR, q.InS = th.inR(q), th.inS(q)
@@ -270,68 +268,6 @@ func dot(x, y []float64) float64 {
 		s += v * y[i]
 	}
 	return s
-}
-
-// largest is the largest eigenvalue of the positive semi-definite r×r matrix
-// a, to a rounding error of itself; NaN when a is not finite.
-func largest(a []float64, r int) float64 {
-	values := eigenvalues(a, r)
-	if values == nil {
-		return math.NaN()
-	}
-	return max(values[r-1], 0)
-}
-
-// eigenvalues of the symmetric r×r matrix a, ascending; nil when a is not
-// finite.
-func eigenvalues(a []float64, r int) []float64 {
-	if !finite(a) {
-		return nil
-	}
-	switch r {
-	case 1:
-		return []float64{a[0]}
-	case 2:
-		mean, half := (a[0]+a[3])/2, math.Hypot((a[0]-a[3])/2, a[1])
-		return []float64{mean - half, mean + half}
-	}
-	// gonum's eigenvalue routines fail on elements near the ends of the range.
-	var top float64
-	for _, v := range a {
-		top = max(top, math.Abs(v))
-	}
-	_, exponent := math.Frexp(top)
-	sym := mat.NewSymDense(r, nil)
-	for i := range r {
-		for j := range i + 1 {
-			sym.SetSym(i, j, math.Ldexp(a[i*r+j], -exponent))
-		}
-	}
-	var eig mat.EigenSym
-	if !eig.Factorize(sym, false) {
-		return nil
-	}
-	values := eig.Values(nil)
-	for i, v := range values {
-		values[i] = math.Ldexp(v, exponent)
-	}
-	return values
-}
-
-// smallestSingular is σ_r of the r×r matrix u, to a rounding error of σ_1.
-func smallestSingular(u blas.General[float64]) float64 {
-	if !finite(u.Data) {
-		return math.NaN()
-	}
-	if u.Rows == 1 {
-		return math.Abs(u.Data[0])
-	}
-	var svd mat.SVD
-	if !svd.Factorize(mat.NewDense(u.Rows, u.Cols, append([]float64(nil), u.Data...)), mat.SVDNone) {
-		return math.NaN()
-	}
-	values := svd.Values(nil)
-	return values[len(values)-1]
 }
 
 // BasisOf takes the r+1 eigenpairs that eigen.Leading found.

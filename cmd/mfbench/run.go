@@ -1,0 +1,384 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench"
+	"lowrank/bench/matio"
+	"lowrank/bench/problem"
+	"lowrank/blas"
+	"lowrank/solvers"
+)
+
+// runFlags are the flags of every solve command.
+type runFlags struct {
+	common
+	cmd        *cobra.Command
+	rank       int
+	step       string
+	stepValue  float64 // of --step, 0 for a step by its name
+	iters      int
+	tol        float64
+	trace      string
+	every      int
+	checkpoint checkpointFlags
+}
+
+// addRun adds the flags; steps are the steps that have a name.
+func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) {
+	f.cmd = cmd
+	f.add(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&f.step, "step", "", stepHelp)
+	fl.IntVar(&f.iters, "iters", 1000, "number of iterations")
+	fl.Float64Var(&f.tol, "tol", 0, "stop at this relative gradient norm")
+	fl.StringVar(&f.trace, "trace", "", "write the recorded iterates here, .csv")
+	fl.IntVar(&f.every, "every", 1, "record every K-th iterate in the trace")
+	f.checkpoint.add(cmd)
+	if len(steps) > 0 {
+		complete(cmd, "step", steps...)
+	}
+}
+
+// checkRun validates these flags. steps are the steps that have a name.
+func (f *runFlags) checkRun(steps ...string) error {
+	switch {
+	case f.iters < 0:
+		return usagef("--iters is %d; expected at least 0", f.iters)
+	case !(f.tol >= 0) || math.IsInf(f.tol, 0):
+		return usagef("--tol is %g; expected a number of at least 0", f.tol)
+	case f.every < 1:
+		return usagef("--every is %d; expected at least 1", f.every)
+	}
+	if err := f.checkpoint.check(); err != nil {
+		return err
+	}
+	expected := strings.Join(append([]string{"a positive number"}, steps...), ", or ")
+	if f.step == "" {
+		return usagef("--step is missing; expected %s", expected)
+	}
+	for _, name := range steps {
+		if f.step == name {
+			return nil
+		}
+	}
+	v, err := strconv.ParseFloat(f.step, 64)
+	if err != nil || !(v > 0) || math.IsInf(v, 0) {
+		return usagef("--step is %q; expected %s", f.step, expected)
+	}
+	f.stepValue = v
+	return nil
+}
+
+// checkRank validates --rank; what says what it is the number of.
+func (f *runFlags) checkRank(what string) error {
+	switch {
+	case !f.cmd.Flags().Changed("rank"):
+		return usagef("--rank is missing; expected %s", what)
+	case f.rank < 1:
+		return usagef("--rank is %d; expected at least 1", f.rank)
+	}
+	return nil
+}
+
+// checkScale validates --scale, where it was given.
+func (f *runFlags) checkScale(scale float64, zeroToo bool) error {
+	if f.cmd.Flags().Changed("scale") && (!(scale >= 0) || math.IsInf(scale, 0) || scale == 0 && !zeroToo) {
+		return usagef("--scale is %g; expected a positive number", scale)
+	}
+	return nil
+}
+
+// checkStep refuses a step that the element type does not hold.
+func checkStep[T blas.Float](eta float64, dtype string) error {
+	if T(eta) == 0 || math.IsInf(float64(T(eta)), 0) {
+		return usagef("--step is %g; as %s that is %g", eta, dtype, float64(T(eta)))
+	}
+	return nil
+}
+
+// named refuses flags that name a file and are empty.
+func (f *runFlags) named(names ...string) error {
+	for _, name := range append(names, "trace", "checkpoint", "out") {
+		if f.cmd.Flags().Changed(name) && f.cmd.Flags().Lookup(name).Value.String() == "" {
+			return usagef("--%s is empty; expected a name", name)
+		}
+	}
+	return nil
+}
+
+// oneOf refuses none and more than one of the flags that give the same thing.
+func (f *runFlags) oneOf(what string, names ...string) error {
+	var given, all []string
+	for _, name := range names {
+		all = append(all, "--"+name)
+		if f.cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if len(given) == 1 {
+		return nil
+	}
+	got := "none"
+	if len(given) > 1 {
+		got = strings.Join(given, " and ")
+	}
+	last := len(all) - 1
+	return usagef("%s comes from exactly one of %s and %s; got %s", what, strings.Join(all[:last], ", "), all[last], got)
+}
+
+// anyChanged reports the first of the flags that was given.
+func (f *runFlags) anyChanged(names ...string) (string, bool) {
+	for _, name := range names {
+		if f.cmd.Flags().Changed(name) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// setFlag sets a flag to a default that was found out, so that the resolved
+// configuration has it.
+func (f *runFlags) setFlag(name string, value float64) {
+	// A float64 in this notation is one that the flag takes.
+	_ = f.cmd.Flags().Set(name, strconv.FormatFloat(value, 'g', -1, 64))
+}
+
+// output is a result that a run may write: the flag with its name and what it
+// is called in --out.
+type output struct {
+	path *string
+	base string
+}
+
+// outputs resolves where results go and checks that they can be written.
+func (f *runFlags) outputs(read []string, results ...output) error {
+	results = append(results, output{&f.trace, "trace.csv"})
+	if f.out != "" {
+		if err := makeDir(f.out); err != nil {
+			return err
+		}
+		for _, r := range results {
+			if *r.path == "" {
+				*r.path = filepath.Join(f.out, r.base)
+			}
+		}
+	}
+	t := targets{read: append(read, f.config)}
+	for _, r := range results {
+		t.write = append(t.write, *r.path)
+	}
+	t.write = append(t.write, f.checkpoint.file)
+	if f.checkpoint.file != "" {
+		t.write = append(t.write, f.checkpoint.file+".previous", f.checkpoint.file+".next")
+	}
+	for _, r := range results {
+		if *r.path != "" && !isDevice(*r.path) {
+			t.write = append(t.write, beside(*r.path))
+		}
+	}
+	return t.check()
+}
+
+// checkRunMemory refuses a run that would not fit beside its data: bytes is
+// what the solver needs, the trace comes on top.
+func (f *runFlags) checkRunMemory(what string, bytes float64, columns int) error {
+	rows := 0
+	if f.trace != "" {
+		rows = f.iters/f.every + 2
+	}
+	return problem.CheckMemory(fmt.Sprintf("a run with %s and %d recorded iterates", what, rows), bytes+8*float64(rows)*float64(columns))
+}
+
+// solver is a method that can be saved, restored and told from others.
+type solver interface {
+	solvers.Method
+	saved
+	StepSize() float64
+	Fingerprint(extra ...any) (string, error)
+}
+
+// file is a result and how it is written.
+type file struct {
+	path  string // none is written when it is empty
+	write func(path string) error
+}
+
+// system is a problem that is ready to be run.
+type system struct {
+	name     string // of the command
+	data     string // what a pass reads
+	bytes    int64  // of a pass
+	solver   solver
+	recorder solvers.Recorder
+	trace    *solvers.Trace // that the recorder fills
+	files    []file
+	bits     []any // more that the bits of a checkpoint depend on
+	iterate  string
+	// report adds to the object of --json what is computed after the run: error,
+	// distance and more.
+	report func(out map[string]any) error
+	// print says it to people.
+	print func(line func(name, format string, args ...any), out map[string]any)
+	// omit are flags that do not belong in the resolved configuration.
+	omit map[string]bool
+}
+
+// run makes the iterations of a system, from its checkpoint if there is one,
+// saves what they led to and reports.
+func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s system) error {
+	var schedules []solvers.Schedule
+	if f.trace != "" {
+		schedules = append(schedules, solvers.Schedule{Recorder: s.recorder, Every: f.every})
+	}
+	var before time.Duration // of the runs that this one continues
+	if f.checkpoint.file != "" {
+		bits := append([]any{b.Name, bench.RowName(b), f.dtype, f.trace != "", f.every}, s.bits...)
+		fingerprint, err := s.solver.Fingerprint(bits...)
+		if err != nil {
+			return err
+		}
+		saver := &checkpointer{file: f.checkpoint.file, fingerprint: fingerprint, solver: s.solver, trace: s.trace}
+		if before, err = f.checkpoint.restore(f.cmd, saver, f.every, f.iters); err != nil {
+			return err
+		}
+		schedules = append(schedules, solvers.Schedule{Recorder: saver, Every: f.checkpoint.every})
+	}
+	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, s.name, f.iters)
+	res, runErr := solvers.Run(ctx, watched{s.solver, bar}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)
+	bar.stop()
+	res.Time += before
+	res.Iterations, res.Passes = s.solver.Iteration(), s.solver.Passes()
+	rate := perSecond(res)
+
+	// First, because the report may take long and be interrupted.
+	saved, saveErr := f.saveResults(s)
+	out := map[string]any{
+		"system": s.name, "status": res.Status.String(), "iterations": res.Iterations,
+		"seconds": res.Time.Seconds(), "iterations_per_second": rate, "gradient": res.Gradient,
+		"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype, "passes": res.Passes,
+		"step": s.solver.StepSize(), "seed": f.seed,
+		"gigabytes_per_second": rate * float64(s.bytes) / 1e9,
+	}
+	if f.cmd.Flags().Lookup("rank") != nil {
+		out["rank"] = f.rank
+	}
+	if res.Reason != "" {
+		out["reason"] = res.Reason
+	}
+	if err := s.report(out); err != nil && runErr == nil {
+		runErr = err
+	}
+	if saveErr == nil {
+		saved, saveErr = f.saveConfigs(b, saved, out, s.omit)
+	}
+	out["total_seconds"] = time.Since(began).Seconds()
+	var err error
+	if f.json {
+		err = printJSON(f.cmd.OutOrStdout(), out)
+	} else {
+		f.printReport(s, out, saved)
+	}
+	switch {
+	case runErr != nil:
+		return runErr
+	case saveErr != nil:
+		return saveErr
+	case err != nil:
+		return err
+	case res.Status == solvers.Diverged:
+		return fmt.Errorf("%s; %s is the last finite iterate", res.Reason, s.iterate)
+	case res.Status == solvers.Cancelled:
+		return fmt.Errorf("cancelled after %d of %d iterations", res.Iterations, f.iters)
+	}
+	return nil
+}
+
+// cancelledBefore reports a run that was cancelled before its first iteration.
+func (f *runFlags) cancelledBefore(b *blas.Backend, began time.Time, name, during string) error {
+	if f.json {
+		err := printJSON(f.cmd.OutOrStdout(), map[string]any{
+			"system": name, "status": solvers.Cancelled.String(), "iterations": 0, "error": nil, "passes": 0,
+			"seconds": 0.0, "total_seconds": time.Since(began).Seconds(), "iterations_per_second": 0.0,
+			"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("cancelled while %s", during)
+}
+
+func perSecond(res solvers.Result) float64 {
+	if res.Iterations == 0 {
+		return 0
+	}
+	return float64(res.Iterations) / res.Time.Seconds()
+}
+
+// saveResults writes the results and the trace, and returns their names.
+func (f *runFlags) saveResults(s system) (saved []string, err error) {
+	files := append(s.files, file{f.trace, func(path string) error {
+		return matio.WriteCSV(path, s.trace.Columns, s.trace.Rows)
+	}})
+	for _, r := range files {
+		if r.path == "" {
+			continue
+		}
+		if err := r.write(r.path); err != nil {
+			return saved, err
+		}
+		saved = append(saved, r.path)
+	}
+	return saved, nil
+}
+
+// writeMatrix writes a matrix without gaps to a .npy file.
+func writeMatrix[T blas.Float](m blas.General[T]) func(path string) error {
+	return func(path string) error { return matio.WriteNPY(path, []int{m.Rows, m.Cols}, m.Data) }
+}
+
+// saveConfigs writes the resolved configuration beside each result, and
+// returns the names of all.
+func (f *runFlags) saveConfigs(b *blas.Backend, results []string, result map[string]any, omit map[string]bool) ([]string, error) {
+	config, err := resolvedConfig(f.cmd, b, result, omit)
+	if err != nil {
+		return results, err
+	}
+	saved := results
+	for _, path := range results {
+		if isDevice(path) {
+			continue
+		}
+		if err := matio.WriteFile(beside(path), config); err != nil {
+			return saved, err
+		}
+		saved = append(saved, beside(path))
+	}
+	return saved, nil
+}
+
+func (f *runFlags) printReport(s system, out map[string]any, saved []string) {
+	w := f.cmd.OutOrStdout()
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("status", "%v", out["status"])
+	line("iterations", "%d, %d passes over %s", out["iterations"], out["passes"], s.data)
+	s.print(line, out)
+	line("step", "%.6g", out["step"])
+	line("time", "%.4g s in iterations, %.4g s in all", out["seconds"], out["total_seconds"])
+	line("throughput", "%.4g iterations/s, %.3g GB/s of %s", out["iterations_per_second"], out["gigabytes_per_second"], s.data)
+	line("run on", "backend %s (%s), %d threads, %s", out["backend"], out["kernel"], out["threads"], out["dtype"])
+	for _, path := range saved {
+		line("saved", "%s", path)
+	}
+}
