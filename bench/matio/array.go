@@ -230,3 +230,14 @@ func elements[S float32 | float64](b []byte) ([]S, bool) {
 	}
 	return unsafe.Slice((*S)(p), uintptr(len(b))/size), true
 }
+
+// ArrayOf is an array in memory with elements in C order. name stands in
+// errors. It panics if the shape does not fit the data.
+func ArrayOf(name string, shape []int, data []float64) *Array {
+	arrayHead(shape, data)
+	b := make([]byte, 8*len(data))
+	for i, v := range data {
+		binary.LittleEndian.PutUint64(b[8*i:], math.Float64bits(v))
+	}
+	return &Array{header: header{dtype: F8, shape: slices.Clone(shape), n: len(data)}, name: name, data: b}
+}

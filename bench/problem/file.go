@@ -3,9 +3,7 @@ package problem
 import (
 	"fmt"
 	"math"
-	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 
 	"lowrank/bench/matio"
@@ -16,11 +14,12 @@ import (
 // SymmetryTolerance is how far a_ij and a_ji may differ, relative to max|a|.
 const SymmetryTolerance = 1e-12
 
-// Files are .npy, or arrays of .npz files, named file.npz:name.
-
 // ReadDense makes Σ of a square matrix in a file. It must be finite and symmetric;
-// its lower triangle is used.
+// its lower triangle is used. That of a Matrix Market file stays sparse.
 func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
+	if format(path) == ".mtx" {
+		return readSparseSymmetric[T](b, path)
+	}
 	return readDense(b, path, operator.NewDense[T])
 }
 
@@ -107,11 +106,20 @@ func ReadGram[T blas.Float](b *blas.Backend, path string) (operator.Operator[T],
 // ReadMatrix reads a file that holds a matrix of finite elements with at
 // least one row and one column.
 func ReadMatrix[T blas.Float](path string) (blas.General[T], error) {
-	a, rows, cols, err := open(path)
+	a, err := openArray(path)
 	if err != nil {
 		return blas.General[T]{}, err
 	}
 	defer a.Close()
+	return matrixOf[T](a, path)
+}
+
+// matrixOf reads an array that is a matrix.
+func matrixOf[T blas.Float](a *matio.Array, path string) (blas.General[T], error) {
+	rows, cols, err := dims(a, path)
+	if err != nil {
+		return blas.General[T]{}, err
+	}
 	data, err := readElements[T](a, path)
 	return blas.General[T]{Rows: rows, Cols: cols, Stride: cols, Data: data}, err
 }
@@ -173,40 +181,21 @@ func guarded(path string, f func() error) (err error) {
 	return f()
 }
 
-// openArray opens a .npy file, or an array of a .npz file: the one called name
-// of file.npz:name, or the only one.
-func openArray(path string) (*matio.Array, error) {
-	file, name, named := path, "", false
-	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
-		file, name, named = path[:i+4], path[i+5:], true
-	}
-	if filepath.Ext(file) != ".npz" {
-		return matio.Open(path)
-	}
-	z, err := matio.OpenNPZ(file)
-	if err != nil {
-		return nil, err
-	}
-	defer z.Close()
-	if names := z.Names(); !named {
-		if len(names) != 1 {
-			return nil, fmt.Errorf("%s: the file has %d arrays (%s); say which as %s:NAME", file, len(names), strings.Join(names, ", "), file)
-		}
-		name = names[0]
-	}
-	return z.Array(name)
-}
-
 func open(path string) (a *matio.Array, rows, cols int, err error) {
 	if a, err = openArray(path); err != nil {
 		return nil, 0, 0, err
 	}
-	if rows, cols, err = a.Dims(); err == nil && (rows == 0 || cols == 0) {
-		err = fmt.Errorf("%s: the matrix is %d×%d; expected at least one row and one column", path, rows, cols)
-	}
-	if err != nil {
+	if rows, cols, err = dims(a, path); err != nil {
 		a.Close()
 		return nil, 0, 0, err
 	}
 	return a, rows, cols, nil
+}
+
+// dims is the shape of a matrix that has elements.
+func dims(a *matio.Array, path string) (rows, cols int, err error) {
+	if rows, cols, err = a.Dims(); err == nil && (rows == 0 || cols == 0) {
+		err = fmt.Errorf("%s: the matrix is %d×%d; expected at least one row and one column", path, rows, cols)
+	}
+	return rows, cols, err
 }
