@@ -93,6 +93,8 @@ func (b *Bound) ObserveWithin(t int, left, right, rounding float64) {
 		excess = math.Inf(1)
 	case math.IsInf(right, 1) || math.IsInf(left, -1):
 		excess = math.Inf(-1)
+	case math.IsInf(scale, 1):
+		excess = math.Inf(1)
 	case scale > 0:
 		excess = (left - right - rounding) / scale
 	}
