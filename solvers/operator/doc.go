@@ -4,5 +4,8 @@
 // gradient step fits into the pass, Distancer when ‖Σ − XXᵀ‖_F can be had for
 // less than one product with the identity.
 //
+// Rectangular is the m×n matrix A of the asymmetric problem in the same way:
+// dense, sparse or a product.
+//
 // It may import blas and gonum. Start reading at operator.go.
 package operator

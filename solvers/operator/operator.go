@@ -95,4 +95,7 @@ func dot(x, y []float64) float64 {
 }
 
 // Panic strings of this package, for errors of the programmer.
-const badShape = "operator: shapes of matrices do not fit"
+const (
+	badShape     = "operator: shapes of matrices do not fit"
+	notSymmetric = "operator: the matrix is not symmetric"
+)
