@@ -1,0 +1,15 @@
+// Package asymmetric runs gradient descent on f(X, Y) = ½‖XYᵀ − A‖_F² for an
+// m×n matrix A, X of shape m×k and Y of shape n×k: alternating,
+//
+//	X_{t+1} = X_t − η(X_tY_tᵀ − A)Y_t                (A1a)
+//	Y_{t+1} = Y_t − η(X_{t+1}Y_tᵀ − A)ᵀX_{t+1}       (A1b)
+//
+// or simultaneous, with X_t in place of X_{t+1}, and states the quantities of
+// Ward and Kolda, "Convergence of alternating gradient descent for matrix
+// factorization" (2023). Equation numbers in this package are that paper's;
+// its d, the number of columns of the factors, is k here.
+//
+// It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
+// Start reading at solver.go; start.go has the starts, rate.go the step sizes
+// and the rate.
+package asymmetric

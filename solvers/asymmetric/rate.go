@@ -1,0 +1,122 @@
+package asymmetric
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"lowrank/blas"
+	"lowrank/solvers/eigen"
+	"lowrank/solvers/operator"
+)
+
+// Singular are leading singular values of A, largest first.
+type Singular struct {
+	Values []float64
+	Passes int // over A
+	// Residuals are ‖AᵀAv − σ²v‖/(2σ): a singular value of A lies about so
+	// close to σ.
+	Residuals []float64
+}
+
+// LeadingSingular computes the first r singular values of A, by block Lanczos
+// on AᵀA. Those below 1e-7 of the first are lost in its rounding errors.
+func LeadingSingular[T blas.Float](ctx context.Context, a operator.Rectangular[T], r int, seed uint64) (*Singular, error) {
+	pairs, err := eigen.Leading(ctx, operator.NormalOf(a), r, eigen.Options{Seed: seed})
+	if err != nil {
+		return nil, err
+	}
+	s := &Singular{Passes: pairs.Passes}
+	for i, l := range pairs.Values {
+		sigma := math.Sqrt(max(l, 0))
+		s.Values = append(s.Values, sigma)
+		s.Residuals = append(s.Residuals, pairs.Residuals[i]/(2*sigma))
+	}
+	return s, nil
+}
+
+// Parameters are those of the theory. Zero fields of C, Nu, Tau and Eps mean
+// the defaults.
+type Parameters struct {
+	Sigma1, SigmaR float64 // first and r-th singular value of A
+	Rank           int     // r, the rank of A
+	Columns        int     // k, the paper's d
+	F0             float64 // f(X_0, Y_0) = ½‖X_0Y_0ᵀ − A‖²
+	C              float64 // of the start; default 4
+	Nu             float64 // default 1e-10; D = Cν/9
+	Tau            float64 // of ρ; default 1, inferred
+	Eps            float64 // absolute accuracy of ‖A − XYᵀ‖_F² in (8), relative in (9); default 1e-6, inferred
+}
+
+// WithDefaults fills in what is zero.
+func (p Parameters) WithDefaults() Parameters {
+	for _, f := range []struct {
+		value     *float64
+		otherwise float64
+	}{{&p.C, 4}, {&p.Nu, 1e-10}, {&p.Tau, 1}, {&p.Eps, 1e-6}} {
+		if *f.value == 0 {
+			*f.value = f.otherwise
+		}
+	}
+	return p
+}
+
+// D is Cν/9, the scale of Y_0.
+func (p Parameters) D() float64 { return p.C * p.Nu / 9 }
+
+// Rho is ρ = τ(1 − √(r−1)/√k), (A2b).
+func (p Parameters) Rho() float64 {
+	return p.Tau * (1 - math.Sqrt(float64(p.Rank-1))/math.Sqrt(float64(p.Columns)))
+}
+
+// Beta is β = ρ²σ_r²/(C²σ_1²), (A2c).
+func (p Parameters) Beta() float64 {
+	b := p.Rho() * p.SigmaR / (p.C * p.Sigma1)
+	return b * b
+}
+
+// Step8 is the largest step of Corollary 5.2, β/√(32f_0·log(2f_0/ε)), (8). It
+// fails when 2f_0 ≤ ε, where the start is within the accuracy already.
+func (p Parameters) Step8() (float64, error) {
+	if err := p.check(); err != nil {
+		return 0, err
+	}
+	if !(2*p.F0 > p.Eps) {
+		return 0, fmt.Errorf("step (8) needs an accuracy ε below 2f_0 = ‖X_0Y_0ᵀ − A‖² = %.4g; it is %g", 2*p.F0, p.Eps)
+	}
+	return p.Beta() / math.Sqrt(32*p.F0*math.Log(2*p.F0/p.Eps)), nil
+}
+
+// Step9 is the largest step of Corollary 5.3, β/√(32f_0·log(1/ε)), (9), for ε
+// < 1/16.
+func (p Parameters) Step9() (float64, error) {
+	if err := p.check(); err != nil {
+		return 0, err
+	}
+	if !(p.Eps < 1./16) {
+		return 0, fmt.Errorf("step (9) needs an accuracy ε below 1/16; it is %g", p.Eps)
+	}
+	return p.Beta() / math.Sqrt(32*p.F0*math.Log(1/p.Eps)), nil
+}
+
+func (p Parameters) check() error {
+	switch {
+	case p.Rank < 1 || p.Rank > p.Columns:
+		return fmt.Errorf("the theoretical step needs a rank r of A from 1 to the number of columns, %d; it is %d", p.Columns, p.Rank)
+	case !(p.Sigma1 > 0) || !(p.SigmaR > 0) || p.SigmaR > p.Sigma1*(1+1e-12):
+		return fmt.Errorf("the theoretical step needs singular values σ_1 ≥ σ_r > 0; they are %.6g and %.6g", p.Sigma1, p.SigmaR)
+	case !(p.F0 > 0) || math.IsInf(p.F0, 0):
+		return fmt.Errorf("the theoretical step needs a start with 0 < f_0 < ∞; f_0 is %g", p.F0)
+	}
+	return nil
+}
+
+// Iterations is T = ⌊β/(8η²f_0)⌋ of Theorem 5.1: up to it (6) is claimed.
+func (p Parameters) Iterations(eta float64) float64 {
+	return math.Floor(p.Beta() / (8 * eta * eta * p.F0))
+}
+
+// RateBound is the right side of (6): ‖A − X_tY_tᵀ‖_F² ≤ 2exp(−βt/4)f_0.
+func (p Parameters) RateBound(t int) float64 {
+	return 2 * math.Exp(-p.Beta()*float64(t)/4) * p.F0
+}
