@@ -1,0 +1,170 @@
+package sensing
+
+import (
+	"fmt"
+	"math"
+
+	"lowrank/blas"
+	"lowrank/solvers"
+	"lowrank/solvers/operator"
+)
+
+// Solver holds one trajectory. Its storage, beside the measurements and their
+// scratch, is 4nr + 2m elements.
+type Solver[T blas.Float] struct {
+	a    operator.Measurement[T]
+	back operator.Operator[T] // 𝒜*(y)
+	mu   T
+
+	u        blas.General[T]
+	gradient blas.General[T] // 𝒜*(𝒜(UUᵀ) − y)·U at the current iterate
+	next     blas.General[T] // the next iterate
+	product  blas.General[T] // 𝒜*(y)·U, where it is asked for
+	residual []T             // 𝒜(UUᵀ) − y at the current iterate
+	y        []T
+	normY    float64
+	t        int
+}
+
+// New prepares gradient descent with step μ > 0 from U_0, which is copied; y,
+// one number a measurement, is kept. It makes one pass over the measurements
+// for the gradient at U_0.
+func New[T blas.Float](a operator.Measurement[T], y []T, u0 blas.General[T], mu float64) (*Solver[T], error) {
+	n, r := a.Dim(), u0.Cols
+	if u0.Rows != n || r < 1 {
+		panic(badStart)
+	}
+	if len(y) != a.Count() {
+		panic(badData)
+	}
+	if !(T(mu) > 0) || math.IsInf(float64(T(mu)), 1) {
+		panic(badStep)
+	}
+	back, err := a.Adjoint(y)
+	if err != nil {
+		return nil, err
+	}
+	s := &Solver[T]{
+		a: a, back: back, mu: T(mu), u: u0.Clone(), y: y, residual: make([]T, len(y)), normY: norm(y),
+		gradient: blas.NewGeneral[T](n, r), next: blas.NewGeneral[T](n, r), product: blas.NewGeneral[T](n, r),
+	}
+	a.Reserve(r)
+	return s, s.measure()
+}
+
+// measure makes the pass at the current iterate.
+func (s *Solver[T]) measure() error { return s.a.Gradient(s.gradient, s.residual, s.u, s.y) }
+
+// growth is the value of μ‖𝒜(UUᵀ)‖ past which a trajectory is called
+// divergent.
+const growth = 1e6
+
+// Step makes one iteration: U moves along the gradient that is known, then one
+// pass over the measurements gives the residual and the gradient there. It
+// allocates nothing unless it fails.
+func (s *Solver[T]) Step() error {
+	finite := true
+	for i, v := range s.u.Data {
+		w := v - s.mu*s.gradient.Data[i]
+		finite = finite && w-w == 0
+		s.next.Data[i] = w
+	}
+	if !finite {
+		return s.diverged(fmt.Sprintf("the next iterate is not finite (‖U‖_F = %.4g now)", norm(s.u.Data)))
+	}
+	s.u, s.next = s.next, s.u
+	s.t++
+	if err := s.measure(); err != nil {
+		return err
+	}
+	if grown := float64(s.mu) * norm(s.residual); !(grown <= growth*max(1, float64(s.mu)*s.normY)) {
+		return s.diverged(fmt.Sprintf("μ‖𝒜(UUᵀ) − y‖ = %.3g and growing; a smaller step or start is needed", grown))
+	}
+	return nil
+}
+
+func (s *Solver[T]) diverged(reason string) error {
+	return &solvers.Divergence{Iteration: s.t, Reason: reason}
+}
+
+// U is the current iterate. It shares storage with the solver: the next Step
+// overwrites it.
+func (s *Solver[T]) U() blas.General[T] { return s.u }
+
+// Residual is 𝒜(UUᵀ) − y at the current iterate. It shares storage with the
+// solver.
+func (s *Solver[T]) Residual() []T { return s.residual }
+
+// Loss is f(U) = ¼‖𝒜(UUᵀ) − y‖² at the current iterate.
+func (s *Solver[T]) Loss() float64 {
+	n := norm(s.residual)
+	return n * n / 4
+}
+
+// TrainError is ‖𝒜(UUᵀ) − y‖/‖y‖ at the current iterate, without the division
+// when y is zero.
+func (s *Solver[T]) TrainError() float64 {
+	if s.normY == 0 {
+		return norm(s.residual)
+	}
+	return norm(s.residual) / s.normY
+}
+
+// Back is 𝒜*(y), the matrix whose power method a small start follows.
+func (s *Solver[T]) Back() operator.Operator[T] { return s.back }
+
+// StepSize is μ as it was rounded to the element type.
+func (s *Solver[T]) StepSize() float64 { return float64(s.mu) }
+
+// Iteration is t, the number of steps made.
+func (s *Solver[T]) Iteration() int { return s.t }
+
+// Passes is the number of readings of the measurements by steps: one each. One
+// more was made for the gradient at the start.
+func (s *Solver[T]) Passes() int { return s.t }
+
+// RelativeGradient is ‖𝒜*(𝒜(UUᵀ) − y)U‖_F/‖𝒜*(y)U‖_F at the current iterate,
+// NaN where 𝒜*(y)U is zero or not finite.
+func (s *Solver[T]) RelativeGradient() float64 {
+	if s.back.Mul(s.product, s.u) != nil {
+		return math.NaN()
+	}
+	gradient, product := norm(s.gradient.Data), norm(s.product.Data)
+	switch {
+	case product > 0 && !math.IsInf(product, 0):
+		return gradient / product
+	case gradient == 0 && norm(s.u.Data) == 0:
+		return 0 // and U stays so
+	}
+	return math.NaN()
+}
+
+// norm is the Euclidean norm, with the squares summed in float64 and scaled.
+func norm[T blas.Float](x []T) float64 {
+	var sum float64
+	for _, v := range x {
+		sum += float64(v) * float64(v)
+	}
+	if sum >= 1e-280 && sum <= math.MaxFloat64 {
+		return math.Sqrt(sum)
+	}
+	var top float64
+	for _, v := range x {
+		top = max(top, math.Abs(float64(v)))
+	}
+	if top == 0 || top-top != 0 {
+		return top
+	}
+	sum = 0
+	for _, v := range x {
+		sum += (float64(v) / top) * (float64(v) / top)
+	}
+	return top * math.Sqrt(sum)
+}
+
+// Panic strings of this package, for errors of the programmer.
+const (
+	badStart = "sensing: U_0 must be n×r with r ≥ 1"
+	badData  = "sensing: y must have one number for each measurement"
+	badStep  = "sensing: the step must be positive and finite"
+)
