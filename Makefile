@@ -14,7 +14,7 @@ LADDER = \
 	lowrank/solvers \
 	lowrank/solvers/operator \
 	lowrank/solvers/eigen \
-	lowrank/solvers/symmetric \
+	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
 	lowrank/bench/problem \
 	lowrank/bench/paper \

@@ -22,9 +22,10 @@ type Checkpoint struct {
 	Time        time.Duration // in steps, so far
 	State       []byte        // of the solver
 	Rows        [][]float64   // of the trace, so far
+	Recorders   [][]byte      // states of recorders that have one
 }
 
-const checkpointMagic = "lowrank checkpoint 1\n"
+const checkpointMagic = "lowrank checkpoint 2\n"
 
 // Write saves the checkpoint: a temporary file is written and synced, the file
 // that has the name becomes name.previous, the temporary file takes the name.
@@ -106,7 +107,7 @@ func ReadCheckpoint(path, fingerprint string) (c *Checkpoint, note string, err e
 		}
 	}
 	if c.Fingerprint != fingerprint {
-		return nil, "", fmt.Errorf("%s: the checkpoint belongs to another run; expected one of the same Σ, start, step, element type, backend and trace", path)
+		return nil, "", fmt.Errorf("%s: the checkpoint belongs to another run; expected one of the same data, start, step, element type, backend and trace", path)
 	}
 	return c, note, nil
 }

@@ -78,7 +78,7 @@ func (f *firstError) at(i int, err error) {
 // Narrowed is how far the rounding of a file's matrices to element type T
 // moved the measurements of UUᵀ: ‖𝒜(UUᵀ) − 𝒜_T(UUᵀ)‖ and ‖𝒜(UUᵀ)‖, 𝒜 with the
 // elements as they stand in the file. One reading of the file.
-func Narrowed[T blas.Float](b *blas.Backend, path string, u blas.General[float64]) (moved, size float64, err error) {
+func Narrowed[T blas.Float](path string, u blas.General[float64]) (moved, size float64, err error) {
 	a, m, n, err := openMatrices(path)
 	if err != nil {
 		return 0, 0, err

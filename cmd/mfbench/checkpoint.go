@@ -43,12 +43,21 @@ type saved interface {
 	Restore([]byte) error
 }
 
-// checkpointer records a run in a checkpoint file.
+// stateful is a recorder that builds on what it saw before. It takes no notice
+// of an iterate that it is shown a second time.
+type stateful interface {
+	Save() ([]byte, error)
+	Restore([]byte) error
+}
+
+// checkpointer records a run in a checkpoint file. It stands before all other
+// recorders: a run that goes on shows them the iterate of the checkpoint.
 type checkpointer struct {
 	file        string
 	fingerprint string
 	solver      saved
 	trace       *solvers.Trace
+	recorders   []stateful
 	before      time.Duration // of the runs that this one continues
 	elapsed     time.Duration // of this run
 }
@@ -56,17 +65,24 @@ type checkpointer struct {
 func (c *checkpointer) Elapsed(inSteps time.Duration) { c.elapsed = inSteps }
 
 func (c *checkpointer) Record(t int) error {
-	state, err := c.solver.Save()
-	if err != nil {
+	cp := solvers.Checkpoint{Fingerprint: c.fingerprint, Iteration: t, Time: c.before + c.elapsed, Rows: c.trace.Rows}
+	var err error
+	if cp.State, err = c.solver.Save(); err != nil {
 		return err
 	}
-	cp := solvers.Checkpoint{Fingerprint: c.fingerprint, Iteration: t, Time: c.before + c.elapsed, State: state, Rows: c.trace.Rows}
+	for _, r := range c.recorders {
+		state, err := r.Save()
+		if err != nil {
+			return err
+		}
+		cp.Recorders = append(cp.Recorders, state)
+	}
 	return cp.Write(c.file)
 }
 
-// restore sets solver and trace to the checkpoint, with --resume and where
-// there is one, and returns the time in steps that the run had taken.
-func (c *checkpointFlags) restore(cmd *cobra.Command, to *checkpointer, every, iters int) (time.Duration, error) {
+// restore sets solver, trace and recorders to the checkpoint, with --resume and
+// where there is one, and returns the time in steps that the run had taken.
+func (c *checkpointFlags) restore(to *checkpointer, iters int) (time.Duration, error) {
 	if !c.resume {
 		return 0, nil
 	}
@@ -75,23 +91,27 @@ func (c *checkpointFlags) restore(cmd *cobra.Command, to *checkpointer, every, i
 		return 0, err
 	}
 	if note != "" {
-		fmt.Fprintln(cmd.ErrOrStderr(), "mfbench:", note)
+		fmt.Fprintln(c.cmd.ErrOrStderr(), "mfbench:", note)
 	}
 	if cp.Iteration > iters {
 		return 0, fmt.Errorf("%s: the checkpoint is at iteration %d; --iters is %d", c.file, cp.Iteration, iters)
 	}
+	if len(cp.Recorders) != len(to.recorders) {
+		return 0, fmt.Errorf("%s: the checkpoint has the states of %d recorders; expected %d", c.file, len(cp.Recorders), len(to.recorders))
+	}
 	if err := to.solver.Restore(cp.State); err != nil {
 		return 0, fmt.Errorf("%s: %w", c.file, err)
 	}
-	rows := cp.Rows
-	// The last row of a run that was cancelled stands outside the schedule.
-	if n := len(rows); n > 0 && int(rows[n-1][0])%every != 0 {
-		rows = rows[:n-1]
+	for i, r := range to.recorders {
+		if err := r.Restore(cp.Recorders[i]); err != nil {
+			return 0, fmt.Errorf("%s: %w", c.file, err)
+		}
 	}
-	// The run records its first iterate again when that is on the schedule.
-	if n := len(rows); n > 0 && int(rows[n-1][0]) == cp.Iteration {
-		rows = rows[:n-1]
+	to.trace.Rows, to.before = cp.Rows, cp.Time
+	// The last save of a run may follow the row of its iterate, which is
+	// recorded again.
+	if n := len(cp.Rows); n > 0 && int(cp.Rows[n-1][0]) == cp.Iteration {
+		to.trace.Rows = cp.Rows[:n-1]
 	}
-	to.trace.Rows, to.before = rows, cp.Time
 	return cp.Time, nil
 }

@@ -219,7 +219,8 @@ type system struct {
 	bytes    int64  // of a pass
 	solver   solver
 	recorder solvers.Recorder
-	trace    *solvers.Trace // that the recorder fills
+	trace    *solvers.Trace     // that the recorder fills
+	watch    []solvers.Recorder // that see every iterate
 	files    []file
 	bits     []any // more that the bits of a checkpoint depend on
 	iterate  string
@@ -236,8 +237,18 @@ type system struct {
 // saves what they led to and reports.
 func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s system) error {
 	var schedules []solvers.Schedule
+	var states []stateful
+	see := func(r solvers.Recorder, every int) {
+		schedules = append(schedules, solvers.Schedule{Recorder: r, Every: every})
+		if state, ok := r.(stateful); ok {
+			states = append(states, state)
+		}
+	}
 	if f.trace != "" {
-		schedules = append(schedules, solvers.Schedule{Recorder: s.recorder, Every: f.every})
+		see(s.recorder, f.every)
+	}
+	for _, r := range s.watch {
+		see(r, 1)
 	}
 	var before time.Duration // of the runs that this one continues
 	if f.checkpoint.file != "" {
@@ -246,11 +257,11 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 		if err != nil {
 			return err
 		}
-		saver := &checkpointer{file: f.checkpoint.file, fingerprint: fingerprint, solver: s.solver, trace: s.trace}
-		if before, err = f.checkpoint.restore(f.cmd, saver, f.every, f.iters); err != nil {
+		saver := &checkpointer{file: f.checkpoint.file, fingerprint: fingerprint, solver: s.solver, trace: s.trace, recorders: states}
+		if before, err = f.checkpoint.restore(saver, f.iters); err != nil {
 			return err
 		}
-		schedules = append(schedules, solvers.Schedule{Recorder: saver, Every: f.checkpoint.every})
+		schedules = append([]solvers.Schedule{{Recorder: saver, Every: f.checkpoint.every}}, schedules...)
 	}
 	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, s.name, f.iters)
 	res, runErr := solvers.Run(ctx, watched{s.solver, bar}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)

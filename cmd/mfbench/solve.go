@@ -8,12 +8,12 @@ func newSolve() *cobra.Command {
 		Short: "Run gradient descent on a problem",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown system %q; expected symmetric", args[0])
+				return usagef("unknown system %q; expected symmetric, asymmetric, sensing or deep", args[0])
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newSolveSymmetric())
+	cmd.AddCommand(newSolveSymmetric(), newSolveAsymmetric(), newSolveSensing(), newSolveDeep())
 	return cmd
 }

@@ -1,0 +1,416 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench/problem"
+	"lowrank/blas"
+	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/operator"
+)
+
+// asymmetricFlags are the flags of solve asymmetric.
+type asymmetricFlags struct {
+	runFlags
+	a, left, right     string
+	generate, form     string
+	m, n               int
+	ratio, noise       float64
+	x0, y0, init       string
+	trueRank           int
+	sigma1, sigmaR     float64
+	eps, tau, c, nu    float64
+	simultaneous       bool
+	saveX, saveY       string
+	singular, theoryOn bool // leading singular values are needed; those up to the true rank
+}
+
+func newSolveAsymmetric() *cobra.Command {
+	f := &asymmetricFlags{}
+	cmd := &cobra.Command{
+		Use:   "asymmetric",
+		Short: "X ← X − η(XYᵀ − A)Y, then Y ← Y − η(XYᵀ − A)ᵀX",
+		Long: `Minimise ½‖XYᵀ − A‖² over m×k matrices X and n×k matrices Y by alternating
+gradient descent:
+
+  X ← X − η(XYᵀ − A)Y
+  Y ← Y − η(XYᵀ − A)ᵀX      with the new X; with the old one under --simultaneous
+
+A is dense (.npy, file.npz:name, IDX), sparse (Matrix Market, .mtx or .mtx.gz),
+a product L·Rᵀ of two thin matrices, or generated. --rank is k.
+
+Starts (--init), Φ with independent entries from N(0, 1):
+  proposed     X_0 = AΦ/(√η√k·Cσ_1), Y_0 = √η·Dσ_1/√n·Φ, D = Cν/9 (the default)
+  colspan      X_0 = AΦ/(10√k), Y_0 = Φ/(10√n)
+  random       X_0 = Φ/(10√m), Y_0 = Φ/(10√n)
+  random-asym  the same, X_0 over √η and Y_0 times √η
+
+--step theory is the largest step of Corollary 5.2, (8), --step theory9 that of
+Corollary 5.3, (9); both need --true-rank, the rank r of A. σ_1 and σ_r are given
+by --sigma-1 and --sigma-r or computed. ε is the accuracy of ‖A − XYᵀ‖², absolute
+in (8), relative in (9). The defaults of ε and τ are inferred: the paper's
+experiments do not give them.
+
+--generate lowrank makes A = UΣVᵀ with random U and V and --true-rank singular
+values evenly from 1 to --ratio; --noise s adds Gaussian noise of norm s‖A‖.
+
+The run makes exactly --iters iterations; with --tol it stops when the norm of
+the gradients relative to that of (AY, AᵀX) is at most that. A saddle point has
+a small gradient too. --checkpoint FILE --resume goes on after any kill, with the
+bits of an unbroken run.`,
+		Example: `  mfbench solve asymmetric --a A.npy --rank 10 --step 0.1 --iters 500 --save-x X.npy --save-y Y.npy
+  mfbench solve asymmetric --a ratings.mtx --rank 20 --init random --step 1e-3 --iters 2000 --trace t.csv
+  mfbench solve asymmetric --generate lowrank --m 100 --n 100 --true-rank 5 --rank 10 --step theory --iters 1000`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := f.readConfig(cmd, flagGroup{chosenBy: aSources, belonging: []string{"a-right", "m", "n", "ratio", "noise", "form"}}, flagGroup{chosenBy: []string{"x0", "init"}, belonging: []string{"y0"}})
+			if err != nil {
+				return err
+			}
+			if err := f.check(); err != nil {
+				return err
+			}
+			if f.dtype == "f32" {
+				return solveAsymmetric[float32](cmd.Context(), f)
+			}
+			return solveAsymmetric[float64](cmd.Context(), f)
+		},
+	}
+	f.addRun(cmd, "η: a positive number, theory for (8), or theory9 for (9)", "theory", "theory9")
+	fl := cmd.Flags()
+	fl.StringVar(&f.a, "a", "", "A, m×n: .npy, .mtx or IDX")
+	fl.StringVar(&f.left, "a-left", "", "L, m×p, of A = L·Rᵀ")
+	fl.StringVar(&f.right, "a-right", "", "R, n×p, of A = L·Rᵀ")
+	fl.StringVar(&f.generate, "generate", "", "a generated A: lowrank")
+	fl.IntVar(&f.m, "m", 0, "rows of a generated A")
+	fl.IntVar(&f.n, "n", 0, "columns of a generated A")
+	fl.Float64Var(&f.ratio, "ratio", 0.9, "σ_r/σ_1 of a generated A, in (0, 1]")
+	fl.Float64Var(&f.noise, "noise", 0, "norm of the noise of a generated A, relative to A")
+	fl.StringVar(&f.form, "form", "dense", "form of a generated A: dense or product")
+	fl.IntVar(&f.rank, "rank", 0, "k, the number of columns of X and Y")
+	fl.StringVar(&f.x0, "x0", "", "X_0, an m×k file, instead of --init; with --y0")
+	fl.StringVar(&f.y0, "y0", "", "Y_0, an n×k file")
+	fl.StringVar(&f.init, "init", "proposed", "start: proposed, colspan, random or random-asym")
+	fl.IntVar(&f.trueRank, "true-rank", 0, "r, the rank of A")
+	fl.Float64Var(&f.sigma1, "sigma-1", 0, "σ_1 of A (default: computed where it is needed)")
+	fl.Float64Var(&f.sigmaR, "sigma-r", 0, "σ_r of A (default: computed where it is needed)")
+	fl.Float64Var(&f.eps, "eps", 1e-6, "ε of the theoretical steps")
+	fl.Float64Var(&f.tau, "tau", 1, "τ of ρ = τ(1 − √(r−1)/√k)")
+	fl.Float64Var(&f.c, "c", 4, "C of the proposed start")
+	fl.Float64Var(&f.nu, "nu", 1e-10, "ν of the proposed start")
+	fl.BoolVar(&f.simultaneous, "simultaneous", false, "the step of Y sees the old X")
+	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
+	fl.StringVar(&f.saveY, "save-y", "", "write Y here, .npy")
+	complete(cmd, "generate", "lowrank")
+	complete(cmd, "form", "dense", "product")
+	complete(cmd, "init", asymmetricStarts...)
+	return cmd
+}
+
+var (
+	aSources         = []string{"a", "a-left", "generate"}
+	asymmetricStarts = []string{"proposed", "colspan", "random", "random-asym"}
+)
+
+// check validates all that can be known before a file is read.
+func (f *asymmetricFlags) check() error {
+	changed := f.cmd.Flags().Changed
+	if err := f.named("a", "a-left", "a-right", "x0", "y0", "save-x", "save-y", "generate"); err != nil {
+		return err
+	}
+	if err := f.oneOf("A", aSources...); err != nil {
+		return err
+	}
+	if f.generate == "" {
+		if name, ok := f.anyChanged("m", "n", "ratio", "noise", "form"); ok {
+			return usagef("--%s belongs to --generate", name)
+		}
+	}
+	switch {
+	case (f.left == "") != (f.right == ""):
+		return usagef("--a-left and --a-right belong together: A = L·Rᵀ")
+	case f.generate != "" && f.generate != "lowrank":
+		return usagef("--generate is %q; expected lowrank", f.generate)
+	case f.generate != "" && (f.m < 1 || f.n < 1):
+		return usagef("--m is %d and --n is %d; a generated A needs at least 1 of each", f.m, f.n)
+	case f.generate != "" && !(f.ratio > 0 && f.ratio <= 1):
+		return usagef("--ratio is %g; expected more than 0 and at most 1", f.ratio)
+	case f.generate != "" && (!(f.noise >= 0) || math.IsInf(f.noise, 0)):
+		return usagef("--noise is %g; expected a number of at least 0", f.noise)
+	case f.form != "dense" && f.form != "product":
+		return usagef("--form is %q; expected dense or product", f.form)
+	case f.form == "product" && f.noise != 0:
+		return usagef("--form product has no --noise: a matrix with noise is no product of thin factors")
+	case f.generate != "" && !changed("true-rank"):
+		return usagef("--true-rank is missing; expected the rank of the generated A")
+	case f.generate != "" && f.trueRank > min(f.m, f.n):
+		return usagef("--true-rank is %d; a %d×%d matrix has rank at most %d", f.trueRank, f.m, f.n, min(f.m, f.n))
+	case changed("true-rank") && f.trueRank < 1:
+		return usagef("--true-rank is %d; expected at least 1", f.trueRank)
+	case (f.x0 == "") != (f.y0 == ""):
+		return usagef("--x0 and --y0 belong together")
+	case f.x0 != "" && changed("init"):
+		return usagef("--x0 gives the start; --init does not go with it")
+	case !slices.Contains(asymmetricStarts, f.init):
+		return usagef("--init is %q; expected proposed, colspan, random or random-asym", f.init)
+	case f.dtype == "mixed":
+		return usagef("--dtype mixed is for a dense Σ of solve symmetric; use f64 or f32 for this system")
+	}
+	for _, p := range []struct {
+		name  string
+		value float64
+	}{{"sigma-1", f.sigma1}, {"sigma-r", f.sigmaR}, {"eps", f.eps}, {"tau", f.tau}, {"c", f.c}, {"nu", f.nu}} {
+		if changed(p.name) && (!(p.value > 0) || math.IsInf(p.value, 0)) {
+			return usagef("--%s is %g; expected a positive number", p.name, p.value)
+		}
+	}
+	if err := f.checkRank("k, the number of columns of X and Y"); err != nil {
+		return err
+	}
+	if err := f.checkRun("theory", "theory9"); err != nil {
+		return err
+	}
+	f.theoryOn = f.stepValue == 0
+	switch {
+	case f.theoryOn && !changed("true-rank"):
+		return usagef("--step %s needs --true-rank, the rank of A", f.step)
+	case f.theoryOn && f.trueRank > f.rank:
+		return usagef("--step %s needs --true-rank of at most --rank, %d; it is %d", f.step, f.rank, f.trueRank)
+	}
+	f.singular = f.theoryOn || f.x0 == "" && f.init == "proposed"
+	return nil
+}
+
+// load makes A, and what is known of a generated one.
+func loadAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend) (a operator.Rectangular[T], known *problem.Rectangular, err error) {
+	switch {
+	case f.a != "":
+		a, err = problem.ReadRectangular[T](b, f.a)
+	case f.left != "":
+		a, err = problem.ReadProduct[T](b, f.left, f.right)
+	default:
+		if err := problem.CheckMemory(fmt.Sprintf("a generated %d×%d matrix of rank %d", f.m, f.n, f.trueRank), 32*(float64(f.m)+float64(f.n))*float64(f.trueRank)); err != nil {
+			return nil, nil, err
+		}
+		known = problem.NewRectangular(f.m, f.n, f.trueRank, f.ratio, f.noise, f.seed)
+		a, err = problem.OperatorOf[T](b, known, f.form == "product")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if m, n := a.Dims(); f.trueRank > min(m, n) {
+		return nil, nil, usagef("--true-rank is %d; A is %d×%d, so its rank is at most %d", f.trueRank, m, n, min(m, n))
+	}
+	return a, known, nil
+}
+
+func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) error {
+	began := time.Now()
+	b, err := f.open(f.cmd)
+	if err != nil {
+		return err
+	}
+	if err := f.outputs([]string{f.a, f.left, f.right, f.x0, f.y0}, output{&f.saveX, "x.npy"}, output{&f.saveY, "y.npy"}); err != nil {
+		return err
+	}
+	a, known, err := loadAsymmetric[T](f, b)
+	if err != nil {
+		return err
+	}
+	m, n := a.Dims()
+	k := float64(f.rank)
+	// X, Y, their successors, what the passes lay out, and Gram matrices of parts.
+	bytes := (8*(float64(m)+float64(n))*(k+16) + 160*k*k) * float64(blas.SizeOf[T]())
+	if err := f.checkRunMemory(fmt.Sprintf("A %d×%d, rank %d", m, n, f.rank), bytes, 9); err != nil {
+		return err
+	}
+	passes, err := singularOf(ctx, f, a, known)
+	if err != nil && ctx.Err() != nil {
+		return f.cancelledBefore(b, began, "asymmetric", "the leading singular values were computed")
+	}
+	if err != nil {
+		return err
+	}
+	start, balanced, err := startAsymmetric(f, a)
+	if err != nil {
+		return err
+	}
+	p := asymmetric.Parameters{
+		Sigma1: f.sigma1, SigmaR: f.sigmaR, Rank: f.trueRank, Columns: f.rank,
+		C: f.c, Nu: f.nu, Tau: f.tau, Eps: f.eps,
+	}
+	eta := f.stepValue
+	if f.theoryOn {
+		distance, _, err := a.Distance(start.X, start.Y)
+		if err != nil {
+			return err
+		}
+		p.F0 = distance * distance / 2
+		if eta, err = theoryStep(f, p); err != nil {
+			return usageError{err}
+		}
+	}
+	if err := checkStep[T](eta, f.dtype); err != nil {
+		return err
+	}
+	if !balanced {
+		start = start.Unbalanced(eta)
+	}
+	order := asymmetric.Alternating
+	if f.simultaneous {
+		order = asymmetric.Simultaneous
+	}
+	solver := asymmetric.New(b, a, blas.Convert[T](start.X), blas.Convert[T](start.Y), eta, order)
+	r := f.rank
+	var rate *asymmetric.Parameters
+	if f.trueRank > 0 {
+		r = min(r, f.trueRank)
+	}
+	if f.theoryOn {
+		rate = &p
+	}
+	recorder := asymmetric.NewRecorder(solver, r, rate)
+	return f.run(ctx, b, began, system{
+		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
+		solver: solver, recorder: recorder, trace: &recorder.Trace,
+		files: []file{
+			{f.saveX, func(path string) error { return writeMatrix(solver.X())(path) }},
+			{f.saveY, func(path string) error { return writeMatrix(solver.Y())(path) }},
+		},
+		omit: f.omit(),
+		report: func(out map[string]any) error {
+			out["m"], out["n"], out["order"] = m, n, map[bool]string{false: "alternating", true: "simultaneous"}[f.simultaneous]
+			if f.singular {
+				out["sigma_1"], out["singular_passes"] = f.sigma1, passes
+			}
+			if f.theoryOn {
+				out["sigma_r"], out["f0"], out["rho"], out["beta"] = f.sigmaR, p.F0, p.Rho(), p.Beta()
+				out["theory_iterations"] = p.Iterations(solver.StepSize())
+			}
+			x, y := blas.Convert[float64](solver.X()), blas.Convert[float64](solver.Y())
+			distance, norm, err := a.Distance(x, y)
+			out["error"] = relative(distance, norm)
+			if err == nil && known != nil && known.Noise != 0 {
+				clean, err := problem.OperatorOf[float64](b, &problem.Rectangular{Left: known.Left, Right: known.Right, Singular: known.Singular}, true)
+				if err != nil {
+					return err
+				}
+				out["distance"], _, err = clean.Distance(x, y)
+				return err
+			}
+			return err
+		},
+		print: printAsymmetric,
+	})
+}
+
+// singularOf sets σ_1, and σ_r where it is needed, unless they are given: known
+// of an A without noise, else computed. It returns the passes over A.
+func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operator.Rectangular[T], known *problem.Rectangular) (passes int, err error) {
+	if !f.singular || f.sigma1 != 0 && (f.sigmaR != 0 || !f.theoryOn) {
+		return 0, nil
+	}
+	var values []float64
+	if known != nil && known.Noise == 0 {
+		values = known.Singular
+	} else {
+		r := 1
+		if f.theoryOn {
+			r = f.trueRank
+		}
+		s, err := asymmetric.LeadingSingular(ctx, a, r, f.seed)
+		if err != nil {
+			return 0, fmt.Errorf("leading singular values: %w", err)
+		}
+		values, passes = s.Values, s.Passes
+	}
+	if f.sigma1 == 0 {
+		f.sigma1 = values[0]
+	}
+	if f.sigmaR == 0 && f.theoryOn {
+		f.sigmaR = values[f.trueRank-1]
+	}
+	if !(f.sigma1 > 0) && f.init == "proposed" && f.x0 == "" {
+		return passes, fmt.Errorf("A is zero; --init proposed needs σ_1 > 0")
+	}
+	return passes, nil
+}
+
+// startAsymmetric returns X_0 and Y_0; where they are not balanced yet, those
+// for η = 1.
+func startAsymmetric[T blas.Float](f *asymmetricFlags, a operator.Rectangular[T]) (s asymmetric.Start, balanced bool, err error) {
+	m, n := a.Dims()
+	switch {
+	case f.x0 != "":
+		if s.X, err = readFactor(f.x0, "X_0", "m", m, f.rank); err == nil {
+			s.Y, err = readFactor(f.y0, "Y_0", "n", n, f.rank)
+		}
+		return s, true, err
+	case f.init == "proposed":
+		s, err = asymmetric.Proposed(a, f.rank, f.sigma1, f.c, f.c*f.nu/9, f.seed)
+		return s, false, err
+	case f.init == "colspan":
+		s, err = asymmetric.ColSpan(a, f.rank, f.seed)
+		return s, true, err
+	default:
+		return asymmetric.Random(m, n, f.rank, f.seed), f.init == "random", nil
+	}
+}
+
+// readFactor reads a start of the shape rows×rank; dim is the name of rows.
+func readFactor(path, what, dim string, rows, rank int) (blas.General[float64], error) {
+	x, err := problem.ReadMatrix[float64](path)
+	if err == nil && (x.Rows != rows || x.Cols != rank) {
+		err = fmt.Errorf("%s: the matrix is %d×%d; %s must be %s×rank = %d×%d", path, x.Rows, x.Cols, what, dim, rows, rank)
+	}
+	return x, err
+}
+
+func theoryStep(f *asymmetricFlags, p asymmetric.Parameters) (float64, error) {
+	if f.step == "theory9" {
+		return p.Step9()
+	}
+	return p.Step8()
+}
+
+// omit are the flags that say nothing about this run.
+func (f *asymmetricFlags) omit() map[string]bool {
+	omit := map[string]bool{}
+	if f.generate == "" {
+		for _, name := range []string{"m", "n", "ratio", "noise", "form"} {
+			omit[name] = true
+		}
+	}
+	for name, value := range map[string]float64{"true-rank": float64(f.trueRank), "sigma-1": f.sigma1, "sigma-r": f.sigmaR} {
+		if value == 0 || name != "true-rank" && !f.cmd.Flags().Changed(name) {
+			omit[name] = true
+		}
+	}
+	if f.x0 != "" {
+		omit["init"] = true
+	}
+	return omit
+}
+
+func printAsymmetric(line func(name, format string, args ...any), out map[string]any) {
+	line("error", "%.6g   ‖XYᵀ − A‖_F/‖A‖_F", out["error"])
+	if d, ok := out["distance"]; ok {
+		line("distance", "%.6g   ‖XYᵀ − A‖_F, A without noise", d)
+	}
+	line("gradient", "%.3g   relative to (AY, AᵀX), before the last step", out["gradient"])
+	if v, ok := out["sigma_1"]; ok {
+		line("σ_1 of A", "%.10g, %d passes over A", v, out["singular_passes"])
+	}
+	if v, ok := out["sigma_r"]; ok {
+		line("σ_r of A", "%.10g", v)
+		line("f_0, ρ, β", "%.6g, %.6g, %.6g", out["f0"], out["rho"], out["beta"])
+		line("theory", "rate (6) up to iteration %.0f", out["theory_iterations"])
+	}
+	line("order", "%s", out["order"])
+}

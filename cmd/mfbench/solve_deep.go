@@ -1,0 +1,369 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench/problem"
+	"lowrank/blas"
+	"lowrank/solvers/deep"
+)
+
+// deepFlags are the flags of solve deep.
+type deepFlags struct {
+	runFlags
+	target, truth   string
+	divide          float64
+	generate        string
+	n               int
+	eigenvalues     string
+	spectrum        []float64 // of --eigenvalues
+	noise           float64
+	depth, width    int
+	w0, init        string
+	scale, beta     float64
+	singular        int
+	saveW, saveProd string
+}
+
+func newSolveDeep() *cobra.Command {
+	f := &deepFlags{}
+	cmd := &cobra.Command{
+		Use:   "deep",
+		Short: "W_j ← W_j − η∇_{W_j} ½‖W_N⋯W_1 − Ŵ‖²",
+		Long: `Minimise ½‖W_N⋯W_1 − Ŵ‖² over N = --depth factors by gradient descent, all
+factors at once:
+
+  W_j ← W_j − η(W_N⋯W_{j+1})ᵀ(W_N⋯W_1 − Ŵ)(W_{j−1}⋯W_1)ᵀ
+
+Ŵ is any matrix (.npy, file.npz:name, Matrix Market, or IDX, whose rows are the
+images; elements are taken as stored, --divide 255 makes bytes pixels in [0, 1]),
+or a generated symmetric one. The factors between the first and the last are
+square of order --width (default: the smaller dimension of Ŵ).
+
+Starts (--init):
+  identity   W_j = αI, α = --scale (default 0.1, inferred)
+  perturbed  the same with (α − β)I for W_1, β = --beta (default α/10, inferred)
+  gaussian   independent normal entries with E‖W_N⋯W_1‖_F² = --scale²
+             (default 1, inferred)
+--w0 FILE.npz gives the factors as arrays W1 … WN instead; --save-w writes them so.
+
+--generate symmetric makes Ŵ of order --n with --eigenvalues and random
+eigenvectors, --generate diagonal a diagonal one; --noise s adds symmetric
+Gaussian noise whose spectral norm is about s.
+
+The run makes exactly --iters iterations; with --tol it stops when the norm of
+all gradients, relative to that of their terms in Ŵ, is at most that. A saddle
+point has a small gradient too, and the product stays near 0 for long where a
+negative eigenvalue is learnt from a perturbed start. --checkpoint FILE --resume
+goes on after any kill, with the bits of an unbroken run.`,
+		Example: `  mfbench solve deep --target W.npy --depth 3 --step 1e-3 --iters 5000 --save-w w.npz --trace t.csv
+  mfbench solve deep --target ones-idx3-ubyte.gz --divide 255 --depth 3 --init gaussian --step 1e-4 --iters 2000
+  mfbench solve deep --generate symmetric --n 10 --eigenvalues 10,5,1 --depth 2 --scale 1e-3 --step 5e-3 --iters 4000 --trace t.csv`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := f.readConfig(cmd, flagGroup{chosenBy: targetSources, belonging: []string{"divide", "n", "eigenvalues", "noise"}}, flagGroup{chosenBy: []string{"w0", "init"}, belonging: []string{"scale", "beta", "width"}})
+			if err != nil {
+				return err
+			}
+			if err := f.check(); err != nil {
+				return err
+			}
+			if f.dtype == "f32" {
+				return solveDeep[float32](cmd.Context(), f)
+			}
+			return solveDeep[float64](cmd.Context(), f)
+		},
+	}
+	f.addRun(cmd, "η: a positive number, or theory: half of the bound (10), of a perturbed start (14)", "theory")
+	fl := cmd.Flags()
+	fl.StringVar(&f.target, "target", "", "Ŵ, any matrix")
+	fl.StringVar(&f.truth, "truth", "", "the matrix that Ŵ is a noisy version of, for the trace")
+	fl.Float64Var(&f.divide, "divide", 1, "divide the elements of --target and --truth by this")
+	fl.StringVar(&f.generate, "generate", "", "a generated Ŵ: symmetric or diagonal")
+	fl.IntVar(&f.n, "n", 0, "order of a generated Ŵ")
+	fl.StringVar(&f.eigenvalues, "eigenvalues", "", "eigenvalues of a generated Ŵ, as 10,5,1; the others are 0")
+	fl.Float64Var(&f.noise, "noise", 0, "spectral norm of the noise on a generated Ŵ")
+	fl.IntVar(&f.depth, "depth", 0, "N, the number of factors")
+	fl.IntVar(&f.width, "width", 0, "order of the factors between the first and the last")
+	fl.StringVar(&f.w0, "w0", "", "W_1 … W_N, a .npz file with arrays W1 … WN, instead of --init")
+	fl.StringVar(&f.init, "init", "identity", "start: identity, perturbed or gaussian")
+	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
+	fl.Float64Var(&f.beta, "beta", 0, "β of a perturbed start (default: see above)")
+	fl.IntVar(&f.singular, "singular", 10, "how many singular values of the product and of each factor the trace has")
+	fl.StringVar(&f.saveW, "save-w", "", "write the factors here, .npz")
+	fl.StringVar(&f.saveProd, "save-product", "", "write W_N⋯W_1 here, .npy")
+	complete(cmd, "generate", "symmetric", "diagonal")
+	complete(cmd, "init", deepStarts...)
+	return cmd
+}
+
+var (
+	targetSources = []string{"target", "generate"}
+	deepStarts    = []string{"identity", "perturbed", "gaussian"}
+)
+
+// check validates all that can be known before a file is read.
+func (f *deepFlags) check() error {
+	changed := f.cmd.Flags().Changed
+	if err := f.named("target", "truth", "generate", "w0", "save-w", "save-product"); err != nil {
+		return err
+	}
+	if err := f.oneOf("Ŵ", targetSources...); err != nil {
+		return err
+	}
+	if f.generate == "" {
+		if name, ok := f.anyChanged("n", "eigenvalues", "noise"); ok {
+			return usagef("--%s belongs to --generate", name)
+		}
+	}
+	switch {
+	case f.generate != "" && f.generate != "symmetric" && f.generate != "diagonal":
+		return usagef("--generate is %q; expected symmetric or diagonal", f.generate)
+	case f.generate != "" && f.n < 1:
+		return usagef("--n is %d; a generated Ŵ needs an order of at least 1", f.n)
+	case f.generate != "" && (f.truth != "" || changed("divide")):
+		return usagef("--truth and --divide belong to --target")
+	case !(f.noise >= 0) || math.IsInf(f.noise, 0):
+		return usagef("--noise is %g; expected a number of at least 0", f.noise)
+	case !(f.divide > 0) || math.IsInf(f.divide, 0):
+		return usagef("--divide is %g; expected a positive number", f.divide)
+	case !changed("depth"):
+		return usagef("--depth is missing; expected the number of factors")
+	case f.depth < 1 || f.depth > maxDepth:
+		return usagef("--depth is %d; expected from 1 to %d", f.depth, maxDepth)
+	case changed("width") && f.width < 1:
+		return usagef("--width is %d; expected at least 1", f.width)
+	case f.singular < 0:
+		return usagef("--singular is %d; expected at least 0", f.singular)
+	case f.dtype == "mixed":
+		return usagef("--dtype mixed is for a dense Σ of solve symmetric; use f64 or f32 for this system")
+	case !slices.Contains(deepStarts, f.init):
+		return usagef("--init is %q; expected identity, perturbed or gaussian", f.init)
+	case changed("beta") && f.init != "perturbed":
+		return usagef("--beta belongs to --init perturbed")
+	case changed("beta") && (math.IsNaN(f.beta) || math.IsInf(f.beta, 0)):
+		return usagef("--beta is %g; expected a number", f.beta)
+	}
+	if name, ok := f.anyChanged("init", "scale", "beta", "width"); ok && f.w0 != "" {
+		return usagef("--w0 gives the start; --%s does not go with it", name)
+	}
+	if err := f.checkScale(f.scale, false); err != nil {
+		return err
+	}
+	if f.eigenvalues != "" {
+		for _, field := range strings.Split(f.eigenvalues, ",") {
+			v, err := strconv.ParseFloat(strings.TrimSpace(field), 64)
+			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+				return usagef("--eigenvalues has %q; expected numbers with commas between them", field)
+			}
+			f.spectrum = append(f.spectrum, v)
+		}
+		if len(f.spectrum) > f.n {
+			return usagef("--eigenvalues has %d numbers; a matrix of order %d has %d", len(f.spectrum), f.n, f.n)
+		}
+	}
+	if f.generate != "" && len(f.spectrum) == 0 {
+		return usagef("--eigenvalues is missing; expected those of the generated Ŵ")
+	}
+	if err := f.checkRun("theory"); err != nil {
+		return err
+	}
+	if f.step == "theory" && (f.w0 != "" || f.init == "gaussian" || f.depth < 2) {
+		return usagef("--step theory needs --init identity or perturbed and --depth of at least 2")
+	}
+	return nil
+}
+
+// maxDepth keeps a mistyped depth from asking for all memory.
+const maxDepth = 1000
+
+// targetOf reads or makes Ŵ, and the truth where there is one.
+func (f *deepFlags) targetOf() (target blas.General[float64], truth *blas.General[float64], err error) {
+	if f.generate != "" {
+		if err := problem.CheckMemory(fmt.Sprintf("a generated Ŵ of order %d", f.n), 32*float64(f.n)*float64(f.n)); err != nil {
+			return target, nil, err
+		}
+		make := func(noise float64) blas.General[float64] {
+			return problem.NewTarget(f.n, f.spectrum, f.generate == "diagonal", noise, f.seed)
+		}
+		if f.noise != 0 {
+			clean := make(0)
+			truth = &clean
+		}
+		return make(f.noise), truth, nil
+	}
+	read := func(path string) (blas.General[float64], error) {
+		m, err := problem.ReadMatrix[float64](path)
+		if f.divide != 1 {
+			for i := range m.Data {
+				m.Data[i] /= f.divide
+			}
+		}
+		return m, err
+	}
+	if target, err = read(f.target); err != nil || f.truth == "" {
+		return target, nil, err
+	}
+	clean, err := read(f.truth)
+	if err == nil && (clean.Rows != target.Rows || clean.Cols != target.Cols) {
+		err = fmt.Errorf("%s: the matrix is %d×%d; the truth must be of the shape of Ŵ, %d×%d", f.truth, clean.Rows, clean.Cols, target.Rows, target.Cols)
+	}
+	return target, &clean, err
+}
+
+// startDeep returns W_1 … W_N.
+func (f *deepFlags) startDeep(target blas.General[float64]) ([]blas.General[float64], error) {
+	if f.w0 != "" {
+		w, err := problem.ReadFactors(f.w0, f.depth)
+		if last := len(w) - 1; err == nil && (w[0].Cols != target.Cols || w[last].Rows != target.Rows) {
+			err = fmt.Errorf("%s: W%d⋯W1 is %d×%d; Ŵ is %d×%d", f.w0, f.depth, w[last].Rows, w[0].Cols, target.Rows, target.Cols)
+		}
+		return w, err
+	}
+	if f.width == 0 {
+		f.width = min(target.Rows, target.Cols)
+	}
+	dims := make([]int, f.depth+1)
+	bytes := 0.0
+	for j := range dims {
+		dims[j] = f.width
+		switch j {
+		case 0:
+			dims[j] = target.Cols
+		case f.depth:
+			dims[j] = target.Rows
+		}
+		if j > 0 {
+			bytes += 8 * float64(dims[j]) * float64(dims[j-1])
+		}
+	}
+	if err := problem.CheckMemory(fmt.Sprintf("%d factors of order %d", f.depth, f.width), bytes); err != nil {
+		return nil, err
+	}
+	if !f.cmd.Flags().Changed("scale") {
+		f.setFlag("scale", map[string]float64{"gaussian": 1}[f.init]+map[bool]float64{true: 0.1}[f.init != "gaussian"])
+	}
+	if f.init == "perturbed" && !f.cmd.Flags().Changed("beta") {
+		f.setFlag("beta", f.scale/10)
+	}
+	switch f.init {
+	case "perturbed":
+		return deep.Perturbed(dims, f.scale, f.beta), nil
+	case "gaussian":
+		return deep.Gaussian(dims, f.scale, f.seed), nil
+	}
+	return deep.Identity(dims, f.scale), nil
+}
+
+func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
+	began := time.Now()
+	b, err := f.open(f.cmd)
+	if err != nil {
+		return err
+	}
+	if err := f.outputs([]string{f.target, f.truth, f.w0}, output{&f.saveW, "w.npz"}, output{&f.saveProd, "product.npy"}); err != nil {
+		return err
+	}
+	target, truth, err := f.targetOf()
+	if err != nil {
+		return err
+	}
+	w0, err := f.startDeep(target)
+	if err != nil {
+		return err
+	}
+	var elements float64
+	for _, w := range w0 {
+		elements += float64(w.Rows) * float64(w.Cols)
+	}
+	outer := float64(target.Rows) * float64(target.Cols)
+	columns := 5 + (f.depth+1)*(f.singular+1)
+	if err := f.checkRunMemory(fmt.Sprintf("Ŵ %d×%d, depth %d", target.Rows, target.Cols, f.depth), 8*(4*elements+6*outer), columns); err != nil {
+		return err
+	}
+	eta := f.stepValue
+	if f.step == "theory" {
+		limit := deep.StepLimit(f.depth, spectralNorm(target), f.scale)
+		if f.init == "perturbed" {
+			limit = deep.PerturbedStepLimit(f.depth, spectralNorm(target), f.scale)
+		}
+		eta = limit / 2
+	}
+	if err := checkStep[T](eta, f.dtype); err != nil {
+		return err
+	}
+	factors := make([]blas.General[T], len(w0))
+	for j, w := range w0 {
+		factors[j] = blas.Convert[T](w)
+	}
+	solver := deep.New(b, blas.Convert[T](target), factors, eta)
+	recorder := deep.NewRecorder(solver, f.singular, truth)
+	return f.run(ctx, b, began, system{
+		name: "deep", data: "Ŵ", bytes: int64(outer) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
+		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, f.truth},
+		files: []file{
+			{f.saveW, func(path string) error { return problem.WriteFactors(path, solver.Factors()) }},
+			{f.saveProd, func(path string) error { return writeMatrix(solver.Product())(path) }},
+		},
+		omit: f.omit(),
+		report: func(out map[string]any) error {
+			out["m"], out["n"], out["depth"], out["dims"] = target.Rows, target.Cols, f.depth, deep.Dims(w0)
+			out["error"], out["loss"] = solver.Error(), solver.Loss()
+			product := blas.Convert[float64](solver.Product())
+			sigma := deep.SingularValues(product)
+			out["effective_rank"], out["singular_values"] = deep.EffectiveRank(sigma), sigma[:min(len(sigma), 10)]
+			if truth != nil {
+				var distance, norm float64
+				for i, v := range truth.Data {
+					norm = math.Hypot(norm, v)
+					distance = math.Hypot(distance, product.Data[i]-v)
+				}
+				out["distance"] = relative(distance, norm)
+			}
+			out["gigaflops_per_second"] = out["iterations_per_second"].(float64) * solver.Flops() / 1e9
+			return nil
+		},
+		print: printDeep,
+	})
+}
+
+func spectralNorm(m blas.General[float64]) float64 { return deep.SingularValues(m)[0] }
+
+// omit are the flags that say nothing about this run.
+func (f *deepFlags) omit() map[string]bool {
+	omit := map[string]bool{}
+	if f.generate == "" {
+		omit["n"], omit["noise"] = true, true
+	} else {
+		omit["divide"] = true
+	}
+	if f.init != "perturbed" || f.w0 != "" {
+		omit["beta"] = true
+	}
+	if f.w0 != "" {
+		omit["init"], omit["scale"], omit["width"] = true, true, true
+	}
+	if !f.cmd.Flags().Changed("width") {
+		omit["width"] = true
+	}
+	return omit
+}
+
+func printDeep(line func(name, format string, args ...any), out map[string]any) {
+	line("error", "%.6g   ‖W − Ŵ‖_F/‖Ŵ‖_F", out["error"])
+	if d, ok := out["distance"]; ok {
+		line("distance", "%.6g   ‖W − truth‖_F/‖truth‖_F", d)
+	}
+	line("gradient", "%.3g   relative to its terms in Ŵ", out["gradient"])
+	line("effective rank", "%.6g", out["effective_rank"])
+	line("singular values", "%.6g", out["singular_values"])
+	line("products", "%.3g GF/s", out["gigaflops_per_second"])
+}

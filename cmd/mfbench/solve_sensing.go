@@ -1,0 +1,345 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench/problem"
+	"lowrank/blas"
+	"lowrank/solvers/operator"
+	"lowrank/solvers/sensing"
+)
+
+// sensingFlags are the flags of solve sensing.
+type sensingFlags struct {
+	runFlags
+	measurements, vectors, entries string
+	generate                       string
+	n, count                       int
+	y, truth                       string
+	trueRank                       int
+	u0, init                       string
+	scale                          float64
+	power                          bool
+	saveU                          string
+}
+
+func newSolveSensing() *cobra.Command {
+	f := &sensingFlags{}
+	cmd := &cobra.Command{
+		Use:   "sensing",
+		Short: "U ← U + μ𝒜*(y − 𝒜(UUᵀ))U",
+		Long: `Recover a symmetric n×n matrix XXᵀ from m measurements y by gradient descent on
+¼‖𝒜(UUᵀ) − y‖² over n×r matrices U:
+
+  U ← U + μ𝒜*(y − 𝒜(UUᵀ))U,   𝒜(Z)_i = ⟨A_i, Z⟩/√m
+
+The A_i are symmetric matrices (--measurements, an m×n×n array), a_ia_iᵀ with the
+a_i as rows of a matrix (--vectors, m×n), single elements at the places that a
+Matrix Market file lists (--entries, n×n; ⟨A_i, Z⟩ = Z_jk), or generated.
+
+y is --y, m numbers; without it the values in --entries, each an element of XXᵀ
+(so y_i is that over √m), or 𝒜(XXᵀ) of --truth, the factor X. A generated problem
+draws X with --true-rank orthonormal columns.
+
+Starts (--init):
+  small     αU, entries of U from N(0, 1/r), α = --scale (default 1/(70n²))
+  spectral  --scale·V_rΛ_r^½ of the r leading eigenpairs of 𝒜*(y) (default 1)
+
+The trace holds the training error, with the truth the test error, and with
+--true-rank r* the angle between the leading r* left singular vectors of U and
+the leading eigenspace of 𝒜*(y); --power adds the power method beside it.
+
+--dtype f32 rounds the matrices of a file to float32, half the bytes of a pass;
+the run then reports how far that moves 𝒜(UUᵀ).
+
+Measurements of --generate:
+` + problem.EnsembleHelp() + `
+The run makes exactly --iters iterations; with --tol it stops when the gradient
+norm relative to that of 𝒜*(y)U is at most that. A saddle point has a small
+gradient too. --checkpoint FILE --resume goes on after any kill, with the bits of
+an unbroken run.`,
+		Example: `  mfbench solve sensing --measurements A.npy --y y.npy --rank 5 --step 0.25 --iters 1000 --save-u U.npy
+  mfbench solve sensing --entries known.mtx --rank 3 --init spectral --step 10 --iters 2000
+  mfbench solve sensing --generate gaussian --n 80 --count 1600 --true-rank 2 --rank 10 --step 0.25 --iters 300 --trace t.csv`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := f.readConfig(cmd, flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
+			if err != nil {
+				return err
+			}
+			if err := f.check(); err != nil {
+				return err
+			}
+			if f.dtype == "f32" {
+				return solveSensing[float32](cmd.Context(), f)
+			}
+			return solveSensing[float64](cmd.Context(), f)
+		},
+	}
+	f.addRun(cmd, "μ: a positive number")
+	fl := cmd.Flags()
+	fl.StringVar(&f.measurements, "measurements", "", "A_1 … A_m, an m×n×n array of symmetric matrices")
+	fl.StringVar(&f.vectors, "vectors", "", "a_1 … a_m, an m×n matrix: A_i = a_ia_iᵀ")
+	fl.StringVar(&f.entries, "entries", "", "the known elements, a Matrix Market file")
+	fl.StringVar(&f.generate, "generate", "", "generated measurements: gaussian, vectors or entries")
+	fl.IntVar(&f.n, "n", 0, "order of the matrices of a generated problem")
+	fl.IntVar(&f.count, "count", 0, "m, the number of generated measurements")
+	fl.StringVar(&f.y, "y", "", "the measured values, a vector of m numbers")
+	fl.StringVar(&f.truth, "truth", "", "the factor X of the truth XXᵀ, n×r*")
+	fl.IntVar(&f.trueRank, "true-rank", 0, "r*, the rank of the truth")
+	fl.IntVar(&f.rank, "rank", 0, "r, the number of columns of U")
+	fl.StringVar(&f.u0, "u0", "", "U_0, an n×r file, instead of --init")
+	fl.StringVar(&f.init, "init", "small", "start: small or spectral")
+	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
+	fl.BoolVar(&f.power, "power", false, "record the power method beside the run; with --trace and --true-rank")
+	fl.StringVar(&f.saveU, "save-u", "", "write U here, .npy")
+	complete(cmd, "generate", problem.EnsembleNames()...)
+	complete(cmd, "init", "small", "spectral")
+	return cmd
+}
+
+var sensingSources = []string{"measurements", "vectors", "entries", "generate"}
+
+// check validates all that can be known before a file is read.
+func (f *sensingFlags) check() error {
+	changed := f.cmd.Flags().Changed
+	if err := f.named("measurements", "vectors", "entries", "generate", "y", "truth", "u0", "save-u"); err != nil {
+		return err
+	}
+	if err := f.oneOf("𝒜", sensingSources...); err != nil {
+		return err
+	}
+	if f.generate == "" {
+		if name, ok := f.anyChanged("n", "count"); ok {
+			return usagef("--%s belongs to --generate", name)
+		}
+	}
+	switch {
+	case f.generate != "" && !slices.Contains(problem.EnsembleNames(), f.generate):
+		return usagef("--generate is %q; expected gaussian, vectors or entries", f.generate)
+	case f.generate != "" && (f.n < 1 || f.count < 1):
+		return usagef("--n is %d and --count is %d; a generated problem needs at least 1 of each", f.n, f.count)
+	case f.generate != "" && f.y != "":
+		return usagef("--y does not go with --generate, which computes y from the truth")
+	case f.generate != "" && f.truth == "" && f.trueRank < 1:
+		return usagef("--true-rank is missing; expected the rank of the generated truth, at least 1")
+	case f.generate != "" && f.trueRank > f.n:
+		return usagef("--true-rank is %d; a matrix of order %d has rank at most %d", f.trueRank, f.n, f.n)
+	case (f.measurements != "" || f.vectors != "") && f.y == "" && f.truth == "":
+		return usagef("--y is missing; expected the measured values (or --truth, to compute them)")
+	case changed("true-rank") && f.trueRank < 1:
+		return usagef("--true-rank is %d; expected at least 1", f.trueRank)
+	case f.u0 != "" && (changed("init") || changed("scale")):
+		return usagef("--u0 gives the start; --init and --scale do not go with it")
+	case f.init != "small" && f.init != "spectral":
+		return usagef("--init is %q; expected small or spectral", f.init)
+	case f.power && (f.trace == "" && f.out == "" || f.trueRank == 0 && f.truth == ""):
+		return usagef("--power adds columns to --trace and needs --true-rank or --truth")
+	case f.dtype == "mixed":
+		return usagef("--dtype mixed is for a dense Σ of solve symmetric; use f64 or f32 for this system")
+	}
+	if err := f.checkRank("r, the number of columns of U"); err != nil {
+		return err
+	}
+	if err := f.checkScale(f.scale, false); err != nil {
+		return err
+	}
+	return f.checkRun()
+}
+
+// sensingProblem is what is measured, y, and the truth where it is known.
+type sensingProblem[T blas.Float] struct {
+	a     operator.Measurement[T]
+	y     []T
+	truth *blas.General[float64]
+}
+
+func loadSensing[T blas.Float](f *sensingFlags, b *blas.Backend) (p sensingProblem[T], err error) {
+	switch {
+	case f.measurements != "":
+		p.a, err = problem.ReadMatrices[T](b, f.measurements)
+	case f.vectors != "":
+		p.a, err = problem.ReadVectors[T](b, f.vectors)
+	case f.entries != "":
+		p.a, p.y, err = problem.ReadEntries[T](b, f.entries)
+	default:
+		p.a, err = problem.GenerateMeasurements[T](b, f.generate, f.n, f.count, f.seed)
+	}
+	if err != nil {
+		return p, err
+	}
+	n, m := p.a.Dim(), p.a.Count()
+	if f.trueRank > n {
+		return p, usagef("--true-rank is %d; the matrices have order %d, so the rank is at most %d", f.trueRank, n, n)
+	}
+	switch {
+	case f.truth != "":
+		x, err := problem.ReadMatrix[float64](f.truth)
+		if err == nil && x.Rows != n {
+			err = fmt.Errorf("%s: the matrix is %d×%d; the factor of the truth must have n = %d rows", f.truth, x.Rows, x.Cols, n)
+		}
+		if err != nil {
+			return p, err
+		}
+		p.truth = &x
+	case f.generate != "":
+		x := problem.Truth(n, f.trueRank, f.seed)
+		p.truth = &x
+	}
+	switch {
+	case f.y != "":
+		if p.y, err = problem.ReadVector[T](f.y); err == nil && len(p.y) != m {
+			err = fmt.Errorf("%s: %d values for the %d measurements; their numbers must agree", f.y, len(p.y), m)
+		}
+	case p.y == nil && p.truth == nil:
+		return p, usagef("--y is missing: %s lists places without values (or give --truth, to compute them)", f.entries)
+	case p.y == nil:
+		p.y = make([]T, m)
+		err = p.a.Measure(p.y, blas.Convert[T](*p.truth))
+	}
+	return p, err
+}
+
+func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
+	began := time.Now()
+	b, err := f.open(f.cmd)
+	if err != nil {
+		return err
+	}
+	if err := f.outputs([]string{f.measurements, f.vectors, f.entries, f.y, f.truth, f.u0}, output{&f.saveU, "u.npy"}); err != nil {
+		return err
+	}
+	p, err := loadSensing[T](f, b)
+	if err != nil {
+		return err
+	}
+	n := p.a.Dim()
+	bytes := (6*float64(n)*float64(f.rank) + 4*float64(p.a.Count())) * 8
+	if err := f.checkRunMemory(fmt.Sprintf("n = %d, rank %d", n, f.rank), bytes, 12); err != nil {
+		return err
+	}
+	u0, err := startSensing(ctx, f, p)
+	if err != nil && ctx.Err() != nil {
+		return f.cancelledBefore(b, began, "sensing", "the spectral start was computed")
+	}
+	if err != nil {
+		return err
+	}
+	if err := checkStep[T](f.stepValue, f.dtype); err != nil {
+		return err
+	}
+	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), f.stepValue)
+	if err != nil {
+		return err
+	}
+	opts := sensing.RecorderOptions{Truth: p.truth, Rank: f.trueRank, Power: f.power, Seed: f.seed}
+	if p.truth != nil && opts.Rank == 0 {
+		opts.Rank = p.truth.Cols
+	}
+	switch {
+	case f.trace == "":
+		opts.Rank, opts.Power = 0, false // the eigenspace is for the trace alone
+	case opts.Rank > min(n, f.rank) && f.power:
+		return usagef("--power follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
+	case opts.Rank > min(n, f.rank):
+		opts.Rank = 0
+	}
+	recorder, err := sensing.NewRecorder(ctx, solver, opts)
+	if err != nil && ctx.Err() != nil {
+		return f.cancelledBefore(b, began, "sensing", "the leading eigenspace of 𝒜*(y) was computed")
+	}
+	if err != nil {
+		return err
+	}
+	return f.run(ctx, b, began, system{
+		name: "sensing", data: "the measurements", bytes: p.a.Bytes(), iterate: "U",
+		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.power, opts.Rank, f.truth},
+		files: []file{{f.saveU, func(path string) error { return writeMatrix(solver.U())(path) }}},
+		omit:  f.omit(),
+		report: func(out map[string]any) error {
+			out["n"], out["m"], out["error"], out["loss"] = n, p.a.Count(), solver.TrainError(), solver.Loss()
+			u := blas.Convert[float64](solver.U())
+			if p.truth != nil {
+				distance, norm, err := distanceToTruth(b, *p.truth, u)
+				if err != nil {
+					return err
+				}
+				out["distance"] = relative(distance, norm)
+			}
+			if f.dtype == "f32" && f.measurements != "" {
+				moved, size, err := problem.Narrowed[T](f.measurements, u)
+				if err != nil {
+					return err
+				}
+				out["y_moved"] = relative(moved, size)
+			}
+			return nil
+		},
+		print: printSensing,
+	})
+}
+
+// distanceToTruth is ‖UUᵀ − XXᵀ‖_F and ‖XXᵀ‖_F.
+func distanceToTruth(b *blas.Backend, x, u blas.General[float64]) (distance, norm float64, err error) {
+	ones := make([]float64, x.Cols)
+	for i := range ones {
+		ones[i] = 1
+	}
+	return operator.NewLowRank(b, x, ones).Distance(u)
+}
+
+func startSensing[T blas.Float](ctx context.Context, f *sensingFlags, p sensingProblem[T]) (blas.General[float64], error) {
+	n := p.a.Dim()
+	switch {
+	case f.u0 != "":
+		return readFactor(f.u0, "U_0", "n", n, f.rank)
+	case f.init == "spectral":
+		if f.rank > n {
+			return blas.General[float64]{}, usagef("--rank is %d; --init spectral has at most n = %d columns", f.rank, n)
+		}
+		if !f.cmd.Flags().Changed("scale") {
+			f.setFlag("scale", 1)
+		}
+		back, err := p.a.Adjoint(p.y)
+		if err != nil {
+			return blas.General[float64]{}, err
+		}
+		u0, _, err := sensing.Spectral(ctx, back, f.rank, f.scale, f.seed)
+		return u0, err
+	}
+	if !f.cmd.Flags().Changed("scale") {
+		f.setFlag("scale", 1/(70*float64(n)*float64(n)))
+	}
+	return sensing.Small(n, f.rank, f.scale, f.seed), nil
+}
+
+// omit are the flags that say nothing about this run.
+func (f *sensingFlags) omit() map[string]bool {
+	omit := map[string]bool{}
+	if f.generate == "" {
+		omit["n"], omit["count"] = true, true
+	}
+	if f.trueRank == 0 {
+		omit["true-rank"] = true
+	}
+	if f.u0 != "" {
+		omit["init"], omit["scale"] = true, true
+	}
+	return omit
+}
+
+func printSensing(line func(name, format string, args ...any), out map[string]any) {
+	line("error", "%.6g   ‖𝒜(UUᵀ) − y‖/‖y‖", out["error"])
+	if d, ok := out["distance"]; ok {
+		line("distance", "%.6g   ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F", d)
+	}
+	if v, ok := out["y_moved"]; ok {
+		line("rounding to f32", "moved 𝒜(UUᵀ) by %.3g of itself", v)
+	}
+	line("gradient", "%.3g   relative to 𝒜*(y)U", out["gradient"])
+}

@@ -1,0 +1,316 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lowrank/bench/matio"
+)
+
+// systemInputs adds to inputs what the other systems read.
+func systemInputs(t *testing.T) string {
+	dir := inputs(t)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	text := func(name, s string) {
+		if err := os.WriteFile(at(name), []byte(s), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, at("a.npy"), []int{3, 2}, []float64{1, 0, 0, 1, 1, 1})
+	write(t, at("l.npy"), []int{3, 1}, []float64{1, 2, 3})
+	write(t, at("r.npy"), []int{2, 1}, []float64{1, -1})
+	write(t, at("x0.npy"), []int{3, 1}, []float64{0.1, 0.2, 0.3})
+	write(t, at("y0.npy"), []int{2, 1}, []float64{0.2, 0.1})
+	text("a.mtx", "%%MatrixMarket matrix coordinate real general\n3 2 4\n1 1 1\n2 2 1\n3 1 1\n3 2 1\n")
+	text("short.mtx", "%%MatrixMarket matrix coordinate real general\n3 2 4\n1 1 1\n")
+	text("e.mtx", "%%MatrixMarket matrix coordinate real symmetric\n3 3 4\n1 1 1\n2 1 2\n2 2 4\n3 1 3\n")
+	text("places.mtx", "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n1 1\n2 1\n")
+	text("skew.mtx", "%%MatrixMarket matrix coordinate real skew-symmetric\n3 3 1\n2 1 1\n")
+	// Two symmetric matrices of order 2, and one pair that is not.
+	write(t, at("m.npy"), []int{3, 2, 2}, []float64{1, 2, 2, 1, 0, 1, 1, 0, 1, 0, 0, -1})
+	write(t, at("unsymmetric.npy"), []int{2, 2, 2}, []float64{1, 2, 2, 1, 0, 1, 3, 0})
+	write(t, at("y.npy"), []int{3}, []float64{1, 0.5, 0.2})
+	write(t, at("yshort.npy"), []int{2}, []float64{1, 0.5})
+	write(t, at("truth.npy"), []int{2, 1}, []float64{0.6, 0.8})
+	write(t, at("w.npy"), []int{2, 3}, []float64{1, 0, 2, 0, 1, 1})
+	member := func(r, c int) matio.Member { return matio.NewMember([]int{r, c}, make([]float64, r*c)) }
+	if err := matio.WriteNPZ(at("w0.npz"), map[string]matio.Member{"W1": member(2, 3), "W2": member(2, 2)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := matio.WriteNPZ(at("broken.npz"), map[string]matio.Member{"W1": member(2, 3), "W2": member(2, 5)}); err != nil {
+		t.Fatal(err)
+	}
+	text("digits.idx", "\x00\x00\x08\x03\x00\x00\x00\x02\x00\x00\x00\x01\x00\x00\x00\x02\x01\x02\x03\xff")
+	return dir
+}
+
+func TestBadInputOfSystems(t *testing.T) {
+	dir := systemInputs(t)
+	before := list(t, dir)
+	asymmetric := func(args ...string) []string {
+		return append([]string{"asymmetric", "--rank", "1", "--step", "0.1", "--iters", "5"}, args...)
+	}
+	sensing := func(args ...string) []string {
+		return append([]string{"sensing", "--rank", "1", "--step", "0.1", "--iters", "5"}, args...)
+	}
+	deep := func(args ...string) []string {
+		return append([]string{"deep", "--depth", "2", "--step", "0.1", "--iters", "5"}, args...)
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"no A", asymmetric(), 2, "A comes from exactly one of --a, --a-left and --generate; got none"},
+		{"two A", asymmetric("--a", "a.npy", "--a-left", "l.npy"), 2, "got --a and --a-left"},
+		{"left alone", asymmetric("--a-left", "l.npy"), 2, "--a-left and --a-right belong together"},
+		{"NaN in A", asymmetric("--a", "nan.npy"), 1, "nan.npy: element (0, 1) is NaN"},
+		{"A is missing", asymmetric("--a", "nowhere.mtx"), 1, "nowhere.mtx: does not exist"},
+		{"A is short", asymmetric("--a", "short.mtx"), 1, "short.mtx"},
+		{"products that do not fit", asymmetric("--a-left", "a.npy", "--a-right", "r.npy"), 1, "L and R must have as many columns"},
+		{"x0 without y0", asymmetric("--a", "a.npy", "--x0", "x0.npy"), 2, "--x0 and --y0 belong together"},
+		{"x0 of another shape", asymmetric("--a", "a.npy", "--x0", "y0.npy", "--y0", "y0.npy"), 1, "y0.npy: the matrix is 2×1; X_0 must be m×rank = 3×1"},
+		{"y0 of another shape", asymmetric("--a", "a.npy", "--x0", "x0.npy", "--y0", "x0.npy"), 1, "Y_0 must be n×rank = 2×1"},
+		{"x0 and init", asymmetric("--a", "a.npy", "--x0", "x0.npy", "--y0", "y0.npy", "--init", "random"), 2, "--init does not go with it"},
+		{"unknown start", asymmetric("--a", "a.npy", "--init", "small"), 2, `--init is "small"; expected proposed, colspan, random or random-asym`},
+		{"theory without rank", asymmetric("--a", "a.npy", "--step", "theory"), 2, "--step theory needs --true-rank"},
+		{"theory with a high rank", asymmetric("--a", "a.npy", "--step", "theory", "--true-rank", "2"), 2, "at most --rank, 1; it is 2"},
+		{"rank beyond A", asymmetric("--a", "a.npy", "--true-rank", "3"), 2, "A is 3×2, so its rank is at most 2"},
+		{"σ_1 negative", asymmetric("--a", "a.npy", "--sigma-1=-1"), 2, "--sigma-1 is -1; expected a positive number"},
+		{"ratio of a file", asymmetric("--a", "a.npy", "--ratio", "0.5"), 2, "--ratio belongs to --generate"},
+		{"generated without size", asymmetric("--generate", "lowrank", "--true-rank", "1"), 2, "--m is 0"},
+		{"generated without rank", asymmetric("--generate", "lowrank", "--m", "3", "--n", "3"), 2, "--true-rank is missing"},
+		{"generated beyond memory", asymmetric("--generate", "lowrank", "--m", "10000000", "--n", "10000000", "--true-rank", "1"), 1, "of memory available"},
+		{"noisy product", asymmetric("--generate", "lowrank", "--m", "3", "--n", "3", "--true-rank", "1", "--form", "product", "--noise", "1"), 2, "no product"},
+		{"mixed", asymmetric("--a", "a.npy", "--dtype", "mixed"), 2, "--dtype mixed is for a dense Σ"},
+		{"X onto A", asymmetric("--a", "a.npy", "--save-x", "a.npy"), 2, "is read by this run"},
+		{"X and Y in one file", asymmetric("--a", "a.npy", "--save-x", "new", "--save-y", "new"), 2, "two results would be written there"},
+		{"step named", asymmetric("--a", "a.npy", "--step", "best"), 2, `--step is "best"; expected a positive number, or theory, or theory9`},
+
+		{"no measurements", sensing(), 2, "𝒜 comes from exactly one of --measurements, --vectors, --entries and --generate"},
+		{"no y", sensing("--measurements", "m.npy"), 2, "--y is missing"},
+		{"y of another length", sensing("--measurements", "m.npy", "--y", "yshort.npy"), 1, "yshort.npy: 2 values for the 3 measurements"},
+		{"measurements of two dimensions", sensing("--measurements", "s.npy", "--y", "y.npy"), 1, "expected m×n×n"},
+		{"measurements not symmetric", sensing("--measurements", "unsymmetric.npy", "--y", "yshort.npy"), 1, "unsymmetric.npy[1] is not symmetric: element (0, 1) is 1 but (1, 0) is 3"},
+		{"u0 of another shape", sensing("--measurements", "m.npy", "--y", "y.npy", "--u0", "x0.npy"), 1, "U_0 must be n×rank = 2×1"},
+		{"truth of another shape", sensing("--measurements", "m.npy", "--y", "y.npy", "--truth", "x0.npy"), 1, "must have n = 2 rows"},
+		{"places without values", sensing("--entries", "places.mtx"), 2, "lists places without values"},
+		{"entries not square", sensing("--entries", "a.mtx"), 1, "the matrix to complete must be square"},
+		{"entries skew-symmetric", sensing("--entries", "skew.mtx"), 1, "skew-symmetric"},
+		{"count of a file", sensing("--entries", "e.mtx", "--count", "3"), 2, "--count belongs to --generate"},
+		{"generated without truth", sensing("--generate", "gaussian", "--n", "3", "--count", "9"), 2, "--true-rank is missing"},
+		{"generated beyond memory", sensing("--generate", "gaussian", "--n", "30000", "--count", "1000000", "--true-rank", "1"), 1, "of memory available"},
+		{"spectral with more columns than rows", sensing("--entries", "e.mtx", "--init", "spectral", "--rank", "4"), 2, "--init spectral has at most n = 3 columns"},
+		{"power without trace", sensing("--entries", "e.mtx", "--power"), 2, "--power adds columns to --trace"},
+
+		{"no target", deep(), 2, "Ŵ comes from exactly one of --target and --generate"},
+		{"no depth", []string{"deep", "--target", "w.npy", "--step", "0.1"}, 2, "--depth is missing"},
+		{"depth 0", deep("--target", "w.npy", "--depth", "0"), 2, "--depth is 0"},
+		{"factors of another depth", deep("--target", "w.npy", "--depth", "3", "--w0", "w0.npz"), 1, "w0.npz: the file has 2 arrays; expected 3, W1 to W3"},
+		{"factors that do not chain", deep("--target", "w.npy", "--w0", "broken.npz"), 1, "W2 must have as many columns as W1 has rows"},
+		{"factors of another target", deep("--target", "s.npy", "--w0", "w0.npz"), 1, "W2⋯W1 is 2×3; Ŵ is 3×3"},
+		{"w0 and scale", deep("--target", "w.npy", "--w0", "w0.npz", "--scale", "1"), 2, "--scale does not go with it"},
+		{"beta of another start", deep("--target", "w.npy", "--beta", "0.1"), 2, "--beta belongs to --init perturbed"},
+		{"eigenvalues of a file", deep("--target", "w.npy", "--eigenvalues", "1"), 2, "--eigenvalues belongs to --generate"},
+		{"eigenvalues are text", deep("--generate", "symmetric", "--n", "3", "--eigenvalues", "1,x"), 2, `--eigenvalues has "x"`},
+		{"too many eigenvalues", deep("--generate", "symmetric", "--n", "1", "--eigenvalues", "1,2"), 2, "--eigenvalues has 2 numbers"},
+		{"truth of another target", deep("--target", "w.npy", "--truth", "s.npy"), 1, "the truth must be of the shape of Ŵ"},
+		{"divide by 0", deep("--target", "w.npy", "--divide", "0"), 2, "--divide is 0"},
+		{"width beyond memory", deep("--target", "w.npy", "--width", "100000000", "--depth", "3"), 1, "of memory available"},
+		{"theory of a Gaussian start", deep("--target", "w.npy", "--init", "gaussian", "--step", "theory"), 2, "--step theory needs --init identity or perturbed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, stdout, stderr := mfbench(t, dir, append([]string{"solve"}, append(c.args, "--quiet")...)...)
+			if code != c.code || !strings.Contains(stderr, c.want) {
+				t.Errorf("exit %d, %q; want exit %d and %q", code, stderr, c.code, c.want)
+			}
+			if stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "mfbench: ") {
+				t.Errorf("expected one sentence on stderr and nothing on stdout; got %q and %q", stderr, stdout)
+			}
+			if after := list(t, dir); after != before {
+				t.Errorf("files were left behind:\n%s\nbefore:\n%s", after, before)
+			}
+		})
+	}
+}
+
+// Every source and start of the systems, to its end; the configuration beside
+// the result repeats it bit for bit.
+func TestEverySystem(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		result string // flag of the result
+		error  float64
+	}{
+		{[]string{"asymmetric", "--a", "a.npy", "--rank", "2", "--step", "0.2", "--iters", "2000"}, "save-x", 1e-10},
+		{[]string{"asymmetric", "--a", "a.mtx", "--rank", "2", "--step", "0.2", "--iters", "2000", "--init", "colspan"}, "save-y", 1e-10},
+		{[]string{"asymmetric", "--a-left", "l.npy", "--a-right", "r.npy", "--rank", "1", "--step", "0.05", "--iters", "2000", "--init", "random-asym"}, "save-x", 1e-10},
+		{[]string{"asymmetric", "--a", "digits.idx", "--rank", "1", "--step", "1e-4", "--iters", "1000", "--x0", "y0.npy", "--y0", "y0.npy", "--simultaneous"}, "save-x", 1e-2},
+		{[]string{"asymmetric", "--generate", "lowrank", "--m", "20", "--n", "30", "--true-rank", "2", "--rank", "4", "--step", "theory", "--iters", "20"}, "save-x", 1},
+		{[]string{"asymmetric", "--generate", "lowrank", "--m", "20", "--n", "30", "--true-rank", "2", "--rank", "4", "--step", "theory9", "--noise", "0.1", "--iters", "20", "--c", "8"}, "save-x", 1},
+		{[]string{"asymmetric", "--generate", "lowrank", "--m", "20", "--n", "30", "--true-rank", "2", "--form", "product", "--rank", "4", "--step", "0.5", "--iters", "900", "--dtype", "f32"}, "save-x", 1e-4},
+		{[]string{"sensing", "--measurements", "m.npy", "--truth", "truth.npy", "--rank", "1", "--step", "0.2", "--iters", "900", "--scale", "0.1"}, "save-u", 1e-10},
+		{[]string{"sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "2", "--step", "0.1", "--iters", "30", "--dtype", "f32"}, "save-u", 2},
+		{[]string{"sensing", "--entries", "e.mtx", "--rank", "1", "--init", "spectral", "--step", "0.2", "--iters", "5000"}, "save-u", 1e-6},
+		{[]string{"sensing", "--generate", "gaussian", "--n", "12", "--count", "100", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "2000"}, "save-u", 1e-2},
+		{[]string{"sensing", "--generate", "vectors", "--n", "8", "--count", "100", "--true-rank", "1", "--rank", "1", "--step", "0.01", "--iters", "2000"}, "save-u", 1e-6},
+		{[]string{"sensing", "--generate", "entries", "--n", "10", "--count", "90", "--true-rank", "1", "--rank", "1", "--step", "20", "--iters", "3000", "--scale", "0.1"}, "save-u", 1e-6},
+		{[]string{"deep", "--target", "w.npy", "--depth", "3", "--step", "0.05", "--iters", "3000", "--scale", "0.5"}, "save-w", 1},
+		{[]string{"deep", "--target", "w.npy", "--depth", "2", "--step", "0.05", "--iters", "3000", "--init", "gaussian"}, "save-w", 1e-6},
+		{[]string{"deep", "--target", "digits.idx", "--divide", "255", "--depth", "1", "--step", "0.5", "--iters", "300"}, "save-product", 1e-6},
+		{[]string{"deep", "--generate", "symmetric", "--n", "5", "--eigenvalues", "2,1", "--depth", "2", "--step", "theory", "--iters", "3000"}, "save-w", 1e-2},
+		{[]string{"deep", "--generate", "diagonal", "--n", "4", "--eigenvalues", "2,-1", "--depth", "2", "--init", "perturbed", "--scale", "0.5", "--beta", "0.1", "--step", "0.05", "--iters", "3000"}, "save-product", 1e-6},
+		{[]string{"symmetric", "--sigma", "sigma.mtx", "--rank", "1", "--step", "0.1", "--iters", "300", "--theory"}, "save-x", 1},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			dir := systemInputs(t)
+			if err := os.WriteFile(filepath.Join(dir, "sigma.mtx"), []byte("%%MatrixMarket matrix coordinate real symmetric\n3 3 3\n1 1 2\n2 1 1\n3 3 0.5\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			code, stdout, stderr := mfbench(t, dir, append([]string{"solve"}, append(c.args, "--"+c.result, "first", "--trace", "first.csv", "--every", "10", "--json")...)...)
+			if code != 0 || stderr != "" {
+				t.Fatalf("exit %d: %s", code, stderr)
+			}
+			got := lastJSON(t, stdout)
+			for _, key := range []string{"status", "iterations", "error", "seconds", "total_seconds", "iterations_per_second", "backend", "kernel", "threads", "dtype", "passes"} {
+				if got[key] == nil {
+					t.Errorf("no %s in %s", key, stdout)
+				}
+			}
+			if e, ok := got["error"].(float64); !ok || !(e <= c.error) || got["passes"] != got["iterations"] {
+				t.Errorf("%s", stdout)
+			}
+			code, _, stderr = mfbench(t, dir, "solve", c.args[0], "--config", "first.toml", "--"+c.result, "again", "--trace", "again.csv")
+			if code != 0 {
+				t.Fatalf("exit %d: %s", code, stderr)
+			}
+			sameFiles(t, dir, "first", "again")
+			sameFiles(t, dir, "first.csv", "again.csv")
+			if code, stdout, stderr := mfbench(t, dir, append([]string{"solve"}, append(c.args, "--out", "o")...)...); code != 0 || !strings.Contains(stdout, "throughput") {
+				t.Errorf("exit %d: %s%s", code, stdout, stderr)
+			}
+		})
+	}
+}
+
+func sameFiles(t *testing.T, dir, a, b string) {
+	t.Helper()
+	first, err := os.ReadFile(filepath.Join(dir, a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := os.ReadFile(filepath.Join(dir, b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first, second) {
+		t.Errorf("%s and %s differ", a, b)
+	}
+}
+
+// TestResumeOfSystems breaks runs at several places; the last piece leaves the
+// files of an unbroken run, byte for byte, on any number of threads.
+func TestResumeOfSystems(t *testing.T) {
+	dir := systemInputs(t)
+	for _, base := range [][]string{
+		{"asymmetric", "--generate", "lowrank", "--m", "150", "--n", "120", "--true-rank", "3", "--rank", "5", "--step", "0.05"},
+		{"asymmetric", "--generate", "lowrank", "--m", "150", "--n", "120", "--true-rank", "3", "--rank", "5", "--step", "theory", "--simultaneous", "--form", "product"},
+		{"asymmetric", "--a", "a.mtx", "--rank", "2", "--step", "0.1", "--dtype", "f32"},
+		{"sensing", "--generate", "gaussian", "--n", "20", "--count", "300", "--true-rank", "2", "--rank", "4", "--step", "0.2", "--power"},
+		{"sensing", "--generate", "entries", "--n", "40", "--count", "700", "--true-rank", "2", "--rank", "3", "--step", "5", "--dtype", "f32"},
+		{"sensing", "--generate", "vectors", "--n", "15", "--count", "200", "--true-rank", "2", "--rank", "3", "--step", "0.01"},
+		{"deep", "--generate", "symmetric", "--n", "12", "--eigenvalues", "3,2,1", "--depth", "3", "--step", "0.01"},
+		{"deep", "--target", "w.npy", "--depth", "4", "--init", "gaussian", "--step", "0.01", "--dtype", "f32"},
+	} {
+		t.Run(strings.Join(base, " "), func(t *testing.T) {
+			result := map[string]string{"asymmetric": "--save-y", "sensing": "--save-u", "deep": "--save-w"}[base[0]]
+			args := append([]string{"solve"}, append(base, "--every", "7")...)
+			if code, _, stderr := mfbench(t, dir, append(args, "--iters", "130", result, "whole", "--trace", "whole.csv", "--threads", "1")...); code != 0 {
+				t.Fatal(stderr)
+			}
+			os.Remove(filepath.Join(dir, "cp"))
+			os.Remove(filepath.Join(dir, "cp.previous"))
+			for _, iters := range []string{"21", "50", "50", "130"} {
+				code, out, stderr := mfbench(t, dir, append(args, "--iters", iters, result, "pieces", "--trace", "pieces.csv", "--checkpoint", "cp", "--checkpoint-every", "20", "--resume", "--json")...)
+				if code != 0 || stderr != "" {
+					t.Fatalf("exit %d: %s", code, stderr)
+				}
+				if got := lastJSON(t, out); iters == "130" && (got["iterations"] != 130.0 || got["passes"] != 130.0) {
+					t.Errorf("%v iterations, %v passes in all", got["iterations"], got["passes"])
+				}
+			}
+			sameFiles(t, dir, "whole", "pieces")
+			sameFiles(t, dir, "whole.csv", "pieces.csv")
+			// A damaged checkpoint is passed over in favour of the one before it.
+			if err := os.WriteFile(filepath.Join(dir, "cp"), []byte("x"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			code, _, stderr := mfbench(t, dir, append(args, "--iters", "130", result, "pieces", "--trace", "pieces.csv", "--checkpoint", "cp", "--resume")...)
+			if code != 0 || !strings.Contains(stderr, "going on from cp.previous") || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("exit %d: %s", code, stderr)
+			}
+			sameFiles(t, dir, "whole", "pieces")
+			if code, _, stderr := mfbench(t, dir, append(args, "--iters", "130", "--trace", "pieces.csv", "--checkpoint", "cp", "--resume", "--step", "0.003")...); code != 1 || !strings.Contains(stderr, "cp: the checkpoint belongs to another run") {
+				t.Errorf("a foreign checkpoint: exit %d: %s", code, stderr)
+			}
+		})
+	}
+}
+
+// Divergent and cancelled runs of every system save the last finite iterate.
+func TestSystemsEndEarly(t *testing.T) {
+	dir := systemInputs(t)
+	t.Chdir(dir)
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, args := range [][]string{
+		{"asymmetric", "--a", "a.npy", "--rank", "1", "--init", "random", "--save-x", "r.out"},
+		{"sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--scale", "1", "--save-u", "r.out"},
+		{"deep", "--target", "w.npy", "--depth", "2", "--scale", "1", "--save-product", "r.out"},
+	} {
+		for _, c := range []struct {
+			ctx  context.Context
+			step string
+			want string
+		}{{context.Background(), "1e6", "diverged at iteration"}, {cancelled, "0.1", "cancelled after 0 of 1000 iterations"}} {
+			os.Remove("r.out")
+			var out, errs bytes.Buffer
+			code := run(c.ctx, append([]string{"solve"}, append(args, "--step", c.step, "--json")...), &out, &errs)
+			if code != 1 || !strings.Contains(errs.String(), c.want) || strings.Count(errs.String(), "\n") != 1 {
+				t.Errorf("%v: exit %d: %s", args, code, errs.String())
+			}
+			if got := lastJSON(t, out.String()); !strings.HasPrefix(c.want, got["status"].(string)) {
+				t.Errorf("%v: %s", args, out.String())
+			}
+			a, err := matio.Open("r.out")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := matio.CheckFinite(a); err != nil {
+				t.Errorf("%v: %v", args, err)
+			}
+			a.Close()
+		}
+	}
+}
+
+// Rounding the matrices of a file is asked for, and its effect is reported.
+func TestNarrowedMeasurements(t *testing.T) {
+	dir := systemInputs(t)
+	write(t, filepath.Join(dir, "m.npy"), []int{1, 2, 2}, []float64{1 + 0x1p-30, 0, 0, 1 + 0x1p-30})
+	write(t, filepath.Join(dir, "y.npy"), []int{1}, []float64{1})
+	code, stdout, stderr := mfbench(t, dir, "solve", "sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--step", "0.1", "--iters", "50", "--dtype", "f32", "--json")
+	if got := lastJSON(t, stdout); code != 0 || !(math.Abs(got["y_moved"].(float64)*0x1p30-1) < 1e-6) {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	}
+	code, stdout, _ = mfbench(t, dir, "solve", "sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--step", "0.1", "--iters", "50", "--json")
+	if got := lastJSON(t, stdout); code != 0 || got["y_moved"] != nil {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+}
