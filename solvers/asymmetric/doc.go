@@ -11,5 +11,5 @@
 //
 // It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
 // Start reading at solver.go; start.go has the starts, rate.go the step sizes
-// and the rate.
+// and the rate, theory.go and checks.go compare a run with the paper's claims.
 package asymmetric

@@ -8,5 +8,5 @@
 //
 // It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
 // Start reading at solver.go; start.go has the starts, theory.go the signals
-// and noises.
+// and noises, times.go and checks.go the times and claims, rankone.go section 2.
 package symmetric

@@ -1,0 +1,271 @@
+package asymmetric
+
+import (
+	"fmt"
+	"math"
+
+	gblas "gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+
+	"lowrank/blas"
+	"lowrank/solvers"
+)
+
+// Theory compares a run with the claims of Ward and Kolda 2023. It is a
+// recorder for every iterate from t = 0 on (Every: 1) and costs an evaluation
+// of ‖XYᵀ − A‖_F, for alternating order two, and a singular value
+// decomposition of each factor, O((m+n)k²).
+//
+// Both sides of a claim carry rounding errors, which decide where f is near
+// its floor. With u the rounding unit of T, the residual XYᵀ − A of an iterate
+// is taken to be known to δ = (√(m+n) + k)·u·(‖A‖_F + ‖X‖_F‖Y‖_F): its own
+// rounding and that of the step to it. So f is known to √(2f)δ + δ²/2 and a
+// gradient to δσ_1(X) or δσ_1(Y); singular values of iterates to (√(m+n) +
+// k)·u·√(t+1)·σ_1, as roundings of t steps add up. Beside that a side may be
+// off by 1e3u of itself. These sizes are inferred. A claim with
+// both sides below its rounding everywhere is "condition not met".
+type Theory[T blas.Float] struct {
+	solver *Solver[T]
+	p      Parameters
+	tail   float64
+	span   *blas.General[float64]
+
+	eta, unit float64
+	factor    float64 // √(m+n) + k
+	previousY blas.General[float64]
+	evidence
+}
+
+// Row is what Theory measured at one iterate.
+type Row struct {
+	T        int
+	Distance float64 // ‖X_tY_tᵀ − A‖_F
+	// Bound is the right side of (6), 2exp(−βt/4)f_0, for the square of
+	// Distance. It is claimed for 1 ≤ t ≤ Parameters.Iterations.
+	Bound      float64
+	Half       float64 // ‖X_tY_{t−1}ᵀ − A‖_F of alternating order; NaN at t = 0
+	X1, Xr     float64 // σ_1(X_t), σ_r(X_t)
+	Y1, Yr     float64 // σ_1(Y_t), σ_r(Y_t)
+	OutsideCol float64 // ‖(I − UUᵀ)X_t‖_F; NaN without U
+}
+
+// NewTheory prepares the checks of a run of s. The zero fields of p are filled
+// with defaults, and p.F0 = 0 with f(X_0, Y_0) as it is measured at t = 0. The
+// columns of span are the first r left singular vectors of A, m×r; without it,
+// nil, Lemmas 4.5 and 4.6 are not checked. tail is σ_{r+1}(A), which the paper
+// has 0: above 1e-8σ_1 (inferred) the claims that need rank r are not made.
+//
+// All singular values of the iterates come from a decomposition of the factors
+// themselves, not of their Gram matrices, so that also σ_r is accurate to a
+// rounding error of σ_1.
+func NewTheory[T blas.Float](s *Solver[T], p Parameters, span *blas.General[float64], tail float64) (*Theory[T], error) {
+	p = p.WithDefaults()
+	known := p
+	if known.F0 == 0 {
+		known.F0 = 1
+	}
+	if err := known.check(); err != nil {
+		return nil, err
+	}
+	if p.Columns != s.k || p.Rank > min(s.m, s.n) {
+		return nil, fmt.Errorf("the theory is of rank %d with %d columns; the factors are %d×%d and %d×%d", p.Rank, p.Columns, s.m, s.k, s.n, s.k)
+	}
+	if !(tail >= 0) || tail > p.SigmaR*(1+1e-12) {
+		return nil, fmt.Errorf("σ_{r+1} must be between 0 and σ_r = %.6g; it is %g", p.SigmaR, tail)
+	}
+	th := &Theory[T]{
+		solver: s, p: p, tail: tail, span: span, eta: s.StepSize(), unit: unitOf[T](),
+		factor: math.Sqrt(float64(s.m+s.n)) + float64(s.k),
+	}
+	if span != nil {
+		if span.Rows != s.m || span.Cols != p.Rank {
+			panic(badSpan)
+		}
+		if e := orthogonality(*span); !(e <= 1e-6) {
+			return nil, fmt.Errorf("the columns of the span must be orthonormal; ‖UᵀU − I‖ is %.3g", e)
+		}
+	}
+	th.evidence = newEvidence(1e3 * th.unit)
+	return th, nil
+}
+
+const badSpan = "asymmetric: the span must be m×r"
+
+// unitOf is the distance from 1 to the next number.
+func unitOf[T blas.Float]() float64 {
+	if _, single := any(T(0)).(float32); single {
+		return 0x1p-23
+	}
+	return 0x1p-52
+}
+
+// orthogonality is ‖UᵀU − I‖_F.
+func orthogonality(u blas.General[float64]) float64 {
+	g := blas.NewGeneral[float64](u.Cols, u.Cols)
+	for i := range u.Cols {
+		g.Row(i)[i] = -1
+	}
+	blas64.Gemm(gblas.Trans, gblas.NoTrans, 1, blas64.General(u), blas64.General(u), 1, blas64.General(g))
+	return frobenius(g)
+}
+
+func frobenius(x blas.General[float64]) float64 {
+	var norm float64
+	for i := range x.Rows {
+		norm = math.Hypot(norm, blas64.Nrm2(blas64.Vector{N: x.Cols, Data: x.Row(i), Inc: 1}))
+	}
+	return norm
+}
+
+// Record takes in the iterate t, which follows the last one. An iterate that
+// it has seen, as the first of a continued run, is passed over.
+func (th *Theory[T]) Record(t int) error {
+	if th.seen > 0 && t == th.now.t {
+		return nil
+	}
+	if t != th.seen {
+		return fmt.Errorf("the theory must see every iterate from t = 0 on; iterate %d came where %d was due", t, th.seen)
+	}
+	s, err := th.measure(t)
+	if err != nil {
+		return err
+	}
+	if t == 0 {
+		f0 := s.f()
+		if th.p.F0 == 0 {
+			th.p.F0 = f0
+		}
+		if !(math.Abs(th.p.F0-f0) <= math.Sqrt(th.unit)*f0) {
+			return fmt.Errorf("f(X_0, Y_0) is %.10g; the parameters say %.10g", f0, th.p.F0)
+		}
+	}
+	th.observe(s)
+	return nil
+}
+
+// measure evaluates one iterate.
+func (th *Theory[T]) measure(t int) (sample, error) {
+	s := sample{t: t, half: math.NaN(), halfError: math.NaN(), outside: math.NaN()}
+	x, y := blas.Convert[float64](th.solver.X()), blas.Convert[float64](th.solver.Y())
+	var normY float64
+	s.x1, s.xr, s.normX = singular(x, th.p.Rank)
+	s.y1, s.yr, normY = singular(y, th.p.Rank)
+	s.gx, s.gy = th.solver.GradientNorms()
+	var err error
+	if s.distance, s.normA, err = th.solver.a.Distance(x, y); err != nil {
+		return s, err
+	}
+	s.distanceError = th.factor * th.unit * (s.normA + s.normX*normY)
+	if t > 0 && th.solver.order == Alternating {
+		if s.half, _, err = th.solver.a.Distance(x, th.previousY); err != nil {
+			return s, err
+		}
+		s.halfError = th.factor * th.unit * (s.normA + s.normX*frobenius(th.previousY))
+	}
+	if th.span != nil {
+		u := blas64.General(*th.span)
+		inside := blas.NewGeneral[float64](u.Cols, x.Cols)
+		blas64.Gemm(gblas.Trans, gblas.NoTrans, 1, u, blas64.General(x), 0, blas64.General(inside))
+		blas64.Gemm(gblas.NoTrans, gblas.NoTrans, -1, u, blas64.General(inside), 1, blas64.General(x))
+		s.outside = frobenius(x)
+	}
+	th.previousY = y
+	return s, nil
+}
+
+// singular are σ_1, σ_r and ‖·‖_F of a factor; NaN when it is not finite.
+func singular(x blas.General[float64], r int) (first, rth, norm float64) {
+	nan := math.NaN()
+	for _, v := range x.Data {
+		if v-v != 0 {
+			return nan, nan, nan
+		}
+	}
+	var svd mat.SVD
+	if !svd.Factorize(mat.NewDense(x.Rows, x.Cols, append([]float64(nil), x.Data...)), mat.SVDNone) {
+		return nan, nan, nan
+	}
+	values := svd.Values(nil)
+	return values[0], values[r-1], blas64.Nrm2(blas64.Vector{N: len(values), Data: values, Inc: 1})
+}
+
+// Row is what was measured at the iterate that was recorded last.
+func (th *Theory[T]) Row() Row {
+	s := th.now
+	if th.seen == 0 {
+		nan := math.NaN()
+		return Row{T: -1, Distance: nan, Bound: nan, Half: nan, X1: nan, Xr: nan, Y1: nan, Yr: nan, OutsideCol: nan}
+	}
+	return Row{
+		T: s.t, Distance: s.distance, Bound: th.p.RateBound(s.t), Half: s.half,
+		X1: s.x1, Xr: s.xr, Y1: s.y1, Yr: s.yr, OutsideCol: s.outside,
+	}
+}
+
+// Parameters are those of the checks, with defaults and f_0 filled in.
+func (th *Theory[T]) Parameters() Parameters { return th.p }
+
+// theoryState is all that the checks of the next iterates depend on.
+type theoryState struct {
+	Seen       int
+	F0         uint64 // bits, as all numbers here that may be NaN
+	Start, Now []uint64
+	Sums       [4]uint64
+	Claims     []claimState
+	PreviousY  []float64
+}
+
+type claimState struct {
+	Seen, Decided     bool
+	At                int
+	Worst             [3]uint64 // left, right, rounding
+	Skipped           int
+	SkippedAt         int
+	SkippedWhy        string
+	Undecided, Judged int
+}
+
+// Save returns the state, from which the checks of a continued run come out
+// as those of an unbroken one.
+func (th *Theory[T]) Save() ([]byte, error) {
+	st := theoryState{
+		Seen: th.seen, F0: math.Float64bits(th.p.F0), Start: th.start.bits(), Now: th.now.bits(),
+		PreviousY: th.previousY.Data,
+	}
+	for i, v := range th.sums() {
+		st.Sums[i] = math.Float64bits(*v)
+	}
+	for _, c := range th.claims() {
+		st.Claims = append(st.Claims, c.state())
+	}
+	return solvers.EncodeState(st)
+}
+
+// Restore sets the state that Save returned of the same run.
+func (th *Theory[T]) Restore(data []byte) error {
+	var st theoryState
+	if err := solvers.DecodeState(data, &st); err != nil {
+		return err
+	}
+	fresh := newEvidence(1e3 * th.unit)
+	claims := fresh.claims()
+	n, k := th.solver.n, th.solver.k
+	if len(st.Claims) != len(claims) || st.Seen < 0 || st.Seen > 0 && len(st.PreviousY) != n*k || !fresh.start.setBits(st.Start) || !fresh.now.setBits(st.Now) {
+		return fmt.Errorf("the state of the theory is of another shape: %d claims and %d elements of Y; expected %d and %d", len(st.Claims), len(st.PreviousY), len(claims), n*k)
+	}
+	fresh.seen = st.Seen
+	for i, v := range fresh.sums() {
+		*v = math.Float64frombits(st.Sums[i])
+	}
+	for i, c := range claims {
+		c.restore(st.Claims[i])
+	}
+	th.p.F0 = math.Float64frombits(st.F0)
+	th.previousY = blas.General[float64]{}
+	if st.Seen > 0 {
+		th.previousY = blas.General[float64]{Rows: n, Cols: k, Stride: k, Data: st.PreviousY}
+	}
+	th.evidence = fresh
+	return nil
+}
