@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/mat"
-
 	"lowrank/blas"
 	"lowrank/solvers"
 )
@@ -16,26 +14,44 @@ import (
 type Recorder[T blas.Float] struct {
 	Trace solvers.Trace
 
-	s      *Solver[T]
-	values int
-	truth  *blas.General[float64]
+	s   *Solver[T]
+	opt RecorderOptions
+	eig *Meter[T] // nil without a basis
 }
 
-// NewRecorder prepares the columns for the first so many singular values,
-// fewer where a matrix has fewer. truth, which may be nil, is a matrix that
-// Ŵ is a noisy version of: the distance to it is recorded too.
-func NewRecorder[T blas.Float](s *Solver[T], values int, truth *blas.General[float64]) *Recorder[T] {
-	rec := &Recorder[T]{s: s, values: values, truth: truth}
+// RecorderOptions say what a recorder records beside the loss.
+type RecorderOptions struct {
+	// Values is the number of leading singular values, fewer where a matrix has
+	// fewer.
+	Values int
+	// Truth is the matrix that Ŵ is a noisy version of, or nil: the distance to
+	// it is recorded.
+	Truth *blas.General[float64]
+	// Basis is the eigenbasis of a symmetric Ŵ, or nil: the diagonal of VᵀWV is
+	// recorded, from the starts (7) and (13) the eigenvalues of W. All factors
+	// must be square.
+	Basis *Basis
+}
+
+// NewRecorder prepares the columns.
+func NewRecorder[T blas.Float](s *Solver[T], opt RecorderOptions) *Recorder[T] {
+	rec := &Recorder[T]{s: s, opt: opt}
 	c := []string{"t", "loss", "error", "effective_rank"}
-	if truth != nil {
-		truth.Check(s.target.Rows, s.target.Cols)
+	if opt.Truth != nil {
+		opt.Truth.Check(s.target.Rows, s.target.Cols)
 		c = append(c, "distance_to_truth")
 	}
-	for i := range min(values, s.target.Rows, s.target.Cols) {
+	if opt.Basis != nil {
+		rec.eig = NewMeter(s, opt.Basis)
+		for i := range opt.Basis.Values {
+			c = append(c, fmt.Sprintf("eigenvalue_%d", i+1))
+		}
+	}
+	for i := range min(opt.Values, s.target.Rows, s.target.Cols) {
 		c = append(c, fmt.Sprintf("sigma_%d", i+1))
 	}
 	for j, w := range s.w {
-		for i := range min(values, w.Rows, w.Cols) {
+		for i := range min(opt.Values, w.Rows, w.Cols) {
 			c = append(c, fmt.Sprintf("sigma_%d_W%d", i+1, j+1))
 		}
 	}
@@ -48,33 +64,24 @@ func NewRecorder[T blas.Float](s *Solver[T], values int, truth *blas.General[flo
 
 // Record adds the row of the current iterate: loss ½‖W − Ŵ‖_F², error
 // ‖W − Ŵ‖_F/‖Ŵ‖_F, the effective rank ‖W‖_*/‖W‖ of the product, the Frobenius
-// distance to the truth, singular values, and balance_j =
+// distance to the truth, eigenvalues, singular values, and balance_j =
 // ‖W_{j+1}ᵀW_{j+1} − W_jW_jᵀ‖_F.
 func (rec *Recorder[T]) Record(t int) error {
 	product := blas.Convert[float64](rec.s.Product())
 	sigma := SingularValues(product)
 	row := []float64{float64(t), rec.s.Loss(), rec.s.Error(), EffectiveRank(sigma)}
-	if rec.truth != nil {
-		row = append(row, distance(product, *rec.truth))
+	if rec.opt.Truth != nil {
+		row = append(row, distance(product, *rec.opt.Truth))
 	}
-	row = append(row, sigma[:min(rec.values, len(sigma))]...)
-	var outer blas.General[float64] // W_jW_jᵀ of the factor before
-	var balance []float64
-	for j, w := range rec.s.w {
-		f := blas.Convert[float64](w)
-		sigma := SingularValues(f)
-		row = append(row, sigma[:min(rec.values, len(sigma))]...)
-		m := mat.NewDense(f.Rows, f.Cols, f.Data)
-		if j > 0 {
-			var inner mat.Dense
-			inner.Mul(m.T(), m)
-			balance = append(balance, distance(blas.General[float64](inner.RawMatrix()), outer))
-		}
-		var next mat.Dense
-		next.Mul(m, m.T())
-		outer = blas.General[float64](next.RawMatrix())
+	if rec.eig != nil {
+		row = append(row, rec.eig.Measure().Product...)
 	}
-	rec.Trace.Rows = append(rec.Trace.Rows, append(row, balance...))
+	row = append(row, sigma[:min(rec.opt.Values, len(sigma))]...)
+	for _, w := range rec.s.w {
+		sigma := SingularValues(w)
+		row = append(row, sigma[:min(rec.opt.Values, len(sigma))]...)
+	}
+	rec.Trace.Rows = append(rec.Trace.Rows, append(row, Balancedness(rec.s.w)...))
 	return nil
 }
 
