@@ -220,6 +220,7 @@ type system struct {
 	solver   solver
 	recorder solvers.Recorder
 	trace    *solvers.Trace     // that the recorder fills
+	always   bool               // it records without --trace too
 	watch    []solvers.Recorder // that see every iterate
 	files    []file
 	bits     []any // more that the bits of a checkpoint depend on
@@ -227,6 +228,8 @@ type system struct {
 	// report adds to the object of --json what is computed after the run: error,
 	// distance and more.
 	report func(out map[string]any) error
+	// checks are the claims of the theory beside the run; nil for none.
+	checks func() []solvers.Check
 	// print says it to people.
 	print func(line func(name, format string, args ...any), out map[string]any)
 	// omit are flags that do not belong in the resolved configuration.
@@ -244,7 +247,7 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 			states = append(states, state)
 		}
 	}
-	if f.trace != "" {
+	if f.trace != "" || s.always {
 		see(s.recorder, f.every)
 	}
 	for _, r := range s.watch {
@@ -288,6 +291,11 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 	if err := s.report(out); err != nil && runErr == nil {
 		runErr = err
 	}
+	var checks []solvers.Check
+	if s.checks != nil && runErr == nil {
+		checks = s.checks()
+		out["checks"] = checkObjects(checks)
+	}
 	if saveErr == nil {
 		saved, saveErr = f.saveConfigs(b, saved, out, s.omit)
 	}
@@ -296,7 +304,7 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 	if f.json {
 		err = printJSON(f.cmd.OutOrStdout(), out)
 	} else {
-		f.printReport(s, out, saved)
+		f.printReport(s, out, saved, checks)
 	}
 	switch {
 	case runErr != nil:
@@ -377,7 +385,26 @@ func (f *runFlags) saveConfigs(b *blas.Backend, results []string, result map[str
 	return saved, nil
 }
 
-func (f *runFlags) printReport(s system, out map[string]any, saved []string) {
+// checkObjects are checks as --json has them.
+func checkObjects(checks []solvers.Check) []map[string]any {
+	objects := make([]map[string]any, len(checks))
+	for i, c := range checks {
+		o := map[string]any{"name": c.Name, "verdict": c.Verdict.String(), "source": c.Source}
+		if c.Relation != "" {
+			o["left"], o["relation"], o["right"] = c.Left, c.Relation, c.Right
+		}
+		if c.At >= 0 {
+			o["t"] = c.At
+		}
+		if c.Note != "" {
+			o["note"] = c.Note
+		}
+		objects[i] = o
+	}
+	return objects
+}
+
+func (f *runFlags) printReport(s system, out map[string]any, saved []string, checks []solvers.Check) {
 	w := f.cmd.OutOrStdout()
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
@@ -391,5 +418,8 @@ func (f *runFlags) printReport(s system, out map[string]any, saved []string) {
 	line("run on", "backend %s (%s), %d threads, %s", out["backend"], out["kernel"], out["threads"], out["dtype"])
 	for _, path := range saved {
 		line("saved", "%s", path)
+	}
+	for _, c := range checks {
+		line("claim", "%s", c)
 	}
 }

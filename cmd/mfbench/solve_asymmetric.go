@@ -11,6 +11,7 @@ import (
 
 	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"
 )
@@ -18,17 +19,19 @@ import (
 // asymmetricFlags are the flags of solve asymmetric.
 type asymmetricFlags struct {
 	runFlags
-	a, left, right     string
-	generate, form     string
-	m, n               int
-	ratio, noise       float64
-	x0, y0, init       string
-	trueRank           int
-	sigma1, sigmaR     float64
-	eps, tau, c, nu    float64
-	simultaneous       bool
-	saveX, saveY       string
-	singular, theoryOn bool // leading singular values are needed; those up to the true rank
+	a, left, right  string
+	generate, form  string
+	m, n            int
+	ratio, noise    float64
+	x0, y0, init    string
+	trueRank        int
+	sigma1, sigmaR  float64
+	eps, tau, c, nu float64
+	simultaneous    bool
+	theory          bool
+	saveX, saveY    string
+	theoryStep      bool // --step by its name
+	singular        int  // how many leading singular values are needed
 }
 
 func newSolveAsymmetric() *cobra.Command {
@@ -59,6 +62,10 @@ experiments do not give them.
 
 --generate lowrank makes A = UΣVᵀ with random U and V and --true-rank singular
 values evenly from 1 to --ratio; --noise s adds Gaussian noise of norm s‖A‖.
+
+--theory checks the claims of the paper at every iterate, which reads A up to
+twice more, and says of each whether it holds, with both sides' numbers, or which
+condition is not met. It needs --true-rank; the trace gets the bound (6).
 
 The run makes exactly --iters iterations; with --tol it stops when the norm of
 the gradients relative to that of (AY, AᵀX) is at most that. A saddle point has
@@ -104,6 +111,7 @@ bits of an unbroken run.`,
 	fl.Float64Var(&f.tau, "tau", 1, "τ of ρ = τ(1 − √(r−1)/√k)")
 	fl.Float64Var(&f.c, "c", 4, "C of the proposed start")
 	fl.Float64Var(&f.nu, "nu", 1e-10, "ν of the proposed start")
+	fl.BoolVar(&f.theory, "theory", false, "check the paper's claims at every iterate")
 	fl.BoolVar(&f.simultaneous, "simultaneous", false, "the step of Y sees the old X")
 	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
 	fl.StringVar(&f.saveY, "save-y", "", "write Y here, .npy")
@@ -176,14 +184,25 @@ func (f *asymmetricFlags) check() error {
 	if err := f.checkRun("theory", "theory9"); err != nil {
 		return err
 	}
-	f.theoryOn = f.stepValue == 0
-	switch {
-	case f.theoryOn && !changed("true-rank"):
-		return usagef("--step %s needs --true-rank, the rank of A", f.step)
-	case f.theoryOn && f.trueRank > f.rank:
-		return usagef("--step %s needs --true-rank of at most --rank, %d; it is %d", f.step, f.rank, f.trueRank)
+	f.theoryStep = f.stepValue == 0
+	what := "--theory"
+	if f.theoryStep {
+		what = "--step " + f.step
 	}
-	f.singular = f.theoryOn || f.x0 == "" && f.init == "proposed"
+	switch {
+	case !f.theoryStep && !f.theory:
+		if f.x0 == "" && f.init == "proposed" && f.sigma1 == 0 {
+			f.singular = 1
+		}
+	case !changed("true-rank"):
+		return usagef("%s needs --true-rank, the rank of A", what)
+	case f.trueRank > f.rank:
+		return usagef("%s needs --true-rank of at most --rank, %d; it is %d", what, f.rank, f.trueRank)
+	case f.theory:
+		f.singular = f.trueRank + 1
+	case f.sigma1 == 0 || f.sigmaR == 0:
+		f.singular = f.trueRank
+	}
 	return nil
 }
 
@@ -230,7 +249,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	if err := f.checkRunMemory(fmt.Sprintf("A %d×%d, rank %d", m, n, f.rank), bytes, 9); err != nil {
 		return err
 	}
-	passes, err := singularOf(ctx, f, a, known)
+	sigma, err := singularOf(ctx, f, a, known)
 	if err != nil && ctx.Err() != nil {
 		return f.cancelledBefore(b, began, "asymmetric", "the leading singular values were computed")
 	}
@@ -246,12 +265,14 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 		C: f.c, Nu: f.nu, Tau: f.tau, Eps: f.eps,
 	}
 	eta := f.stepValue
-	if f.theoryOn {
+	if f.theoryStep || f.theory {
 		distance, _, err := a.Distance(start.X, start.Y)
 		if err != nil {
 			return err
 		}
 		p.F0 = distance * distance / 2
+	}
+	if f.theoryStep {
 		if eta, err = theoryStep(f, p); err != nil {
 			return usageError{err}
 		}
@@ -272,11 +293,21 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	if f.trueRank > 0 {
 		r = min(r, f.trueRank)
 	}
-	if f.theoryOn {
+	if f.theoryStep || f.theory {
 		rate = &p
 	}
 	recorder := asymmetric.NewRecorder(solver, r, rate)
+	var watch []solvers.Recorder
+	var checks func() []solvers.Check
+	if f.theory {
+		theory, err := theoryOf(f, a, solver, p, sigma)
+		if err != nil {
+			return usageError{err}
+		}
+		watch, checks = []solvers.Recorder{theory}, theory.Checks
+	}
 	return f.run(ctx, b, began, system{
+		watch: watch, checks: checks, bits: []any{f.theory},
 		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
 		solver: solver, recorder: recorder, trace: &recorder.Trace,
 		files: []file{
@@ -286,10 +317,10 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 		omit: f.omit(),
 		report: func(out map[string]any) error {
 			out["m"], out["n"], out["order"] = m, n, map[bool]string{false: "alternating", true: "simultaneous"}[f.simultaneous]
-			if f.singular {
-				out["sigma_1"], out["singular_passes"] = f.sigma1, passes
+			if f.sigma1 != 0 {
+				out["sigma_1"], out["singular_passes"] = f.sigma1, sigma.Passes
 			}
-			if f.theoryOn {
+			if rate != nil {
 				out["sigma_r"], out["f0"], out["rho"], out["beta"] = f.sigmaR, p.F0, p.Rho(), p.Beta()
 				out["theory_iterations"] = p.Iterations(solver.StepSize())
 			}
@@ -310,36 +341,45 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	})
 }
 
-// singularOf sets σ_1, and σ_r where it is needed, unless they are given: known
-// of an A without noise, else computed. It returns the passes over A.
-func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operator.Rectangular[T], known *problem.Rectangular) (passes int, err error) {
-	if !f.singular || f.sigma1 != 0 && (f.sigmaR != 0 || !f.theoryOn) {
-		return 0, nil
-	}
-	var values []float64
-	if known != nil && known.Noise == 0 {
-		values = known.Singular
-	} else {
-		r := 1
-		if f.theoryOn {
-			r = f.trueRank
+// singularOf finds the leading singular values that are needed, known of an A
+// without noise, else computed, and sets σ_1 and σ_r unless they are given.
+func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operator.Rectangular[T], known *problem.Rectangular) (*asymmetric.Singular, error) {
+	m, n := a.Dims()
+	s := &asymmetric.Singular{}
+	switch {
+	case f.singular == 0:
+		return s, nil
+	case known != nil && known.Noise == 0:
+		s.Values, s.Right = append(append([]float64(nil), known.Singular...), 0), known.Right
+	default:
+		var err error
+		if s, err = asymmetric.LeadingSingular(ctx, a, min(f.singular, m, n), f.seed); err != nil {
+			return nil, fmt.Errorf("leading singular values: %w", err)
 		}
-		s, err := asymmetric.LeadingSingular(ctx, a, r, f.seed)
-		if err != nil {
-			return 0, fmt.Errorf("leading singular values: %w", err)
-		}
-		values, passes = s.Values, s.Passes
 	}
 	if f.sigma1 == 0 {
-		f.sigma1 = values[0]
+		f.sigma1 = s.Values[0]
 	}
-	if f.sigmaR == 0 && f.theoryOn {
-		f.sigmaR = values[f.trueRank-1]
+	if f.sigmaR == 0 && f.trueRank > 0 && f.trueRank <= len(s.Values) {
+		f.sigmaR = s.Values[f.trueRank-1]
 	}
 	if !(f.sigma1 > 0) && f.init == "proposed" && f.x0 == "" {
-		return passes, fmt.Errorf("A is zero; --init proposed needs σ_1 > 0")
+		return nil, fmt.Errorf("the matrix A is zero; --init proposed needs σ_1 > 0")
 	}
-	return passes, nil
+	return s, nil
+}
+
+// theoryOf prepares the checks of the paper's claims.
+func theoryOf[T blas.Float](f *asymmetricFlags, a operator.Rectangular[T], solver *asymmetric.Solver[T], p asymmetric.Parameters, s *asymmetric.Singular) (*asymmetric.Theory[T], error) {
+	span, err := asymmetric.Left(a, s, f.trueRank)
+	if err != nil {
+		return nil, fmt.Errorf("--theory with --true-rank %d: %w", f.trueRank, err)
+	}
+	tail := 0.0
+	if f.trueRank < len(s.Values) {
+		tail = s.Values[f.trueRank]
+	}
+	return asymmetric.NewTheory(solver, p, &span, tail)
 }
 
 // startAsymmetric returns X_0 and Y_0; where they are not balanced yet, those

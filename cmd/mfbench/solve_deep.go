@@ -13,6 +13,7 @@ import (
 
 	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/deep"
 )
 
@@ -30,6 +31,9 @@ type deepFlags struct {
 	w0, init        string
 	scale, beta     float64
 	singular        int
+	theory          bool
+	window          string
+	windows         []deep.RankWindow // of --window
 	saveW, saveProd string
 }
 
@@ -58,6 +62,12 @@ Starts (--init):
 --generate symmetric makes Ŵ of order --n with --eigenvalues and random
 eigenvectors, --generate diagonal a diagonal one; --noise s adds symmetric
 Gaussian noise whose spectral norm is about s.
+
+--theory checks the claims of the paper at every iterate, from the identity or the
+perturbed start and for a symmetric Ŵ, and says of each whether it holds, with both
+sides' numbers, or which condition is not met. --window L,ε,ε' (more with ; between
+them) names windows of Theorem 3.5 in which the effective rank is that of the best
+approximation of rank L. The trace gets the eigenvalues of the product.
 
 The run makes exactly --iters iterations; with --tol it stops when the norm of
 all gradients, relative to that of their terms in Ŵ, is at most that. A saddle
@@ -98,6 +108,8 @@ goes on after any kill, with the bits of an unbroken run.`,
 	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
 	fl.Float64Var(&f.beta, "beta", 0, "β of a perturbed start (default: see above)")
 	fl.IntVar(&f.singular, "singular", 10, "how many singular values of the product and of each factor the trace has")
+	fl.BoolVar(&f.theory, "theory", false, "check the paper's claims at every iterate")
+	fl.StringVar(&f.window, "window", "", "windows of Theorem 3.5, as 1,0.1,0.1;2,0.1,0.1; with --theory")
 	fl.StringVar(&f.saveW, "save-w", "", "write the factors here, .npz")
 	fl.StringVar(&f.saveProd, "save-product", "", "write W_N⋯W_1 here, .npy")
 	complete(cmd, "generate", "symmetric", "diagonal")
@@ -176,8 +188,43 @@ func (f *deepFlags) check() error {
 	if err := f.checkRun("theory"); err != nil {
 		return err
 	}
+	switch {
+	case f.theory && (f.w0 != "" || f.init == "gaussian"):
+		return usagef("--theory needs --init identity or perturbed")
+	case f.window != "" && !f.theory:
+		return usagef("--window belongs to --theory")
+	}
+	if err := f.parseWindows(); err != nil {
+		return err
+	}
 	if f.step == "theory" && (f.w0 != "" || f.init == "gaussian" || f.depth < 2) {
 		return usagef("--step theory needs --init identity or perturbed and --depth of at least 2")
+	}
+	return nil
+}
+
+// parseWindows reads --window.
+func (f *deepFlags) parseWindows() error {
+	if f.window == "" {
+		return nil
+	}
+	for _, text := range strings.Split(f.window, ";") {
+		fields := strings.Split(text, ",")
+		if len(fields) != 3 {
+			return usagef("--window has %q; expected three numbers, L,ε,ε'", text)
+		}
+		rank, err := strconv.Atoi(strings.TrimSpace(fields[0]))
+		w := deep.RankWindow{L: rank}
+		if err == nil {
+			w.Eps, err = strconv.ParseFloat(strings.TrimSpace(fields[1]), 64)
+		}
+		if err == nil {
+			w.EpsPrime, err = strconv.ParseFloat(strings.TrimSpace(fields[2]), 64)
+		}
+		if err != nil || rank < 1 || !(w.Eps > 0 && w.Eps < 1) || !(w.EpsPrime > 0 && w.EpsPrime < 1) {
+			return usagef("--window has %q; expected a rank of at least 1 and two numbers between 0 and 1", text)
+		}
+		f.windows = append(f.windows, w)
 	}
 	return nil
 }
@@ -305,10 +352,25 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 		factors[j] = blas.Convert[T](w)
 	}
 	solver := deep.New(b, blas.Convert[T](target), factors, eta)
-	recorder := deep.NewRecorder(solver, f.singular, truth)
+	opts := deep.RecorderOptions{Values: f.singular, Truth: truth}
+	var watch []solvers.Recorder
+	var checks func() []solvers.Check
+	if f.theory {
+		theory, basis, err := deepTheory(f, solver, target)
+		if err != nil {
+			return err
+		}
+		opts.Basis = basis
+		watch = []solvers.Recorder{theory}
+		checks = func() []solvers.Check {
+			return append(theory.Checks(), deep.ScalarChecks(f.depth, basis.Values, f.scale, solver.StepSize(), f.windows)...)
+		}
+	}
+	recorder := deep.NewRecorder(solver, opts)
 	return f.run(ctx, b, began, system{
+		watch: watch, checks: checks,
 		name: "deep", data: "Ŵ", bytes: int64(outer) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
-		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, f.truth},
+		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, f.truth, f.theory, f.window},
 		files: []file{
 			{f.saveW, func(path string) error { return problem.WriteFactors(path, solver.Factors()) }},
 			{f.saveProd, func(path string) error { return writeMatrix(solver.Product())(path) }},
@@ -333,6 +395,27 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 		},
 		print: printDeep,
 	})
+}
+
+// deepTheory prepares the checks of the paper's claims.
+func deepTheory[T blas.Float](f *deepFlags, solver *deep.Solver[T], target blas.General[float64]) (*deep.Theory[T], *deep.Basis, error) {
+	if f.width != target.Rows {
+		return nil, nil, usagef("--theory needs square factors; --width is %d and Ŵ of order %d", f.width, target.Rows)
+	}
+	basis, err := deep.NewBasis(target)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--theory: %w", err)
+	}
+	for _, w := range f.windows {
+		if w.L > target.Rows {
+			return nil, nil, usagef("--window has the rank %d; Ŵ has order %d", w.L, target.Rows)
+		}
+	}
+	start := deep.Start{Kind: deep.IdenticalStart, Alpha: f.scale}
+	if f.init == "perturbed" {
+		start = deep.Start{Kind: deep.PerturbedStart, Alpha: f.scale, Beta: f.beta}
+	}
+	return deep.NewTheory(solver, start, basis, deep.TheoryOptions{Windows: f.windows}), basis, nil
 }
 
 func spectralNorm(m blas.General[float64]) float64 { return deep.SingularValues(m)[0] }

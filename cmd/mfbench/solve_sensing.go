@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/sensing"
 )
@@ -24,7 +26,8 @@ type sensingFlags struct {
 	trueRank                       int
 	u0, init                       string
 	scale                          float64
-	power                          bool
+	power, theory                  bool
+	isometry                       int
 	saveU                          string
 }
 
@@ -53,6 +56,12 @@ Starts (--init):
 The trace holds the training error, with the truth the test error, and with
 --true-rank r* the angle between the leading r* left singular vectors of U and
 the leading eigenspace of 𝒜*(y); --power adds the power method beside it.
+
+--theory finds the three phases from the recorded iterates and sets the run beside
+the bounds (4) to (6), which hold up to constants that the paper does not give; it
+needs the truth. --isometry K measures K random matrices of rank 2r* and reports
+the largest |‖𝒜(Z)‖² − 1| for ‖Z‖_F = 1, a lower bound of the constant of restricted
+isometry.
 
 --dtype f32 rounds the matrices of a file to float32, half the bytes of a pass;
 the run then reports how far that moves 𝒜(UUᵀ).
@@ -97,6 +106,8 @@ an unbroken run.`,
 	fl.StringVar(&f.init, "init", "small", "start: small or spectral")
 	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
 	fl.BoolVar(&f.power, "power", false, "record the power method beside the run; with --trace and --true-rank")
+	fl.BoolVar(&f.theory, "theory", false, "phases, and the run beside the paper's bounds; needs the truth")
+	fl.IntVar(&f.isometry, "isometry", 0, "estimate the isometry constant from so many random matrices")
 	fl.StringVar(&f.saveU, "save-u", "", "write U here, .npy")
 	complete(cmd, "generate", problem.EnsembleNames()...)
 	complete(cmd, "init", "small", "spectral")
@@ -140,6 +151,14 @@ func (f *sensingFlags) check() error {
 		return usagef("--init is %q; expected small or spectral", f.init)
 	case f.power && (f.trace == "" && f.out == "" || f.trueRank == 0 && f.truth == ""):
 		return usagef("--power adds columns to --trace and needs --true-rank or --truth")
+	case f.theory && f.truth == "" && f.generate == "":
+		return usagef("--theory needs --truth, the factor of the truth")
+	case f.theory && f.u0 != "":
+		return usagef("--theory needs a start with a scale: --init, not --u0")
+	case f.isometry < 0:
+		return usagef("--isometry is %d; expected at least 0", f.isometry)
+	case f.isometry > 0 && f.trueRank == 0 && f.truth == "":
+		return usagef("--isometry needs --true-rank or --truth, for the rank of its matrices")
 	case f.dtype == "mixed":
 		return usagef("--dtype mixed is for a dense Σ of solve symmetric; use f64 or f32 for this system")
 	}
@@ -237,12 +256,15 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	if err != nil {
 		return err
 	}
-	opts := sensing.RecorderOptions{Truth: p.truth, Rank: f.trueRank, Power: f.power, Seed: f.seed}
-	if p.truth != nil && opts.Rank == 0 {
-		opts.Rank = p.truth.Cols
+	rank := f.trueRank // r*
+	if p.truth != nil && rank == 0 {
+		rank = p.truth.Cols
 	}
+	opts := sensing.RecorderOptions{Truth: p.truth, Rank: rank, Power: f.power, Seed: f.seed}
 	switch {
-	case f.trace == "":
+	case opts.Rank > min(n, f.rank) && f.theory:
+		return usagef("--theory follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
+	case f.trace == "" && !f.theory:
 		opts.Rank, opts.Power = 0, false // the eigenspace is for the trace alone
 	case opts.Rank > min(n, f.rank) && f.power:
 		return usagef("--power follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
@@ -256,7 +278,23 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	if err != nil {
 		return err
 	}
+	var isometry *sensing.Isometry
+	if f.isometry > 0 {
+		isometry, err = sensing.EstimateIsometry(ctx, p.a, min(2*rank, n), f.isometry, f.seed)
+		p.a.Reserve(f.rank)
+		if err != nil && ctx.Err() != nil {
+			return f.cancelledBefore(b, began, "sensing", "the isometry constant was estimated")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	var checks func() []solvers.Check
+	if f.theory {
+		checks = func() []solvers.Check { return sensingChecks(f, *p.truth, recorder) }
+	}
 	return f.run(ctx, b, began, system{
+		always: f.theory, checks: checks,
 		name: "sensing", data: "the measurements", bytes: p.a.Bytes(), iterate: "U",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.power, opts.Rank, f.truth},
 		files: []file{{f.saveU, func(path string) error { return writeMatrix(solver.U())(path) }}},
@@ -271,6 +309,13 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 				}
 				out["distance"] = relative(distance, norm)
 			}
+			if f.theory {
+				m := recorder.Marks()
+				out["phases"] = map[string]any{"aligned": m.Aligned, "saddle": m.Saddle, "settled": m.Settled}
+			}
+			if isometry != nil {
+				out["isometry"] = map[string]any{"rank": isometry.Rank, "samples": isometry.Samples, "min": isometry.Min, "max": isometry.Max, "mean": isometry.Mean, "delta_at_least": isometry.Delta}
+			}
 			if f.dtype == "f32" && f.measurements != "" {
 				moved, size, err := problem.Narrowed[T](f.measurements, u)
 				if err != nil {
@@ -282,6 +327,17 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 		},
 		print: printSensing,
 	})
+}
+
+// sensingChecks sets the run beside the bounds (4) to (6).
+func sensingChecks[T blas.Float](f *sensingFlags, truth blas.General[float64], recorder *sensing.Recorder[T]) []solvers.Check {
+	least := math.NaN()
+	for _, v := range recorder.Trace.Column("test") {
+		if !(v >= least) {
+			least = v
+		}
+	}
+	return sensing.SettingOf(truth, f.rank, f.scale, f.stepValue).Checks(least, recorder.Marks())
 }
 
 // distanceToTruth is ‖UUᵀ − XXᵀ‖_F and ‖XXᵀ‖_F.
@@ -342,4 +398,10 @@ func printSensing(line func(name, format string, args ...any), out map[string]an
 		line("rounding to f32", "moved 𝒜(UUᵀ) by %.3g of itself", v)
 	}
 	line("gradient", "%.3g   relative to 𝒜*(y)U", out["gradient"])
+	if m, ok := out["phases"].(map[string]any); ok {
+		line("phases", "I ends at %v, II at %v, III at %v (−1: not seen)", m["aligned"], m["saddle"], m["settled"])
+	}
+	if m, ok := out["isometry"].(map[string]any); ok {
+		line("isometry constant", "at least %.3g for rank %v, from %v random matrices", m["delta_at_least"], m["rank"], m["samples"])
+	}
 }

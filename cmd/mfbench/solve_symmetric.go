@@ -10,6 +10,7 @@ import (
 
 	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -61,8 +62,10 @@ Starts (--init):
   benign    within the paper's set R; --scale from 0 to 1 is the noise (default 0.5)
   spectral  --scale·V_rΛ_r^½ (default 1, which is a solution)
 
---theory records the signals, noises and sets of the paper; for a Σ whose
-eigenvectors are not known it first computes the r+1 leading eigenpairs and
+--theory records the signals, noises and sets of the paper, finds the times of
+Theorem 6 and says of each claim of the paper whether it holds, with both sides'
+numbers, or which condition is not met. It measures every iterate, O(dr²). For a Σ
+whose eigenvectors are not known it first computes the r+1 leading eigenpairs and
 states their residuals. --step theory, --init benign and --init spectral need
 those eigenpairs too. --step theory is Δ/(100λ_1²), the largest step of Theorem 6.
 
@@ -256,7 +259,15 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	if theory == nil && p.basis != nil && p.basis.Residuals == nil { // Σ_r is known at no cost
 		theory = symmetric.NewTheory[T](b, p.basis)
 	}
+	var watch []solvers.Recorder
+	var checks func() []solvers.Check
+	var tracker *symmetric.Tracker[T]
+	if f.theory {
+		tracker = symmetric.NewTracker(solver, theory)
+		watch, checks = []solvers.Recorder{tracker}, tracker.Checks
+	}
 	return f.run(ctx, b, began, system{
+		watch: watch, checks: checks,
 		name: "symmetric", data: "Σ", bytes: p.op.Bytes(), iterate: "X",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
 		files: []file{{f.saveX, func(path string) error { return writeMatrix(solver.X())(path) }}},
@@ -266,7 +277,10 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](solver.X()))
 			out["error"] = relative(distance, norm)
 			if theory != nil {
-				out["distance"] = theory.Measure(solver.X()).Error
+				out["distance"] = theory.Of(solver).Error
+			}
+			if tracker != nil {
+				out["times"] = timesObject(tracker.Times())
 			}
 			if p.basis != nil {
 				out["eigenvalues"] = p.basis.Values
@@ -279,6 +293,15 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		},
 		print: printSymmetric,
 	})
+}
+
+// timesObject are the times of section 4.2 as --json has them; −1 for those that
+// the run did not reach. Lists are over k.
+func timesObject(t symmetric.Times) map[string]any {
+	return map[string]any{
+		"t_init": t.Init, "T_u": t.TU, "t_k": t.T, "t_k_star": t.Trans, "t_star": t.Star, "t_sharp": t.Sharp,
+		"t_R": t.TR, "first_in_R": t.EntryR, "accuracies": symmetric.Epsilons[:], "first_within": t.Accuracy[:], "p_k": t.P,
+	}
 }
 
 // relative is distance/norm, without the division when there is nothing to
@@ -359,6 +382,11 @@ func printSymmetric(line func(name, format string, args ...any), out map[string]
 	line("gradient", "%.3g   ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F before the last step", out["gradient"])
 	if v, ok := out["eigenvalues"]; ok {
 		line("leading eigenvalues", "%.10g", v)
+	}
+	if v, ok := out["times"].(map[string]any); ok {
+		for _, name := range []string{"t_init", "T_u", "t_k", "t_k_star", "t_star", "t_sharp", "t_R", "first_in_R"} {
+			line(name, "%v", v[name])
+		}
 	}
 	if v, ok := out["eigenpair_residuals"]; ok {
 		line("their residuals", "%.2g after %d passes over Σ", v, out["theory_passes"])

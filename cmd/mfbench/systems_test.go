@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -123,6 +124,16 @@ func TestBadInputOfSystems(t *testing.T) {
 		{"truth of another target", deep("--target", "w.npy", "--truth", "s.npy"), 1, "the truth must be of the shape of Ŵ"},
 		{"divide by 0", deep("--target", "w.npy", "--divide", "0"), 2, "--divide is 0"},
 		{"width beyond memory", deep("--target", "w.npy", "--width", "100000000", "--depth", "3"), 1, "of memory available"},
+		{"asymmetric theory without rank", asymmetric("--a", "a.npy", "--theory"), 2, "--theory needs --true-rank"},
+		{"asymmetric theory of a lower rank", asymmetric("--a-left", "l.npy", "--a-right", "r.npy", "--theory", "--true-rank", "2", "--rank", "2"), 2, "singular vectors cannot be told"},
+		{"sensing theory without truth", sensing("--entries", "e.mtx", "--theory"), 2, "--theory needs --truth"},
+		{"isometry without rank", sensing("--entries", "e.mtx", "--isometry", "3"), 2, "--isometry needs --true-rank or --truth"},
+		{"deep theory of a rectangular target", deep("--target", "w.npy", "--theory"), 1, "--theory: the target is 2×3"},
+		{"deep theory of rectangular factors", deep("--target", "s.npy", "--theory", "--width", "2"), 2, "--theory needs square factors"},
+		{"deep theory of a target that is not symmetric", deep("--target", "asymmetric.npy", "--theory"), 1, "--theory: the target"},
+		{"window without theory", deep("--target", "s.npy", "--window", "1,0.1,0.1"), 2, "--window belongs to --theory"},
+		{"window of two numbers", deep("--target", "s.npy", "--theory", "--window", "1,0.1"), 2, `--window has "1,0.1"`},
+		{"window beyond the order", deep("--target", "s.npy", "--theory", "--window", "4,0.1,0.1"), 2, "--window has the rank 4; Ŵ has order 3"},
 		{"theory of a Gaussian start", deep("--target", "w.npy", "--init", "gaussian", "--step", "theory"), 2, "--step theory needs --init identity or perturbed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -312,5 +323,102 @@ func TestNarrowedMeasurements(t *testing.T) {
 	code, stdout, _ = mfbench(t, dir, "solve", "sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--step", "0.1", "--iters", "50", "--json")
 	if got := lastJSON(t, stdout); code != 0 || got["y_moved"] != nil {
 		t.Errorf("exit %d: %s", code, stdout)
+	}
+}
+
+// claims runs a command with --theory and returns what became of each claim.
+func claims(t *testing.T, dir string, args ...string) (verdicts map[string]string, object map[string]any) {
+	t.Helper()
+	code, stdout, stderr := mfbench(t, dir, append([]string{"solve"}, append(args, "--theory", "--json")...)...)
+	if code != 0 || stderr != "" {
+		t.Fatalf("%v: exit %d: %s", args, code, stderr)
+	}
+	object = lastJSON(t, stdout)
+	verdicts = map[string]string{}
+	for _, c := range object["checks"].([]any) {
+		check := c.(map[string]any)
+		verdicts[check["name"].(string)] = check["verdict"].(string)
+		if check["verdict"] == "fails" {
+			t.Errorf("%v: %v", args, check)
+		}
+		if check["verdict"] == "condition not met" && check["note"] == nil {
+			t.Errorf("%v: no condition is named: %v", args, check)
+		}
+	}
+	return verdicts, object
+}
+
+// Every claim holds where its conditions are met, and says which one is not
+// where they are not.
+func TestTheory(t *testing.T) {
+	dir := systemInputs(t)
+	lambda := make([]float64, 20)
+	for i := range lambda {
+		lambda[i] = 0.2 * float64(20-i) / 20
+	}
+	lambda[0], lambda[1] = 1, 0.6
+	write(t, filepath.Join(dir, "lambda.npy"), []int{20}, lambda)
+	for _, c := range []struct {
+		args   []string
+		counts map[string]int // at least so many claims of each kind
+	}{
+		{[]string{"symmetric", "--sigma-diag", "lambda.npy", "--rank", "2", "--step", "theory", "--iters", "100000"}, map[string]int{"holds": 12}},
+		{[]string{"symmetric", "--sigma-diag", "lambda.npy", "--rank", "2", "--step", "0.1", "--iters", "500"}, map[string]int{"condition not met": 8}},
+		{[]string{"symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--iters", "100"}, map[string]int{"condition not met": 3}},
+		{[]string{"asymmetric", "--generate", "lowrank", "--m", "60", "--n", "50", "--true-rank", "3", "--rank", "9", "--step", "theory", "--tau", "0.3", "--iters", "400"}, map[string]int{"holds": 15}},
+		{[]string{"asymmetric", "--generate", "lowrank", "--m", "60", "--n", "50", "--true-rank", "3", "--rank", "9", "--step", "0.1", "--iters", "100"}, map[string]int{"condition not met": 3}},
+		{[]string{"asymmetric", "--generate", "lowrank", "--m", "60", "--n", "50", "--true-rank", "3", "--rank", "9", "--step", "theory", "--noise", "0.1", "--iters", "100"}, map[string]int{"condition not met": 4}},
+		{[]string{"asymmetric", "--a", "a.npy", "--true-rank", "2", "--rank", "2", "--simultaneous", "--step", "0.01", "--iters", "100"}, map[string]int{"condition not met": 8}},
+		{[]string{"sensing", "--generate", "gaussian", "--n", "20", "--count", "300", "--true-rank", "1", "--rank", "3", "--step", "0.25", "--iters", "200", "--isometry", "20"}, map[string]int{"reported": 5}},
+		{[]string{"deep", "--generate", "symmetric", "--n", "6", "--eigenvalues", "4,2,1,0.5", "--depth", "2", "--step", "theory", "--iters", "4000", "--window", "2,0.1,0.1"}, map[string]int{"holds": 12}},
+		{[]string{"deep", "--generate", "symmetric", "--n", "6", "--eigenvalues", "4,2,1,0.5,0.4,0.3", "--depth", "3", "--scale", "0.4", "--step", "theory", "--iters", "20000"}, map[string]int{"holds": 12}},
+		{[]string{"deep", "--generate", "diagonal", "--n", "3", "--eigenvalues", "2,1,-1", "--depth", "2", "--init", "perturbed", "--scale", "0.5", "--beta", "0.2", "--step", "theory", "--iters", "20000"}, map[string]int{"holds": 10}},
+		{[]string{"deep", "--generate", "symmetric", "--n", "4", "--eigenvalues", "2,1", "--depth", "2", "--step", "0.3", "--iters", "300"}, map[string]int{"condition not met": 5}},
+	} {
+		verdicts, object := claims(t, dir, c.args...)
+		got := map[string]int{}
+		for _, v := range verdicts {
+			got[v]++
+		}
+		for kind, n := range c.counts {
+			if got[kind] < n {
+				t.Errorf("%v: %v; want at least %d of %q", c.args, got, n, kind)
+			}
+		}
+		switch c.args[0] {
+		case "symmetric":
+			times := object["times"].(map[string]any)
+			if times["t_init"].([]any)[0].(float64) < 0 {
+				t.Errorf("%v: the set S was not reached: %v", c.args, times)
+			}
+		case "sensing":
+			if object["phases"].(map[string]any)["saddle"].(float64) <= 0 || !(object["isometry"].(map[string]any)["delta_at_least"].(float64) > 0) {
+				t.Errorf("%v: %v", c.args, object)
+			}
+		}
+	}
+}
+
+// A run with --theory that is broken says the same of every claim as one that
+// is not.
+func TestTheoryResumes(t *testing.T) {
+	dir := systemInputs(t)
+	write(t, filepath.Join(dir, "lambda.npy"), []int{6}, []float64{1, 0.6, 0.2, 0.1, 0.05, 0})
+	for _, base := range [][]string{
+		{"symmetric", "--sigma-diag", "lambda.npy", "--rank", "2", "--step", "theory"},
+		{"asymmetric", "--generate", "lowrank", "--m", "30", "--n", "20", "--true-rank", "2", "--rank", "6", "--step", "theory"},
+		{"sensing", "--generate", "gaussian", "--n", "12", "--count", "150", "--true-rank", "1", "--rank", "3", "--step", "0.25"},
+		{"deep", "--generate", "symmetric", "--n", "5", "--eigenvalues", "3,2,1", "--depth", "2", "--step", "theory"},
+	} {
+		os.Remove(filepath.Join(dir, "cp"))
+		os.Remove(filepath.Join(dir, "cp.previous"))
+		_, whole := claims(t, dir, append(base, "--iters", "300")...)
+		claims(t, dir, append(base, "--iters", "123", "--checkpoint", "cp", "--checkpoint-every", "50", "--resume")...)
+		_, pieces := claims(t, dir, append(base, "--iters", "300", "--checkpoint", "cp", "--resume")...)
+		for _, key := range []string{"checks", "times", "phases", "error"} {
+			if !reflect.DeepEqual(whole[key], pieces[key]) {
+				t.Errorf("%v: %s of the broken run\n%v\nof the unbroken one\n%v", base, key, pieces[key], whole[key])
+			}
+		}
 	}
 }

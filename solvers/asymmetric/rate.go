@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/lapack/lapack64"
+
 	"lowrank/blas"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
@@ -13,7 +16,8 @@ import (
 // Singular are leading singular values of A, largest first.
 type Singular struct {
 	Values []float64
-	Passes int // over A
+	Right  blas.General[float64] // singular vectors v, n×r
+	Passes int                   // over A
 	// Residuals are ‖AᵀAv − σ²v‖/(2σ): a singular value of A lies about so
 	// close to σ.
 	Residuals []float64
@@ -26,13 +30,47 @@ func LeadingSingular[T blas.Float](ctx context.Context, a operator.Rectangular[T
 	if err != nil {
 		return nil, err
 	}
-	s := &Singular{Passes: pairs.Passes}
+	s := &Singular{Passes: pairs.Passes, Right: pairs.Vectors}
 	for i, l := range pairs.Values {
 		sigma := math.Sqrt(max(l, 0))
 		s.Values = append(s.Values, sigma)
 		s.Residuals = append(s.Residuals, pairs.Residuals[i]/(2*sigma))
 	}
 	return s, nil
+}
+
+// Left returns the left singular vectors of the first r, Av/σ, orthonormal to
+// rounding: one pass over A. It fails where σ_r is too small to tell them.
+func Left[T blas.Float](a operator.Rectangular[T], s *Singular, r int) (blas.General[float64], error) {
+	m, n := a.Dims()
+	if !(s.Values[r-1] > 1e-7*s.Values[0]) {
+		return blas.General[float64]{}, fmt.Errorf("σ_%d is %.3g, below 1e-7 of σ_1 = %.3g: the rank is lower, or the singular vectors cannot be told", r, s.Values[r-1], s.Values[0])
+	}
+	v := blas.NewGeneral[T](n, r)
+	for i := range n {
+		for k := range r {
+			v.Row(i)[k] = T(s.Right.Row(i)[k])
+		}
+	}
+	av := blas.NewGeneral[T](m, r)
+	if err := a.Mul(av, blas.NewGeneral[T](n, r), blas.NewGeneral[T](m, r), v); err != nil {
+		return blas.General[float64]{}, err
+	}
+	u := blas.Convert[float64](av)
+	orthonormalize(u)
+	return u, nil
+}
+
+// orthonormalize replaces the columns of u by orthonormal ones with the same
+// leading spans: Q of its QR factorization.
+func orthonormalize(u blas.General[float64]) {
+	q, tau, size := blas64.General(u), make([]float64, u.Cols), make([]float64, 1)
+	lapack64.Geqrf(q, tau, size, -1)
+	work := make([]float64, int(size[0]))
+	lapack64.Geqrf(q, tau, work, len(work))
+	lapack64.Orgqr(q, tau, size, -1)
+	work = make([]float64, int(size[0]))
+	lapack64.Orgqr(q, tau, work, len(work))
 }
 
 // Parameters are those of the theory. Zero fields of C, Nu, Tau and Eps mean

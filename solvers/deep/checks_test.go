@@ -718,3 +718,34 @@ func TestTheoryPanics(t *testing.T) {
 		}()
 	}
 }
+
+func TestScalarChecks(t *testing.T) {
+	lambda := []float64{5, 0, 10, 1, 0}
+	checks := ScalarChecks(2, lambda, 1e-3, 0.01, []RankWindow{{1, 0.1, 0.1}, {3, 0.1, 0.1}, {4, 0.1, 0.1}})
+	verdicts := map[string]solvers.Verdict{}
+	for _, c := range checks {
+		if _, twice := verdicts[c.Name]; twice {
+			t.Errorf("%s comes twice", c.Name)
+		}
+		verdicts[c.Name] = c.Verdict
+		if c.Verdict == solvers.Fails {
+			t.Error(c)
+		}
+	}
+	for name, want := range map[string]solvers.Verdict{
+		"Lemma B.1 (ii), λ^(1/N) attracts": solvers.Holds,
+		"Lemma B.1 (ii), λ^(1/N) repels":   solvers.NotMet,
+		"Lemma E.1, N = 2: T⁺":             solvers.Holds,
+		"Theorem 3.1, L = 4":               solvers.NotMet,
+	} {
+		if got, ok := verdicts[name]; !ok || got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	// A step beyond stability for the largest eigenvalue alone.
+	for _, c := range ScalarChecks(3, lambda, 0.1, 0.2, nil) {
+		if c.Name == "Lemma B.1 (ii), λ^(1/N) repels" && c.Verdict != solvers.Holds {
+			t.Error(c)
+		}
+	}
+}

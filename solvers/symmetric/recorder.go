@@ -49,7 +49,7 @@ func (rec *Recorder[T]) Record(t int) error {
 	if rec.Theory == nil {
 		row = append(row, rec.s.SingularValues()...)
 	} else {
-		q := rec.Theory.Measure(rec.s.x)
+		q := rec.Theory.Of(rec.s)
 		row = append(row, q.Error, q.Sigma1X, q.SigmaRU, q.Sigma1J, q.SNRBlock, indicator(q.InR), indicator(q.InS))
 		for k := range q.Signal {
 			row = append(row, q.Signal[k], q.Noise[k], q.SigmaK[k], q.SNR[k])

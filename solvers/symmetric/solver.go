@@ -18,12 +18,14 @@ type Solver[T blas.Float] struct {
 	sweep   blas.Sweep[T]
 	eta     T
 
-	x     blas.General[T]
-	y     blas.General[T] // ΣX; the next iterate is written over it
-	g     []T             // XᵀX, r×r
-	t     int
-	norms blas.Norms // at the iterate before the last step
-	bound float64    // ‖Σ‖, for a stepper
+	x blas.General[T]
+	y blas.General[T] // ΣX; the next iterate is written over it
+	g []T             // XᵀX, r×r
+	t int
+	// version tells iterates apart, also across Restore.
+	version uint64
+	norms   blas.Norms // at the iterate before the last step
+	bound   float64    // ‖Σ‖, for a stepper
 }
 
 // New prepares gradient descent on Σ with step η > 0 from X_0, which is
@@ -73,6 +75,7 @@ func (s *Solver[T]) Step() error {
 	s.x, s.y = s.y, s.x
 	s.norms = norms
 	s.t++
+	s.version++
 	return s.checkGrowth()
 }
 
@@ -90,6 +93,7 @@ func (s *Solver[T]) stepInPlace() error {
 	}
 	s.norms = norms
 	s.t++
+	s.version++
 	return s.checkGrowth()
 }
 

@@ -65,6 +65,9 @@ type Theory[T blas.Float] struct {
 	sums []theorySums
 	jtj  []float64 // JᵀJ
 	q    Quantities
+
+	of      any    // the solver whose iterate is measured in q
+	version uint64 // of it
 }
 
 type theorySums struct {
@@ -95,11 +98,22 @@ func NewTheory[T blas.Float](b *blas.Backend, basis *Basis) *Theory[T] {
 	return th
 }
 
+// Of returns the quantities at the current iterate of s, which are computed
+// once however many recorders ask. The slices in it are overwritten when
+// another iterate is measured.
+func (th *Theory[T]) Of(s *Solver[T]) *Quantities {
+	if th.of != any(s) || th.version != s.version {
+		th.Measure(s.x)
+		th.of, th.version = s, s.version
+	}
+	return &th.q
+}
+
 // Measure returns the quantities at x. The slices in it are overwritten by the
 // next call.
 func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
 	x.Check(th.d, th.r)
-	th.x = x
+	th.x, th.of = x, nil
 	r, q := th.r, &th.q
 
 	th.pass = 0

@@ -150,7 +150,7 @@ func (tr *Tracker[T]) Record(t int) error {
 	if t != tr.times.Last+1 {
 		return fmt.Errorf("times need every iterate: iterate %d came, expected %d", t, tr.times.Last+1)
 	}
-	tr.Observe(t, tr.theory.Measure(tr.s.x))
+	tr.Observe(t, tr.theory.Of(tr.s))
 	return nil
 }
 
