@@ -180,3 +180,31 @@ func activeRow() kernel.Row {
 	row, _ := kernel.Active() // an MF_KERNEL that cannot be had leaves the generic row
 	return row
 }
+
+func (m *composedSymmetric[T]) NewProducts(r []int) Products[T] {
+	p := &composedProducts[T]{}
+	for _, columns := range r {
+		p.each = append(p.each, m.NewProduct(columns))
+	}
+	return p
+}
+
+// composedProducts multiplies one matrix after the other: together their
+// products would have other bits.
+type composedProducts[T Float] struct{ each []Product[T] }
+
+func (p *composedProducts[T]) Mul(dst, x []General[T]) {
+	checkCount(len(p.each), len(dst), len(x))
+	for i, one := range p.each {
+		one.Mul(dst[i], x[i])
+	}
+}
+
+// checkCount panics unless all lists have n elements.
+func checkCount(n int, lengths ...int) {
+	for _, l := range lengths {
+		if l != n {
+			panic(badShape)
+		}
+	}
+}

@@ -78,3 +78,20 @@ func (a *composedMeasurements[T]) check(length int, m General[T]) {
 		panic(badShape)
 	}
 }
+
+func (a *composedMeasurements[T]) NewNormals(count int) Normals[T] {
+	return &composedNormals[T]{a, count}
+}
+
+// composedNormals makes one pass after the other.
+type composedNormals[T Float] struct {
+	a     *composedMeasurements[T]
+	count int
+}
+
+func (p *composedNormals[T]) Normal(dst []General[T], residual [][]T, s T, z []General[T], y []T) {
+	checkCount(p.count, len(dst), len(residual), len(z))
+	for i := range p.count {
+		p.a.Normal(dst[i], residual[i], s, z[i], y)
+	}
+}

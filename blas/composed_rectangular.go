@@ -79,3 +79,28 @@ func (p *composedPair[T]) multiply(t blas.Transpose, rows, depth int, b, c Gener
 		p.a.Gemm(t, blas.NoTrans, rows, p.k, depth, 1, p.a.a.Data, p.a.a.Stride, b.Data, b.Stride, 0, c.Data, c.Stride)
 	}
 }
+
+func (a *composedRectangular[T]) NewPairs(k []int) Pairs[T] {
+	p := &composedPairs[T]{}
+	for _, columns := range k {
+		p.each = append(p.each, a.NewPair(columns))
+	}
+	return p
+}
+
+// composedPairs makes the passes of one pair after the other.
+type composedPairs[T Float] struct{ each []Pair[T] }
+
+func (p *composedPairs[T]) Mul(ay, atx, x, y []General[T]) {
+	checkCount(len(p.each), len(ay), len(atx), len(x), len(y))
+	for i, one := range p.each {
+		one.Mul(ay[i], atx[i], x[i], y[i])
+	}
+}
+
+func (p *composedPairs[T]) Alternate(eta []T, next, atx, x, y []General[T], g, gnext [][]T, norms []Norms) {
+	checkCount(len(p.each), len(eta), len(next), len(atx), len(x), len(y), len(g), len(gnext), len(norms))
+	for i, one := range p.each {
+		norms[i] = one.Alternate(eta[i], next[i], atx[i], x[i], y[i], g[i], gnext[i])
+	}
+}

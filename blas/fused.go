@@ -35,6 +35,16 @@ type Symmetric[T Float] interface {
 	Row(i int, dst []T)
 	// NewProduct prepares products with matrices of r columns.
 	NewProduct(r int) Product[T]
+	// NewProducts prepares products with several matrices at a time, the i-th of
+	// r[i] columns.
+	NewProducts(r []int) Products[T]
+}
+
+// Products multiplies a symmetric matrix A with several thin matrices. Each
+// result has the bits of its own Product; native reads A once for all.
+type Products[T Float] interface {
+	// Mul sets dst[i] = A·x[i]. No operands may overlap.
+	Mul(dst, x []General[T])
 }
 
 // Product multiplies a symmetric matrix A with thin matrices.
@@ -52,6 +62,18 @@ type Rectangular[T Float] interface {
 	Row(i int, dst []T)
 	// NewPair prepares passes with factors of k columns.
 	NewPair(k int) Pair[T]
+	// NewPairs prepares passes with several pairs of factors at a time, the i-th
+	// of k[i] columns.
+	NewPairs(k []int) Pairs[T]
+}
+
+// Pairs makes the passes of several pairs of factors together. Each result has
+// the bits of its own Pair; native reads A once for all.
+type Pairs[T Float] interface {
+	// Mul is Pair.Mul for every pair.
+	Mul(ay, atx, x, y []General[T])
+	// Alternate is Pair.Alternate for every pair; norms[i] are those of the i-th.
+	Alternate(eta []T, next, atx, x, y []General[T], g, gnext [][]T, norms []Norms)
 }
 
 // Pair makes the passes of gradient descent on ½‖XYᵀ − A‖², A an m×n matrix, X
@@ -81,6 +103,14 @@ type Measurements[T Float] interface {
 	// Normal sets residual_i = s·⟨A_i, Z⟩ − y_i and dst = Σ residual_i A_i from
 	// one reading of the matrices.
 	Normal(dst General[T], residual []T, s T, z General[T], y []T)
+	// NewNormals prepares Normal for several Z at a time.
+	NewNormals(count int) Normals[T]
+}
+
+// Normals is Measurements.Normal for several Z. Each result has the bits that
+// it has alone; native reads the matrices once for all.
+type Normals[T Float] interface {
+	Normal(dst []General[T], residual [][]T, s T, z []General[T], y []T)
 }
 
 // Sweep goes over the rows of a d×r matrix X once. G stands for the r×r Gram

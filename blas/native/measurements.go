@@ -15,14 +15,29 @@ type measurements[T blas.Float] struct {
 	parts    int
 	data     []T // whole groups of four
 
-	z        []T
-	sum      []T // by part: Σ v_i A_i
-	residual []T // whole groups of four
+	one normals[T] // of passes with one Z
+	z1  [1]blas.General[T]
+	d1  [1]blas.General[T]
+	r1  [1][]T
+}
+
+// normals makes passes with several Z: each chunk of the matrices meets one
+// after the other.
+type normals[T blas.Float] struct {
+	*measurements[T]
+	each []normal[T]
 
 	// The call under way.
 	pass int
 	s    T
-	v    []T
+	v    []T // y
+}
+
+// normal is what one Z works with.
+type normal[T blas.Float] struct {
+	z        []T
+	sum      []T // by part: Σ v_i A_i
+	residual []T // whole groups of four
 }
 
 const (
@@ -44,10 +59,17 @@ func (f fused[T]) NewMeasurements(n, count int, fill func(i int, dst []T)) blas.
 	groups := (count + group4 - 1) / group4
 	a.parts = max(min(groups, 16), 1)
 	a.data = kernel.Large[T](groups * group4 * a.size)
-	a.z, a.sum, a.residual = make([]T, a.size), make([]T, a.parts*a.size), make([]T, groups*group4)
-	a.v = make([]T, groups*group4)
+	a.one = newNormals(a, 1)
 	parallel.Run(f.threads, count, &matrices[T]{a, fill})
 	return a
+}
+
+func newNormals[T blas.Float](a *measurements[T], count int) normals[T] {
+	p := normals[T]{measurements: a, v: make([]T, len(a.data)/a.size)}
+	for range count {
+		p.each = append(p.each, normal[T]{z: make([]T, a.size), sum: make([]T, a.parts*a.size), residual: make([]T, len(p.v))})
+	}
+	return p
 }
 
 // matrices fills one matrix a part.
@@ -74,29 +96,49 @@ func (a *measurements[T]) Matrix(i int, dst []T) {
 
 func (a *measurements[T]) Apply(dst []T, z blas.General[T]) {
 	a.check(len(dst), z)
-	a.pass, a.s = passApply, 1
-	a.setZ(z)
-	a.run()
-	copy(dst, a.residual[:a.count])
+	p := &a.one
+	p.pass, p.s = passApply, 1
+	a.layOut(p.each[0].z, z)
+	p.run()
+	copy(dst, p.each[0].residual[:a.count])
 }
 
 func (a *measurements[T]) Adjoint(dst blas.General[T], v []T) {
 	a.check(len(v), dst)
-	a.pass = passAdjoint
-	clear(a.residual[copy(a.residual, v):])
-	a.run()
-	a.give(dst)
+	p := &a.one
+	p.pass = passAdjoint
+	clear(p.each[0].residual[copy(p.each[0].residual, v):])
+	p.run()
+	a.give(dst, p.each[0].sum)
 }
 
 func (a *measurements[T]) Normal(dst blas.General[T], residual []T, s T, z blas.General[T], y []T) {
-	a.check(len(y), z)
-	a.check(len(residual), dst)
-	a.pass, a.s = passNormal, s
-	copy(a.v, y)
-	a.setZ(z)
-	a.run()
-	copy(residual, a.residual[:a.count])
-	a.give(dst)
+	a.d1[0], a.r1[0], a.z1[0] = dst, residual, z
+	a.one.Normal(a.d1[:], a.r1[:], s, a.z1[:], y)
+	a.d1[0], a.r1[0], a.z1[0] = blas.General[T]{}, nil, blas.General[T]{}
+}
+
+func (a *measurements[T]) NewNormals(count int) blas.Normals[T] {
+	p := newNormals(a, count)
+	return &p
+}
+
+func (p *normals[T]) Normal(dst []blas.General[T], residual [][]T, s T, z []blas.General[T], y []T) {
+	if len(dst) != len(p.each) || len(residual) != len(p.each) || len(z) != len(p.each) || len(y) != p.count {
+		panic(badShape)
+	}
+	p.pass, p.s = passNormal, s
+	copy(p.v, y)
+	for i := range p.each {
+		p.check(len(residual[i]), z[i])
+		p.check(len(residual[i]), dst[i])
+		p.layOut(p.each[i].z, z[i])
+	}
+	p.run()
+	for i := range p.each {
+		copy(residual[i], p.each[i].residual[:p.count])
+		p.give(dst[i], p.each[i].sum)
+	}
 }
 
 func (a *measurements[T]) check(length int, m blas.General[T]) {
@@ -106,10 +148,9 @@ func (a *measurements[T]) check(length int, m blas.General[T]) {
 	}
 }
 
-// setZ lays out Z so that ⟨A, Z⟩ is the product of two vectors: off the
+// layOut lays out Z so that ⟨A, Z⟩ is the product of two vectors: off the
 // diagonal, elements count twice.
-func (a *measurements[T]) setZ(z blas.General[T]) {
-	to := a.z
+func (a *measurements[T]) layOut(to []T, z blas.General[T]) {
 	for i := range a.n {
 		row := z.Row(i)[:i+1]
 		for j, v := range row[:i] {
@@ -120,14 +161,15 @@ func (a *measurements[T]) setZ(z blas.General[T]) {
 	}
 }
 
-func (a *measurements[T]) run() {
-	threads := a.threads
-	if float64(a.count)*float64(a.size) < serialBelow {
+func (p *normals[T]) run() {
+	threads := p.threads
+	if float64(p.count)*float64(p.size) < serialBelow {
 		threads = 1
 	}
-	parallel.Run(threads, a.parts, a)
-	if a.pass != passApply {
-		parallel.Run(threads, (a.size+addLength-1)/addLength, (*adding[T])(a))
+	parallel.Run(threads, p.parts, p)
+	if p.pass != passApply {
+		pieces := (p.size + addLength - 1) / addLength
+		parallel.Run(threads, pieces*len(p.each), (*adding[T])(p))
 	}
 }
 
@@ -136,64 +178,74 @@ const chunk = 4096
 
 // Part goes over the groups of one part. While the adjoint of a group is
 // added, from cache, the products of the next one are formed, from memory.
-func (a *measurements[T]) Part(part int) {
-	groups := len(a.residual) / group4
-	first, last := groups*part/a.parts, groups*(part+1)/a.parts
-	sum := a.sum[part*a.size : (part+1)*a.size]
-	clear(sum)
-	k := &a.kernels
+func (p *normals[T]) Part(part int) {
+	groups := len(p.v) / group4
+	first, last := groups*part/p.parts, groups*(part+1)/p.parts
+	for i := range p.each {
+		clear(p.each[i].sum[part*p.size : (part+1)*p.size])
+	}
 	for g := first; g <= last; g++ {
-		next, done := g < last && a.pass != passAdjoint, g > first && a.pass != passApply
-		var out, c []T
-		if next {
-			out = a.residual[g*group4 : (g+1)*group4]
-			clear(out)
-		}
-		if done {
-			c = a.residual[(g-1)*group4 : g*group4]
-		}
-		for at := 0; at < a.size; at += chunk {
-			n := min(chunk, a.size-at)
-			switch {
-			case next && done:
-				k.Normal(n, a.data[g*group4*a.size+at:], a.size, a.z[at:], out,
-					a.data[(g-1)*group4*a.size+at:], a.size, c, sum[at:])
-			case next:
-				k.Dots(n, a.data[g*group4*a.size+at:], a.size, a.z[at:], out)
-			case done:
-				k.Combine(n, a.data[(g-1)*group4*a.size+at:], a.size, c, sum[at:])
+		next, done := g < last && p.pass != passAdjoint, g > first && p.pass != passApply
+		for i := range p.each {
+			if next {
+				clear(p.each[i].residual[g*group4 : (g+1)*group4])
 			}
 		}
-		if next {
-			// The last group may be short: what stands behind it is not a result.
-			count := min(group4, a.count-g*group4)
+		for at := 0; at < p.size; at += chunk {
+			for i := range p.each {
+				p.meet(&p.each[i], part, g, at, next, done)
+			}
+		}
+		if !next {
+			continue
+		}
+		// The last group may be short: what stands behind it is not a result.
+		count := min(group4, p.count-g*group4)
+		for i := range p.each {
+			out := p.each[i].residual[g*group4 : (g+1)*group4]
 			clear(out[count:])
-			if a.pass == passNormal {
-				for i := range count {
-					out[i] = a.s*out[i] - a.v[g*group4+i]
+			if p.pass == passNormal {
+				for j := range count {
+					out[j] = p.s*out[j] - p.v[g*group4+j]
 				}
 			}
 		}
 	}
 }
 
+// meet takes a chunk of group g for the products, of the group before for the
+// adjoint.
+func (p *normals[T]) meet(q *normal[T], part, g, at int, next, done bool) {
+	k, n := &p.kernels, min(chunk, p.size-at)
+	sum := q.sum[part*p.size+at : (part+1)*p.size]
+	switch {
+	case next && done:
+		k.Normal(n, p.data[g*group4*p.size+at:], p.size, q.z[at:], q.residual[g*group4:(g+1)*group4],
+			p.data[(g-1)*group4*p.size+at:], p.size, q.residual[(g-1)*group4:g*group4], sum)
+	case next:
+		k.Dots(n, p.data[g*group4*p.size+at:], p.size, q.z[at:], q.residual[g*group4:(g+1)*group4])
+	case done:
+		k.Combine(n, p.data[(g-1)*group4*p.size+at:], p.size, q.residual[(g-1)*group4:g*group4], sum)
+	}
+}
+
 // adding adds the sums of the parts into the first, a piece a part.
-type adding[T blas.Float] measurements[T]
+type adding[T blas.Float] normals[T]
 
 const addLength = 1536 // a multiple of every row's Lanes
 
 func (q *adding[T]) Part(i int) {
-	a := (*measurements[T])(q)
-	at := i * addLength
-	n := min(addLength, a.size-at)
-	for p := 1; p < a.parts; p++ {
-		a.kernels.Axpy(n, 1, a.sum[p*a.size+at:], a.sum[at:])
+	p := (*normals[T])(q)
+	pieces := (p.size + addLength - 1) / addLength
+	sum, at := p.each[i/pieces].sum, i%pieces*addLength
+	n := min(addLength, p.size-at)
+	for part := 1; part < p.parts; part++ {
+		p.kernels.Axpy(n, 1, sum[part*p.size+at:], sum[at:])
 	}
 }
 
 // give writes the sum to both triangles of dst.
-func (a *measurements[T]) give(dst blas.General[T]) {
-	from := a.sum
+func (a *measurements[T]) give(dst blas.General[T], from []T) {
 	for i := range a.n {
 		for j, v := range from[:i+1] {
 			dst.Data[i*dst.Stride+j] = v

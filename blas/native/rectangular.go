@@ -83,25 +83,68 @@ func (a *rectangular[T]) Row(i int, dst []T) {
 }
 
 func (a *rectangular[T]) NewPair(k int) blas.Pair[T] {
-	if k < 1 {
-		panic(badRank)
-	}
-	p := &pair[T]{rectangular: a, k: k, band: bandRows(a.n, a.tile, blas.SizeOf[T]()), blocks: blockCount(a.tileCols())}
+	return &pair[T]{pairs: newPairs(a, []int{k})}
+}
+
+// pair is pairs of one.
+type pair[T blas.Float] struct {
+	*pairs[T]
+	ay, atx, x, y [1]blas.General[T]
+	eta1          [1]T
+	g, gnext      [1][]T
+	norms         [1]blas.Norms
+}
+
+func (p *pair[T]) Mul(ay, atx, x, y blas.General[T]) {
+	p.ay[0], p.atx[0], p.x[0], p.y[0] = ay, atx, x, y
+	p.pairs.Mul(p.ay[:], p.atx[:], p.x[:], p.y[:])
+	p.forget()
+}
+
+func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T) blas.Norms {
+	p.ay[0], p.atx[0], p.x[0], p.y[0] = next, atx, x, y
+	p.eta1[0], p.g[0], p.gnext[0] = eta, g, gnext
+	p.pairs.Alternate(p.eta1[:], p.ay[:], p.atx[:], p.x[:], p.y[:], p.g[:], p.gnext[:], p.norms[:])
+	p.forget()
+	return p.norms[0]
+}
+
+// forget lets go of the operands.
+func (p *pair[T]) forget() {
+	var none blas.General[T]
+	p.ay[0], p.atx[0], p.x[0], p.y[0], p.g[0], p.gnext[0] = none, none, none, none, nil, nil
+}
+
+func (a *rectangular[T]) NewPairs(k []int) blas.Pairs[T] { return newPairs(a, k) }
+
+func newPairs[T blas.Float](a *rectangular[T], k []int) *pairs[T] {
+	p := &pairs[T]{rectangular: a, band: bandRows(a.n, a.tile, blas.SizeOf[T]()), blocks: blockCount(a.tileCols())}
 	p.bands = (a.m + p.band - 1) / p.band
-	p.tx, p.ty = newThin(&a.kernels, a.m, k), newThin(&a.kernels, a.n, k)
-	p.tband = newThin(&a.kernels, a.tile, k)
-	p.x, p.ay, p.y = make([]T, p.tx.size), make([]T, p.tx.size), make([]T, p.ty.size)
 	copies := max(1, mostCopies/p.blocks)
-	p.atx = newCopies(&a.kernels, &p.ty, copies, p.blocks)
 	p.turns = make(turns, copies*p.blocks)
-	slots := min(max(a.m/max(2*p.band, k/2), 1), mostSlots)
-	p.slotTurns = make(turns, slots)
-	for range slots {
-		p.slots = append(p.slots, slot[T]{
-			Sweeper: kernel.NewSweeper(a.kernels, k),
-			gram:    make([]T, k*k),
-			band:    make([]T, p.tband.size),
-		})
+	for _, columns := range k {
+		if columns < 1 {
+			panic(badRank)
+		}
+		f := &factors[T]{k: columns}
+		f.tx, f.ty = newThin(&a.kernels, a.m, columns), newThin(&a.kernels, a.n, columns)
+		f.tband = newThin(&a.kernels, a.tile, columns)
+		f.x, f.ay, f.y = make([]T, f.tx.size), make([]T, f.tx.size), make([]T, f.ty.size)
+		f.atx = newCopies(&a.kernels, &f.ty, copies, p.blocks)
+		slots := min(max(a.m/max(2*p.band, columns/2), 1), mostSlots)
+		f.slotTurns = make(turns, slots)
+		for range slots {
+			f.slots = append(f.slots, slot[T]{
+				Sweeper: kernel.NewSweeper(a.kernels, columns),
+				gram:    make([]T, columns*columns),
+				band:    make([]T, f.tband.size),
+			})
+		}
+		p.all = append(p.all, f)
+		p.columns += columns
+		if p.slots == 0 || slots < p.slots {
+			p.slots = slots
+		}
 	}
 	return p
 }
@@ -125,24 +168,36 @@ func bandRows(n, tile, size int) int {
 
 const bandBytes = 4 << 20
 
-// pair makes passes over a rectangular matrix. A task has rows of A, to which
+// pairs makes passes over a rectangular matrix. A task has rows of A, to which
 // rows of X and AY belong, and takes turns with the others at the blocks of AᵀX.
-type pair[T blas.Float] struct {
+// With each tile, or each band, one pair of factors meets it after the other.
+type pairs[T blas.Float] struct {
 	*rectangular[T]
+	band, bands int // the height of the bands of Alternate, and their number
+	blocks      int // of columns of A
+	turns       turns
+	all         []*factors[T]
+	columns     int // of all
+	slots       int // the fewest of any
+
+	pass passOperands[T] // the call under way
+}
+
+// passOperands are those of a pass, by pair of factors.
+type passOperands[T blas.Float] struct {
+	eta                             []T
+	dstAY, dstATX, next, srcX, srcY []blas.General[T]
+	g                               [][]T
+}
+
+// factors is what one pair of factors works with.
+type factors[T blas.Float] struct {
 	k             int
-	band, bands   int // the height of the bands of Alternate, and their number
-	blocks        int // of columns of A
 	tx, ty, tband thin
 	x, ay, y      []T
-	atx           *copies[T]
-	turns         turns // at block b of copy c: c·blocks + b
+	atx           *copies[T] // in turns: block b of copy c at c·blocks + b
 	slots         []slot[T]
 	slotTurns     turns
-
-	// The call under way.
-	eta                             T
-	dstAY, dstATX, next, srcX, srcY blas.General[T]
-	g                               []T
 }
 
 // slot is what a task of Alternate works with.
@@ -153,166 +208,223 @@ type slot[T blas.Float] struct {
 }
 
 // tileColsOf returns the tile columns first … last−1 of a block.
-func (p *pair[T]) tileColsOf(block int) (first, last int) {
+func (p *pairs[T]) tileColsOf(block int) (first, last int) {
 	return p.tileCols() * block / p.blocks, p.tileCols() * (block + 1) / p.blocks
 }
 
-// inTurn visits the blocks of columns when it is the task's turn to add to the
-// copy y of AᵀX there.
-func (p *pair[T]) inTurn(task int, visit func(y []T, first, last int)) {
+// inTurn visits the blocks of columns when it is the task's turn to add to copy
+// c of AᵀX there.
+func (p *pairs[T]) inTurn(task int, visit func(c, first, last int)) {
 	copies := len(p.turns) / p.blocks
 	c := task % copies
-	y := p.atx.of(c)
 	for b := range p.blocks {
 		p.turns.await(c*p.blocks+b, task/copies)
 		first, last := p.tileColsOf(b)
-		visit(y, first, last)
+		visit(c, first, last)
 		p.turns.pass(c*p.blocks + b)
 	}
 }
 
-func (p *pair[T]) threadsFor() int {
-	if float64(p.m)*float64(p.n)*float64(p.k) < serialBelow {
+func (p *pairs[T]) threadsFor() int {
+	if float64(p.m)*float64(p.n)*float64(p.columns) < serialBelow {
 		return 1
 	}
 	return p.threads
 }
 
-func (p *pair[T]) Mul(ay, atx, x, y blas.General[T]) {
-	ay.Check(p.m, p.k)
-	atx.Check(p.n, p.k)
-	x.Check(p.m, p.k)
-	y.Check(p.n, p.k)
-	p.dstAY, p.dstATX, p.srcX, p.srcY = ay, atx, x, y
+// check panics unless there are operands of the right shapes for every pair.
+func (p *pairs[T]) check(ay, atx, x, y []blas.General[T]) {
+	n := len(p.all)
+	if len(ay) != n || len(atx) != n || len(x) != n || len(y) != n {
+		panic(badShape)
+	}
+	for i, f := range p.all {
+		ay[i].Check(p.m, f.k)
+		atx[i].Check(p.n, f.k)
+		x[i].Check(p.m, f.k)
+		y[i].Check(p.n, f.k)
+	}
+}
+
+func (p *pairs[T]) Mul(ay, atx, x, y []blas.General[T]) {
+	p.check(ay, atx, x, y)
+	p.pass = passOperands[T]{dstAY: ay, dstATX: atx, srcX: x, srcY: y}
 	p.run(p.tileRows(), p.tileRows(), (*simultaneous[T])(p))
 }
 
-func (p *pair[T]) Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T) (n blas.Norms) {
-	next.Check(p.m, p.k)
-	atx.Check(p.n, p.k)
-	x.Check(p.m, p.k)
-	y.Check(p.n, p.k)
-	if len(g) < p.k*p.k || len(gnext) < p.k*p.k {
-		panic(shortGram)
+func (p *pairs[T]) Alternate(eta []T, next, atx, x, y []blas.General[T], g, gnext [][]T, norms []blas.Norms) {
+	p.check(next, atx, x, y)
+	n := len(p.all)
+	if len(eta) != n || len(g) != n || len(gnext) != n || len(norms) != n {
+		panic(badShape)
 	}
-	p.eta, p.next, p.dstATX, p.srcX, p.srcY, p.g = eta, next, atx, x, y, g
-	p.slotTurns.begin()
-	p.run(len(p.slots), p.bands, (*alternating[T])(p))
-	clear(gnext[:p.k*p.k])
-	for i := range min(len(p.slots), p.bands) {
-		s := &p.slots[i]
+	for i, f := range p.all {
+		if len(g[i]) < f.k*f.k || len(gnext[i]) < f.k*f.k {
+			panic(shortGram)
+		}
+		f.slotTurns.begin()
+	}
+	p.pass = passOperands[T]{eta: eta, next: next, dstATX: atx, srcX: x, srcY: y, g: g}
+	p.run(p.slots, p.bands, (*alternating[T])(p))
+	for i, f := range p.all {
+		norms[i] = f.gram(p.bands, gnext[i])
+	}
+}
+
+// gram sums what the slots left of the next Gram matrix, into g.
+func (f *factors[T]) gram(bands int, g []T) (n blas.Norms) {
+	clear(g[:f.k*f.k])
+	for i := range min(len(f.slots), bands) {
+		s := &f.slots[i]
 		for j, v := range s.gram {
-			gnext[j] += v
+			g[j] += v
 		}
 		n.Gradient += s.Gradient
 		n.Product += s.Product
 	}
-	blas.MirrorLower(p.k, gnext)
+	blas.MirrorLower(f.k, g)
 	return n
 }
 
-// run lays out Y, makes the pass, of which so many tasks can work at a time, and
-// sums the copies of AᵀX.
-func (p *pair[T]) run(atOnce, tasks int, pass parallel.Task) {
+// run lays out the Y, makes the pass, of which so many tasks can work at a time,
+// and sums the copies of AᵀX.
+func (p *pairs[T]) run(atOnce, tasks int, pass parallel.Task) {
 	threads := p.threadsFor()
 	p.turns.begin()
 	parallel.Run(threads, p.blocks, (*layingY[T])(p))
 	parallel.Run(min(threads, atOnce), tasks, pass)
 	parallel.Run(threads, p.blocks, (*takingATX[T])(p))
-	var none blas.General[T]
-	p.dstAY, p.dstATX, p.next, p.srcX, p.srcY, p.g = none, none, none, none, none, nil
+	p.pass = passOperands[T]{}
 }
 
 // rowsOfY returns the rows i0 … i1−1 of Y that belong to a block of columns.
-func (p *pair[T]) rowsOfY(block int) (i0, i1 int) {
+func (p *pairs[T]) rowsOfY(block int) (i0, i1 int) {
 	first, last := p.tileColsOf(block)
 	return min(first*p.tile, p.n), min(last*p.tile, p.n)
 }
 
-// layingY lays out a block of Y and clears one of AᵀX.
-type layingY[T blas.Float] pair[T]
+// layingY lays out a block of each Y and clears one of each AᵀX.
+type layingY[T blas.Float] pairs[T]
 
 func (q *layingY[T]) Part(block int) {
-	p := (*pair[T])(q)
+	p := (*pairs[T])(q)
 	i0, i1 := p.rowsOfY(block)
-	packThin(&p.ty, p.y, p.srcY, i0, i1, 0)
-	for c := range len(p.turns) / p.blocks {
-		clearThin(&p.ty, p.atx.of(c), i0, i1)
+	for i, f := range p.all {
+		packThin(&f.ty, f.y, p.pass.srcY[i], i0, i1, 0)
+		for c := range len(p.turns) / p.blocks {
+			clearThin(&f.ty, f.atx.of(c), i0, i1)
+		}
 	}
 }
 
-type takingATX[T blas.Float] pair[T]
+type takingATX[T blas.Float] pairs[T]
 
 func (q *takingATX[T]) Part(block int) {
-	p := (*pair[T])(q)
+	p := (*pairs[T])(q)
 	i0, i1 := p.rowsOfY(block)
-	p.atx.sum(p.dstATX, i0, i1, block)
+	for i, f := range p.all {
+		f.atx.sum(p.pass.dstATX[i], i0, i1, block)
+	}
 }
 
 // simultaneous forms AY and AᵀX for a row of tiles.
-type simultaneous[T blas.Float] pair[T]
+type simultaneous[T blas.Float] pairs[T]
 
 func (q *simultaneous[T]) Part(ti int) {
-	p := (*pair[T])(q)
+	p := (*pairs[T])(q)
 	i0, i1, h := ti*p.tile, min((ti+1)*p.tile, p.m), p.height(ti)
-	packThin(&p.tx, p.x, p.srcX, i0, i1, 0)
-	clearThin[T](&p.tx, p.ay, i0, i0+h)
-	p.inTurn(ti, func(atx []T, first, last int) {
+	for i, f := range p.all {
+		packThin(&f.tx, f.x, p.pass.srcX[i], i0, i1, 0)
+		clearThin(&f.tx, f.ay, i0, i0+h)
+	}
+	p.inTurn(ti, func(c, first, last int) {
 		for tj := first; tj < last; tj++ {
 			at, w := p.offset(ti, tj), p.width(tj)
-			twoSided(&p.kernels, h, w, p.data[at:], w, h*w, &p.tx, p.x, p.ay, i0, &p.ty, p.y, atx, tj*p.tile)
+			for i, f := range p.all {
+				next := p.next(i, h*w)
+				twoSided(&p.kernels, h, w, p.data[at:], w, next, &f.tx, f.x, f.ay, i0, &f.ty, f.y, f.atx.of(c), tj*p.tile)
+			}
 		}
 	})
-	unpackThin(&p.tx, p.dstAY, p.ay, i0, i1, 0)
+	for i, f := range p.all {
+		unpackThin(&f.tx, p.pass.dstAY[i], f.ay, i0, i1, 0)
+	}
 }
 
-// alternating forms a band of AY, makes a step of X on it and adds its share of
-// AᵀX, while the band of A is in cache.
-type alternating[T blas.Float] pair[T]
+// next is the distance to the tile that is read after pair i has met one: the
+// same tile again, until the last pair.
+func (p *pairs[T]) next(i, next int) int {
+	if i < len(p.all)-1 {
+		return 0
+	}
+	return next
+}
+
+// alternating forms a band of each AY, makes a step of X on it and adds its share
+// of AᵀX, while the band of A is in cache.
+type alternating[T blas.Float] pairs[T]
 
 func (q *alternating[T]) Part(task int) {
-	p := (*pair[T])(q)
-	slots := len(p.slots)
-	i := task % slots
-	s := &p.slots[i]
-	p.slotTurns.await(i, task/slots)
-	if task < slots {
-		clear(s.gram)
-		s.Begin(p.g)
+	p := (*pairs[T])(q)
+	for i, f := range p.all {
+		slots := len(f.slots)
+		at := task % slots
+		s := &f.slots[at]
+		f.slotTurns.await(at, task/slots)
+		if task < slots {
+			clear(s.gram)
+			s.Begin(p.pass.g[i])
+		}
 	}
-	p.step(task, s)
-	if task+slots >= p.bands {
-		s.End(s.gram)
+	p.step(task)
+	for _, f := range p.all {
+		slots := len(f.slots)
+		s := &f.slots[task%slots]
+		if task+slots >= p.bands {
+			s.End(s.gram)
+		}
+		f.slotTurns.pass(task % slots)
 	}
-	p.slotTurns.pass(i)
 }
 
 // step takes one band.
-func (p *pair[T]) step(task int, s *slot[T]) {
-	k, t := &p.kernels, &p.tband
+func (p *pairs[T]) step(task int) {
+	k := &p.kernels
 	i0 := task * p.band
 	i1 := min(i0+p.band, p.m)
 	ti := i0 / p.tile
 	in, h := i0-ti*p.tile, min(p.band, p.height(ti)-(i0-ti*p.tile))
-	clearThin[T](t, s.band, 0, h)
+	for _, f := range p.all {
+		clearThin(&f.tband, f.slot(task).band, 0, h)
+	}
 	for tj := range p.tileCols() {
 		a, w, next := p.bandOf(ti, tj, in)
-		forward(k, h, w, a, w, next, t, s.band, 0, &p.ty, p.y, tj*p.tile)
+		for i, f := range p.all {
+			forward(k, h, w, a, w, p.next(i, next), &f.tband, f.slot(task).band, 0, &f.ty, f.y, tj*p.tile)
+		}
 	}
-	unpackThin(t, p.next, s.band, i0, i1, i0)
-	s.Update(i1-i0, p.eta, p.srcX.Data[i0*p.srcX.Stride:], p.srcX.Stride, p.next.Data[i0*p.next.Stride:], p.next.Stride)
-	packThin(t, s.band, p.next, i0, i1, i0)
-	p.inTurn(task, func(atx []T, first, last int) {
+	for i, f := range p.all {
+		s, t := f.slot(task), &f.tband
+		x, next := p.pass.srcX[i], p.pass.next[i]
+		unpackThin(t, next, s.band, i0, i1, i0)
+		s.Update(i1-i0, p.pass.eta[i], x.Data[i0*x.Stride:], x.Stride, next.Data[i0*next.Stride:], next.Stride)
+		packThin(t, s.band, next, i0, i1, i0)
+	}
+	p.inTurn(task, func(c, first, last int) {
 		for tj := first; tj < last; tj++ {
 			a, w, next := p.bandOf(ti, tj, in)
-			adjoint(k, h, w, a, w, next, t, s.band, 0, &p.ty, atx, tj*p.tile)
+			for i, f := range p.all {
+				adjoint(k, h, w, a, w, p.next(i, next), &f.tband, f.slot(task).band, 0, &f.ty, f.atx.of(c), tj*p.tile)
+			}
 		}
 	})
 }
 
+func (f *factors[T]) slot(task int) *slot[T] { return &f.slots[task%len(f.slots)] }
+
 // bandOf returns the band of tile (ti, tj) that starts in rows into it, its
 // width, and the distance to that of the next tile, or back to the first.
-func (p *pair[T]) bandOf(ti, tj, in int) (a []T, w, next int) {
+func (p *pairs[T]) bandOf(ti, tj, in int) (a []T, w, next int) {
 	start := func(tj int) int { return p.offset(ti, tj) + in*p.width(tj) }
 	at := start(tj)
 	return p.data[at:], p.width(tj), start((tj+1)%p.tileCols()) - at

@@ -147,58 +147,102 @@ func (m *symmetric[S, T]) Row(i int, dst []T) {
 }
 
 func (m *symmetric[S, T]) NewProduct(r int) blas.Product[T] {
-	if r < 1 {
-		panic(badRank)
+	return &product[S, T]{products: newProducts(m, []int{r})}
+}
+
+// product is products of one matrix.
+type product[S, T blas.Float] struct {
+	*products[S, T]
+	dst1, src1 [1]blas.General[T]
+}
+
+func (p *product[S, T]) Mul(dst, x blas.General[T]) {
+	p.dst1[0], p.src1[0] = dst, x
+	p.products.Mul(p.dst1[:], p.src1[:])
+	p.dst1[0], p.src1[0] = blas.General[T]{}, blas.General[T]{}
+}
+
+func (m *symmetric[S, T]) NewProducts(r []int) blas.Products[T] { return newProducts(m, r) }
+
+func newProducts[S, T blas.Float](m *symmetric[S, T], r []int) *products[S, T] {
+	p := &products[S, T]{symmetric: m, turns: make(turns, m.blocks)}
+	room := 0 // in the last run
+	for _, columns := range r {
+		if columns < 1 {
+			panic(badRank)
+		}
+		o := member[T]{thin: newThin(&m.kernels, m.n, columns)}
+		o.x, o.y = make([]T, o.thin.size), make([]T, o.thin.size)
+		p.members = append(p.members, o)
+		p.columns += columns
+		for g := o.thin.groups; len(g) > 0; {
+			if room < g[0].width {
+				p.runs, room = append(p.runs, nil), columnsAtOnce*m.kernels.NR
+			}
+			some := 0
+			for some < len(g) && g[some].width <= room {
+				room -= g[some].width
+				some++
+			}
+			o.thin.groups = g[:some]
+			g = g[some:]
+			run := &p.runs[len(p.runs)-1]
+			*run = append(*run, o)
+		}
 	}
-	p := &product[S, T]{symmetric: m, turns: make(turns, m.blocks)}
-	p.thin = newThin(&m.kernels, m.n, r)
-	for g := p.thin.groups; len(g) > 0; g = g[min(groupsAtOnce, len(g)):] {
-		some := p.thin
-		some.groups = g[:min(groupsAtOnce, len(g))]
-		p.some = append(p.some, some)
-	}
-	p.x, p.y = make([]T, p.thin.size), make([]T, p.thin.size)
 	if m.rounded != nil && !p.narrow() {
 		p.wide = make([]T, m.blocks*m.tile*m.tile)
 	}
 	return p
 }
 
-// groupsAtOnce is the number of groups of columns, wide panels but for the last
-// two, for which Σ is read once: a tile and what it meets of X and Y stay in an L2
-// cache of 512 KB. Reading Σ again takes less time than their multiplications.
-const groupsAtOnce = 8
+// columnsAtOnce is the number of columns, in widths of a wide panel, for which Σ
+// is read once: a tile and what it meets of X and Y stay in an L2 cache of
+// 512 KB. Reading Σ again takes less time than their multiplications.
+const columnsAtOnce = 8
 
-// product multiplies in runs over the threads: X is laid out; the blocks of Σ
-// are multiplied in their turns; Y is taken out.
-type product[S, T blas.Float] struct {
+// products multiplies in runs over the threads: the X are laid out; the blocks
+// of Σ are multiplied in their turns, each tile with one matrix after the other;
+// the Y are taken out.
+type products[S, T blas.Float] struct {
 	*symmetric[S, T]
-	turns turns
-	thin  thin
-	some  []thin // its groups of columns, as many as one run takes
-	now   *thin  // those of the run under way
-	x, y  []T
-	wide  []T // by block: a tile, when it is widened
+	turns   turns
+	members []member[T]
+	columns int           // of all
+	runs    [][]member[T] // with as many columns as one run takes
+	now     []member[T]   // those of the run under way
+	wide    []T           // by block: a tile, when it is widened
 
-	dst, src blas.General[T] // of the call under way
+	dst, src []blas.General[T] // of the call under way
 }
 
-func (p *product[S, T]) Mul(dst, x blas.General[T]) {
-	dst.Check(p.n, p.thin.r)
-	x.Check(p.n, p.thin.r)
+// member is a thin matrix and its product, laid out.
+type member[T blas.Float] struct {
+	thin thin
+	x, y []T
+}
+
+func (p *products[S, T]) Mul(dst, x []blas.General[T]) {
+	if len(dst) != len(p.members) || len(x) != len(p.members) {
+		panic(badShape)
+	}
+	for i := range p.members {
+		dst[i].Check(p.n, p.members[i].thin.r)
+		x[i].Check(p.n, p.members[i].thin.r)
+	}
 	p.dst, p.src = dst, x
 	threads := p.threads
-	if float64(p.n)*float64(p.n)*float64(p.thin.r) < serialBelow {
+	if float64(p.n)*float64(p.n)*float64(p.columns) < serialBelow {
 		threads = 1
 	}
 	parallel.Run(threads, p.blocks, (*laying[S, T])(p))
-	for i := range p.some {
-		p.now = &p.some[i]
+	for _, run := range p.runs {
+		p.now = run
 		p.turns.begin()
 		parallel.Run(min(threads, max(p.blocks/2, 1)), len(p.matches), p)
 	}
 	parallel.Run(threads, p.blocks, (*taking[S, T])(p))
-	p.dst, p.src = blas.General[T]{}, blas.General[T]{}
+	p.dst, p.src = nil, nil
 }
 
 // serialBelow is the number of multiply-adds below which one thread is faster
@@ -206,32 +250,38 @@ func (p *product[S, T]) Mul(dst, x blas.General[T]) {
 const serialBelow = 1 << 17
 
 // rowsOf returns the rows i0 … i1−1 of a block.
-func (p *product[S, T]) rowsOf(block int) (i0, i1 int) {
+func (p *products[S, T]) rowsOf(block int) (i0, i1 int) {
 	first, last := p.tileRowsOf(block)
 	return min(first*p.tile, p.n), min(last*p.tile, p.n)
 }
 
-// laying lays out a block of X and clears one of Y.
-type laying[S, T blas.Float] product[S, T]
+// laying lays out a block of each X and clears one of each Y.
+type laying[S, T blas.Float] products[S, T]
 
 func (q *laying[S, T]) Part(block int) {
-	p := (*product[S, T])(q)
+	p := (*products[S, T])(q)
 	i0, i1 := p.rowsOf(block)
-	packThin(&p.thin, p.x, p.src, i0, i1, 0)
-	clearThin(&p.thin, p.y, i0, i1)
+	for i := range p.members {
+		o := &p.members[i]
+		packThin(&o.thin, o.x, p.src[i], i0, i1, 0)
+		clearThin(&o.thin, o.y, i0, i1)
+	}
 }
 
-// taking takes out a block of Y.
-type taking[S, T blas.Float] product[S, T]
+// taking takes out a block of each Y.
+type taking[S, T blas.Float] products[S, T]
 
 func (q *taking[S, T]) Part(block int) {
-	p := (*product[S, T])(q)
+	p := (*products[S, T])(q)
 	i0, i1 := p.rowsOf(block)
-	unpackThin(&p.thin, p.dst, p.y, i0, i1, 0)
+	for i := range p.members {
+		o := &p.members[i]
+		unpackThin(&o.thin, p.dst[i], o.y, i0, i1, 0)
+	}
 }
 
 // Part multiplies the tiles in which two blocks meet.
-func (p *product[S, T]) Part(task int) {
+func (p *products[S, T]) Part(task int) {
 	i, j, round := p.matches[task].i, p.matches[task].j, p.matches[task].round
 	p.turns.await(i, round)
 	p.turns.await(j, round)
@@ -269,14 +319,14 @@ func (a tile[T]) down(n int) tile[T] {
 }
 
 // narrow says that the kernels take the tiles as they are stored.
-func (p *product[S, T]) narrow() bool {
-	return len(p.thin.groups) == 1 && p.thin.groups[0].kind == asColumns
+func (p *products[S, T]) narrow() bool {
+	return len(p.members) == 1 && len(p.members[0].thin.groups) == 1 && p.members[0].thin.groups[0].kind == asColumns
 }
 
 // fetch returns a tile. One of float32 under float64 is widened into a buffer of
 // the block first, unless a few columns of X want it only once: their kernels
 // widen it on the way.
-func (p *product[S, T]) fetch(block int, stored []S) tile[T] {
+func (p *products[S, T]) fetch(block int, stored []S) tile[T] {
 	if p.rounded == nil {
 		return tile[T]{wide: any(stored).([]T)}
 	}
@@ -289,12 +339,19 @@ func (p *product[S, T]) fetch(block int, stored []S) tile[T] {
 	return tile[T]{wide: wide}
 }
 
-func (p *product[S, T]) multiply(m, n int, a tile[T], i, j int) {
-	t := p.now
-	if a.narrow == nil {
-		twoSided(&p.kernels, m, n, a.wide, p.tile, m*p.tile, t, p.x, p.y, i, t, p.x, p.y, j)
+func (p *products[S, T]) multiply(m, n int, a tile[T], i, j int) {
+	if a.narrow != nil {
+		o := &p.now[0]
+		x, y := any(o.x).([]float64), any(o.y).([]float64)
+		p.rounded.Rounded[o.thin.r-1](m, n, a.narrow, p.tile, m*p.tile, x[i:], y[i:], o.thin.rows, x[j:], y[j:], o.thin.rows)
 		return
 	}
-	x, y := any(p.x).([]float64), any(p.y).([]float64)
-	p.rounded.Rounded[t.r-1](m, n, a.narrow, p.tile, m*p.tile, x[i:], y[i:], t.rows, x[j:], y[j:], t.rows)
+	next := 0 // this tile again, until the last matrix
+	for q := range p.now {
+		if q == len(p.now)-1 {
+			next = m * p.tile
+		}
+		o := &p.now[q]
+		twoSided(&p.kernels, m, n, a.wide, p.tile, next, &o.thin, o.x, o.y, i, &o.thin, o.x, o.y, j)
+	}
 }

@@ -127,6 +127,24 @@ func testFusedAllocations[T blas.Float](t *testing.T, b *blas.Backend, f blas.Fu
 	u, v := blas.NewGeneral[T](300, r), blas.NewGeneral[T](300, r)
 	const n, count = 40, 90
 	sensing := f.NewMeasurements(n, count, func(i int, dst []T) { dst[i] = 1 })
+	const runs = 3
+	joint := m.NewProducts([]int{r, r, r})
+	pairs := f.NewRectangular(d, 300, func(i int, dst []T) { dst[i%300] = 1 }).NewPairs([]int{r, r, r})
+	normals := sensing.NewNormals(runs)
+	many := func(rows, cols int) (m []blas.General[T]) {
+		for range runs {
+			m = append(m, blas.NewGeneral[T](rows, cols))
+		}
+		return m
+	}
+	lists := func(n int) (l [][]T) {
+		for range runs {
+			l = append(l, make([]T, n))
+		}
+		return l
+	}
+	xs, ys, us, vs, zs, ms := many(d, r), many(d, r), many(300, r), many(300, r), many(n, n), many(n, n)
+	gs, gnexts, residuals, etas, norms := lists(r*r), lists(r*r), lists(count), make([]T, runs), make([]blas.Norms, runs)
 	z, m2, res, rhs := blas.NewGeneral[T](n, n), blas.NewGeneral[T](n, n), make([]T, count), make([]T, count)
 	all := func() {
 		p.Mul(y, x)
@@ -134,6 +152,10 @@ func testFusedAllocations[T blas.Float](t *testing.T, b *blas.Backend, f blas.Fu
 		pair.Mul(y, v, x, u)
 		pair.Alternate(0.1, y, v, x, u, g, g2)
 		sensing.Normal(m2, res, 1, z, rhs)
+		joint.Mul(ys, xs)
+		pairs.Mul(ys, vs, xs, us)
+		pairs.Alternate(etas, ys, vs, xs, us, gs, gnexts, norms)
+		normals.Normal(ms, residuals, 1, zs, rhs)
 		s.Update(0.1, x, y, g)
 		s.Diagonal(0.1, lambda, x, g)
 		s.Gram(x, g)
