@@ -8,6 +8,9 @@ var avx2Row = Row{
 	Rounded: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 		rounded1AVX2F64, rounded2AVX2F64, rounded3AVX2F64, rounded4AVX2F64,
 	},
+	F32in64:  Narrow[float32, float64]{dotsOfF32AVX2F64, combineOfF32AVX2F64, normalOfF32AVX2F64},
+	BF16in64: Narrow[uint16, float64]{dotsOfBF16AVX2F64, combineOfBF16AVX2F64, normalOfBF16AVX2F64},
+	BF16in32: Narrow[uint16, float32]{dotsOfBF16AVX2F32, combineOfBF16AVX2F32, normalOfBF16AVX2F32},
 	F64: Kernels[float64]{
 		Numbers: Numbers{MR: 6, NR: 8, KC: 320, Tile: 120, Lanes: 4},
 		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int){

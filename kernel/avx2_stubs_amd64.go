@@ -99,11 +99,6 @@ func peakAVX2F64(rounds int)
 //go:noescape
 func dotAVX2F64(n int, x []float64, y []float64) float64
 
-// dotsAVX2F64 is Kernels.Dots.
-//
-//go:noescape
-func dotsAVX2F64(n int, a []float64, lda int, x []float64, out []float64)
-
 // asumAVX2F64 is Kernels.Asum.
 //
 //go:noescape
@@ -119,6 +114,11 @@ func axpyAVX2F64(n int, alpha float64, x []float64, y []float64)
 //go:noescape
 func scalAVX2F64(n int, alpha float64, x []float64)
 
+// dotsAVX2F64 is Kernels.Dots.
+//
+//go:noescape
+func dotsAVX2F64(n int, a []float64, lda int, x []float64, out []float64)
+
 // combineAVX2F64 is Kernels.Combine.
 //
 //go:noescape
@@ -128,6 +128,36 @@ func combineAVX2F64(n int, a []float64, lda int, c []float64, y []float64)
 //
 //go:noescape
 func normalAVX2F64(n int, a []float64, lda int, x []float64, out []float64, b []float64, ldb int, c []float64, y []float64)
+
+// dotsOfF32AVX2F64 is Narrow.Dots.
+//
+//go:noescape
+func dotsOfF32AVX2F64(n int, a []float32, lda int, x []float64, out []float64)
+
+// combineOfF32AVX2F64 is Narrow.Combine.
+//
+//go:noescape
+func combineOfF32AVX2F64(n int, a []float32, lda int, c []float64, y []float64)
+
+// normalOfF32AVX2F64 is Narrow.Normal.
+//
+//go:noescape
+func normalOfF32AVX2F64(n int, a []float32, lda int, x []float64, out []float64, b []float32, ldb int, c []float64, y []float64)
+
+// dotsOfBF16AVX2F64 is Narrow.Dots.
+//
+//go:noescape
+func dotsOfBF16AVX2F64(n int, a []uint16, lda int, x []float64, out []float64)
+
+// combineOfBF16AVX2F64 is Narrow.Combine.
+//
+//go:noescape
+func combineOfBF16AVX2F64(n int, a []uint16, lda int, c []float64, y []float64)
+
+// normalOfBF16AVX2F64 is Narrow.Normal.
+//
+//go:noescape
+func normalOfBF16AVX2F64(n int, a []uint16, lda int, x []float64, out []float64, b []uint16, ldb int, c []float64, y []float64)
 
 // finishAVX2F64 sets out = x + η·delta and returns Σ delta².
 //
@@ -379,11 +409,6 @@ func peakAVX2F32(rounds int)
 //go:noescape
 func dotAVX2F32(n int, x []float32, y []float32) float32
 
-// dotsAVX2F32 is Kernels.Dots.
-//
-//go:noescape
-func dotsAVX2F32(n int, a []float32, lda int, x []float32, out []float32)
-
 // asumAVX2F32 is Kernels.Asum.
 //
 //go:noescape
@@ -399,6 +424,11 @@ func axpyAVX2F32(n int, alpha float32, x []float32, y []float32)
 //go:noescape
 func scalAVX2F32(n int, alpha float32, x []float32)
 
+// dotsAVX2F32 is Kernels.Dots.
+//
+//go:noescape
+func dotsAVX2F32(n int, a []float32, lda int, x []float32, out []float32)
+
 // combineAVX2F32 is Kernels.Combine.
 //
 //go:noescape
@@ -408,6 +438,21 @@ func combineAVX2F32(n int, a []float32, lda int, c []float32, y []float32)
 //
 //go:noescape
 func normalAVX2F32(n int, a []float32, lda int, x []float32, out []float32, b []float32, ldb int, c []float32, y []float32)
+
+// dotsOfBF16AVX2F32 is Narrow.Dots.
+//
+//go:noescape
+func dotsOfBF16AVX2F32(n int, a []uint16, lda int, x []float32, out []float32)
+
+// combineOfBF16AVX2F32 is Narrow.Combine.
+//
+//go:noescape
+func combineOfBF16AVX2F32(n int, a []uint16, lda int, c []float32, y []float32)
+
+// normalOfBF16AVX2F32 is Narrow.Normal.
+//
+//go:noescape
+func normalOfBF16AVX2F32(n int, a []uint16, lda int, x []float32, out []float32, b []uint16, ldb int, c []float32, y []float32)
 
 // finishAVX2F32 sets out = x + η·delta and returns Σ delta².
 //

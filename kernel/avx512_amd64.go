@@ -8,6 +8,9 @@ var avx512Row = Row{
 	Rounded: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 		rounded1AVX512F64, rounded2AVX512F64, rounded3AVX512F64, rounded4AVX512F64,
 	},
+	F32in64:  Narrow[float32, float64]{dotsOfF32AVX512F64, combineOfF32AVX512F64, normalOfF32AVX512F64},
+	BF16in64: Narrow[uint16, float64]{dotsOfBF16AVX512F64, combineOfBF16AVX512F64, normalOfBF16AVX512F64},
+	BF16in32: Narrow[uint16, float32]{dotsOfBF16AVX512F32, combineOfBF16AVX512F32, normalOfBF16AVX512F32},
 	F64: Kernels[float64]{
 		Numbers: Numbers{MR: 12, NR: 16, KC: 256, Tile: 120, Lanes: 8},
 		Gemm: []func(k int, a []float64, rs, cs int, b []float64, ldb int, c []float64, ldc int){

@@ -159,11 +159,6 @@ func peakAVX512F64(rounds int)
 //go:noescape
 func dotAVX512F64(n int, x []float64, y []float64) float64
 
-// dotsAVX512F64 is Kernels.Dots.
-//
-//go:noescape
-func dotsAVX512F64(n int, a []float64, lda int, x []float64, out []float64)
-
 // asumAVX512F64 is Kernels.Asum.
 //
 //go:noescape
@@ -179,6 +174,11 @@ func axpyAVX512F64(n int, alpha float64, x []float64, y []float64)
 //go:noescape
 func scalAVX512F64(n int, alpha float64, x []float64)
 
+// dotsAVX512F64 is Kernels.Dots.
+//
+//go:noescape
+func dotsAVX512F64(n int, a []float64, lda int, x []float64, out []float64)
+
 // combineAVX512F64 is Kernels.Combine.
 //
 //go:noescape
@@ -188,6 +188,36 @@ func combineAVX512F64(n int, a []float64, lda int, c []float64, y []float64)
 //
 //go:noescape
 func normalAVX512F64(n int, a []float64, lda int, x []float64, out []float64, b []float64, ldb int, c []float64, y []float64)
+
+// dotsOfF32AVX512F64 is Narrow.Dots.
+//
+//go:noescape
+func dotsOfF32AVX512F64(n int, a []float32, lda int, x []float64, out []float64)
+
+// combineOfF32AVX512F64 is Narrow.Combine.
+//
+//go:noescape
+func combineOfF32AVX512F64(n int, a []float32, lda int, c []float64, y []float64)
+
+// normalOfF32AVX512F64 is Narrow.Normal.
+//
+//go:noescape
+func normalOfF32AVX512F64(n int, a []float32, lda int, x []float64, out []float64, b []float32, ldb int, c []float64, y []float64)
+
+// dotsOfBF16AVX512F64 is Narrow.Dots.
+//
+//go:noescape
+func dotsOfBF16AVX512F64(n int, a []uint16, lda int, x []float64, out []float64)
+
+// combineOfBF16AVX512F64 is Narrow.Combine.
+//
+//go:noescape
+func combineOfBF16AVX512F64(n int, a []uint16, lda int, c []float64, y []float64)
+
+// normalOfBF16AVX512F64 is Narrow.Normal.
+//
+//go:noescape
+func normalOfBF16AVX512F64(n int, a []uint16, lda int, x []float64, out []float64, b []uint16, ldb int, c []float64, y []float64)
 
 // finishAVX512F64 sets out = x + η·delta and returns Σ delta².
 //
@@ -499,11 +529,6 @@ func peakAVX512F32(rounds int)
 //go:noescape
 func dotAVX512F32(n int, x []float32, y []float32) float32
 
-// dotsAVX512F32 is Kernels.Dots.
-//
-//go:noescape
-func dotsAVX512F32(n int, a []float32, lda int, x []float32, out []float32)
-
 // asumAVX512F32 is Kernels.Asum.
 //
 //go:noescape
@@ -519,6 +544,11 @@ func axpyAVX512F32(n int, alpha float32, x []float32, y []float32)
 //go:noescape
 func scalAVX512F32(n int, alpha float32, x []float32)
 
+// dotsAVX512F32 is Kernels.Dots.
+//
+//go:noescape
+func dotsAVX512F32(n int, a []float32, lda int, x []float32, out []float32)
+
 // combineAVX512F32 is Kernels.Combine.
 //
 //go:noescape
@@ -528,6 +558,21 @@ func combineAVX512F32(n int, a []float32, lda int, c []float32, y []float32)
 //
 //go:noescape
 func normalAVX512F32(n int, a []float32, lda int, x []float32, out []float32, b []float32, ldb int, c []float32, y []float32)
+
+// dotsOfBF16AVX512F32 is Narrow.Dots.
+//
+//go:noescape
+func dotsOfBF16AVX512F32(n int, a []uint16, lda int, x []float32, out []float32)
+
+// combineOfBF16AVX512F32 is Narrow.Combine.
+//
+//go:noescape
+func combineOfBF16AVX512F32(n int, a []uint16, lda int, c []float32, y []float32)
+
+// normalOfBF16AVX512F32 is Narrow.Normal.
+//
+//go:noescape
+func normalOfBF16AVX512F32(n int, a []uint16, lda int, x []float32, out []float32, b []uint16, ldb int, c []float32, y []float32)
 
 // finishAVX512F32 sets out = x + η·delta and returns Σ delta².
 //

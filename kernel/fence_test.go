@@ -5,4 +5,4 @@ package kernel
 import "testing"
 
 // fenced returns n elements. There is no protected page here.
-func fenced[T Float](t *testing.T, n int) []T { return make([]T, n) }
+func fenced[T Stored](t *testing.T, n int) []T { return make([]T, n) }

@@ -10,7 +10,7 @@ import (
 
 // fenced returns n elements right before a page that cannot be touched: a
 // kernel that reads or writes past its operand ends the test.
-func fenced[T Float](t *testing.T, n int) []T {
+func fenced[T Stored](t *testing.T, n int) []T {
 	t.Helper()
 	if n == 0 {
 		return nil

@@ -11,6 +11,13 @@ var genericRow = Row{
 	Rounded: [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int){
 		roundedGeneric(1), roundedGeneric(2), roundedGeneric(3), roundedGeneric(4),
 	},
+	F32in64:  genericNarrow[float32, float64](),
+	BF16in64: genericNarrow[uint16, float64](),
+	BF16in32: genericNarrow[uint16, float32](),
+}
+
+func genericNarrow[S Stored, T Float]() Narrow[S, T] {
+	return Narrow[S, T]{dotsGeneric[S, T], combineGeneric[S, T], normalGeneric[S, T]}
 }
 
 func genericKernels[T Float]() Kernels[T] {
@@ -46,9 +53,9 @@ func genericKernels[T Float]() Kernels[T] {
 		Asum:         asumGeneric[T],
 		Axpy:         axpyGeneric[T],
 		Scal:         scalGeneric[T],
-		Dots:         dotsGeneric[T],
-		Combine:      combineGeneric[T],
-		Normal:       normalGeneric[T],
+		Dots:         dotsGeneric[T, T],
+		Combine:      combineGeneric[T, T],
+		Normal:       normalGeneric[T, T],
 		Peak:         peakGeneric[T],
 		Read:         []func(a []T) T{readGeneric[T]},
 	}

@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 func dotGeneric[T Float](n int, x, y []T) T {
 	var s0, s1, s2, s3 T
@@ -39,14 +42,22 @@ func scalGeneric[T Float](n int, alpha T, x []T) {
 	}
 }
 
-func dotsGeneric[T Float](n int, a []T, lda int, x, out []T) {
+// widened is an element in the type of the arithmetic, exactly.
+func widened[S Stored, T Float](v S) T {
+	if unsafe.Sizeof(v) == 2 { // the compiler knows
+		return T(BF16(uint16(v)))
+	}
+	return T(v)
+}
+
+func dotsGeneric[S Stored, T Float](n int, a []S, lda int, x, out []T) {
 	var s0, s1, s2, s3 T
 	a0, a1, a2, a3 := a[:n], a[lda:][:n], a[2*lda:][:n], a[3*lda:][:n]
 	for j, v := range x[:n] {
-		s0 += a0[j] * v
-		s1 += a1[j] * v
-		s2 += a2[j] * v
-		s3 += a3[j] * v
+		s0 += widened[S, T](a0[j]) * v
+		s1 += widened[S, T](a1[j]) * v
+		s2 += widened[S, T](a2[j]) * v
+		s3 += widened[S, T](a3[j]) * v
 	}
 	out[0] += s0
 	out[1] += s1
@@ -54,16 +65,16 @@ func dotsGeneric[T Float](n int, a []T, lda int, x, out []T) {
 	out[3] += s3
 }
 
-func combineGeneric[T Float](n int, a []T, lda int, c, y []T) {
+func combineGeneric[S Stored, T Float](n int, a []S, lda int, c, y []T) {
 	c0, c1, c2, c3 := c[0], c[1], c[2], c[3]
 	a0, a1, a2, a3 := a[:n], a[lda:][:n], a[2*lda:][:n], a[3*lda:][:n]
 	y = y[:n]
 	for j := range y {
-		y[j] += (c0*a0[j] + c1*a1[j]) + (c2*a2[j] + c3*a3[j])
+		y[j] += (c0*widened[S, T](a0[j]) + c1*widened[S, T](a1[j])) + (c2*widened[S, T](a2[j]) + c3*widened[S, T](a3[j]))
 	}
 }
 
-func normalGeneric[T Float](n int, a []T, lda int, x, out, b []T, ldb int, c, y []T) {
+func normalGeneric[S Stored, T Float](n int, a []S, lda int, x, out []T, b []S, ldb int, c, y []T) {
 	dotsGeneric(n, a, lda, x, out)
 	combineGeneric(n, b, ldb, c, y)
 }

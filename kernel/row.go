@@ -10,6 +10,10 @@ import (
 // Float is an element type that the kernels serve.
 type Float interface{ float32 | float64 }
 
+// Stored is an element type that matrices may be held in: that of the arithmetic,
+// or a narrower one. A uint16 is a bfloat16, the upper half of a float32.
+type Stored interface{ Float | uint16 }
+
 // Numbers are the sizes that a row's kernels were written for.
 type Numbers struct {
 	MR, NR int // height and width of the tile of C that Gemm updates; MR divides RowUnit
@@ -101,6 +105,16 @@ type Kernels[T Float] struct {
 // PeakChains is the number of multiply-adds on vectors in a round of Peak.
 const PeakChains = 12
 
+// Narrow are Dots, Combine and Normal of Kernels for matrices held as S under
+// arithmetic in T. Elements are widened as they are loaded, which is exact, and
+// the results are those of the same row's Kernels[T] on the widened matrices,
+// bit for bit. n is a multiple of the Lanes of Kernels[T].
+type Narrow[S Stored, T Float] struct {
+	Dots    func(n int, a []S, lda int, x, out []T)
+	Combine func(n int, a []S, lda int, c, y []T)
+	Normal  func(n int, a []S, lda int, x, out []T, b []S, ldb int, c, y []T)
+}
+
 // Row is one instruction-set row: the same kernels written for one kind of
 // processor.
 type Row struct {
@@ -111,6 +125,11 @@ type Row struct {
 	Widen func(n int, x []float32, to []float64)
 	// Rounded is F64.Columns for A held as float32.
 	Rounded [MaxColumns]func(m, n int, a []float32, lda, next int, xi, yi []float64, ldi int, xj, yj []float64, ldj int)
+	// Measurement matrices as float32 or bfloat16 under float64, as bfloat16
+	// under float32.
+	F32in64  Narrow[float32, float64]
+	BF16in64 Narrow[uint16, float64]
+	BF16in32 Narrow[uint16, float32]
 }
 
 // isa lists the rows by name, best first, with the processors that run them.
@@ -199,4 +218,19 @@ func KernelsOf[T Float](r Row) Kernels[T] {
 	default:
 		return any(r.F64).(Kernels[T])
 	}
+}
+
+// NarrowOf returns the row's kernels for matrices held as S under arithmetic in
+// T; for S = T they are those of Kernels[T]. It panics where S is wider than T.
+func NarrowOf[S Stored, T Float](r Row) Narrow[S, T] {
+	for _, n := range []any{
+		r.F32in64, r.BF16in64, r.BF16in32,
+		Narrow[float64, float64]{r.F64.Dots, r.F64.Combine, r.F64.Normal},
+		Narrow[float32, float32]{r.F32.Dots, r.F32.Combine, r.F32.Normal},
+	} {
+		if n, ok := n.(Narrow[S, T]); ok {
+			return n
+		}
+	}
+	panic("kernel: matrices are not stored wider than the arithmetic")
 }

@@ -9,9 +9,6 @@ import (
 // bytes.
 const ahead = 1024
 
-// rowsAtOnce is the number of rows that dots and combine take.
-const rowsAtOnce = 4
-
 // dot writes the inner product, eight vectors a round.
 func dot(g *generator) {
 	g.function("dot", "func(n int, x, y []T) T", "is Kernels.Dot.")
@@ -81,21 +78,38 @@ func (g *generator) allButSign() reg.VecVirtual {
 // unrolled emits step for each of n vectors, unroll of them a round, and moves
 // the pointers along.
 func (g *generator) unrolled(n reg.GPVirtual, unroll int, step func(u int), pointers ...reg.GPVirtual) {
-	advance := func(u int) {
-		for _, p := range pointers {
-			g.ADDQ(operand.I32(u*g.bytes()), p)
-		}
-	}
-	rounds := g.copyOf(n)
-	g.SHRQ(operand.U8(log2(unroll)), rounds)
-	g.repeat("round", rounds, func() {
-		for u := range unroll {
+	block := func(vectors int) {
+		for u := range vectors {
 			step(u)
 		}
-		advance(unroll)
-	})
-	g.ANDQ(operand.U8(unroll-1), n)
-	g.repeat("one", n, func() { step(0); advance(1) })
+	}
+	g.blocks(n, []int{unroll, 1}, block, stream{g.bytes(), pointers})
+}
+
+// stream is pointers that move by as many bytes for a vector of elements.
+type stream struct {
+	bytes    int
+	pointers []reg.GPVirtual
+}
+
+// blocks emits block for n vectors, as many of them at a time as the first of
+// sizes says while there are, then as the next. The sizes are powers of two and
+// the last is 1.
+func (g *generator) blocks(n reg.GPVirtual, sizes []int, block func(vectors int), streams ...stream) {
+	move := func(vectors int) {
+		for _, s := range streams {
+			for _, p := range s.pointers {
+				g.ADDQ(operand.I32(vectors*s.bytes), p)
+			}
+		}
+	}
+	for _, size := range sizes[:len(sizes)-1] {
+		rounds := g.copyOf(n)
+		g.SHRQ(operand.U8(log2(size)), rounds)
+		g.repeat("round", rounds, func() { block(size); move(size) })
+		g.ANDQ(operand.U8(size-1), n)
+	}
+	g.repeat("one", n, func() { block(1); move(1) })
 }
 
 // axpy writes y += αx.
@@ -138,126 +152,6 @@ func (g *generator) argument(name string) reg.VecVirtual {
 	v := g.vector()
 	g.broadcast(m.Addr, v)
 	return v
-}
-
-// dots writes four inner products with one vector: x is loaded once, and the
-// rows are four streams.
-func dots(g *generator) {
-	g.function("dots", "func(n int, a []T, lda int, x, out []T)", "is Kernels.Dots.")
-	n := g.integer("n")
-	g.SHRQ(operand.U8(log2(g.lanes())), n)
-	a, lda := g.base("a"), g.stride("lda")
-	a3 := g.GP64()
-	g.LEAQ(indexed(a, lda, 2, 0), a3)
-	g.ADDQ(lda, a3)
-	x := g.base("x")
-	s := g.zeros(2 * rowsAtOnce)
-	step := func(u int) {
-		xv := g.vector()
-		g.load(at(x, u*g.bytes()), xv)
-		for i := range rowsAtOnce {
-			m := indexed(a, lda, uint8(i), u*g.bytes())
-			if i == 3 {
-				m = at(a3, u*g.bytes())
-			}
-			if u*g.bytes()%64 == 0 {
-				pre := m
-				pre.Disp += ahead
-				g.PREFETCHT0(pre)
-			}
-			g.fma(m, xv, s[u%2*rowsAtOnce+i])
-		}
-	}
-	g.unrolled(n, 2, step, a, a3, x)
-	out := g.base("out")
-	for i := range rowsAtOnce {
-		g.add(s[rowsAtOnce+i], s[i], s[i])
-		g.addTo(g.sum(s[i]), at(out, i*g.size()))
-	}
-	g.end()
-}
-
-// combine writes y += Σ c_i a_i of four rows: y is loaded and stored once.
-func combine(g *generator) {
-	g.function("combine", "func(n int, a []T, lda int, c, y []T)", "is Kernels.Combine.")
-	n := g.integer("n")
-	g.SHRQ(operand.U8(log2(g.lanes())), n)
-	a, lda := g.base("a"), g.stride("lda")
-	a3 := g.GP64()
-	g.LEAQ(indexed(a, lda, 2, 0), a3)
-	g.ADDQ(lda, a3)
-	c, y := g.base("c"), g.base("y")
-	cv := g.vectors(rowsAtOnce)
-	for i := range rowsAtOnce {
-		g.broadcast(at(c, i*g.size()), cv[i])
-	}
-	g.unrolled(n, 2, func(u int) {
-		v := g.vector()
-		g.load(at(y, u*g.bytes()), v)
-		for i := range rowsAtOnce {
-			m := indexed(a, lda, uint8(i), u*g.bytes())
-			if i == 3 {
-				m = at(a3, u*g.bytes())
-			}
-			if u*g.bytes()%64 == 0 {
-				pre := m
-				pre.Disp += ahead
-				g.PREFETCHT0(pre)
-			}
-			g.fma(m, cv[i], v)
-		}
-		g.store(v, at(y, u*g.bytes()))
-	}, a, a3, y)
-	g.end()
-}
-
-// normal writes dots on four rows of A and combine on four rows of B in one
-// loop: B is what A was the time before, so that memory is read without pause.
-func normal(g *generator) {
-	g.function("normal", "func(n int, a []T, lda int, x, out, b []T, ldb int, c, y []T)", "is Kernels.Normal.")
-	n := g.integer("n")
-	g.SHRQ(operand.U8(log2(g.lanes())), n)
-	var pointers []reg.GPVirtual
-	rows := func(base, stride string) func(i, disp int) operand.Mem {
-		p, ld, p3 := g.base(base), g.stride(stride), g.GP64()
-		g.LEAQ(indexed(p, ld, 2, 0), p3)
-		g.ADDQ(ld, p3)
-		pointers = append(pointers, p, p3)
-		return func(i, disp int) operand.Mem {
-			if i == 3 {
-				return at(p3, disp)
-			}
-			return indexed(p, ld, uint8(i), disp)
-		}
-	}
-	a, b := rows("a", "lda"), rows("b", "ldb")
-	c := g.base("c")
-	cv := g.vectors(rowsAtOnce)
-	for i := range rowsAtOnce {
-		g.broadcast(at(c, i*g.size()), cv[i])
-	}
-	x, y := g.base("x"), g.base("y")
-	pointers = append(pointers, x, y)
-	s := g.zeros(rowsAtOnce)
-	g.unrolled(n, 2, func(u int) {
-		disp := u * g.bytes()
-		xv, yv := g.vector(), g.vector()
-		g.load(at(x, disp), xv)
-		g.load(at(y, disp), yv)
-		for i := range rowsAtOnce {
-			if disp%64 == 0 {
-				g.PREFETCHT0(a(i, disp+ahead))
-			}
-			g.fma(a(i, disp), xv, s[i])
-			g.fma(b(i, disp), cv[i], yv)
-		}
-		g.store(yv, at(y, disp))
-	}, pointers...)
-	out := g.base("out")
-	for i := range rowsAtOnce {
-		g.addTo(g.sum(s[i]), at(out, i*g.size()))
-	}
-	g.end()
 }
 
 // widen writes the conversion of float32 to float64, in four streams.

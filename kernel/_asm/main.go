@@ -76,12 +76,17 @@ func kernels(g *generator) {
 	gather(g, 1, 2*g.lanes())
 	peak(g, 12)
 	dot(g)
-	dots(g)
 	asum(g)
 	axpy(g)
 	scal(g)
-	combine(g)
-	normal(g)
+	if g.f32 && !g.avx512 {
+		g.bf16Places()
+	}
+	for _, s := range g.storages() {
+		dots(g, s)
+		combine(g, s)
+		normal(g, s)
+	}
 	finish(g)
 	scaleRows(g)
 	for r := 1; r <= 2; r++ {

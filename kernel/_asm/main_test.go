@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 )
 
@@ -39,6 +40,18 @@ func TestFilesAreGenerated(t *testing.T) {
 		if _, ok := files[entry.Name()]; !ok && bytes.HasPrefix(text, []byte("// Code generated")) {
 			t.Errorf("%s is a generated file that this program does not write; delete it", entry.Name())
 		}
+	}
+}
+
+// TestRegisters: the registers from 16 on would make AVX-512 of an instruction
+// in a file for AVX2, without a word from the assembler.
+func TestRegisters(t *testing.T) {
+	files, err := generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := regexp.MustCompile(`\b([XY](1[6-9]|2\d|3[01])|Z\d+)\b`).Find(files["avx2_amd64.s"]); m != nil {
+		t.Errorf("avx2_amd64.s uses register %s", m)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -76,6 +77,7 @@ type generator struct {
 	target
 	labels int
 	table  operand.Mem // of masks
+	places operand.Mem // of bytes of bfloat16
 }
 
 // function starts a function; T in the signature stands for the element type.
@@ -83,21 +85,8 @@ func (g *generator) function(name, signature, doc string) {
 	g.Function(name + g.suffix())
 	g.Attributes(attr.NOSPLIT)
 	g.Pragma("noescape")
-	g.SignatureExpr(replaceT(signature, g.element()))
+	g.SignatureExpr(strings.ReplaceAll(signature, "T", g.element()))
 	g.Doc(name + g.suffix() + " " + doc)
-}
-
-func replaceT(signature, element string) string {
-	out := ""
-	for i := 0; i < len(signature); i++ {
-		c := signature[i]
-		if c == 'T' {
-			out += element
-			continue
-		}
-		out += string(c)
-	}
-	return out
 }
 
 // end of a function.

@@ -75,23 +75,30 @@ const growth = 1e6
 // Step makes one iteration: one pass over A, one sweep over each factor, which
 // also forms its next Gram matrix. It allocates nothing unless it fails.
 func (s *Solver[T]) Step() error {
-	var normsX, normsY blas.Norms
 	if s.order == Simultaneous {
 		if err := s.a.Mul(s.nextX, s.nextY, s.x, s.y); err != nil {
 			return err
 		}
+		return s.update(blas.Norms{})
+	}
+	norms, err := s.a.Alternate(s.eta, s.nextX, s.nextY, s.x, s.y, s.gy, s.nextGX)
+	if err != nil {
+		return err
+	}
+	return s.update(norms)
+}
+
+// update makes the rest of a step whose pass left AᵀX in nextY, and AY in nextX
+// or, alternating, the next X, its Gram matrix and its norms.
+func (s *Solver[T]) update(normsX blas.Norms) error {
+	if s.order == Simultaneous {
 		copy(s.nextGX, s.gy)
 		copy(s.nextGY, s.gx)
 		normsX = s.sweepX.Update(s.eta, s.x, s.nextX, s.nextGX)
-		normsY = s.sweepY.Update(s.eta, s.y, s.nextY, s.nextGY)
 	} else {
-		var err error
-		if normsX, err = s.a.Alternate(s.eta, s.nextX, s.nextY, s.x, s.y, s.gy, s.nextGX); err != nil {
-			return err
-		}
 		copy(s.nextGY, s.nextGX)
-		normsY = s.sweepY.Update(s.eta, s.y, s.nextY, s.nextGY)
 	}
+	normsY := s.sweepY.Update(s.eta, s.y, s.nextY, s.nextGY)
 	if !(trace(s.nextGX, s.k)+trace(s.nextGY, s.k) <= math.MaxFloat64) {
 		return s.diverged(fmt.Sprintf("the next iterate is not finite (‖X‖_F = %.4g, ‖Y‖_F = %.4g now)", math.Sqrt(trace(s.gx, s.k)), math.Sqrt(trace(s.gy, s.k))))
 	}
@@ -171,5 +178,7 @@ func allZero[T blas.Float](x []T) bool {
 const (
 	badStart = "asymmetric: X_0 must be m×k and Y_0 n×k with k ≥ 1"
 	badStep  = "asymmetric: the step must be positive and finite"
-	badRank  = "asymmetric: the recorded singular value must be one of the first k"
+	// badEnsemble: their passes could not be shared.
+	badEnsemble = "asymmetric: an ensemble needs at least one solver, all of one operator and order"
+	badRank     = "asymmetric: the recorded singular value must be one of the first k"
 )

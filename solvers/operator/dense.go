@@ -16,6 +16,8 @@ type Dense[T blas.Float] struct {
 	matrix  blas.Symmetric[T]
 	product blas.Product[T]
 	columns int
+
+	together denseTogether[T]
 }
 
 // NewDense stores the symmetric d×d matrix whose lower triangle row delivers:

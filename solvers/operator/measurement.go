@@ -43,6 +43,8 @@ type Matrices[T blas.Float] struct {
 	scale    T               // 1/√m
 	z        blas.General[T] // UUᵀ
 	gradient blas.General[T] // 𝒜*(residual)·√m
+
+	together matricesTogether[T]
 }
 
 // NewMatrices stores count ≥ 1 symmetric n×n matrices: fill sets dst to the rows
@@ -72,13 +74,18 @@ func (o *Matrices[T]) Flops(r int) float64 {
 }
 
 // square sets the lower triangle of z to UUᵀ.
-func (o *Matrices[T]) square(u blas.General[T]) {
+func (o *Matrices[T]) square(z, u blas.General[T]) {
 	u.Check(o.Dim(), u.Cols)
-	o.Syrk(gblas.Lower, gblas.NoTrans, u.Rows, u.Cols, 1, u.Data, u.Stride, 0, o.z.Data, o.z.Stride)
+	o.Syrk(gblas.Lower, gblas.NoTrans, u.Rows, u.Cols, 1, u.Data, u.Stride, 0, z.Data, z.Stride)
+}
+
+// apply sets dst = gradient·U/√m.
+func (o *Matrices[T]) apply(dst, gradient, u blas.General[T]) {
+	o.Gemm(gblas.NoTrans, gblas.NoTrans, u.Rows, u.Cols, u.Rows, o.scale, gradient.Data, gradient.Stride, u.Data, u.Stride, 0, dst.Data, dst.Stride)
 }
 
 func (o *Matrices[T]) Measure(dst []T, u blas.General[T]) error {
-	o.square(u)
+	o.square(o.z, u)
 	o.a.Apply(dst, o.z)
 	for i := range dst {
 		dst[i] *= o.scale
@@ -88,9 +95,9 @@ func (o *Matrices[T]) Measure(dst []T, u blas.General[T]) error {
 
 func (o *Matrices[T]) Gradient(dst blas.General[T], residual []T, u blas.General[T], y []T) error {
 	dst.Check(o.Dim(), u.Cols)
-	o.square(u)
+	o.square(o.z, u)
 	o.a.Normal(o.gradient, residual, o.scale, o.z, y)
-	o.Gemm(gblas.NoTrans, gblas.NoTrans, u.Rows, u.Cols, u.Rows, o.scale, o.gradient.Data, o.gradient.Stride, u.Data, u.Stride, 0, dst.Data, dst.Stride)
+	o.apply(dst, o.gradient, u)
 	return nil
 }
 

@@ -40,6 +40,8 @@ type DenseRectangular[T blas.Float] struct {
 	matrix  blas.Rectangular[T]
 	pair    blas.Pair[T]
 	columns int
+
+	together pairsTogether[T]
 }
 
 // NewDenseRectangular stores the m×n matrix whose rows row delivers: it sets

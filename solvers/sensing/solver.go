@@ -63,6 +63,17 @@ const growth = 1e6
 // pass over the measurements gives the residual and the gradient there. It
 // allocates nothing unless it fails.
 func (s *Solver[T]) Step() error {
+	if err := s.move(); err != nil {
+		return err
+	}
+	if err := s.measure(); err != nil {
+		return err
+	}
+	return s.checkGrowth()
+}
+
+// move goes to the next iterate. Gradient and residual there are to be measured.
+func (s *Solver[T]) move() error {
 	finite := true
 	for i, v := range s.u.Data {
 		w := v - s.mu*s.gradient.Data[i]
@@ -74,9 +85,10 @@ func (s *Solver[T]) Step() error {
 	}
 	s.u, s.next = s.next, s.u
 	s.t++
-	if err := s.measure(); err != nil {
-		return err
-	}
+	return nil
+}
+
+func (s *Solver[T]) checkGrowth() error {
 	if grown := float64(s.mu) * norm(s.residual); !(grown <= growth*max(1, float64(s.mu)*s.normY)) {
 		return s.diverged(fmt.Sprintf("μ‖𝒜(UUᵀ) − y‖ = %.3g and growing; a smaller step or start is needed", grown))
 	}
@@ -167,4 +179,6 @@ const (
 	badStart = "sensing: U_0 must be n×r with r ≥ 1"
 	badData  = "sensing: y must have one number for each measurement"
 	badStep  = "sensing: the step must be positive and finite"
+	// badEnsemble: their passes could not be shared.
+	badEnsemble = "sensing: an ensemble needs at least one solver, all of one operator and y"
 )

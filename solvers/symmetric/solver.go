@@ -67,6 +67,11 @@ func (s *Solver[T]) Step() error {
 	if err := s.op.Mul(s.y, s.x); err != nil {
 		return err
 	}
+	return s.update()
+}
+
+// update makes the rest of a step whose product ΣX stands in y.
+func (s *Solver[T]) update() error {
 	norms := s.sweep.Update(s.eta, s.x, s.y, s.g)
 	if trace := s.trace(); !(trace <= math.MaxFloat64) {
 		s.sweep.Gram(s.x, s.g)
@@ -195,4 +200,6 @@ const (
 	badStart = "symmetric: X_0 must be d×r with 1 ≤ r ≤ d"
 	badStep  = "symmetric: the step must be positive and finite"
 	badBasis = "symmetric: the basis needs r+1 eigenvalues and d×r vectors"
+	// badEnsemble: their passes could not be shared.
+	badEnsemble = "symmetric: an ensemble needs at least one solver, all of one operator"
 )
