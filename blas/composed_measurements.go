@@ -10,6 +10,17 @@ func (c composed[T]) NewMeasurements(n, count int, fill func(i int, dst []T)) Me
 	return a
 }
 
+// NewRoundedMeasurements holds the rounded elements as T: other libraries
+// multiply no matrices of two types.
+func (c composed[T]) NewRoundedMeasurements(n, count int, as Storage, fill func(i int, dst []T)) Measurements[T] {
+	return c.NewMeasurements(n, count, func(i int, dst []T) {
+		fill(i, dst)
+		for j, v := range dst {
+			dst[j] = T(as.Round(float64(v)))
+		}
+	})
+}
+
 // composedMeasurements holds the matrices as the rows of one matrix: a pass is
 // a product with a vector.
 type composedMeasurements[T Float] struct {

@@ -1,5 +1,7 @@
 package blas
 
+import "lowrank/kernel"
+
 // Fused are the passes of gradient-descent matrix factorization. A backend may
 // implement them with kernels that read their data once; otherwise they are
 // composed from its BLAS routines. Both are the same computation up to the
@@ -24,6 +26,33 @@ type Fused[T Float] interface {
 	// its lower triangle, n(n+1)/2 elements, that fill delivers. It may be
 	// called from several goroutines at once.
 	NewMeasurements(n, count int, fill func(i int, dst []T)) Measurements[T]
+	// NewRoundedMeasurements is NewMeasurements with elements rounded to a
+	// narrower type, held so, and used as T.
+	NewRoundedMeasurements(n, count int, as Storage, fill func(i int, dst []T)) Measurements[T]
+}
+
+// Storage is a type in which elements are held.
+type Storage int
+
+const (
+	AsFloat32  Storage = iota // 4 bytes
+	AsBFloat16                // 2 bytes: the upper half of a float32
+)
+
+// Size is the number of bytes of an element.
+func (s Storage) Size() int {
+	if s == AsBFloat16 {
+		return 2
+	}
+	return 4
+}
+
+// Round is the nearest number of the type.
+func (s Storage) Round(x float64) float64 {
+	if s == AsBFloat16 {
+		return float64(kernel.BF16(kernel.RoundBF16(x)))
+	}
+	return float64(float32(x))
 }
 
 // Symmetric is a symmetric matrix in the storage its backend likes best.

@@ -1,21 +1,25 @@
 package native
 
 import (
+	"unsafe"
+
 	"lowrank/blas"
 	"lowrank/blas/parallel"
 	"lowrank/kernel"
 )
 
 // measurements holds symmetric matrices as vectors: the rows of a lower
-// triangle one after the other, up to a few zeros. Four go by together.
-type measurements[T blas.Float] struct {
+// triangle one after the other, up to a few zeros. Four go by together. The
+// elements are of type S, the arithmetic of type T: the same, or wider.
+type measurements[S kernel.Stored, T blas.Float] struct {
 	fused[T]
 	n, count int
 	size     int // elements of a matrix, with padding
 	parts    int
-	data     []T // whole groups of four
+	data     []S // whole groups of four
+	narrow   kernel.Narrow[S, T]
 
-	one normals[T] // of passes with one Z
+	one normals[S, T] // of passes with one Z
 	z1  [1]blas.General[T]
 	d1  [1]blas.General[T]
 	r1  [1][]T
@@ -23,8 +27,8 @@ type measurements[T blas.Float] struct {
 
 // normals makes passes with several Z: each chunk of the matrices meets one
 // after the other.
-type normals[T blas.Float] struct {
-	*measurements[T]
+type normals[S kernel.Stored, T blas.Float] struct {
+	*measurements[S, T]
 	each []normal[T]
 
 	// The call under way.
@@ -50,22 +54,52 @@ const (
 const group4 = 4
 
 func (f fused[T]) NewMeasurements(n, count int, fill func(i int, dst []T)) blas.Measurements[T] {
-	a := &measurements[T]{fused: f, n: n, count: count, size: roundUp(n*(n+1)/2, columnUnit)}
+	return newMeasurements[T](f, n, count, fill)
+}
+
+func (f fused[T]) NewRoundedMeasurements(n, count int, as blas.Storage, fill func(i int, dst []T)) blas.Measurements[T] {
+	// A line for the fill of one matrix, which is rounded into its place.
+	rounding := func(i, size int) []T {
+		line := make([]T, size)
+		fill(i, line)
+		return line
+	}
+	switch {
+	case as == blas.AsBFloat16:
+		return newMeasurements[uint16](f, n, count, func(i int, dst []uint16) {
+			for j, v := range rounding(i, len(dst)) {
+				dst[j] = kernel.RoundBF16(float64(v))
+			}
+		})
+	case blas.SizeOf[T]() == 4:
+		return newMeasurements[T](f, n, count, fill)
+	}
+	return newMeasurements[float32](f, n, count, func(i int, dst []float32) {
+		for j, v := range rounding(i, len(dst)) {
+			dst[j] = float32(v)
+		}
+	})
+}
+
+func newMeasurements[S kernel.Stored, T blas.Float](f fused[T], n, count int, fill func(i int, dst []S)) *measurements[S, T] {
+	row, _ := kernel.Active()
 	// An odd number of cache lines, so that four matrices do not meet in the
 	// same set of the cache.
-	if lines := a.size * blas.SizeOf[T]() / 64; lines%2 == 0 {
-		a.size += 64 / blas.SizeOf[T]()
+	line := 64 / int(unsafe.Sizeof(*new(S)))
+	a := &measurements[S, T]{fused: f, narrow: kernel.NarrowOf[S, T](row), n: n, count: count, size: roundUp(n*(n+1)/2, max(columnUnit, 3*line))}
+	if a.size/line%2 == 0 {
+		a.size += line
 	}
 	groups := (count + group4 - 1) / group4
 	a.parts = max(min(groups, 16), 1)
-	a.data = kernel.Large[T](groups * group4 * a.size)
+	a.data = kernel.Large[S](groups * group4 * a.size)
 	a.one = newNormals(a, 1)
-	parallel.Run(f.threads, count, &matrices[T]{a, fill})
+	parallel.Run(f.threads, count, &matrices[S, T]{a, fill})
 	return a
 }
 
-func newNormals[T blas.Float](a *measurements[T], count int) normals[T] {
-	p := normals[T]{measurements: a, v: make([]T, len(a.data)/a.size)}
+func newNormals[S kernel.Stored, T blas.Float](a *measurements[S, T], count int) normals[S, T] {
+	p := normals[S, T]{measurements: a, v: make([]T, len(a.data)/a.size)}
 	for range count {
 		p.each = append(p.each, normal[T]{z: make([]T, a.size), sum: make([]T, a.parts*a.size), residual: make([]T, len(p.v))})
 	}
@@ -73,28 +107,40 @@ func newNormals[T blas.Float](a *measurements[T], count int) normals[T] {
 }
 
 // matrices fills one matrix a part.
-type matrices[T blas.Float] struct {
-	a    *measurements[T]
-	fill func(i int, dst []T)
+type matrices[S kernel.Stored, T blas.Float] struct {
+	a    *measurements[S, T]
+	fill func(i int, dst []S)
 }
 
-func (p *matrices[T]) Part(i int) {
+func (p *matrices[S, T]) Part(i int) {
 	n := p.a.n
 	p.fill(i, p.a.data[i*p.a.size:][:n*(n+1)/2])
 }
 
-func (a *measurements[T]) Dim() int   { return a.n }
-func (a *measurements[T]) Count() int { return a.count }
+func (a *measurements[S, T]) Dim() int   { return a.n }
+func (a *measurements[S, T]) Count() int { return a.count }
 
-func (a *measurements[T]) Bytes() int64 {
-	return int64(a.count) * int64(a.n) * int64(a.n+1) / 2 * int64(blas.SizeOf[T]())
+func (a *measurements[S, T]) Bytes() int64 {
+	return int64(a.count) * int64(a.n) * int64(a.n+1) / 2 * int64(unsafe.Sizeof(*new(S)))
 }
 
-func (a *measurements[T]) Matrix(i int, dst []T) {
-	copy(dst[:a.n*(a.n+1)/2], a.data[i*a.size:])
+func (a *measurements[S, T]) Matrix(i int, dst []T) {
+	dst = dst[:a.n*(a.n+1)/2]
+	switch data := any(a.data[i*a.size:]).(type) {
+	case []T:
+		copy(dst, data)
+	case []float32:
+		for j := range dst {
+			dst[j] = T(data[j])
+		}
+	case []uint16:
+		for j := range dst {
+			dst[j] = T(kernel.BF16(data[j]))
+		}
+	}
 }
 
-func (a *measurements[T]) Apply(dst []T, z blas.General[T]) {
+func (a *measurements[S, T]) Apply(dst []T, z blas.General[T]) {
 	a.check(len(dst), z)
 	p := &a.one
 	p.pass, p.s = passApply, 1
@@ -103,7 +149,7 @@ func (a *measurements[T]) Apply(dst []T, z blas.General[T]) {
 	copy(dst, p.each[0].residual[:a.count])
 }
 
-func (a *measurements[T]) Adjoint(dst blas.General[T], v []T) {
+func (a *measurements[S, T]) Adjoint(dst blas.General[T], v []T) {
 	a.check(len(v), dst)
 	p := &a.one
 	p.pass = passAdjoint
@@ -112,18 +158,18 @@ func (a *measurements[T]) Adjoint(dst blas.General[T], v []T) {
 	a.give(dst, p.each[0].sum)
 }
 
-func (a *measurements[T]) Normal(dst blas.General[T], residual []T, s T, z blas.General[T], y []T) {
+func (a *measurements[S, T]) Normal(dst blas.General[T], residual []T, s T, z blas.General[T], y []T) {
 	a.d1[0], a.r1[0], a.z1[0] = dst, residual, z
 	a.one.Normal(a.d1[:], a.r1[:], s, a.z1[:], y)
 	a.d1[0], a.r1[0], a.z1[0] = blas.General[T]{}, nil, blas.General[T]{}
 }
 
-func (a *measurements[T]) NewNormals(count int) blas.Normals[T] {
+func (a *measurements[S, T]) NewNormals(count int) blas.Normals[T] {
 	p := newNormals(a, count)
 	return &p
 }
 
-func (p *normals[T]) Normal(dst []blas.General[T], residual [][]T, s T, z []blas.General[T], y []T) {
+func (p *normals[S, T]) Normal(dst []blas.General[T], residual [][]T, s T, z []blas.General[T], y []T) {
 	if len(dst) != len(p.each) || len(residual) != len(p.each) || len(z) != len(p.each) || len(y) != p.count {
 		panic(badShape)
 	}
@@ -141,7 +187,7 @@ func (p *normals[T]) Normal(dst []blas.General[T], residual [][]T, s T, z []blas
 	}
 }
 
-func (a *measurements[T]) check(length int, m blas.General[T]) {
+func (a *measurements[S, T]) check(length int, m blas.General[T]) {
 	m.Check(a.n, a.n)
 	if length != a.count {
 		panic(badShape)
@@ -150,7 +196,7 @@ func (a *measurements[T]) check(length int, m blas.General[T]) {
 
 // layOut lays out Z so that ⟨A, Z⟩ is the product of two vectors: off the
 // diagonal, elements count twice.
-func (a *measurements[T]) layOut(to []T, z blas.General[T]) {
+func (a *measurements[S, T]) layOut(to []T, z blas.General[T]) {
 	for i := range a.n {
 		row := z.Row(i)[:i+1]
 		for j, v := range row[:i] {
@@ -161,7 +207,7 @@ func (a *measurements[T]) layOut(to []T, z blas.General[T]) {
 	}
 }
 
-func (p *normals[T]) run() {
+func (p *normals[S, T]) run() {
 	threads := p.threads
 	if float64(p.count)*float64(p.size) < serialBelow {
 		threads = 1
@@ -169,7 +215,7 @@ func (p *normals[T]) run() {
 	parallel.Run(threads, p.parts, p)
 	if p.pass != passApply {
 		pieces := (p.size + addLength - 1) / addLength
-		parallel.Run(threads, pieces*len(p.each), (*adding[T])(p))
+		parallel.Run(threads, pieces*len(p.each), (*adding[S, T])(p))
 	}
 }
 
@@ -178,7 +224,7 @@ const chunk = 4096
 
 // Part goes over the groups of one part. While the adjoint of a group is
 // added, from cache, the products of the next one are formed, from memory.
-func (p *normals[T]) Part(part int) {
+func (p *normals[S, T]) Part(part int) {
 	groups := len(p.v) / group4
 	first, last := groups*part/p.parts, groups*(part+1)/p.parts
 	for i := range p.each {
@@ -215,8 +261,8 @@ func (p *normals[T]) Part(part int) {
 
 // meet takes a chunk of group g for the products, of the group before for the
 // adjoint.
-func (p *normals[T]) meet(q *normal[T], part, g, at int, next, done bool) {
-	k, n := &p.kernels, min(chunk, p.size-at)
+func (p *normals[S, T]) meet(q *normal[T], part, g, at int, next, done bool) {
+	k, n := &p.narrow, min(chunk, p.size-at)
 	sum := q.sum[part*p.size+at : (part+1)*p.size]
 	switch {
 	case next && done:
@@ -230,12 +276,12 @@ func (p *normals[T]) meet(q *normal[T], part, g, at int, next, done bool) {
 }
 
 // adding adds the sums of the parts into the first, a piece a part.
-type adding[T blas.Float] normals[T]
+type adding[S kernel.Stored, T blas.Float] normals[S, T]
 
 const addLength = 1536 // a multiple of every row's Lanes
 
-func (q *adding[T]) Part(i int) {
-	p := (*normals[T])(q)
+func (q *adding[S, T]) Part(i int) {
+	p := (*normals[S, T])(q)
 	pieces := (p.size + addLength - 1) / addLength
 	sum, at := p.each[i/pieces].sum, i%pieces*addLength
 	n := min(addLength, p.size-at)
@@ -245,7 +291,7 @@ func (q *adding[T]) Part(i int) {
 }
 
 // give writes the sum to both triangles of dst.
-func (a *measurements[T]) give(dst blas.General[T], from []T) {
+func (a *measurements[S, T]) give(dst blas.General[T], from []T) {
 	for i := range a.n {
 		for j, v := range from[:i+1] {
 			dst.Data[i*dst.Stride+j] = v

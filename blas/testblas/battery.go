@@ -26,6 +26,7 @@ func runOwn[T blas.Float](t *testing.T, b *blas.Backend, tol float64) {
 		t.Run(name+"/rounded", func(t *testing.T) { testRounded(t, f, tol) })
 		t.Run(name+"/rectangular", func(t *testing.T) { testRectangular(t, f) })
 		t.Run(name+"/measurements", func(t *testing.T) { testMeasurements(t, f) })
+		t.Run(name+"/rounded-measurements", func(t *testing.T) { testRoundedMeasurements(t, f, tol) })
 		t.Run(name+"/together", func(t *testing.T) { testTogether(t, f) })
 		t.Run(name+"/allocations", func(t *testing.T) { testFusedAllocations(t, b, f) })
 	}

@@ -225,3 +225,52 @@ func each[T blas.Float](n int, triangle []T, visit func(r, c int, v T)) {
 		}
 	}
 }
+
+// testRoundedMeasurements: matrices that are held narrower give what the
+// rounded elements give.
+func testRoundedMeasurements[T blas.Float](t *testing.T, f blas.Fused[T], tol float64) {
+	rnd := newSource(t, 17, 18)
+	for _, as := range []blas.Storage{blas.AsFloat32, blas.AsBFloat16} {
+		for _, n := range []int{1, 2, 9, 30, 101} {
+			for _, count := range []int{0, 1, 4, 5, 70} {
+				rnd.reuse()
+				name := fmt.Sprintf("storage %d n=%d count=%d", as, n, count)
+				size := n * (n + 1) / 2
+				a := newReal[T](rnd, count, size)
+				narrow := f.NewRoundedMeasurements(n, count, as, func(i int, dst []T) { copy(dst, a.Row(i)) })
+				wide := f.NewMeasurements(n, count, func(i int, dst []T) {
+					for j, v := range a.Row(i) {
+						dst[j] = T(as.Round(float64(v)))
+					}
+				})
+				got, want := make([]T, size), make([]T, size)
+				for i := range count {
+					narrow.Matrix(i, got)
+					wide.Matrix(i, want)
+					for j, v := range got {
+						if v != want[j] {
+							t.Fatalf("%s: element %d of matrix %d is %v, want %v", name, j, i, v, want[j])
+						}
+					}
+				}
+				z, y := newReal[T](rnd, n, n), make([]T, count)
+				dst, wantDst := newGuarded[T](rnd, n, n, 1), blas.NewGeneral[T](n, n)
+				residual, wantResidual := make([]T, count), make([]T, count)
+				for range 2 {
+					narrow.Normal(dst.General, residual, 0.5, z.General, y)
+					wide.Normal(wantDst, wantResidual, 0.5, z.General, y)
+					dst.close(t, name, wantDst, 100*tol)
+				}
+				dst.intact(t, name)
+				for i, v := range residual {
+					if d := float64(v - wantResidual[i]); !(d <= 100*tol*float64(n) && d >= -100*tol*float64(n)) {
+						t.Fatalf("%s: residual %d is %v, want %v", name, i, v, wantResidual[i])
+					}
+				}
+				if bytes := narrow.Bytes(); bytes > wide.Bytes() {
+					t.Fatalf("%s: a pass reads %d bytes, of the wide ones %d", name, bytes, wide.Bytes())
+				}
+			}
+		}
+	}
+}
