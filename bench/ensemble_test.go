@@ -87,7 +87,7 @@ func ensembleOf(b *testing.B, be *blas.Backend, system string, d, r, runs int) (
 		return asymmetric.NewEnsemble(members...), float64(op.Bytes()), op.Flops(r)
 	}
 	const m = 5000
-	a, err := problem.GenerateMeasurements[float64](be, "gaussian", d, m, 1)
+	a, err := problem.GenerateMeasurements[float64](be, "gaussian", d, m, problem.HeldWide, 1)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -20,6 +20,27 @@ type Ensemble interface {
 	StepEach(run []int, errs []error) error
 }
 
+// EnsembleOf is an ensemble whose members make their own passes, one after the
+// other: of problems that fit in cache.
+func EnsembleOf[M Method](members ...M) Ensemble {
+	var e each
+	for _, m := range members {
+		e = append(e, m)
+	}
+	return e
+}
+
+type each []Method
+
+func (e each) Members() []Method { return e }
+
+func (e each) StepEach(run []int, errs []error) error {
+	for at, i := range run {
+		errs[at] = e[i].Step()
+	}
+	return nil
+}
+
 // RunEach is Run for the members of an ensemble: member i makes steps until
 // stops[i], its divergence or the context ends it, and recorders[i], which may
 // be nil, sees it. A member that has ended costs nothing more. Result.Time is the

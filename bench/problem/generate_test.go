@@ -74,7 +74,7 @@ func TestRectangularForms(t *testing.T) {
 func TestGaussianEnsembleIsIsometric(t *testing.T) {
 	const n, m = 12, 4000
 	b := native(t)
-	a, err := GenerateMeasurements[float64](b, "gaussian", n, m, 5)
+	a, err := GenerateMeasurements[float64](b, "gaussian", n, m, HeldWide, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,11 +104,11 @@ func TestGaussianEnsembleIsIsometric(t *testing.T) {
 		}
 	}
 	for _, name := range EnsembleNames() {
-		if a, err := GenerateMeasurements[float64](b, name, 5, 9, 1); err != nil || a.Count() != 9 || a.Dim() != 5 {
+		if a, err := GenerateMeasurements[float64](b, name, 5, 9, HeldWide, 1); err != nil || a.Count() != 9 || a.Dim() != 5 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := GenerateMeasurements[float64](b, "x", 5, 9, 1); err == nil {
+	if _, err := GenerateMeasurements[float64](b, "x", 5, 9, HeldWide, 1); err == nil {
 		t.Error("no error for an unknown ensemble")
 	}
 }

@@ -11,18 +11,23 @@ import (
 )
 
 // ReadMatrices makes the measurements of an m×n×n array of symmetric matrices.
-// Each must be finite and symmetric; its lower triangle is used.
-func ReadMatrices[T blas.Float](b *blas.Backend, path string) (operator.Measurement[T], error) {
+// Each must be finite and symmetric; its lower triangle is used, held as float32
+// under wider arithmetic where rounded is set.
+func ReadMatrices[T blas.Float](b *blas.Backend, path string, rounded bool) (operator.Measurement[T], error) {
 	a, m, n, err := openMatrices(path)
 	if err != nil {
 		return nil, err
 	}
 	defer a.Close()
-	if err := CheckMemory("the measurements", float64(m)*float64(n)*float64(n+1)/2*float64(blas.SizeOf[T]())); err != nil {
+	held := HeldWide
+	if rounded {
+		held = HeldFloat32
+	}
+	if err := CheckMemory("the measurements", measurementBytes[T](b, "gaussian", n, m, held)); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	var failed firstError // matrices are read by several goroutines
-	op := operator.NewMatrices(b, n, m, func(i int, dst []T) {
+	fill := func(i int, dst []T) {
 		failed.at(i, guarded(path, func() error {
 			p := a.Plane(i)
 			maxAbs, err := checkElements[T](p, p.Name())
@@ -36,9 +41,18 @@ func ReadMatrices[T blas.Float](b *blas.Backend, path string) (operator.Measurem
 				matio.ReadRow(p, j, 0, j+1, dst)
 				dst = dst[j+1:]
 			}
+			if maxAbs > math.MaxFloat32 && rounded {
+				return fmt.Errorf("%s: the largest element is %g; f32 holds at most %g", p.Name(), maxAbs, math.MaxFloat32)
+			}
 			return nil
 		}))
-	})
+	}
+	var op operator.Measurement[T]
+	if rounded {
+		op = operator.NewRoundedMatrices(b, n, m, blas.AsFloat32, fill)
+	} else {
+		op = operator.NewMatrices(b, n, m, fill)
+	}
 	if failed.err != nil {
 		return nil, failed.err
 	}
@@ -75,10 +89,10 @@ func (f *firstError) at(i int, err error) {
 	}
 }
 
-// Narrowed is how far the rounding of a file's matrices to element type T
-// moved the measurements of UUᵀ: ‖𝒜(UUᵀ) − 𝒜_T(UUᵀ)‖ and ‖𝒜(UUᵀ)‖, 𝒜 with the
-// elements as they stand in the file. One reading of the file.
-func Narrowed[T blas.Float](path string, u blas.General[float64]) (moved, size float64, err error) {
+// Narrowed is how far the rounding of a file's matrices to float32 moves the
+// measurements of UUᵀ: ‖𝒜(UUᵀ) − 𝒜_32(UUᵀ)‖ and ‖𝒜(UUᵀ)‖, 𝒜 with the elements as
+// they stand in the file. One reading of the file.
+func Narrowed(path string, u blas.General[float64]) (moved, size float64, err error) {
 	a, m, n, err := openMatrices(path)
 	if err != nil {
 		return 0, 0, err
@@ -105,7 +119,7 @@ func Narrowed[T blas.Float](path string, u blas.General[float64]) (moved, size f
 				matio.ReadRow(p, j, 0, j+1, row)
 				for _, v := range row[:j+1] {
 					exact += v * z[at]
-					change += (float64(T(v)) - v) * z[at]
+					change += (float64(float32(v)) - v) * z[at]
 					at++
 				}
 			}

@@ -36,7 +36,7 @@ func testMatrixStream[T blas.Float](t *testing.T) {
 func TestRegenerateMeasurements(t *testing.T) {
 	const n, m, r, seed = 17, 100, 2, 6
 	b := native(t)
-	held, err := GenerateMeasurements[float64](b, "gaussian", n, m, seed)
+	held, err := GenerateMeasurements[float64](b, "gaussian", n, m, HeldWide, seed)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package problem
 
 import (
 	"fmt"
-	"math"
 
 	"lowrank/blas"
 	"lowrank/solvers"
@@ -34,49 +33,81 @@ func EnsembleHelp() string {
 	return s
 }
 
+// Held is how the matrices of a Gaussian ensemble are held.
+type Held int
+
+const (
+	HeldWide        Held = iota // as the element type of the arithmetic
+	HeldFloat32                 // rounded to float32
+	HeldBFloat16                // rounded to bfloat16
+	HeldRegenerated             // not at all: drawn again in every pass
+)
+
 // GenerateMeasurements makes m random measurements of symmetric n×n matrices.
-// A Gaussian ensemble keeps norms on average: E‖𝒜(Z)‖² = ‖Z‖_F².
-func GenerateMeasurements[T blas.Float](b *blas.Backend, ensemble string, n, m int, seed uint64) (operator.Measurement[T], error) {
-	var bytes float64
-	switch size := float64(blas.SizeOf[T]()); ensemble {
-	case "gaussian":
-		bytes = float64(m) * float64(n) * float64(n+1) / 2 * size
-	case "vectors":
-		bytes = float64(m) * float64(n) * (size + 8)
-	case "entries":
-		bytes = float64(m) * 40
-	default:
-		return nil, fmt.Errorf("measurements %q are unknown; expected one of %v", ensemble, EnsembleNames())
-	}
-	if err := CheckMemory(fmt.Sprintf("%d measurements of %d×%d matrices", m, n, n), bytes); err != nil {
+// A Gaussian ensemble keeps norms on average: E‖𝒜(Z)‖² = ‖Z‖_F². held is for
+// that one; rounded Gaussian matrices are an ensemble of their own.
+func GenerateMeasurements[T blas.Float](b *blas.Backend, ensemble string, n, m int, held Held, seed uint64) (operator.Measurement[T], error) {
+	if err := CheckMemory(fmt.Sprintf("%d measurements of %d×%d matrices", m, n, n), measurementBytes[T](b, ensemble, n, m, held)); err != nil {
 		return nil, err
 	}
-	switch ensemble {
-	case "gaussian":
-		return operator.NewMatrices(b, n, m, func(i int, dst []T) { gaussianTriangle(n, i, seed, dst) }), nil
-	case "vectors":
+	fill := func(i int, dst []T) { gaussianTriangle(n, i, seed, dst) }
+	switch {
+	case ensemble == "vectors":
 		return operator.NewRankOne(b, blas.Convert[T](solvers.Gaussian(m, n, 1, seed, "measurement vectors"))), nil
+	case ensemble == "entries":
+		rnd := solvers.Stream(seed, "measured places")
+		row, col := make([]int, m), make([]int, m)
+		for e := range row {
+			row[e], col[e] = rnd.IntN(n), rnd.IntN(n)
+		}
+		return operator.NewEntries[T](b, n, row, col), nil
+	case ensemble != "gaussian":
+		return nil, fmt.Errorf("measurements %q are unknown; expected one of %v", ensemble, EnsembleNames())
+	case held == HeldFloat32:
+		return operator.NewRoundedMatrices(b, n, m, blas.AsFloat32, fill), nil
+	case held == HeldBFloat16:
+		return operator.NewRoundedMatrices(b, n, m, blas.AsBFloat16, fill), nil
+	case held == HeldRegenerated:
+		return RegenerateMeasurements[T](b, n, m, seed), nil
 	}
-	rnd := solvers.Stream(seed, "measured places")
-	row, col := make([]int, m), make([]int, m)
-	for e := range row {
-		row[e], col[e] = rnd.IntN(n), rnd.IntN(n)
+	return operator.NewMatrices(b, n, m, fill), nil
+}
+
+// measurementBytes is what generated measurements take.
+func measurementBytes[T blas.Float](b *blas.Backend, ensemble string, n, m int, held Held) float64 {
+	size, triangle := float64(blas.SizeOf[T]()), float64(n)*float64(n+1)/2
+	switch ensemble {
+	case "vectors":
+		return float64(m) * float64(n) * (size + 8)
+	case "entries":
+		return float64(m) * 40
 	}
-	return operator.NewEntries[T](b, n, row, col), nil
+	// Parts of a pass have sums of their own, and the parts of a regenerated one
+	// a matrix each.
+	parts := float64(min(m, 16))
+	if _, own := b.BLAS.(blas.Fuser); own {
+		switch held {
+		case HeldFloat32:
+			size = 4
+		case HeldBFloat16:
+			size = 2
+		}
+	}
+	if held == HeldRegenerated {
+		return (2*parts + 4) * triangle * float64(blas.SizeOf[T]())
+	}
+	return float64(m)*triangle*size + (parts+4)*triangle*8
+}
+
+// FitsInMemory says whether a Gaussian ensemble can be held.
+func FitsInMemory[T blas.Float](b *blas.Backend, n, m int, held Held) bool {
+	return CheckMemory("", measurementBytes[T](b, "gaussian", n, m, held)) == nil
 }
 
 // gaussianTriangle draws A_i of the Gaussian ensemble. Each matrix has a
 // stream of its own, so that they can be drawn in any order.
 func gaussianTriangle[T blas.Float](n, i int, seed uint64, dst []T) {
-	rnd := solvers.Stream(seed, fmt.Sprintf("measurement %d", i))
-	for j, at := 0, 0; j < n; j++ {
-		for range j {
-			dst[at] = T(rnd.NormFloat64() * math.Sqrt2 / 2)
-			at++
-		}
-		dst[at] = T(rnd.NormFloat64())
-		at++
-	}
+	triangleFrom(solvers.Stream(seed, fmt.Sprintf("measurement %d", i)), n, dst)
 }
 
 // Truth is a random n×r matrix with orthonormal columns, the X of a generated

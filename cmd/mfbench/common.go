@@ -136,8 +136,14 @@ func (c *common) readConfig(cmd *cobra.Command, groups ...flagGroup) error {
 		if flag.Changed || pass[key] || fmt.Sprint(value) == flag.DefValue {
 			continue
 		}
-		if err := cmd.Flags().Set(key, fmt.Sprint(value)); err != nil {
-			return usagef("%s: key %s is %v; expected a value of type %s", c.config, key, value, flag.Value.Type())
+		values := []any{value}
+		if list, ok := value.([]any); ok && flag.Value.Type() == "stringArray" {
+			values = list
+		}
+		for _, value := range values {
+			if err := cmd.Flags().Set(key, fmt.Sprint(value)); err != nil {
+				return usagef("%s: key %s is %v; expected a value of type %s", c.config, key, value, flag.Value.Type())
+			}
 		}
 	}
 	return nil
@@ -151,11 +157,12 @@ func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any, omit map[st
 		switch {
 		case omit[f.Name]:
 		case f.Name == "help" || f.Name == "config" || f.Name == "json" || f.Name == "quiet":
+		case f.Name == "problem-seed" && !f.Changed:
 		case f.Name == "backend":
 			flags[f.Name] = b.Name
 		case f.Name == "threads":
 			flags[f.Name] = b.Threads
-		case !f.Changed && f.Value.String() == "":
+		case !f.Changed && (f.Value.String() == "" || f.Value.Type() == "stringArray"):
 		default:
 			flags[f.Name] = typed(f.Value)
 		}
@@ -173,6 +180,9 @@ func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any, omit map[st
 
 // typed is the value of a flag as TOML has it.
 func typed(v pflag.Value) any {
+	if list, ok := v.(pflag.SliceValue); ok {
+		return list.GetSlice()
+	}
 	text := v.String()
 	switch v.Type() {
 	case "int", "uint64":

@@ -30,6 +30,9 @@ type runFlags struct {
 	trace      string
 	every      int
 	checkpoint checkpointFlags
+	ofProblem  uint64 // --problem-seed
+	vary       []string
+	runs       [][]setting // of --vary
 }
 
 // addRun adds the flags; steps are the steps that have a name.
@@ -42,6 +45,8 @@ func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) 
 	fl.Float64Var(&f.tol, "tol", 0, "stop at this relative gradient norm")
 	fl.StringVar(&f.trace, "trace", "", "write the recorded iterates here, .csv")
 	fl.IntVar(&f.every, "every", 1, "record every K-th iterate in the trace")
+	fl.Uint64Var(&f.ofProblem, "problem-seed", 0, "seed of a generated problem, and of its eigenpairs (default: --seed)")
+	fl.StringArrayVar(&f.vary, "vary", nil, "several runs from one reading of the data: seed=1:10, scale=0.5,0.1 or step=0.1,0.05; repeated, all combinations")
 	f.checkpoint.add(cmd)
 	if len(steps) > 0 {
 		complete(cmd, "step", steps...)
@@ -76,6 +81,14 @@ func (f *runFlags) checkRun(steps ...string) error {
 	}
 	f.stepValue = v
 	return nil
+}
+
+// problemSeed is the seed of what is not the start.
+func (f *runFlags) problemSeed() uint64 {
+	if f.cmd.Flags().Changed("problem-seed") {
+		return f.ofProblem
+	}
+	return f.seed
 }
 
 // checkRank validates --rank; what says what it is the number of.
@@ -174,15 +187,20 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 	}
 	t := targets{read: append(read, f.config)}
 	for _, r := range results {
-		t.write = append(t.write, *r.path)
+		if len(f.runs) == 0 {
+			t.write = append(t.write, *r.path)
+		}
+		for i := range f.runs {
+			t.write = append(t.write, numbered(*r.path, i))
+		}
 	}
 	t.write = append(t.write, f.checkpoint.file)
 	if f.checkpoint.file != "" {
 		t.write = append(t.write, f.checkpoint.file+".previous", f.checkpoint.file+".next")
 	}
-	for _, r := range results {
-		if *r.path != "" && !isDevice(*r.path) {
-			t.write = append(t.write, beside(*r.path))
+	for _, path := range t.write[:len(results)*max(len(f.runs), 1)] {
+		if path != "" && !isDevice(path) {
+			t.write = append(t.write, beside(path))
 		}
 	}
 	return t.check()

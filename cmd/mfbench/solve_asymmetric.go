@@ -80,6 +80,9 @@ bits of an unbroken run.`,
 			if err != nil {
 				return err
 			}
+			if err := f.checkVary("x0"); err != nil {
+				return err
+			}
 			if err := f.check(); err != nil {
 				return err
 			}
@@ -217,7 +220,7 @@ func loadAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend) (a operat
 		if err := problem.CheckMemory(fmt.Sprintf("a generated %d×%d matrix of rank %d", f.m, f.n, f.trueRank), 32*(float64(f.m)+float64(f.n))*float64(f.trueRank)); err != nil {
 			return nil, nil, err
 		}
-		known = problem.NewRectangular(f.m, f.n, f.trueRank, f.ratio, f.noise, f.seed)
+		known = problem.NewRectangular(f.m, f.n, f.trueRank, f.ratio, f.noise, f.problemSeed())
 		a, err = problem.OperatorOf[T](b, known, f.form == "product")
 	}
 	if err != nil {
@@ -256,9 +259,18 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	if err != nil {
 		return err
 	}
+	build := func() (system, *asymmetric.Solver[T], error) { return buildAsymmetric(f, b, a, known, sigma) }
+	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*asymmetric.Solver[T]) solvers.Ensemble {
+		return asymmetric.NewEnsemble(members...)
+	})
+}
+
+// buildAsymmetric prepares the run that the flags ask for.
+func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular) (system, *asymmetric.Solver[T], error) {
+	m, n := a.Dims()
 	start, balanced, err := startAsymmetric(f, a)
 	if err != nil {
-		return err
+		return system{}, nil, err
 	}
 	p := asymmetric.Parameters{
 		Sigma1: f.sigma1, SigmaR: f.sigmaR, Rank: f.trueRank, Columns: f.rank,
@@ -268,17 +280,17 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	if f.theoryStep || f.theory {
 		distance, _, err := a.Distance(start.X, start.Y)
 		if err != nil {
-			return err
+			return system{}, nil, err
 		}
 		p.F0 = distance * distance / 2
 	}
 	if f.theoryStep {
 		if eta, err = theoryStep(f, p); err != nil {
-			return usageError{err}
+			return system{}, nil, usageError{err}
 		}
 	}
 	if err := checkStep[T](eta, f.dtype); err != nil {
-		return err
+		return system{}, nil, err
 	}
 	if !balanced {
 		start = start.Unbalanced(eta)
@@ -302,11 +314,11 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	if f.theory {
 		theory, err := theoryOf(f, a, solver, p, sigma)
 		if err != nil {
-			return usageError{err}
+			return system{}, nil, usageError{err}
 		}
 		watch, checks = []solvers.Recorder{theory}, theory.Checks
 	}
-	return f.run(ctx, b, began, system{
+	return system{
 		watch: watch, checks: checks, bits: []any{f.theory},
 		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
 		solver: solver, recorder: recorder, trace: &recorder.Trace,
@@ -338,7 +350,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 			return err
 		},
 		print: printAsymmetric,
-	})
+	}, solver, nil
 }
 
 // singularOf finds the leading singular values that are needed, known of an A
@@ -353,7 +365,7 @@ func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operato
 		s.Values, s.Right = append(append([]float64(nil), known.Singular...), 0), known.Right
 	default:
 		var err error
-		if s, err = asymmetric.LeadingSingular(ctx, a, min(f.singular, m, n), f.seed); err != nil {
+		if s, err = asymmetric.LeadingSingular(ctx, a, min(f.singular, m, n), f.problemSeed()); err != nil {
 			return nil, fmt.Errorf("leading singular values: %w", err)
 		}
 	}

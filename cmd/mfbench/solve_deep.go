@@ -83,6 +83,9 @@ goes on after any kill, with the bits of an unbroken run.`,
 			if err != nil {
 				return err
 			}
+			if err := f.checkVary("w0"); err != nil {
+				return err
+			}
 			if err := f.check(); err != nil {
 				return err
 			}
@@ -239,7 +242,7 @@ func (f *deepFlags) targetOf() (target blas.General[float64], truth *blas.Genera
 			return target, nil, err
 		}
 		make := func(noise float64) blas.General[float64] {
-			return problem.NewTarget(f.n, f.spectrum, f.generate == "diagonal", noise, f.seed)
+			return problem.NewTarget(f.n, f.spectrum, f.generate == "diagonal", noise, f.problemSeed())
 		}
 		if f.noise != 0 {
 			clean := make(0)
@@ -323,9 +326,17 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 	if err != nil {
 		return err
 	}
+	build := func() (system, *deep.Solver[T], error) { return buildDeep[T](f, b, target, truth) }
+	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*deep.Solver[T]) solvers.Ensemble {
+		return solvers.EnsembleOf(members...)
+	})
+}
+
+// buildDeep prepares the run that the flags ask for.
+func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[float64], truth *blas.General[float64]) (system, *deep.Solver[T], error) {
 	w0, err := f.startDeep(target)
 	if err != nil {
-		return err
+		return system{}, nil, err
 	}
 	var elements float64
 	for _, w := range w0 {
@@ -334,7 +345,7 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 	outer := float64(target.Rows) * float64(target.Cols)
 	columns := 5 + (f.depth+1)*(f.singular+1)
 	if err := f.checkRunMemory(fmt.Sprintf("Ŵ %d×%d, depth %d", target.Rows, target.Cols, f.depth), 8*(4*elements+6*outer), columns); err != nil {
-		return err
+		return system{}, nil, err
 	}
 	eta := f.stepValue
 	if f.step == "theory" {
@@ -345,7 +356,7 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 		eta = limit / 2
 	}
 	if err := checkStep[T](eta, f.dtype); err != nil {
-		return err
+		return system{}, nil, err
 	}
 	factors := make([]blas.General[T], len(w0))
 	for j, w := range w0 {
@@ -358,7 +369,7 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 	if f.theory {
 		theory, basis, err := deepTheory(f, solver, target)
 		if err != nil {
-			return err
+			return system{}, nil, err
 		}
 		opts.Basis = basis
 		watch = []solvers.Recorder{theory}
@@ -367,7 +378,7 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 		}
 	}
 	recorder := deep.NewRecorder(solver, opts)
-	return f.run(ctx, b, began, system{
+	return system{
 		watch: watch, checks: checks,
 		name: "deep", data: "Ŵ", bytes: int64(outer) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, f.truth, f.theory, f.window},
@@ -394,7 +405,7 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 			return nil
 		},
 		print: printDeep,
-	})
+	}, solver, nil
 }
 
 // deepTheory prepares the checks of the paper's claims.

@@ -20,7 +20,7 @@ import (
 type sensingFlags struct {
 	runFlags
 	measurements, vectors, entries string
-	generate                       string
+	generate, storage              string
 	n, count                       int
 	y, truth                       string
 	trueRank                       int
@@ -63,8 +63,12 @@ needs the truth. --isometry K measures K random matrices of rank 2r* and reports
 the largest |‖𝒜(Z)‖² − 1| for ‖Z‖_F = 1, a lower bound of the constant of restricted
 isometry.
 
---dtype f32 rounds the matrices of a file to float32, half the bytes of a pass;
-the run then reports how far that moves 𝒜(UUᵀ).
+--dtype f32 computes in float32, --dtype mixed holds matrices as float32 and computes
+in float64: half the bytes of a pass. For the matrices of a file the run then reports
+how far the rounding moves 𝒜(UUᵀ). --storage is for --generate gaussian: f64, f32
+and bf16 hold the matrices rounded, which is another ensemble, exact in itself, since y
+is computed from the same matrices; regenerate draws them again in every pass, which
+is what happens too where they do not fit in memory.
 
 Measurements of --generate:
 ` + problem.EnsembleHelp() + `
@@ -77,8 +81,11 @@ an unbroken run.`,
   mfbench solve sensing --generate gaussian --n 80 --count 1600 --true-rank 2 --rank 10 --step 0.25 --iters 300 --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := f.readConfig(cmd, flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
+			err := f.readConfig(cmd, flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y", "storage"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
 			if err != nil {
+				return err
+			}
+			if err := f.checkVary("u0"); err != nil {
 				return err
 			}
 			if err := f.check(); err != nil {
@@ -98,6 +105,7 @@ an unbroken run.`,
 	fl.StringVar(&f.generate, "generate", "", "generated measurements: gaussian, vectors or entries")
 	fl.IntVar(&f.n, "n", 0, "order of the matrices of a generated problem")
 	fl.IntVar(&f.count, "count", 0, "m, the number of generated measurements")
+	fl.StringVar(&f.storage, "storage", "", "how generated matrices are held: f64, f32, bf16 or regenerate (default: as --dtype)")
 	fl.StringVar(&f.y, "y", "", "the measured values, a vector of m numbers")
 	fl.StringVar(&f.truth, "truth", "", "the factor X of the truth XXᵀ, n×r*")
 	fl.IntVar(&f.trueRank, "true-rank", 0, "r*, the rank of the truth")
@@ -110,6 +118,7 @@ an unbroken run.`,
 	fl.IntVar(&f.isometry, "isometry", 0, "estimate the isometry constant from so many random matrices")
 	fl.StringVar(&f.saveU, "save-u", "", "write U here, .npy")
 	complete(cmd, "generate", problem.EnsembleNames()...)
+	complete(cmd, "storage", "f64", "f32", "bf16", "regenerate")
 	complete(cmd, "init", "small", "spectral")
 	return cmd
 }
@@ -126,7 +135,7 @@ func (f *sensingFlags) check() error {
 		return err
 	}
 	if f.generate == "" {
-		if name, ok := f.anyChanged("n", "count"); ok {
+		if name, ok := f.anyChanged("n", "count", "storage"); ok {
 			return usagef("--%s belongs to --generate", name)
 		}
 	}
@@ -159,8 +168,16 @@ func (f *sensingFlags) check() error {
 		return usagef("--isometry is %d; expected at least 0", f.isometry)
 	case f.isometry > 0 && f.trueRank == 0 && f.truth == "":
 		return usagef("--isometry needs --true-rank or --truth, for the rank of its matrices")
-	case f.dtype == "mixed":
-		return usagef("--dtype mixed is for a dense Σ of solve symmetric; use f64 or f32 for this system")
+	case f.storage != "" && f.generate != "gaussian":
+		return usagef("--storage is for --generate gaussian, the only ensemble of matrices")
+	case f.storage != "" && !slices.Contains([]string{"f64", "f32", "bf16", "regenerate"}, f.storage):
+		return usagef("--storage is %q; expected f64, f32, bf16 or regenerate", f.storage)
+	case f.storage == "f64" && f.dtype != "f64":
+		return usagef("--storage f64 is for --dtype f64; this run computes in %s", f.dtype)
+	case f.storage != "" && f.dtype == "mixed":
+		return usagef("--dtype mixed is --storage f32 already; leave one of the two out")
+	case f.dtype == "mixed" && (f.vectors != "" || f.entries != "" || f.generate != "" && f.generate != "gaussian"):
+		return usagef("--dtype mixed is for measurements with matrices; use f64 or f32 for these")
 	}
 	if err := f.checkRank("r, the number of columns of U"); err != nil {
 		return err
@@ -169,6 +186,23 @@ func (f *sensingFlags) check() error {
 		return err
 	}
 	return f.checkRun()
+}
+
+// held is how generated matrices are held: as asked for, else as the elements of
+// the run where they fit in memory.
+func held[T blas.Float](f *sensingFlags, b *blas.Backend) problem.Held {
+	switch {
+	case f.storage == "f32" || f.dtype == "mixed":
+		return problem.HeldFloat32
+	case f.storage == "bf16":
+		return problem.HeldBFloat16
+	case f.storage == "regenerate":
+		return problem.HeldRegenerated
+	case f.storage == "" && f.generate == "gaussian" && !problem.FitsInMemory[T](b, f.n, f.count, problem.HeldWide) && problem.FitsInMemory[T](b, f.n, f.count, problem.HeldRegenerated):
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the %d matrices do not fit in memory; they are drawn again in every pass\n", f.count)
+		return problem.HeldRegenerated
+	}
+	return problem.HeldWide
 }
 
 // sensingProblem is what is measured, y, and the truth where it is known.
@@ -181,13 +215,13 @@ type sensingProblem[T blas.Float] struct {
 func loadSensing[T blas.Float](f *sensingFlags, b *blas.Backend) (p sensingProblem[T], err error) {
 	switch {
 	case f.measurements != "":
-		p.a, err = problem.ReadMatrices[T](b, f.measurements)
+		p.a, err = problem.ReadMatrices[T](b, f.measurements, f.dtype == "mixed")
 	case f.vectors != "":
 		p.a, err = problem.ReadVectors[T](b, f.vectors)
 	case f.entries != "":
 		p.a, p.y, err = problem.ReadEntries[T](b, f.entries)
 	default:
-		p.a, err = problem.GenerateMeasurements[T](b, f.generate, f.n, f.count, f.seed)
+		p.a, err = problem.GenerateMeasurements[T](b, f.generate, f.n, f.count, held[T](f, b), f.problemSeed())
 	}
 	if err != nil {
 		return p, err
@@ -207,7 +241,7 @@ func loadSensing[T blas.Float](f *sensingFlags, b *blas.Backend) (p sensingProbl
 		}
 		p.truth = &x
 	case f.generate != "":
-		x := problem.Truth(n, f.trueRank, f.seed)
+		x := problem.Truth(n, f.trueRank, f.problemSeed())
 		p.truth = &x
 	}
 	switch {
@@ -242,58 +276,67 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	if err := f.checkRunMemory(fmt.Sprintf("n = %d, rank %d", n, f.rank), bytes, 12); err != nil {
 		return err
 	}
+	build := func() (system, *sensing.Solver[T], error) { return buildSensing(ctx, f, b, p, began) }
+	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*sensing.Solver[T]) solvers.Ensemble {
+		return sensing.NewEnsemble(members...)
+	})
+}
+
+// buildSensing prepares the run that the flags ask for.
+func buildSensing[T blas.Float](ctx context.Context, f *sensingFlags, b *blas.Backend, p sensingProblem[T], began time.Time) (system, *sensing.Solver[T], error) {
+	n := p.a.Dim()
 	u0, err := startSensing(ctx, f, p)
 	if err != nil && ctx.Err() != nil {
-		return f.cancelledBefore(b, began, "sensing", "the spectral start was computed")
+		return system{}, nil, f.cancelledBefore(b, began, "sensing", "the spectral start was computed")
 	}
 	if err != nil {
-		return err
+		return system{}, nil, err
 	}
 	if err := checkStep[T](f.stepValue, f.dtype); err != nil {
-		return err
+		return system{}, nil, err
 	}
 	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), f.stepValue)
 	if err != nil {
-		return err
+		return system{}, nil, err
 	}
 	rank := f.trueRank // r*
 	if p.truth != nil && rank == 0 {
 		rank = p.truth.Cols
 	}
-	opts := sensing.RecorderOptions{Truth: p.truth, Rank: rank, Power: f.power, Seed: f.seed}
+	opts := sensing.RecorderOptions{Truth: p.truth, Rank: rank, Power: f.power, Seed: f.problemSeed()}
 	switch {
 	case opts.Rank > min(n, f.rank) && f.theory:
-		return usagef("--theory follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
+		return system{}, nil, usagef("--theory follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
 	case f.trace == "" && !f.theory:
 		opts.Rank, opts.Power = 0, false // the eigenspace is for the trace alone
 	case opts.Rank > min(n, f.rank) && f.power:
-		return usagef("--power follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
+		return system{}, nil, usagef("--power follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
 	case opts.Rank > min(n, f.rank):
 		opts.Rank = 0
 	}
 	recorder, err := sensing.NewRecorder(ctx, solver, opts)
 	if err != nil && ctx.Err() != nil {
-		return f.cancelledBefore(b, began, "sensing", "the leading eigenspace of 𝒜*(y) was computed")
+		return system{}, nil, f.cancelledBefore(b, began, "sensing", "the leading eigenspace of 𝒜*(y) was computed")
 	}
 	if err != nil {
-		return err
+		return system{}, nil, err
 	}
 	var isometry *sensing.Isometry
 	if f.isometry > 0 {
-		isometry, err = sensing.EstimateIsometry(ctx, p.a, min(2*rank, n), f.isometry, f.seed)
+		isometry, err = sensing.EstimateIsometry(ctx, p.a, min(2*rank, n), f.isometry, f.problemSeed())
 		p.a.Reserve(f.rank)
 		if err != nil && ctx.Err() != nil {
-			return f.cancelledBefore(b, began, "sensing", "the isometry constant was estimated")
+			return system{}, nil, f.cancelledBefore(b, began, "sensing", "the isometry constant was estimated")
 		}
 		if err != nil {
-			return err
+			return system{}, nil, err
 		}
 	}
 	var checks func() []solvers.Check
 	if f.theory {
 		checks = func() []solvers.Check { return sensingChecks(f, *p.truth, recorder) }
 	}
-	return f.run(ctx, b, began, system{
+	return system{
 		always: f.theory, checks: checks,
 		name: "sensing", data: "the measurements", bytes: p.a.Bytes(), iterate: "U",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.power, opts.Rank, f.truth},
@@ -316,8 +359,8 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 			if isometry != nil {
 				out["isometry"] = map[string]any{"rank": isometry.Rank, "samples": isometry.Samples, "min": isometry.Min, "max": isometry.Max, "mean": isometry.Mean, "delta_at_least": isometry.Delta}
 			}
-			if f.dtype == "f32" && f.measurements != "" {
-				moved, size, err := problem.Narrowed[T](f.measurements, u)
+			if f.dtype != "f64" && f.measurements != "" {
+				moved, size, err := problem.Narrowed(f.measurements, u)
 				if err != nil {
 					return err
 				}
@@ -326,7 +369,7 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 			return nil
 		},
 		print: printSensing,
-	})
+	}, solver, nil
 }
 
 // sensingChecks sets the run beside the bounds (4) to (6).
@@ -365,7 +408,7 @@ func startSensing[T blas.Float](ctx context.Context, f *sensingFlags, p sensingP
 		if err != nil {
 			return blas.General[float64]{}, err
 		}
-		u0, _, err := sensing.Spectral(ctx, back, f.rank, f.scale, f.seed)
+		u0, _, err := sensing.Spectral(ctx, back, f.rank, f.scale, f.problemSeed())
 		return u0, err
 	}
 	if !f.cmd.Flags().Changed("scale") {

@@ -79,6 +79,9 @@ Spectra of --generate:
 			if err := f.readConfig(cmd, sigmaSources, starts); err != nil {
 				return err
 			}
+			if err := f.checkVary("x0"); err != nil {
+				return err
+			}
 			if err := f.check(); err != nil {
 				return err
 			}
@@ -194,7 +197,7 @@ func loadSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend) (p problemO
 		case f.form == "dense":
 			form = problem.AsDense
 		}
-		p.op, p.basis, err = problem.Generate[T](b, f.generate, f.d, f.rank, form, f.seed)
+		p.op, p.basis, err = problem.Generate[T](b, f.generate, f.d, f.rank, form, f.problemSeed())
 	}
 	if err != nil {
 		return p, err
@@ -236,18 +239,27 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			return err
 		}
 	}
+	build := func() (system, *symmetric.Solver[T], error) { return buildSymmetric(f, b, p, theoryPasses) }
+	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*symmetric.Solver[T]) solvers.Ensemble {
+		return symmetric.NewEnsemble(members...)
+	})
+}
+
+// buildSymmetric prepares the run that the flags ask for.
+func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T], theoryPasses int) (system, *symmetric.Solver[T], error) {
+	d := p.op.Dim()
 	x0, err := f.start(d, p.basis)
 	if err != nil {
-		return err
+		return system{}, nil, err
 	}
 	eta := f.stepValue
 	if f.step == "theory" {
 		if eta, err = symmetric.TheoryStep(p.basis.Values, p.basis.Residuals); err != nil {
-			return usageError{err}
+			return system{}, nil, usageError{err}
 		}
 	}
 	if err := checkStep[T](eta, f.dtype); err != nil {
-		return err
+		return system{}, nil, err
 	}
 
 	solver := symmetric.New(b, p.op, blas.Convert[T](x0), eta)
@@ -266,7 +278,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		tracker = symmetric.NewTracker(solver, theory)
 		watch, checks = []solvers.Recorder{tracker}, tracker.Checks
 	}
-	return f.run(ctx, b, began, system{
+	return system{
 		watch: watch, checks: checks,
 		name: "symmetric", data: "Σ", bytes: p.op.Bytes(), iterate: "X",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
@@ -292,7 +304,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			return err
 		},
 		print: printSymmetric,
-	})
+	}, solver, nil
 }
 
 // timesObject are the times of section 4.2 as --json has them; −1 for those that
@@ -316,7 +328,7 @@ func relative(distance, norm float64) float64 {
 // leadingPairs computes the basis of a Σ whose eigenvectors nobody knows, and
 // says so when it is not accurate.
 func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.Backend, op operator.Operator[T], began time.Time) (*symmetric.Basis, int, error) {
-	pairs, err := eigen.Leading(ctx, op, f.rank+1, eigen.Options{Seed: f.seed})
+	pairs, err := eigen.Leading(ctx, op, f.rank+1, eigen.Options{Seed: f.problemSeed()})
 	if ctx.Err() != nil {
 		return nil, 0, f.cancelledBefore(b, began, "symmetric", "the leading eigenpairs were computed")
 	}

@@ -101,6 +101,11 @@ func TestBadInputOfSystems(t *testing.T) {
 		{"measurements not symmetric", sensing("--measurements", "unsymmetric.npy", "--y", "yshort.npy"), 1, "unsymmetric.npy[1] is not symmetric: element (0, 1) is 1 but (1, 0) is 3"},
 		{"u0 of another shape", sensing("--measurements", "m.npy", "--y", "y.npy", "--u0", "x0.npy"), 1, "U_0 must be n×rank = 2×1"},
 		{"truth of another shape", sensing("--measurements", "m.npy", "--y", "y.npy", "--truth", "x0.npy"), 1, "must have n = 2 rows"},
+		{"storage of a file", sensing("--measurements", "m.npy", "--y", "y.npy", "--storage", "bf16"), 2, "--storage belongs to --generate"},
+		{"storage of vectors", sensing("--generate", "vectors", "--n", "3", "--count", "9", "--true-rank", "1", "--storage", "bf16"), 2, "--storage is for --generate gaussian"},
+		{"unknown storage", sensing("--generate", "gaussian", "--n", "3", "--count", "9", "--true-rank", "1", "--storage", "f16"), 2, `--storage is "f16"`},
+		{"storage beyond the arithmetic", sensing("--generate", "gaussian", "--n", "3", "--count", "9", "--true-rank", "1", "--storage", "f64", "--dtype", "f32"), 2, "this run computes in f32"},
+		{"mixed vectors", sensing("--generate", "vectors", "--n", "3", "--count", "9", "--true-rank", "1", "--dtype", "mixed"), 2, "--dtype mixed is for measurements with matrices"},
 		{"places without values", sensing("--entries", "places.mtx"), 2, "lists places without values"},
 		{"entries not square", sensing("--entries", "a.mtx"), 1, "the matrix to complete must be square"},
 		{"entries skew-symmetric", sensing("--entries", "skew.mtx"), 1, "skew-symmetric"},
@@ -172,6 +177,12 @@ func TestEverySystem(t *testing.T) {
 		{[]string{"sensing", "--generate", "gaussian", "--n", "12", "--count", "100", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "2000"}, "save-u", 1e-2},
 		{[]string{"sensing", "--generate", "vectors", "--n", "8", "--count", "100", "--true-rank", "1", "--rank", "1", "--step", "0.01", "--iters", "2000"}, "save-u", 1e-6},
 		{[]string{"sensing", "--generate", "entries", "--n", "10", "--count", "90", "--true-rank", "1", "--rank", "1", "--step", "20", "--iters", "3000", "--scale", "0.1"}, "save-u", 1e-6},
+		{[]string{"sensing", "--generate", "gaussian", "--n", "12", "--count", "100", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "2000", "--storage", "bf16"}, "save-u", 1e-2},
+		{[]string{"sensing", "--generate", "gaussian", "--n", "12", "--count", "100", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "2000", "--storage", "bf16", "--dtype", "f32"}, "save-u", 1e-2},
+		{[]string{"sensing", "--generate", "gaussian", "--n", "12", "--count", "100", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "2000", "--storage", "f32"}, "save-u", 1e-2},
+		{[]string{"sensing", "--generate", "gaussian", "--n", "12", "--count", "100", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "2000", "--dtype", "mixed"}, "save-u", 1e-2},
+		{[]string{"sensing", "--generate", "gaussian", "--n", "12", "--count", "100", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "200", "--storage", "regenerate"}, "save-u", 1e-1},
+		{[]string{"sensing", "--measurements", "m.npy", "--truth", "truth.npy", "--rank", "1", "--step", "0.2", "--iters", "900", "--scale", "0.1", "--dtype", "mixed"}, "save-u", 1e-10},
 		{[]string{"deep", "--target", "w.npy", "--depth", "3", "--step", "0.05", "--iters", "3000", "--scale", "0.5"}, "save-w", 1},
 		{[]string{"deep", "--target", "w.npy", "--depth", "2", "--step", "0.05", "--iters", "3000", "--init", "gaussian"}, "save-w", 1e-6},
 		{[]string{"deep", "--target", "digits.idx", "--divide", "255", "--depth", "1", "--step", "0.5", "--iters", "300"}, "save-product", 1e-6},
@@ -316,11 +327,13 @@ func TestNarrowedMeasurements(t *testing.T) {
 	dir := systemInputs(t)
 	write(t, filepath.Join(dir, "m.npy"), []int{1, 2, 2}, []float64{1 + 0x1p-30, 0, 0, 1 + 0x1p-30})
 	write(t, filepath.Join(dir, "y.npy"), []int{1}, []float64{1})
-	code, stdout, stderr := mfbench(t, dir, "solve", "sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--step", "0.1", "--iters", "50", "--dtype", "f32", "--json")
-	if got := lastJSON(t, stdout); code != 0 || !(math.Abs(got["y_moved"].(float64)*0x1p30-1) < 1e-6) {
-		t.Errorf("exit %d: %s%s", code, stdout, stderr)
+	for _, dtype := range []string{"f32", "mixed"} {
+		code, stdout, stderr := mfbench(t, dir, "solve", "sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--step", "0.1", "--iters", "50", "--dtype", dtype, "--json")
+		if got := lastJSON(t, stdout); code != 0 || !(math.Abs(got["y_moved"].(float64)*0x1p30-1) < 1e-6) {
+			t.Errorf("exit %d: %s%s", code, stdout, stderr)
+		}
 	}
-	code, stdout, _ = mfbench(t, dir, "solve", "sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--step", "0.1", "--iters", "50", "--json")
+	code, stdout, _ := mfbench(t, dir, "solve", "sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--step", "0.1", "--iters", "50", "--json")
 	if got := lastJSON(t, stdout); code != 0 || got["y_moved"] != nil {
 		t.Errorf("exit %d: %s", code, stdout)
 	}

@@ -54,10 +54,24 @@ func NewMatrices[T blas.Float](b *blas.Backend, n, count int, fill func(i int, d
 	if count < 1 {
 		panic(badShape)
 	}
+	return matricesOf(b, blas.FusedOf[T](b).NewMeasurements(n, count, fill))
+}
+
+// NewRoundedMatrices is NewMatrices with elements rounded to a narrower type,
+// held so and used as T. The rounded matrices are measurements of their own:
+// what they measure must be computed from them.
+func NewRoundedMatrices[T blas.Float](b *blas.Backend, n, count int, as blas.Storage, fill func(i int, dst []T)) *Matrices[T] {
+	if count < 1 {
+		panic(badShape)
+	}
+	return matricesOf(b, blas.FusedOf[T](b).NewRoundedMeasurements(n, count, as, fill))
+}
+
+func matricesOf[T blas.Float](b *blas.Backend, a blas.Measurements[T]) *Matrices[T] {
+	n := a.Dim()
 	return &Matrices[T]{
-		Routines: blas.RoutinesOf[T](b.BLAS), backend: b,
-		a:     blas.FusedOf[T](b).NewMeasurements(n, count, fill),
-		scale: T(1 / math.Sqrt(float64(count))),
+		Routines: blas.RoutinesOf[T](b.BLAS), backend: b, a: a,
+		scale: T(1 / math.Sqrt(float64(a.Count()))),
 		z:     blas.NewGeneral[T](n, n), gradient: blas.NewGeneral[T](n, n),
 	}
 }

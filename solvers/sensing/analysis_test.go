@@ -34,7 +34,7 @@ func study(t testing.TB, n, rank, r, m int, alpha float64, seed uint64) (*sensin
 
 func ensembleOf(t testing.TB, n, m int, seed uint64) operator.Measurement[float64] {
 	t.Helper()
-	a, err := problem.GenerateMeasurements[float64](analysisBackend(t), "gaussian", n, m, seed)
+	a, err := problem.GenerateMeasurements[float64](analysisBackend(t), "gaussian", n, m, problem.HeldWide, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +388,7 @@ func TestIsometry(t *testing.T) {
 			t.Errorf("δ is %v, want %v", est.Delta, got)
 		}
 	}
-	a, err := problem.GenerateMeasurements[float64](analysisBackend(t), "entries", n, 400, 1)
+	a, err := problem.GenerateMeasurements[float64](analysisBackend(t), "entries", n, 400, problem.HeldWide, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestEnsemble(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, kind := range problem.EnsembleNames() {
-			a, err := problem.GenerateMeasurements[float64](b, kind, n, m, 1)
+			a, err := problem.GenerateMeasurements[float64](b, kind, n, m, problem.HeldWide, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func TestEnsembleAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := problem.GenerateMeasurements[float64](b, "gaussian", 30, 200, 1)
+	a, err := problem.GenerateMeasurements[float64](b, "gaussian", 30, 200, problem.HeldWide, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,4 +129,3 @@ func TestEnsembleIsCancelled(t *testing.T) {
 		t.Errorf("%+v, %v", results, err)
 	}
 }
-
