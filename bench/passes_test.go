@@ -89,19 +89,32 @@ func BenchmarkSensingStep(b *testing.B) {
 	const n, count = 200, 10000
 	eachBackend(b, func(b *testing.B, backend string) {
 		be := open(b, backend)
-		b.Run("dtype=f64", func(b *testing.B) { benchmarkSensing[float64](b, be, n, count) })
-		b.Run("dtype=f32", func(b *testing.B) { benchmarkSensing[float32](b, be, n, count) })
+		for _, storage := range []string{"wide", "f32", "bf16"} {
+			b.Run("dtype=f64/storage="+storage, func(b *testing.B) { benchmarkSensing[float64](b, be, n, count, storage) })
+			if storage != "f32" {
+				b.Run("dtype=f32/storage="+storage, func(b *testing.B) { benchmarkSensing[float32](b, be, n, count, storage) })
+			}
+		}
 	})
 }
 
-func benchmarkSensing[T blas.Float](b *testing.B, be *blas.Backend, n, count int) {
+func benchmarkSensing[T blas.Float](b *testing.B, be *blas.Backend, n, count int, storage string) {
 	f := blas.FusedOf[T](be)
 	MeasureLimits(be.Threads)
-	a := f.NewMeasurements(n, count, func(i int, dst []T) {
+	fill := func(i int, dst []T) {
 		for j := range dst {
 			dst[j] = T(element(i, j))
 		}
-	})
+	}
+	var a blas.Measurements[T]
+	switch storage {
+	case "f32":
+		a = f.NewRoundedMeasurements(n, count, blas.AsFloat32, fill)
+	case "bf16":
+		a = f.NewRoundedMeasurements(n, count, blas.AsBFloat16, fill)
+	default:
+		a = f.NewMeasurements(n, count, fill)
+	}
 	z, dst := blas.NewGeneral[T](n, n), blas.NewGeneral[T](n, n)
 	y, residual := make([]T, count), make([]T, count)
 	a.Normal(dst, residual, 1, z, y)
@@ -110,7 +123,7 @@ func benchmarkSensing[T blas.Float](b *testing.B, be *blas.Backend, n, count int
 		a.Normal(dst, residual, 1, z, y)
 	}
 	elements := float64(count) * float64(n) * float64(n+1) / 2
-	report[T](b, be.Threads, float64(blas.SizeOf[T]())*elements, 4*elements)
+	report[T](b, be.Threads, float64(a.Bytes()), 4*elements)
 }
 
 // BenchmarkLevel3 times the matrix products of a backend on square matrices.

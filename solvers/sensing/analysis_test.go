@@ -428,7 +428,7 @@ func TestBounds(t *testing.T) {
 		}
 	}
 	checks := s.Checks(0.1, sensing.Marks{Aligned: 3, Saddle: 8, Settled: -1})
-	if c := checks; len(c) != 5 || c[0].Left != 0.5 || c[1].Left != 0.125 || c[2].Left != 3 || c[3].Left != 5 || !math.IsNaN(c[4].Left) || c[3].Verdict != solvers.Reported {
+	if c := checks; len(c) != 5 || c[0].Left != 0.5 || c[1].Left != 0.125 || c[2].Left != 3 || c[3].Left != 5 || c[4].Verdict != solvers.NotMet || c[3].Verdict != solvers.Reported {
 		t.Errorf("checks %v", c)
 	}
 	s.Columns = 3

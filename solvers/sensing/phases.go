@@ -81,7 +81,13 @@ func (p *Phases) Observe(t int, angle, sigma, test float64) {
 }
 
 // Marks are what has been found so far.
-func (p *Phases) Marks() Marks { return p.marks }
+func (p *Phases) Marks() Marks {
+	m := p.marks
+	if m.Saddle < 0 { // a test error that has not fallen settles nothing
+		m.Settled = -1
+	}
+	return m
+}
 
 // phasesState has floats as bits, because they may be infinite.
 type phasesState struct {

@@ -107,9 +107,11 @@ func (s Setting) Checks(test float64, marks Marks) []solvers.Check {
 		c.Left, c.Right, c.At = math.NaN(), bounds[i], to
 		if from >= 0 && to >= from {
 			c.Left = float64(to - from)
+			c.Note = "iterations up to a constant; where a phase ends is inferred"
+		} else {
+			*c = solvers.Unmet(c.Name, "paper", "the phase did not end in this run")
 		}
 		from = to
-		c.Note = "iterations up to a constant; where a phase ends is inferred"
 	}
 	return checks
 }
