@@ -92,5 +92,5 @@ check: lint layers test
 ci: lint layers test-purego test-openblas race
 	go vet -tags openblas ./...
 	cd kernel/_asm && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./... && go test -count=1 ./... # files outside a module do not count for cached results
-	go test -run '^$$' -bench '^BenchmarkSymmetricStep$$/./././^d=1000$$/^r=2$$|^BenchmarkLevel3$$/././././^n=256$$|^BenchmarkLimits$$' -benchtime 1x ./bench
+	go test -run '^$$' -bench '^BenchmarkSymmetricStep$$/./././^d=1000$$/^r=2$$|^BenchmarkLevel3$$/././././^n=256$$|^BenchmarkLimits$$|^BenchmarkEnsemble$$/^system=symmetric$$/./^r=2$$' -benchtime 1x ./bench
 	go run ./cmd/mfbench reproduce all --quick --quiet --out "$$(mktemp -d)"

@@ -20,6 +20,7 @@ type Checkpoint struct {
 	Fingerprint string
 	Iteration   int
 	Time        time.Duration // in steps, so far
+	Divergence  *Divergence   // that ended the run at this iterate; nil for none
 	State       []byte        // of the solver
 	Rows        [][]float64   // of the trace, so far
 	Recorders   [][]byte      // states of recorders that have one

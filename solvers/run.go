@@ -87,6 +87,21 @@ type Timed interface {
 	Elapsed(inSteps time.Duration)
 }
 
+// Ender is a recorder that is told, before the last Record, of the divergence
+// that ended the run.
+type Ender interface {
+	Recorder
+	End(d *Divergence)
+}
+
+// Ended is a method that may go on from the end of a run that diverged: Run then
+// makes no step.
+type Ended interface {
+	Method
+	// Ended is the divergence, nil where there was none.
+	Ended() *Divergence
+}
+
 // Schedule says which iterates a recorder sees: those whose number is a
 // multiple of Every, and the last one. Every < 1 is none.
 type Schedule struct {
@@ -116,8 +131,16 @@ func Run(ctx context.Context, m Method, stop Stop, recorders ...Schedule) (Resul
 		return r.result(Failed, ""), err
 	}
 	status, reason := IterationLimit, ""
+	var diverged *Divergence
+	if e, ok := m.(Ended); ok {
+		diverged = e.Ended()
+	}
 	r.began = time.Now()
 	for {
+		if diverged != nil {
+			status, reason = Diverged, diverged.Error()
+			break
+		}
 		// First, so that a run that goes on from its converged end stays there.
 		if stop.Tolerance > 0 && m.RelativeGradient() <= stop.Tolerance {
 			status = Converged
@@ -131,13 +154,11 @@ func Run(ctx context.Context, m Method, stop Stop, recorders ...Schedule) (Resul
 			break
 		}
 		if err := m.Step(); err != nil {
-			var d *Divergence
-			if !errors.As(err, &d) {
+			if !errors.As(err, &diverged) {
 				r.pause()
 				return r.result(Failed, ""), err
 			}
-			status, reason = Diverged, d.Error()
-			break
+			continue
 		}
 		if r.due() {
 			r.pause()
@@ -148,6 +169,9 @@ func Run(ctx context.Context, m Method, stop Stop, recorders ...Schedule) (Resul
 		}
 	}
 	r.pause()
+	if diverged != nil {
+		r.end(diverged)
+	}
 	if err := r.record(true); err != nil {
 		return r.result(Failed, ""), err
 	}
@@ -174,6 +198,15 @@ func (r *run) due() bool {
 		}
 	}
 	return false
+}
+
+// end tells the recorders of a divergence.
+func (r *run) end(d *Divergence) {
+	for _, rec := range r.recorders {
+		if e, ok := rec.Recorder.(Ender); ok {
+			e.End(d)
+		}
+	}
 }
 
 func (r *run) record(last bool) error {

@@ -26,10 +26,8 @@ func openArray(path string) (*matio.Array, error) {
 		rows, cols, data := x.Matrix()
 		return matio.ArrayOf(path, []int{rows, cols}, data), nil
 	}
-	file, name, named := path, "", false
-	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
-		file, name, named = path[:i+4], path[i+5:], true
-	}
+	file := FileOf(path)
+	name, named := strings.CutPrefix(path[len(file):], ":")
 	if filepath.Ext(file) != ".npz" {
 		return matio.Open(path)
 	}
@@ -45,6 +43,14 @@ func openArray(path string) (*matio.Array, error) {
 		name = names[0]
 	}
 	return z.Array(name)
+}
+
+// FileOf is the file of a name: file.npz of file.npz:name.
+func FileOf(path string) string {
+	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
+		return path[:i+4]
+	}
+	return path
 }
 
 // format is .mtx or .idx for files of these formats, by their names, and

@@ -60,12 +60,15 @@ type checkpointer struct {
 	recorders   []stateful
 	before      time.Duration // of the runs that this one continues
 	elapsed     time.Duration // of this run
+	diverged    *solvers.Divergence
 }
+
+func (c *checkpointer) End(d *solvers.Divergence) { c.diverged = d }
 
 func (c *checkpointer) Elapsed(inSteps time.Duration) { c.elapsed = inSteps }
 
 func (c *checkpointer) Record(t int) error {
-	cp := solvers.Checkpoint{Fingerprint: c.fingerprint, Iteration: t, Time: c.before + c.elapsed, Rows: c.trace.Rows}
+	cp := solvers.Checkpoint{Fingerprint: c.fingerprint, Iteration: t, Time: c.before + c.elapsed, Divergence: c.diverged, Rows: c.trace.Rows}
 	var err error
 	if cp.State, err = c.solver.Save(); err != nil {
 		return err
@@ -107,7 +110,7 @@ func (c *checkpointFlags) restore(to *checkpointer, iters int) (time.Duration, e
 			return 0, fmt.Errorf("%s: %w", c.file, err)
 		}
 	}
-	to.trace.Rows, to.before = cp.Rows, cp.Time
+	to.trace.Rows, to.before, to.diverged = cp.Rows, cp.Time, cp.Divergence
 	// The last save of a run may follow the row of its iterate, which is
 	// recorded again.
 	if n := len(cp.Rows); n > 0 && int(cp.Rows[n-1][0]) == cp.Iteration {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench"
+	"lowrank/bench/problem"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
 	"lowrank/kernel"
@@ -33,13 +34,14 @@ type common struct {
 	json    bool
 	quiet   bool
 	config  string
+	given   map[string]bool // flags of the command line
 }
 
 func (c *common) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.backend, "backend", "", "native, openblas or gonum (default: $MF_BACKEND, else the best compiled in)")
 	f.IntVar(&c.threads, "threads", 0, "number of threads, at least 1 (default: all cores)")
-	f.StringVar(&c.dtype, "dtype", "f64", "element type: f64, f32, or mixed: a dense Σ held as f32, all else f64")
+	f.StringVar(&c.dtype, "dtype", "f64", "element type: f64, f32, or mixed: a dense Σ, or the matrices of sensing, held as f32, all else f64")
 	f.Uint64Var(&c.seed, "seed", 1, "seed of all random numbers")
 	f.StringVar(&c.out, "out", "", "directory for results; made when missing")
 	f.BoolVar(&c.json, "json", false, "print one JSON object as the last line of stdout")
@@ -72,7 +74,7 @@ func (c *common) open(cmd *cobra.Command) (*blas.Backend, error) {
 	if c.seed > math.MaxInt64 { // the largest integer of TOML
 		return nil, usagef("--seed is %d; expected at most %d", c.seed, uint64(math.MaxInt64))
 	}
-	if c.dtype != "" && c.dtype != "f64" && c.dtype != "f32" && c.dtype != "mixed" {
+	if cmd.Flags().Lookup("dtype") != nil && c.dtype != "f64" && c.dtype != "f32" && c.dtype != "mixed" {
 		return nil, usagef("--dtype is %q; expected f64, f32 or mixed", c.dtype)
 	}
 	if _, err := kernel.Active(); err != nil {
@@ -96,6 +98,10 @@ type flagGroup struct{ chosenBy, belonging []string }
 // tables of a resolved configuration that --config passes over.
 var resultTables = map[string]bool{"machine": true, "result": true}
 
+// zeroIsGiven are flags whose default is worked out where they are not given: 0
+// in a file is not the default.
+var zeroIsGiven = map[string]bool{"problem-seed": true, "scale": true, "beta": true}
+
 // readConfig sets the flags that stand in the TOML file and not on the command
 // line: its keys are the names of flags.
 //
@@ -103,7 +109,12 @@ var resultTables = map[string]bool{"machine": true, "result": true}
 // of a group's flags stands on the command line, the group's keys are passed
 // over.
 func (c *common) readConfig(cmd *cobra.Command, groups ...flagGroup) error {
+	c.given = map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { c.given[f.Name] = true })
 	if c.config == "" {
+		if c.given["config"] {
+			return usagef("--config is empty; expected a name")
+		}
 		return nil
 	}
 	pass := map[string]bool{}
@@ -133,7 +144,7 @@ func (c *common) readConfig(cmd *cobra.Command, groups ...flagGroup) error {
 		if flag == nil || key == "config" || key == "help" {
 			return usagef("%s: unknown key %q; expected the name of a flag of %s", c.config, key, cmd.CommandPath())
 		}
-		if flag.Changed || pass[key] || fmt.Sprint(value) == flag.DefValue {
+		if flag.Changed || pass[key] || fmt.Sprint(value) == flag.DefValue && !zeroIsGiven[key] {
 			continue
 		}
 		values := []any{value}
@@ -203,26 +214,38 @@ func typed(v pflag.Value) any {
 // the run reads.
 type targets struct {
 	read, write []string
+	// beside stand the configurations of results. One of them may be the file
+	// that --config names: it is read before.
+	config string
+	beside []string
 }
 
 // check fails before a run whose results could not be saved, or would destroy
 // each other or an input.
 func (t targets) check() error {
-	for i, path := range t.write {
+	read := []string{t.config}
+	for _, path := range t.read {
+		read = append(read, problem.FileOf(path))
+	}
+	write := append(slices.Clone(t.write), t.beside...)
+	for i, path := range write {
 		if path == "" {
 			continue
 		}
-		for _, standard := range []string{"/dev/std", "/dev/fd/", "/proc/"} {
+		for _, standard := range []string{"/dev/std", "/dev/fd/", "/proc/self/fd/"} {
 			if strings.HasPrefix(filepath.Clean(path), standard) {
 				return usagef("%s: the standard streams carry the report; expected a file", path)
 			}
 		}
-		for _, other := range t.write[:i] {
+		for _, other := range write[:i] {
 			if other != "" && same(path, other) {
 				return usagef("%s: two results would be written there; expected different files", path)
 			}
 		}
-		for _, input := range t.read {
+		for k, input := range read {
+			if k == 0 && i >= len(t.write) { // the configuration, and one beside a result
+				continue
+			}
 			if input != "" && same(path, input) {
 				return usagef("%s: is read by this run; expected another file to write", path)
 			}
@@ -241,9 +264,23 @@ func same(a, b string) bool {
 	if erra == nil && errb == nil {
 		return ia.Mode().IsRegular() && os.SameFile(ia, ib)
 	}
-	absA, erra := filepath.Abs(a)
-	absB, errb := filepath.Abs(b)
-	return erra == nil && errb == nil && absA == absB
+	return resolved(a) == resolved(b)
+}
+
+// resolved is the absolute name of a file that need not exist, its directory
+// without symbolic links.
+func resolved(path string) string {
+	dir, base := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	return filepath.Join(dir, base)
 }
 
 // isDevice reports whether path is there and no regular file: a device or a

@@ -60,7 +60,10 @@ func (p *progress) stop() {
 type watched struct {
 	solvers.Method
 	*progress
+	diverged *solvers.Divergence // in the run that this one continues
 }
+
+func (w watched) Ended() *solvers.Divergence { return w.diverged }
 
 func (w watched) Step() error {
 	err := w.Method.Step()

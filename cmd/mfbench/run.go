@@ -35,9 +35,23 @@ type runFlags struct {
 	runs       [][]setting // of --vary
 }
 
-// addRun adds the flags; steps are the steps that have a name.
+// runHelp is what the help of every solve command says of its runs.
+const runHelp = `
+
+Beside each result FILE stands FILE.toml, the resolved configuration, which
+--config reads back; flags override it, and a source or a start on the command line
+replaces the file's with all that belongs to it. --checkpoint FILE --resume goes on
+after any kill, with the bits of an unbroken run.
+
+--vary makes several runs of one problem, all combinations where it is repeated. They
+share each reading of the data, and each has the bits that it has alone. Results are
+numbered: x-1.npy, x-2.npy, and so on; --json has a list, runs, and as error the largest
+of theirs. The problem stays that of the first seed, or of --problem-seed.`
+
+// addRun adds the flags, and what help says of them; steps are the steps that have a name.
 func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 	f.cmd = cmd
+	cmd.Long = strings.TrimRight(cmd.Long, "\n") + runHelp
 	f.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.step, "step", "", stepHelp)
@@ -46,7 +60,7 @@ func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) 
 	fl.StringVar(&f.trace, "trace", "", "write the recorded iterates here, .csv")
 	fl.IntVar(&f.every, "every", 1, "record every K-th iterate in the trace")
 	fl.Uint64Var(&f.ofProblem, "problem-seed", 0, "seed of a generated problem, and of its eigenpairs (default: --seed)")
-	fl.StringArrayVar(&f.vary, "vary", nil, "several runs from one reading of the data: seed=1:10, scale=0.5,0.1 or step=0.1,0.05; repeated, all combinations")
+	fl.StringArrayVar(&f.vary, "vary", nil, "several runs from one reading of the data: seed=1:10, step=0.1,0.05, or scale=0.5,0.1 where there is a --scale")
 	f.checkpoint.add(cmd)
 	if len(steps) > 0 {
 		complete(cmd, "step", steps...)
@@ -185,8 +199,11 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 			}
 		}
 	}
-	t := targets{read: append(read, f.config)}
+	t := targets{read: read, config: f.config}
 	for _, r := range results {
+		if len(f.runs) > 0 && *r.path != "" && isDevice(*r.path) {
+			return usagef("%s: takes one result; --vary makes several", *r.path)
+		}
 		if len(f.runs) == 0 {
 			t.write = append(t.write, *r.path)
 		}
@@ -200,7 +217,7 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 	}
 	for _, path := range t.write[:len(results)*max(len(f.runs), 1)] {
 		if path != "" && !isDevice(path) {
-			t.write = append(t.write, beside(path))
+			t.beside = append(t.beside, beside(path))
 		}
 	}
 	return t.check()
@@ -213,7 +230,11 @@ func (f *runFlags) checkRunMemory(what string, bytes float64, columns int) error
 	if f.trace != "" {
 		rows = f.iters/f.every + 2
 	}
-	return problem.CheckMemory(fmt.Sprintf("a run with %s and %d recorded iterates", what, rows), bytes+8*float64(rows)*float64(columns))
+	bytes += 8 * float64(rows) * float64(columns)
+	if n := len(f.runs); n > 0 {
+		return problem.CheckMemory(fmt.Sprintf("%d runs with %s and %d recorded iterates each", n, what, rows), float64(n)*bytes)
+	}
+	return problem.CheckMemory(fmt.Sprintf("a run with %s and %d recorded iterates", what, rows), bytes)
 }
 
 // solver is a method that can be saved, restored and told from others.
@@ -272,6 +293,7 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 		see(r, 1)
 	}
 	var before time.Duration // of the runs that this one continues
+	var diverged *solvers.Divergence
 	if f.checkpoint.file != "" {
 		bits := append([]any{b.Name, bench.RowName(b), f.dtype, f.trace != "", f.every}, s.bits...)
 		fingerprint, err := s.solver.Fingerprint(bits...)
@@ -282,10 +304,11 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 		if before, err = f.checkpoint.restore(saver, f.iters); err != nil {
 			return err
 		}
+		diverged = saver.diverged
 		schedules = append([]solvers.Schedule{{Recorder: saver, Every: f.checkpoint.every}}, schedules...)
 	}
 	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, s.name, f.iters)
-	res, runErr := solvers.Run(ctx, watched{s.solver, bar}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)
+	res, runErr := solvers.Run(ctx, watched{s.solver, bar, diverged}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)
 	bar.stop()
 	res.Time += before
 	res.Iterations, res.Passes = s.solver.Iteration(), s.solver.Passes()

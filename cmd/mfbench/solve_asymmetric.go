@@ -57,8 +57,8 @@ Starts (--init), Φ with independent entries from N(0, 1):
 --step theory is the largest step of Corollary 5.2, (8), --step theory9 that of
 Corollary 5.3, (9); both need --true-rank, the rank r of A. σ_1 and σ_r are given
 by --sigma-1 and --sigma-r or computed. ε is the accuracy of ‖A − XYᵀ‖², absolute
-in (8), relative in (9). The defaults of ε and τ are inferred: the paper's
-experiments do not give them.
+in (8), relative in (9). (8) is for C ≥ 4, (9) for C ≥ 8. The defaults of ε and τ are
+inferred: the paper's experiments do not give them.
 
 --generate lowrank makes A = UΣVᵀ with random U and V and --true-rank singular
 values evenly from 1 to --ratio; --noise s adds Gaussian noise of norm s‖A‖.
@@ -69,8 +69,7 @@ condition is not met. It needs --true-rank; the trace gets the bound (6).
 
 The run makes exactly --iters iterations; with --tol it stops when the norm of
 the gradients relative to that of (AY, AᵀX) is at most that. A saddle point has
-a small gradient too. --checkpoint FILE --resume goes on after any kill, with the
-bits of an unbroken run.`,
+a small gradient too.`,
 		Example: `  mfbench solve asymmetric --a A.npy --rank 10 --step 0.1 --iters 500 --save-x X.npy --save-y Y.npy
   mfbench solve asymmetric --a ratings.mtx --rank 20 --init random --step 1e-3 --iters 2000 --trace t.csv
   mfbench solve asymmetric --generate lowrank --m 100 --n 100 --true-rank 5 --rank 10 --step theory --iters 1000`,
@@ -201,9 +200,7 @@ func (f *asymmetricFlags) check() error {
 		return usagef("%s needs --true-rank, the rank of A", what)
 	case f.trueRank > f.rank:
 		return usagef("%s needs --true-rank of at most --rank, %d; it is %d", what, f.rank, f.trueRank)
-	case f.theory:
-		f.singular = f.trueRank + 1
-	case f.sigma1 == 0 || f.sigmaR == 0:
+	case f.theory || f.sigma1 == 0 || f.sigmaR == 0:
 		f.singular = f.trueRank
 	}
 	return nil
@@ -362,7 +359,7 @@ func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operato
 	case f.singular == 0:
 		return s, nil
 	case known != nil && known.Noise == 0:
-		s.Values, s.Right = append(append([]float64(nil), known.Singular...), 0), known.Right
+		s.Values, s.Right = known.Singular, known.Right
 	default:
 		var err error
 		if s, err = asymmetric.LeadingSingular(ctx, a, min(f.singular, m, n), f.problemSeed()); err != nil {
@@ -374,6 +371,9 @@ func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operato
 	}
 	if f.sigmaR == 0 && f.trueRank > 0 && f.trueRank <= len(s.Values) {
 		f.sigmaR = s.Values[f.trueRank-1]
+		if f.theoryStep && !(f.sigmaR > 1e-7*s.Values[0]) { // what is resolved
+			return nil, usagef("--step %s needs σ_r > 0: σ_%d of A is 0 to rounding, %.3g of σ_1; expected a lower --true-rank", f.step, f.trueRank, f.sigmaR/s.Values[0])
+		}
 	}
 	if !(f.sigma1 > 0) && f.init == "proposed" && f.x0 == "" {
 		return nil, fmt.Errorf("the matrix A is zero; --init proposed needs σ_1 > 0")
@@ -387,9 +387,9 @@ func theoryOf[T blas.Float](f *asymmetricFlags, a operator.Rectangular[T], solve
 	if err != nil {
 		return nil, fmt.Errorf("--theory with --true-rank %d: %w", f.trueRank, err)
 	}
-	tail := 0.0
-	if f.trueRank < len(s.Values) {
-		tail = s.Values[f.trueRank]
+	tail, err := asymmetric.Tail(a, span)
+	if err != nil {
+		return nil, err
 	}
 	return asymmetric.NewTheory(solver, p, &span, tail)
 }
@@ -424,11 +424,18 @@ func readFactor(path, what, dim string, rows, rank int) (blas.General[float64], 
 	return x, err
 }
 
+// theoryStep is the step by its name. Its corollary has conditions on C and ν,
+// which the step can be used without.
 func theoryStep(f *asymmetricFlags, p asymmetric.Parameters) (float64, error) {
+	step, least, corollary := p.Step8, 4.0, "5.2"
 	if f.step == "theory9" {
-		return p.Step9()
+		step, least, corollary = p.Step9, 8, "5.3"
 	}
-	return p.Step8()
+	eta, err := step()
+	if err == nil && !f.quiet && (p.C < least || p.Nu > 0.5) {
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: Corollary %s says nothing of this run: it needs C ≥ %g and ν ≤ 1/2; they are %g and %g\n", corollary, least, p.C, p.Nu)
+	}
+	return eta, err
 }
 
 // omit are the flags that say nothing about this run.

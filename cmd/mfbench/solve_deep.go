@@ -72,8 +72,7 @@ approximation of rank L. The trace gets the eigenvalues of the product.
 The run makes exactly --iters iterations; with --tol it stops when the norm of
 all gradients, relative to that of their terms in Ŵ, is at most that. A saddle
 point has a small gradient too, and the product stays near 0 for long where a
-negative eigenvalue is learnt from a perturbed start. --checkpoint FILE --resume
-goes on after any kill, with the bits of an unbroken run.`,
+negative eigenvalue is learnt from a perturbed start.`,
 		Example: `  mfbench solve deep --target W.npy --depth 3 --step 1e-3 --iters 5000 --save-w w.npz --trace t.csv
   mfbench solve deep --target ones-idx3-ubyte.gz --divide 255 --depth 3 --init gaussian --step 1e-4 --iters 2000
   mfbench solve deep --generate symmetric --n 10 --eigenvalues 10,5,1 --depth 2 --scale 1e-3 --step 5e-3 --iters 4000 --trace t.csv`,

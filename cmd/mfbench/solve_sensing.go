@@ -74,8 +74,7 @@ Measurements of --generate:
 ` + problem.EnsembleHelp() + `
 The run makes exactly --iters iterations; with --tol it stops when the gradient
 norm relative to that of 𝒜*(y)U is at most that. A saddle point has a small
-gradient too. --checkpoint FILE --resume goes on after any kill, with the bits of
-an unbroken run.`,
+gradient too.`,
 		Example: `  mfbench solve sensing --measurements A.npy --y y.npy --rank 5 --step 0.25 --iters 1000 --save-u U.npy
   mfbench solve sensing --entries known.mtx --rank 3 --init spectral --step 10 --iters 2000
   mfbench solve sensing --generate gaussian --n 80 --count 1600 --true-rank 2 --rank 10 --step 0.25 --iters 300 --trace t.csv`,
@@ -164,8 +163,8 @@ func (f *sensingFlags) check() error {
 		return usagef("--theory needs --truth, the factor of the truth")
 	case f.theory && f.u0 != "":
 		return usagef("--theory needs a start with a scale: --init, not --u0")
-	case f.isometry < 0:
-		return usagef("--isometry is %d; expected at least 0", f.isometry)
+	case changed("isometry") && f.isometry < 1:
+		return usagef("--isometry is %d; expected at least 1", f.isometry)
 	case f.isometry > 0 && f.trueRank == 0 && f.truth == "":
 		return usagef("--isometry needs --true-rank or --truth, for the rank of its matrices")
 	case f.storage != "" && f.generate != "gaussian":

@@ -48,10 +48,6 @@ file.npz:name, float32 or float64. A dense Σ is symmetric when
 --dtype mixed holds a dense Σ as float32, half the memory and half the bytes of
 a pass, and computes in float64: the trajectory of the rounded Σ.
 
-Beside each result FILE stands FILE.toml, the resolved configuration, which
---config reads back. --checkpoint FILE --resume goes on after any kill, with the
-bits of an unbroken run.
-
 The run makes exactly --iters iterations; with --tol it stops when the relative
 gradient norm ‖(Σ − XXᵀ)X‖/‖ΣX‖ is at most that. A saddle point has a small
 gradient too.
@@ -207,7 +203,17 @@ func loadSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend) (p problemO
 	case f.rank > d:
 		return p, usagef("--rank is %d; Σ has order %d, so the rank is at most %d", f.rank, d, d)
 	case f.wantsTheory && f.rank == d:
-		return p, usagef("--theory, --step theory, --init benign and --init spectral need the r+1 leading eigenvalues; Σ has order %d, so --rank is at most %d", d, d-1)
+		what := "--init " + f.init
+		switch {
+		case f.theory:
+			what = "--theory"
+		case f.step == "theory":
+			what = "--step theory"
+		}
+		if d == 1 {
+			return p, usagef("%s needs the r+1 leading eigenvalues; Σ has order 1, and so only one", what)
+		}
+		return p, usagef("%s needs the r+1 leading eigenvalues; Σ has order %d, so --rank is at most %d", what, d, d-1)
 	}
 	if diagonal, ok := p.op.(*operator.Diagonal[T]); ok && f.wantsTheory {
 		p.basis = symmetric.DiagonalBasis(diagonal, f.rank)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"lowrank/bench/matio"
+	"lowrank/bench/problem"
 )
 
 // systemInputs adds to inputs what the other systems read.
@@ -433,5 +435,140 @@ func TestTheoryResumes(t *testing.T) {
 				t.Errorf("%v: %s of the broken run\n%v\nof the unbroken one\n%v", base, key, pieces[key], whole[key])
 			}
 		}
+	}
+}
+
+// An archive is an input under the name of any of its arrays.
+func TestArchiveIsNotOverwritten(t *testing.T) {
+	dir := systemInputs(t)
+	if err := matio.WriteNPZ(filepath.Join(dir, "in.npz"), map[string]matio.Member{"S": matio.NewMember([]int{2, 2}, []float64{2, 0, 0, 1}), "y": matio.NewMember([]int{1}, []float64{1})}); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"symmetric", "--sigma", "in.npz:S", "--rank", "1", "--save-x", "in.npz"},
+		{"asymmetric", "--a", "in.npz:S", "--rank", "1", "--trace", "./in.npz"},
+		{"deep", "--target", "in.npz:S", "--depth", "2", "--checkpoint", "in.npz"},
+	} {
+		code, _, stderr := mfbench(t, dir, append([]string{"solve"}, append(args, "--step", "0.1")...)...)
+		if code != 2 || !strings.Contains(stderr, "in.npz: is read by this run") {
+			t.Errorf("%v: exit %d: %s", args, code, stderr)
+		}
+	}
+	// Two names of one file that is not there yet.
+	if err := os.Symlink(".", filepath.Join(dir, "here")); err != nil {
+		t.Skip(err)
+	}
+	code, _, stderr := mfbench(t, dir, "solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--save-x", "q", "--trace", "here/q")
+	if code != 2 || !strings.Contains(stderr, "two results would be written there") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
+
+// A configuration repeats its run: also with values that are the default of a
+// flag whose absence means another, and onto the same results.
+func TestConfigRepeats(t *testing.T) {
+	for _, args := range [][]string{
+		{"asymmetric", "--generate", "lowrank", "--m", "8", "--n", "7", "--true-rank", "2", "--rank", "3", "--init", "random", "--step", ".1", "--iters", "20", "--problem-seed", "0", "--seed", "5"},
+		{"symmetric", "--sigma-diag", "vector.npy", "--rank", "2", "--step", "0.05", "--iters", "20", "--init", "benign", "--scale", "0"},
+		{"deep", "--target", "s.npy", "--depth", "2", "--init", "perturbed", "--beta", "0", "--step", "0.05", "--iters", "20"},
+	} {
+		dir := systemInputs(t)
+		if code, _, stderr := mfbench(t, dir, append([]string{"solve"}, append(args, "--out", "o")...)...); code != 0 {
+			t.Fatal(stderr)
+		}
+		result := map[string]string{"asymmetric": "x.npy", "symmetric": "x.npy", "deep": "product.npy"}[args[0]]
+		first, err := os.ReadFile(filepath.Join(dir, "o", result))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, _, stderr := mfbench(t, dir, "solve", args[0], "--config", "o/"+result+".toml"); code != 0 {
+			t.Errorf("%v: exit %d: %s", args, code, stderr)
+		}
+		if again, err := os.ReadFile(filepath.Join(dir, "o", result)); err != nil || !bytes.Equal(first, again) {
+			t.Errorf("%v: the configuration gives another result (%v)", args, err)
+		}
+	}
+}
+
+// A run that diverged and is called again says the same and stays where it was.
+func TestDivergenceResumes(t *testing.T) {
+	dir := systemInputs(t)
+	for _, args := range [][]string{
+		{"symmetric", "--generate", "fig1", "--d", "30", "--rank", "2", "--save-x", "r.out"},
+		{"asymmetric", "--a", "a.npy", "--rank", "1", "--init", "random", "--save-x", "r.out"},
+		{"sensing", "--measurements", "m.npy", "--y", "y.npy", "--rank", "1", "--scale", "1", "--save-u", "r.out"},
+		{"deep", "--target", "w.npy", "--depth", "2", "--scale", "1", "--save-product", "r.out"},
+	} {
+		var first []byte
+		var said string
+		var object map[string]any
+		for i := range 3 {
+			code, stdout, stderr := mfbench(t, dir, append([]string{"solve"}, append(args, "--step", "50", "--iters", "5000", "--trace", "t.out", "--checkpoint", args[0]+".cp", "--checkpoint-every", "1", "--resume", "--json")...)...)
+			if code != 1 || !strings.Contains(stderr, "diverged at iteration") {
+				t.Fatalf("%v: exit %d: %s", args, code, stderr)
+			}
+			result, err := os.ReadFile(filepath.Join(dir, "r.out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			trace, err := os.ReadFile(filepath.Join(dir, "t.out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := lastJSON(t, stdout)
+			result = append(result, trace...)
+			if i == 0 {
+				first, said, object = result, stderr, got
+			}
+			if stderr != said || !bytes.Equal(result, first) || got["iterations"] != object["iterations"] || got["error"] != object["error"] {
+				t.Errorf("%v, call %d: %s, first %s", args, i+1, stderr, said)
+			}
+		}
+	}
+}
+
+// The claims of a matrix in a file, whose singular values are computed, are
+// those of the matrix: its rank is not lost in their rounding errors.
+func TestTheoryOfFiles(t *testing.T) {
+	dir := systemInputs(t)
+	for seed := range uint64(6) {
+		p := problem.NewRectangular(40, 30, 3, 0.9, 0, seed)
+		a := make([]float64, 40*30)
+		for i := range 40 {
+			for j := range 30 {
+				for k, v := range p.Left.Row(i) {
+					a[i*30+j] += v * p.Right.Row(j)[k]
+				}
+			}
+		}
+		write(t, filepath.Join(dir, "lowrank.npy"), []int{40, 30}, a)
+		for _, dtype := range []string{"f64", "f32"} {
+			verdicts, _ := claims(t, dir, "asymmetric", "--a", "lowrank.npy", "--rank", "20", "--true-rank", "3", "--step", "theory", "--tau", "0.3", "--iters", "60", "--dtype", dtype)
+			for name, v := range verdicts {
+				if strings.HasPrefix(name, "Theorem 5.1") && v != "holds" {
+					t.Errorf("seed %d, %s: %s: %s", seed, dtype, name, v)
+				}
+			}
+		}
+	}
+	// With ε just below 2f_0 the corollary promises nothing: its T is 0.
+	base := []string{"asymmetric", "--generate", "lowrank", "--m", "10", "--n", "8", "--true-rank", "1", "--rank", "8", "--step", "theory", "--iters", "3"}
+	_, object := claims(t, dir, base...)
+	verdicts, _ := claims(t, dir, append(base, "--eps", fmt.Sprint(0.999*2*object["f0"].(float64)))...)
+	for name, v := range verdicts {
+		if strings.HasPrefix(name, "Corollary 5.2") && v != "condition not met" {
+			t.Errorf("%s: %s", name, v)
+		}
+	}
+	// A lower rank than was said has no step of the theory.
+	write(t, filepath.Join(dir, "ones.npy"), []int{5, 4}, []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1})
+	code, _, stderr := mfbench(t, dir, "solve", "asymmetric", "--a", "ones.npy", "--rank", "2", "--true-rank", "2", "--step", "theory")
+	if code != 2 || !strings.Contains(stderr, "σ_2 of A is 0 to rounding") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+	// Constants outside the corollary are remarked upon.
+	code, _, stderr = mfbench(t, dir, "solve", "asymmetric", "--a", "lowrank.npy", "--rank", "4", "--true-rank", "3", "--step", "theory9", "--iters", "1")
+	if code != 0 || !strings.Contains(stderr, "Corollary 5.3 says nothing of this run: it needs C ≥ 8") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -47,6 +48,9 @@ func (f *runFlags) checkVary(start string) error {
 			return usagef("--vary names %s twice; expected one list", name)
 		}
 		seen = append(seen, name)
+		if f.given[name] {
+			return usagef("--%s and --vary %s are both given; expected one of the two", name, name)
+		}
 		if name != "step" && f.cmd.Flags().Changed(start) {
 			return usagef("--%s gives the start; --vary %s does not go with it", start, name)
 		}
@@ -86,8 +90,13 @@ func variedValues(name, list string) ([]string, error) {
 	if name == "seed" && isRange {
 		lo, err1 := strconv.ParseUint(first, 10, 63)
 		hi, err2 := strconv.ParseUint(last, 10, 63)
-		if err1 != nil || err2 != nil || hi < lo || hi-lo >= mostRuns {
-			return nil, usagef("--vary seed=%s: expected a range as 1:10 of at most %d seeds", list, mostRuns)
+		switch {
+		case err1 != nil || err2 != nil:
+			return nil, usagef("--vary seed=%s: expected a range as 1:10, or a list as 1,2,5", list)
+		case hi < lo:
+			return nil, usagef("--vary seed=%s: the range ends before it begins", list)
+		case hi-lo >= mostRuns:
+			return nil, usagef("--vary seed=%s: expected at most %d seeds", list, mostRuns)
 		}
 		var values []string
 		for s := lo; s <= hi; s++ {
@@ -187,8 +196,10 @@ func (w watchedEach) StepEach(run []int, errs []error) error {
 func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system, results []solvers.Result, runErr error) error {
 	total := map[string]any{
 		"system": systems[0].name, "backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype,
-		"status": results[0].Status.String(), "error": 0.0,
+		"status": results[0].Status.String(),
 	}
+	largest := math.Inf(-1)
+	claims := make([][]solvers.Check, len(systems))
 	var runs []map[string]any
 	var saved []string
 	var failed error
@@ -218,11 +229,12 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 			s.files[j].path = numbered(s.files[j].path, i)
 		}
 		files, err := f.saveResults(s)
-		if err == nil && runErr == nil {
-			err = s.report(out)
-		}
-		if s.checks != nil && err == nil && runErr == nil {
-			out["checks"] = checkObjects(s.checks())
+		if runErr == nil {
+			err = errors.Join(err, s.report(out))
+			if s.checks != nil {
+				claims[i] = s.checks()
+				out["checks"] = checkObjects(claims[i])
+			}
 		}
 		if err == nil {
 			omit := map[string]bool{"vary": true}
@@ -235,8 +247,13 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 		if err != nil && failed == nil {
 			failed = err
 		}
-		if e, ok := out["error"].(float64); ok && !(e <= total["error"].(float64)) {
-			total["error"] = e
+		e, ok := out["error"].(float64)
+		if !ok {
+			e = math.NaN()
+		}
+		out["error"] = e
+		if largest == largest && !(e <= largest) { // not known where one is not
+			largest = e
 		}
 		if out["status"] != total["status"] {
 			total["status"] = "mixed"
@@ -247,6 +264,7 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 		runs = append(runs, out)
 	}
 	f.trace = trace
+	total["error"] = largest
 	total["runs"], total["iterations"], total["passes"], total["seconds"] = runs, iterations, iterations, seconds
 	total["iterations_per_second"] = 0.0
 	if seconds > 0 {
@@ -257,7 +275,7 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	if f.json {
 		err = printJSON(f.cmd.OutOrStdout(), total)
 	} else {
-		f.printEach(systems[0], total, runs, saved)
+		f.printEach(systems[0], total, runs, claims, saved)
 	}
 	switch {
 	case runErr != nil:
@@ -268,7 +286,8 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	return err
 }
 
-func (f *runFlags) printEach(s system, total map[string]any, runs []map[string]any, saved []string) {
+// printEach prints a line for each run, and of its claims those that fail.
+func (f *runFlags) printEach(s system, total map[string]any, runs []map[string]any, claims [][]solvers.Check, saved []string) {
 	w := f.cmd.OutOrStdout()
 	for i, run := range runs {
 		var at []string
@@ -280,6 +299,17 @@ func (f *runFlags) printEach(s system, total map[string]any, runs []map[string]a
 			line += fmt.Sprintf(", distance %.6g", d)
 		}
 		fmt.Fprintf(w, "%-22s %s\n", fmt.Sprintf("run %d: %s", i+1, strings.Join(at, ", ")), line)
+		if claims[i] == nil {
+			continue
+		}
+		count := map[solvers.Verdict]int{}
+		for _, c := range claims[i] {
+			if count[c.Verdict]++; c.Verdict == solvers.Fails {
+				fmt.Fprintf(w, "%-22s %s\n", "  claim", c)
+			}
+		}
+		fmt.Fprintf(w, "%-22s %d hold, %d fail, %d conditions not met, %d reported (all with --json)\n", "  claims",
+			count[solvers.Holds], count[solvers.Fails], count[solvers.NotMet], count[solvers.Reported])
 	}
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))

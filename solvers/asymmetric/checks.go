@@ -418,10 +418,10 @@ func (th *Theory[T]) boundedConditions() conditions {
 	return c
 }
 
-// rankConditions: Remark 4.7.
+// rankConditions: Remark 4.7. A narrow element type rounds A, and with it σ_{r+1}.
 func (th *Theory[T]) rankConditions() (c conditions) {
-	limit := 1e-8 * th.p.Sigma1
-	c.need(th.tail <= limit, "A has rank r: σ_{r+1} = %.6g > 1e-8σ_1 = %.6g", th.tail, limit)
+	limit := max(1e-8, 10*th.factor*th.unit) * th.p.Sigma1
+	c.need(th.tail <= limit, "A has rank r: what is left of it behind r singular vectors is %.6g > %.6g", th.tail, limit)
 	return c
 }
 
@@ -494,6 +494,10 @@ func (th *Theory[T]) withinConditions() conditions {
 	c.need(th.p.Nu <= 0.5, "ν = %g > 1/2", th.p.Nu)
 	step, err := th.p.Step8()
 	th.needStep(&c, "(8)", step, err)
+	// Where ε is near 2f_0 the floor leaves no iteration, which the paper passes
+	// over.
+	last := th.p.Iterations(th.eta)
+	c.need(last >= 1, "T = ⌊β/(8η²f_0)⌋ = %.0f < 1 (inferred)", last)
 	return c
 }
 

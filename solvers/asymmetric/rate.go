@@ -34,7 +34,11 @@ func LeadingSingular[T blas.Float](ctx context.Context, a operator.Rectangular[T
 	for i, l := range pairs.Values {
 		sigma := math.Sqrt(max(l, 0))
 		s.Values = append(s.Values, sigma)
-		s.Residuals = append(s.Residuals, pairs.Residuals[i]/(2*sigma))
+		residual := math.Sqrt(pairs.Residuals[i]) // bounds the error where σ is 0
+		if sigma > 0 {
+			residual = min(residual, pairs.Residuals[i]/(2*sigma))
+		}
+		s.Residuals = append(s.Residuals, residual)
 	}
 	return s, nil
 }
@@ -59,6 +63,20 @@ func Left[T blas.Float](a operator.Rectangular[T], s *Singular, r int) (blas.Gen
 	u := blas.Convert[float64](av)
 	orthonormalize(u)
 	return u, nil
+}
+
+// Tail is ‖A − UUᵀA‖_F, at least σ_{r+1} and the rest of A behind the span of U,
+// m×r with orthonormal columns: one pass over A and one evaluation of a distance.
+// Unlike the small values of LeadingSingular it is accurate to rounding errors of
+// A.
+func Tail[T blas.Float](a operator.Rectangular[T], u blas.General[float64]) (float64, error) {
+	m, n := a.Dims()
+	aty := blas.NewGeneral[T](n, u.Cols)
+	if err := a.Mul(blas.NewGeneral[T](m, u.Cols), aty, blas.Convert[T](u), blas.NewGeneral[T](n, u.Cols)); err != nil {
+		return 0, err
+	}
+	tail, _, err := a.Distance(blas.Convert[float64](blas.Convert[T](u)), blas.Convert[float64](aty))
+	return tail, err
 }
 
 // orthonormalize replaces the columns of u by orthonormal ones with the same
@@ -139,6 +157,10 @@ func (p Parameters) Step9() (float64, error) {
 
 func (p Parameters) check() error {
 	switch {
+	case !(p.C > 0) || !(p.Nu >= 0) || !(p.Tau > 0) || !(p.Eps > 0) || math.IsInf(p.C+p.Nu+p.Tau+p.Eps, 0):
+		return fmt.Errorf("the theoretical step needs positive C, τ and ε and ν ≥ 0; they are %g, %g, %g and %g", p.C, p.Tau, p.Eps, p.Nu)
+	case math.IsInf(p.Sigma1, 0):
+		return fmt.Errorf("the theoretical step needs a finite σ_1")
 	case p.Rank < 1 || p.Rank > p.Columns:
 		return fmt.Errorf("the theoretical step needs a rank r of A from 1 to the number of columns, %d; it is %d", p.Columns, p.Rank)
 	case !(p.Sigma1 > 0) || !(p.SigmaR > 0) || p.SigmaR > p.Sigma1*(1+1e-12):

@@ -100,7 +100,7 @@ func (s *Solver[T]) update(normsX blas.Norms) error {
 	}
 	normsY := s.sweepY.Update(s.eta, s.y, s.nextY, s.nextGY)
 	if !(trace(s.nextGX, s.k)+trace(s.nextGY, s.k) <= math.MaxFloat64) {
-		return s.diverged(fmt.Sprintf("the next iterate is not finite (‖X‖_F = %.4g, ‖Y‖_F = %.4g now)", math.Sqrt(trace(s.gx, s.k)), math.Sqrt(trace(s.gy, s.k))))
+		return s.diverged(fmt.Sprintf("the squares of the next iterate are not finite (‖X‖_F = %.4g, ‖Y‖_F = %.4g now)", solvers.Norm(s.x.Data), solvers.Norm(s.y.Data)))
 	}
 	s.x, s.nextX, s.gx, s.nextGX = s.nextX, s.x, s.nextGX, s.gx
 	s.y, s.nextY, s.gy, s.nextGY = s.nextY, s.y, s.nextGY, s.gy

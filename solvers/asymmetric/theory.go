@@ -53,8 +53,9 @@ type Row struct {
 // NewTheory prepares the checks of a run of s. The zero fields of p are filled
 // with defaults, and p.F0 = 0 with f(X_0, Y_0) as it is measured at t = 0. The
 // columns of span are the first r left singular vectors of A, m×r; without it,
-// nil, Lemmas 4.5 and 4.6 are not checked. tail is σ_{r+1}(A), which the paper
-// has 0: above 1e-8σ_1 (inferred) the claims that need rank r are not made.
+// nil, Lemmas 4.5 and 4.6 are not checked. tail is σ_{r+1}(A) or a
+// bound of it, such as Tail, which the paper has 0: above 1e-8σ_1, or what rounding
+// A to T makes of 0 (inferred), the claims that need rank r are not made.
 //
 // All singular values of the iterates come from a decomposition of the factors
 // themselves, not of their Gram matrices, so that also σ_r is accurate to a
@@ -71,11 +72,11 @@ func NewTheory[T blas.Float](s *Solver[T], p Parameters, span *blas.General[floa
 	if p.Columns != s.k || p.Rank > min(s.m, s.n) {
 		return nil, fmt.Errorf("the theory is of rank %d with %d columns; the factors are %d×%d and %d×%d", p.Rank, p.Columns, s.m, s.k, s.n, s.k)
 	}
-	if !(tail >= 0) || tail > p.SigmaR*(1+1e-12) {
-		return nil, fmt.Errorf("σ_{r+1} must be between 0 and σ_r = %.6g; it is %g", p.SigmaR, tail)
+	if !(tail >= 0) || math.IsInf(tail, 0) {
+		return nil, fmt.Errorf("σ_{r+1} must be a number of at least 0; it is %g", tail)
 	}
 	th := &Theory[T]{
-		solver: s, p: p, tail: tail, span: span, eta: s.StepSize(), unit: unitOf[T](),
+		solver: s, p: p, tail: tail, span: span, eta: s.StepSize(), unit: solvers.Epsilon[T](),
 		factor: math.Sqrt(float64(s.m+s.n)) + float64(s.k),
 	}
 	if span != nil {
@@ -91,14 +92,6 @@ func NewTheory[T blas.Float](s *Solver[T], p Parameters, span *blas.General[floa
 }
 
 const badSpan = "asymmetric: the span must be m×r"
-
-// unitOf is the distance from 1 to the next number.
-func unitOf[T blas.Float]() float64 {
-	if _, single := any(T(0)).(float32); single {
-		return 0x1p-23
-	}
-	return 0x1p-52
-}
 
 // orthogonality is ‖UᵀU − I‖_F.
 func orthogonality(u blas.General[float64]) float64 {
@@ -217,7 +210,7 @@ type theoryState struct {
 }
 
 type claimState struct {
-	Seen, Decided     bool
+	Seen              bool
 	At                int
 	Worst             [3]uint64 // left, right, rounding
 	Skipped           int

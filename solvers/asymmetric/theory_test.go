@@ -286,7 +286,7 @@ func TestConditions(t *testing.T) {
 			"Lemma": order, "Proposition 4.2": order, low: order,
 		})},
 		"rank": {with(func(c *setup) { c.noise, c.tail = 1e-3, 1e-3 }), map[string]string{
-			low: "so it says nothing", "Lemma 4.5": "σ_{r+1} = 0.001 > 1e-8σ_1 = 1e-08", "Lemma 4.6": "σ_{r+1}", "Theorem 5.1": "σ_{r+1}", "Corollary 5": "σ_{r+1}",
+			low: "so it says nothing", "Lemma 4.5": "is 0.001 > 1e-08", "Lemma 4.6": "A has rank r", "Theorem 5.1": "A has rank r", "Corollary 5": "A has rank r",
 		}},
 		"step": {with(func(c *setup) { c.faster = 2 }), map[string]string{
 			low: "so it says nothing", "Corollary 5.2": "> (8) = ", "Corollary 5.3": "C = 4 < 8",
@@ -566,7 +566,7 @@ func TestNewTheoryErrors(t *testing.T) {
 			t.Errorf("bad %s are taken", name)
 		}
 	}
-	for _, tail := range []float64{-1, 2, math.NaN()} {
+	for _, tail := range []float64{-1, math.Inf(1), math.NaN()} {
 		if _, err := NewTheory(s, good, nil, tail); err == nil {
 			t.Errorf("σ_{r+1} = %v is taken", tail)
 		}

@@ -77,18 +77,13 @@ type Theory[T blas.Float] struct {
 // 0.
 func NewTheory[T blas.Float](s *Solver[T], start Start, basis *Basis, opts TheoryOptions) *Theory[T] {
 	meter := NewMeter(s, basis)
-	unit := 0x1p-52
-	var t T
-	if _, single := any(t).(float32); single {
-		unit = 0x1p-23
-	}
 	// The recursions begin where the iterates do: at rounded numbers.
 	exact := start
 	start.Alpha = float64(T(exact.Alpha))
 	if start.Kind == PerturbedStart {
 		start.Beta = start.Alpha - float64(T(exact.Alpha-exact.Beta))
 	}
-	return &Theory[T]{s: s, meter: meter, ledger: newLedger(len(s.w), basis.Values, s.StepSize(), unit, start, opts)}
+	return &Theory[T]{s: s, meter: meter, ledger: newLedger(len(s.w), basis.Values, s.StepSize(), solvers.Epsilon[T](), start, opts)}
 }
 
 // Record takes in the current iterate. Hitting times and recursions need all

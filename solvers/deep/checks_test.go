@@ -683,8 +683,8 @@ func TestMeter(t *testing.T) {
 			d.Set(i, i, 0)
 		}
 		rest = mat.Norm(&d, 2)
-		if math.Abs(off-rest) > 1e-14 || j < 2 && math.Abs(all-norm(w.Data)) > 1e-14 {
-			t.Errorf("matrix %d: norms %v and %v; expected %v and %v", j, off, all, rest, norm(w.Data))
+		if math.Abs(off-rest) > 1e-14 || j < 2 && math.Abs(all-solvers.Norm(w.Data)) > 1e-14 {
+			t.Errorf("matrix %d: norms %v and %v; expected %v and %v", j, off, all, rest, solvers.Norm(w.Data))
 		}
 	}
 	if got, want := NewMeter(s, basis).SingularValues(), SingularValues(s.Product()); !reflect.DeepEqual(got, want) {

@@ -59,7 +59,7 @@ func New[T blas.Float](b *blas.Backend, target blas.General[T], w0 []blas.Genera
 	}
 	s := &Solver[T]{
 		Routines: blas.RoutinesOf[T](b.BLAS), target: target.Clone(), eta: T(eta),
-		diff: blas.NewGeneral[T](target.Rows, target.Cols), normTarget: norm(target.Clone().Data),
+		diff: blas.NewGeneral[T](target.Rows, target.Cols), normTarget: solvers.Norm(target.Clone().Data),
 	}
 	n := len(w0)
 	var right, left float64
@@ -151,7 +151,7 @@ func (s *Solver[T]) forward() {
 	for i, v := range s.target.Data {
 		s.diff.Data[i] -= v
 	}
-	s.loss = norm(s.diff.Data)
+	s.loss = solvers.Norm(s.diff.Data)
 	s.known = false
 }
 
@@ -308,31 +308,22 @@ func (s *Solver[T]) RelativeGradient() float64 {
 	s.gradients()
 	var gradient, product float64
 	for _, g := range s.grad {
-		gradient = math.Hypot(gradient, norm(g.Data))
+		gradient = math.Hypot(gradient, solvers.Norm(g.Data))
 	}
 	if s.one == nil {
 		s.one = make([]T, len(s.turn[0]))
 	}
 	var last blas.General[T]
 	s.backward(s.target, func(j int) blas.General[T] {
-		product = math.Hypot(product, norm(last.Data))
+		product = math.Hypot(product, solvers.Norm(last.Data))
 		last = shaped(s.one, s.w[j].Rows, s.w[j].Cols)
 		return last
 	})
-	product = math.Hypot(product, norm(last.Data))
+	product = math.Hypot(product, solvers.Norm(last.Data))
 	if product > 0 && !math.IsInf(product, 0) {
 		return gradient / product
 	}
 	return math.NaN()
-}
-
-// norm is the Euclidean norm.
-func norm[T blas.Float](x []T) float64 {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	return math.Sqrt(sum)
 }
 
 // Panic strings of this package, for errors of the programmer.

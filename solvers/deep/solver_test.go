@@ -705,3 +705,26 @@ func TestBadArguments(t *testing.T) {
 		}()
 	}
 }
+
+// At scales whose squares leave the range of float64 the errors are those of any
+// scale.
+func TestExtremeScales(t *testing.T) {
+	b, err := blas.Open("native", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scale := range []float64{1, 1e-200, 1e200} {
+		target, w := blas.NewGeneral[float64](2, 2), blas.NewGeneral[float64](2, 2)
+		copy(target.Data, []float64{3 * scale, 0, 0, 4 * scale})
+		s := deep.New(b, target, []blas.General[float64]{w}, 0.5)
+		if err := s.Step(); err != nil {
+			t.Fatalf("scale %g: %v", scale, err)
+		}
+		if e := s.Error(); math.Abs(e-0.5) > 1e-15 {
+			t.Errorf("scale %g: error %v, want 0.5", scale, e)
+		}
+		if g := s.RelativeGradient(); math.Abs(g-0.5) > 1e-15 {
+			t.Errorf("scale %g: relative gradient %v, want 0.5", scale, g)
+		}
+	}
+}

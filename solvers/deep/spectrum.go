@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lowrank/blas"
+	"lowrank/solvers"
 )
 
 // Basis is the eigenbasis of a symmetric target, Ŵ = VΛVᵀ.
@@ -214,7 +215,7 @@ func Balancedness[T blas.Float](w []blas.General[T]) []float64 {
 		a.Mul(upper.T(), upper)
 		b.Mul(lower, lower.T())
 		a.Sub(&a, &b)
-		norms[j] = norm(a.RawMatrix().Data)
+		norms[j] = solvers.Norm(a.RawMatrix().Data)
 	}
 	return norms
 }

@@ -18,8 +18,8 @@ func Largest(a []float64, r int) float64 {
 	return max(values[r-1], 0)
 }
 
-// SmallValues are the eigenvalues of the symmetric r×r matrix a, ascending; nil when a is not
-// finite.
+// SmallValues are the eigenvalues of the symmetric r×r matrix a, ascending; nil
+// when a is not finite or the iteration for them fails.
 func SmallValues(a []float64, r int) []float64 {
 	if !finite(a) {
 		return nil

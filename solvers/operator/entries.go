@@ -32,7 +32,7 @@ type Entries[T blas.Float] struct {
 // matrices. There is at least one; n and their number are below 2³¹.
 func NewEntries[T blas.Float](b *blas.Backend, n int, row, col []int) *Entries[T] {
 	m := len(row)
-	if m < 1 || len(col) != m || n > math.MaxInt32 || m > math.MaxInt32 {
+	if n < 0 || m < 1 || len(col) != m || n > math.MaxInt32 || m > math.MaxInt32 {
 		panic(badShape)
 	}
 	o := &Entries[T]{

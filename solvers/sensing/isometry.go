@@ -49,7 +49,7 @@ func EstimateIsometry[T blas.Float](ctx context.Context, a operator.Measurement[
 		for k := range s {
 			s[k] = rnd.NormFloat64()
 		}
-		for k, size := 0, norm(s); k < rank; k++ {
+		for k, size := 0, solvers.Norm(s); k < rank; k++ {
 			s[k] /= size
 		}
 		clear(total)
@@ -75,7 +75,7 @@ func EstimateIsometry[T blas.Float](ctx context.Context, a operator.Measurement[
 				total[i] += sign * float64(v)
 			}
 		}
-		size := norm(total)
+		size := solvers.Norm(total)
 		square := size * size
 		est.Min, est.Max = min(est.Min, square), max(est.Max, square)
 		est.Mean += square / float64(samples)
@@ -99,7 +99,7 @@ func orthonormalize(q blas.General[float64]) {
 				}
 			}
 		}
-		size := norm(row)
+		size := solvers.Norm(row)
 		for i := range row {
 			row[i] /= size
 		}

@@ -83,7 +83,7 @@ func (p *Power[T]) U() blas.General[T] { return p.u }
 
 // LogNorm is log‖Ũ_t‖_F.
 func (p *Power[T]) LogNorm() float64 {
-	return math.Log(norm(p.u.Data)) + float64(p.exponent)*math.Ln2
+	return math.Log(solvers.Norm(p.u.Data)) + float64(p.exponent)*math.Ln2
 }
 
 // Iteration is t.

@@ -95,14 +95,17 @@ func (rec *Recorder[T]) Record(t int) error {
 	}
 	c := ColumnsOf(u, rec.rank)
 	row := append(make([]float64, 0, len(rec.Trace.Columns)),
-		float64(t), rec.s.TrainError(), rec.s.Loss(), norm(u.Data), c.At(1))
+		float64(t), rec.s.TrainError(), rec.s.Loss(), solvers.Norm(u.Data), c.At(1))
 	test := math.NaN()
 	if rec.truth != nil {
 		test = rec.truth.distance(rec.u)
 		row = append(row, test)
 	}
 	if rec.rank > 0 {
-		angle := Sine(rec.Space.Basis, c.Basis)
+		angle := math.NaN()
+		if rec.Space.Resolved() {
+			angle = Sine(rec.Space.Basis, c.Basis)
+		}
 		row = append(row, c.At(rec.rank), c.At(rec.rank+1), angle)
 		rec.phases.Observe(t, angle, c.At(rec.rank), test)
 	}
@@ -214,7 +217,7 @@ func (t *truth) distance(u blas.General[float64]) float64 {
 	for i := range n {
 		row := t.z.Row(i)
 		diagonal = math.Hypot(diagonal, row[i])
-		below = math.Hypot(below, norm(row[:i]))
+		below = math.Hypot(below, solvers.Norm(row[:i]))
 	}
 	return math.Hypot(diagonal, math.Sqrt2*below) / scale
 }

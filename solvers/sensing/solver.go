@@ -9,8 +9,8 @@ import (
 	"lowrank/solvers/operator"
 )
 
-// Solver holds one trajectory. Its storage, beside the measurements and their
-// scratch, is 4nr + 2m elements.
+// Solver holds one trajectory. Its storage, beside the measurements, their
+// scratch and their adjoint at y, is 4nr + 2m elements.
 type Solver[T blas.Float] struct {
 	a    operator.Measurement[T]
 	back operator.Operator[T] // 𝒜*(y)
@@ -45,7 +45,7 @@ func New[T blas.Float](a operator.Measurement[T], y []T, u0 blas.General[T], mu 
 		return nil, err
 	}
 	s := &Solver[T]{
-		a: a, back: back, mu: T(mu), u: u0.Clone(), y: y, residual: make([]T, len(y)), normY: norm(y),
+		a: a, back: back, mu: T(mu), u: u0.Clone(), y: y, residual: make([]T, len(y)), normY: solvers.Norm(y),
 		gradient: blas.NewGeneral[T](n, r), next: blas.NewGeneral[T](n, r), product: blas.NewGeneral[T](n, r),
 	}
 	a.Reserve(r)
@@ -81,7 +81,7 @@ func (s *Solver[T]) move() error {
 		s.next.Data[i] = w
 	}
 	if !finite {
-		return s.diverged(fmt.Sprintf("the next iterate is not finite (‖U‖_F = %.4g now)", norm(s.u.Data)))
+		return s.diverged(fmt.Sprintf("the next iterate is not finite (‖U‖_F = %.4g now)", solvers.Norm(s.u.Data)))
 	}
 	s.u, s.next = s.next, s.u
 	s.t++
@@ -89,7 +89,7 @@ func (s *Solver[T]) move() error {
 }
 
 func (s *Solver[T]) checkGrowth() error {
-	if grown := float64(s.mu) * norm(s.residual); !(grown <= growth*max(1, float64(s.mu)*s.normY)) {
+	if grown := float64(s.mu) * solvers.Norm(s.residual); !(grown <= growth*max(1, float64(s.mu)*s.normY)) {
 		return s.diverged(fmt.Sprintf("μ‖𝒜(UUᵀ) − y‖ = %.3g and growing; a smaller step or start is needed", grown))
 	}
 	return nil
@@ -109,7 +109,7 @@ func (s *Solver[T]) Residual() []T { return s.residual }
 
 // Loss is f(U) = ¼‖𝒜(UUᵀ) − y‖² at the current iterate.
 func (s *Solver[T]) Loss() float64 {
-	n := norm(s.residual)
+	n := solvers.Norm(s.residual)
 	return n * n / 4
 }
 
@@ -117,9 +117,9 @@ func (s *Solver[T]) Loss() float64 {
 // when y is zero.
 func (s *Solver[T]) TrainError() float64 {
 	if s.normY == 0 {
-		return norm(s.residual)
+		return solvers.Norm(s.residual)
 	}
-	return norm(s.residual) / s.normY
+	return solvers.Norm(s.residual) / s.normY
 }
 
 // Back is 𝒜*(y), the matrix whose power method a small start follows.
@@ -141,37 +141,14 @@ func (s *Solver[T]) RelativeGradient() float64 {
 	if s.back.Mul(s.product, s.u) != nil {
 		return math.NaN()
 	}
-	gradient, product := norm(s.gradient.Data), norm(s.product.Data)
+	gradient, product := solvers.Norm(s.gradient.Data), solvers.Norm(s.product.Data)
 	switch {
 	case product > 0 && !math.IsInf(product, 0):
 		return gradient / product
-	case gradient == 0 && norm(s.u.Data) == 0:
+	case gradient == 0 && solvers.Norm(s.u.Data) == 0:
 		return 0 // and U stays so
 	}
 	return math.NaN()
-}
-
-// norm is the Euclidean norm, with the squares summed in float64 and scaled.
-func norm[T blas.Float](x []T) float64 {
-	var sum float64
-	for _, v := range x {
-		sum += float64(v) * float64(v)
-	}
-	if sum >= 1e-280 && sum <= math.MaxFloat64 {
-		return math.Sqrt(sum)
-	}
-	var top float64
-	for _, v := range x {
-		top = max(top, math.Abs(float64(v)))
-	}
-	if top == 0 || top-top != 0 {
-		return top
-	}
-	sum = 0
-	for _, v := range x {
-		sum += (float64(v) / top) * (float64(v) / top)
-	}
-	return top * math.Sqrt(sum)
 }
 
 // Panic strings of this package, for errors of the programmer.

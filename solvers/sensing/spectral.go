@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 )
@@ -21,6 +22,17 @@ type Space struct {
 	Residuals []float64             // ‖𝒜*(y)v − λv‖ of each
 	Basis     blas.General[float64] // V_L, n×r_*, orthonormal columns
 	Converged bool                  // every residual met its tolerance
+}
+
+// Resolved says whether L can be told: λ_{r_*} − λ_{r_*+1} is larger than the
+// residuals, and λ_{r_*} not 0.
+func (s *Space) Resolved() bool {
+	r := s.Basis.Cols
+	gap, residual := s.Values[r-1], s.Residuals[r-1]
+	if r < len(s.Values) {
+		gap, residual = gap-s.Values[r], max(residual, s.Residuals[r])
+	}
+	return gap > 2*residual && s.Values[r-1] != 0
 }
 
 // LeadingSpace computes L for 1 ≤ r_* ≤ n.
@@ -89,7 +101,7 @@ func ColumnsOf[T blas.Float](u blas.General[T], rank int) *Columns {
 		return c
 	}
 	svd.Values(c.Sigma)
-	if rank > 0 && c.Sigma[rank-1] > float64(max(n, r))*epsilon[T]()*c.Sigma[0] {
+	if rank > 0 && c.Sigma[rank-1] > float64(max(n, r))*solvers.Epsilon[T]()*c.Sigma[0] {
 		var left mat.Dense
 		svd.UTo(&left)
 		c.Basis = blas.NewGeneral[float64](n, rank)
@@ -159,14 +171,6 @@ func Sine(v, w blas.General[float64]) float64 {
 		}
 	}
 	return min(math.Sqrt(eigen.Largest(gram, k)), 1)
-}
-
-// epsilon is the distance from 1 to the next number.
-func epsilon[T blas.Float]() float64 {
-	if blas.SizeOf[T]() == 4 {
-		return 0x1p-23
-	}
-	return 0x1p-52
 }
 
 // Panic strings of the analysis, for errors of the programmer.

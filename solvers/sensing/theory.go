@@ -105,7 +105,9 @@ func (s Setting) Checks(test float64, marks Marks) []solvers.Check {
 	for i, to := range [3]int{marks.Aligned, marks.Saddle, marks.Settled} {
 		c := &checks[2+i]
 		c.Left, c.Right, c.At = math.NaN(), bounds[i], to
-		if from >= 0 && to >= from {
+		if math.IsInf(bounds[i], 0) {
+			*c = solvers.Unmet(c.Name, "paper", fmt.Sprintf("the expression is infinite: min(r, n) = %.0f, r_* = %d, α = %.3g", s.least(), s.Rank, s.Alpha))
+		} else if from >= 0 && to >= from {
 			c.Left = float64(to - from)
 			c.Note = "iterations up to a constant; where a phase ends is inferred"
 		} else {

@@ -72,7 +72,7 @@ func NewTracker[T blas.Float](s *Solver[T], theory *Theory[T]) *Tracker[T] {
 	r, l := theory.r, theory.basis.Values
 	tr := &Tracker[T]{
 		s: s, theory: theory, r: r, lambda: l, eta: s.StepSize(),
-		delta: MinGap(l), deltaR: l[r-1] - l[r], eps: epsilon[T](),
+		delta: MinGap(l), deltaR: l[r-1] - l[r], eps: solvers.Epsilon[T](),
 	}
 	for _, res := range theory.basis.Residuals {
 		tr.residual = max(tr.residual, res)
@@ -86,14 +86,6 @@ func NewTracker[T blas.Float](s *Solver[T], theory *Theory[T]) *Tracker[T] {
 	tr.floor = size*(tr.eps+tr.eps/(tr.eta*tr.delta)) + tr.angle
 	tr.reset()
 	return tr
-}
-
-// epsilon is the distance from 1 to the next number.
-func epsilon[T blas.Float]() float64 {
-	if blas.SizeOf[T]() == 4 {
-		return 0x1p-23
-	}
-	return 0x1p-52
 }
 
 func (tr *Tracker[T]) reset() {
