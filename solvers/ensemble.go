@@ -22,12 +22,15 @@ type Ensemble interface {
 
 // EnsembleOf is an ensemble whose members make their own passes, one after the
 // other: of problems that fit in cache.
-func EnsembleOf[M Method](members ...M) Ensemble {
-	var e each
-	for _, m := range members {
-		e = append(e, m)
+func EnsembleOf[M Method](members ...M) Ensemble { return each(MethodsOf(members)) }
+
+// MethodsOf are the members of one kind as methods.
+func MethodsOf[M Method](members []M) []Method {
+	methods := make([]Method, len(members))
+	for i, m := range members {
+		methods[i] = m
 	}
-	return e
+	return methods
 }
 
 type each []Method

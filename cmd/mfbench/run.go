@@ -67,6 +67,24 @@ func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) 
 	}
 }
 
+// solve reads the configuration, validates the flags and runs the command in its
+// element type. start is the flag that names a file with the start.
+func (f *runFlags) solve(start string, check func() error, in64, in32 func(ctx context.Context) error, groups ...flagGroup) error {
+	if err := f.readConfig(f.cmd, groups...); err != nil {
+		return err
+	}
+	if err := f.checkVary(start); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
+		return err
+	}
+	if f.dtype == "f32" {
+		return in32(f.cmd.Context())
+	}
+	return in64(f.cmd.Context())
+}
+
 // checkRun validates these flags. steps are the steps that have a name.
 func (f *runFlags) checkRun(steps ...string) error {
 	switch {

@@ -75,20 +75,10 @@ a small gradient too.`,
   mfbench solve asymmetric --generate lowrank --m 100 --n 100 --true-rank 5 --rank 10 --step theory --iters 1000`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := f.readConfig(cmd, flagGroup{chosenBy: aSources, belonging: []string{"a-right", "m", "n", "ratio", "noise", "form"}}, flagGroup{chosenBy: []string{"x0", "init"}, belonging: []string{"y0"}})
-			if err != nil {
-				return err
-			}
-			if err := f.checkVary("x0"); err != nil {
-				return err
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			if f.dtype == "f32" {
-				return solveAsymmetric[float32](cmd.Context(), f)
-			}
-			return solveAsymmetric[float64](cmd.Context(), f)
+			return f.solve("x0", f.check,
+				func(ctx context.Context) error { return solveAsymmetric[float64](ctx, f) },
+				func(ctx context.Context) error { return solveAsymmetric[float32](ctx, f) },
+				flagGroup{chosenBy: aSources, belonging: []string{"a-right", "m", "n", "ratio", "noise", "form"}}, flagGroup{chosenBy: []string{"x0", "init"}, belonging: []string{"y0"}})
 		},
 	}
 	f.addRun(cmd, "η: a positive number, theory for (8), or theory9 for (9)", "theory", "theory9")

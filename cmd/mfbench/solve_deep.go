@@ -78,20 +78,10 @@ negative eigenvalue is learnt from a perturbed start.`,
   mfbench solve deep --generate symmetric --n 10 --eigenvalues 10,5,1 --depth 2 --scale 1e-3 --step 5e-3 --iters 4000 --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := f.readConfig(cmd, flagGroup{chosenBy: targetSources, belonging: []string{"divide", "n", "eigenvalues", "noise"}}, flagGroup{chosenBy: []string{"w0", "init"}, belonging: []string{"scale", "beta", "width"}})
-			if err != nil {
-				return err
-			}
-			if err := f.checkVary("w0"); err != nil {
-				return err
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			if f.dtype == "f32" {
-				return solveDeep[float32](cmd.Context(), f)
-			}
-			return solveDeep[float64](cmd.Context(), f)
+			return f.solve("w0", f.check,
+				func(ctx context.Context) error { return solveDeep[float64](ctx, f) },
+				func(ctx context.Context) error { return solveDeep[float32](ctx, f) },
+				flagGroup{chosenBy: targetSources, belonging: []string{"divide", "n", "eigenvalues", "noise"}}, flagGroup{chosenBy: []string{"w0", "init"}, belonging: []string{"scale", "beta", "width"}})
 		},
 	}
 	f.addRun(cmd, "η: a positive number, or theory: half of the bound (10), of a perturbed start (14)", "theory")

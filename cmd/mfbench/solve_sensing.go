@@ -80,20 +80,10 @@ gradient too.`,
   mfbench solve sensing --generate gaussian --n 80 --count 1600 --true-rank 2 --rank 10 --step 0.25 --iters 300 --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := f.readConfig(cmd, flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y", "storage"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
-			if err != nil {
-				return err
-			}
-			if err := f.checkVary("u0"); err != nil {
-				return err
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			if f.dtype == "f32" {
-				return solveSensing[float32](cmd.Context(), f)
-			}
-			return solveSensing[float64](cmd.Context(), f)
+			return f.solve("u0", f.check,
+				func(ctx context.Context) error { return solveSensing[float64](ctx, f) },
+				func(ctx context.Context) error { return solveSensing[float32](ctx, f) },
+				flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y", "storage"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
 		},
 	}
 	f.addRun(cmd, "μ: a positive number")

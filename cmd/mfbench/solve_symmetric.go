@@ -42,8 +42,8 @@ func newSolveSymmetric() *cobra.Command {
 
 Σ is symmetric: a square matrix, a diagonal, a factor U with Σ = U·diag(λ)·Uᵀ,
 a data matrix Z with Σ = ZᵀZ/n, or generated. Files are NumPy .npy, or
-file.npz:name, float32 or float64. A dense Σ is symmetric when
-|a_ij − a_ji| ≤ 1e-12·max|a|; its lower triangle is used.
+file.npz:name, float32 or float64, Matrix Market .mtx, which stays sparse, or IDX. Σ
+is symmetric when |a_ij − a_ji| ≤ 1e-12·max|a|; its lower triangle is used.
 
 --dtype mixed holds a dense Σ as float32, half the memory and half the bytes of
 a pass, and computes in float64: the trajectory of the rounded Σ.
@@ -72,24 +72,15 @@ Spectra of --generate:
   mfbench solve symmetric --generate fig1 --d 4000 --rank 2 --step 0.1 --iters 1500 --theory --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.readConfig(cmd, sigmaSources, starts); err != nil {
-				return err
-			}
-			if err := f.checkVary("x0"); err != nil {
-				return err
-			}
-			if err := f.check(); err != nil {
-				return err
-			}
-			if f.dtype == "f32" {
-				return solveSymmetric[float32](cmd.Context(), f)
-			}
-			return solveSymmetric[float64](cmd.Context(), f)
+			return f.solve("x0", f.check,
+				func(ctx context.Context) error { return solveSymmetric[float64](ctx, f) },
+				func(ctx context.Context) error { return solveSymmetric[float32](ctx, f) },
+				sigmaSources, starts)
 		},
 	}
 	f.addRun(cmd, "η: a positive number, or theory", "theory")
 	fl := cmd.Flags()
-	fl.StringVar(&f.sigma, "sigma", "", "Σ, a square .npy file")
+	fl.StringVar(&f.sigma, "sigma", "", "Σ, a square matrix")
 	fl.StringVar(&f.sigmaDiag, "sigma-diag", "", "the diagonal of Σ, a vector")
 	fl.StringVar(&f.sigmaFactor, "sigma-factor", "", "U, d×k, of Σ = U·diag(λ)·Uᵀ")
 	fl.StringVar(&f.sigmaEig, "sigma-eig", "", "λ of --sigma-factor, k values (default: all 1)")
@@ -98,7 +89,7 @@ Spectra of --generate:
 	fl.IntVar(&f.d, "d", 0, "dimension of a generated Σ")
 	fl.StringVar(&f.form, "form", "dense", "form of a generated Σ: dense (QΛQᵀ, Q random) or diagonal")
 	fl.IntVar(&f.rank, "rank", 0, "r, the number of columns of X, 1 to d")
-	fl.StringVar(&f.x0, "x0", "", "X_0, a d×r .npy file, instead of --init")
+	fl.StringVar(&f.x0, "x0", "", "X_0, a d×r file, instead of --init")
 	fl.StringVar(&f.init, "init", "large", "start: large, small, benign or spectral")
 	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
 	fl.BoolVar(&f.theory, "theory", false, "record the paper's quantities and the distance to Σ_r")

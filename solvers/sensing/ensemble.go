@@ -34,13 +34,7 @@ func NewEnsemble[T blas.Float](members ...*Solver[T]) *Ensemble[T] {
 }
 
 // Members are the trajectories, in the order of NewEnsemble.
-func (e *Ensemble[T]) Members() []solvers.Method {
-	m := make([]solvers.Method, len(e.solvers))
-	for i, s := range e.solvers {
-		m[i] = s
-	}
-	return m
-}
+func (e *Ensemble[T]) Members() []solvers.Method { return solvers.MethodsOf(e.solvers) }
 
 // StepEach makes one iteration of the members with these numbers.
 func (e *Ensemble[T]) StepEach(run []int, errs []error) error {

@@ -29,13 +29,7 @@ func NewEnsemble[T blas.Float](members ...*Solver[T]) *Ensemble[T] {
 }
 
 // Members are the trajectories, in the order of NewEnsemble.
-func (e *Ensemble[T]) Members() []solvers.Method {
-	m := make([]solvers.Method, len(e.solvers))
-	for i, s := range e.solvers {
-		m[i] = s
-	}
-	return m
-}
+func (e *Ensemble[T]) Members() []solvers.Method { return solvers.MethodsOf(e.solvers) }
 
 // StepEach makes one iteration of the members with these numbers. Where Σ is a
 // Stepper, as a diagonal one, whose pass is one over X, each makes its own.
