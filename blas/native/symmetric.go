@@ -173,6 +173,10 @@ func newProducts[S, T blas.Float](m *symmetric[S, T], r []int) *products[S, T] {
 		}
 		o := member[T]{thin: newThin(&m.kernels, m.n, columns)}
 		o.x, o.y = make([]T, o.thin.size), make([]T, o.thin.size)
+		o.narrow = m.rounded != nil && len(o.thin.groups) == 1 && o.thin.groups[0].kind == asColumns
+		if m.rounded != nil && !o.narrow && p.wide == nil {
+			p.wide = make([]T, m.blocks*m.tile*m.tile)
+		}
 		p.members = append(p.members, o)
 		p.columns += columns
 		for g := o.thin.groups; len(g) > 0; {
@@ -189,9 +193,6 @@ func newProducts[S, T blas.Float](m *symmetric[S, T], r []int) *products[S, T] {
 			run := &p.runs[len(p.runs)-1]
 			*run = append(*run, o)
 		}
-	}
-	if m.rounded != nil && !p.narrow() {
-		p.wide = make([]T, m.blocks*m.tile*m.tile)
 	}
 	return p
 }
@@ -218,8 +219,9 @@ type products[S, T blas.Float] struct {
 
 // member is a thin matrix and its product, laid out.
 type member[T blas.Float] struct {
-	thin thin
-	x, y []T
+	thin   thin
+	x, y   []T
+	narrow bool // few columns of a rounded Σ: their kernels widen it on the way
 }
 
 func (p *products[S, T]) Mul(dst, x []blas.General[T]) {
@@ -307,51 +309,49 @@ func (p *products[S, T]) Part(task int) {
 // tile is a tile of Σ as the kernels take it: wide, or as it is stored.
 type tile[T blas.Float] struct {
 	wide   []T
-	narrow []float32
+	narrow []float32 // of a Σ held as float32 under float64
 }
 
 // down leaves out the first elements.
 func (a tile[T]) down(n int) tile[T] {
 	if a.narrow != nil {
-		return tile[T]{narrow: a.narrow[n:]}
+		a.narrow = a.narrow[n:]
 	}
-	return tile[T]{wide: a.wide[n:]}
-}
-
-// narrow says that the kernels take the tiles as they are stored.
-func (p *products[S, T]) narrow() bool {
-	return len(p.members) == 1 && len(p.members[0].thin.groups) == 1 && p.members[0].thin.groups[0].kind == asColumns
+	if a.wide != nil {
+		a.wide = a.wide[n:]
+	}
+	return a
 }
 
 // fetch returns a tile. One of float32 under float64 is widened into a buffer of
-// the block first, unless a few columns of X want it only once: their kernels
-// widen it on the way.
+// the block too, where a member of the run wants it so.
 func (p *products[S, T]) fetch(block int, stored []S) tile[T] {
 	if p.rounded == nil {
 		return tile[T]{wide: any(stored).([]T)}
 	}
-	narrow := any(stored).([]float32)
-	if p.narrow() {
-		return tile[T]{narrow: narrow}
+	a := tile[T]{narrow: any(stored).([]float32)}
+	for i := range p.now {
+		if !p.now[i].narrow {
+			a.wide = p.wide[block*p.tile*p.tile:][:len(stored)]
+			p.rounded.Widen(len(stored), a.narrow, any(a.wide).([]float64))
+			break
+		}
 	}
-	wide := p.wide[block*p.tile*p.tile:][:len(stored)]
-	p.rounded.Widen(len(narrow), narrow, any(wide).([]float64))
-	return tile[T]{wide: wide}
+	return a
 }
 
 func (p *products[S, T]) multiply(m, n int, a tile[T], i, j int) {
-	if a.narrow != nil {
-		o := &p.now[0]
-		x, y := any(o.x).([]float64), any(o.y).([]float64)
-		p.rounded.Rounded[o.thin.r-1](m, n, a.narrow, p.tile, m*p.tile, x[i:], y[i:], o.thin.rows, x[j:], y[j:], o.thin.rows)
-		return
-	}
 	next := 0 // this tile again, until the last matrix
 	for q := range p.now {
 		if q == len(p.now)-1 {
 			next = m * p.tile
 		}
 		o := &p.now[q]
+		if o.narrow {
+			x, y := any(o.x).([]float64), any(o.y).([]float64)
+			p.rounded.Rounded[o.thin.r-1](m, n, a.narrow, p.tile, next, x[i:], y[i:], o.thin.rows, x[j:], y[j:], o.thin.rows)
+			continue
+		}
 		twoSided(&p.kernels, m, n, a.wide, p.tile, next, &o.thin, o.x, o.y, i, &o.thin, o.x, o.y, j)
 	}
 }
