@@ -87,15 +87,15 @@ type Timed interface {
 	Elapsed(inSteps time.Duration)
 }
 
-// Ender is a recorder that is told, before the last Record, of the divergence
-// that ended the run.
+// Ender is a recorder that Run tells, before the last Record, of the divergence
+// that ended it.
 type Ender interface {
 	Recorder
 	End(d *Divergence)
 }
 
-// Ended is a method that may go on from the end of a run that diverged: Run then
-// makes no step.
+// Ended is a method that may go on from the end of a run that diverged: Run,
+// though not RunEach, then makes no step.
 type Ended interface {
 	Method
 	// Ended is the divergence, nil where there was none.

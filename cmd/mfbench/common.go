@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -186,7 +187,7 @@ func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any, omit map[st
 	if err != nil {
 		return nil, err
 	}
-	return append(append([]byte("# "+cmd.CommandPath()+" --config THIS-FILE repeats this run\n"), head...), append([]byte("\n"), tail...)...), nil
+	return append(append([]byte("# "+cmd.CommandPath()+repeats+"\n"), head...), append([]byte("\n"), tail...)...), nil
 }
 
 // typed is the value of a flag as TOML has it.
@@ -215,7 +216,7 @@ func typed(v pflag.Value) any {
 type targets struct {
 	read, write []string
 	// beside stand the configurations of results. One of them may be the file
-	// that --config names: it is read before.
+	// that --config names, where this program wrote it.
 	config string
 	beside []string
 }
@@ -232,10 +233,8 @@ func (t targets) check() error {
 		if path == "" {
 			continue
 		}
-		for _, standard := range []string{"/dev/std", "/dev/fd/", "/proc/self/fd/"} {
-			if strings.HasPrefix(filepath.Clean(path), standard) {
-				return usagef("%s: the standard streams carry the report; expected a file", path)
-			}
+		if standardStream.MatchString(filepath.Clean(path)) {
+			return usagef("%s: the standard streams carry the report; expected a file", path)
 		}
 		for _, other := range write[:i] {
 			if other != "" && same(path, other) {
@@ -243,7 +242,7 @@ func (t targets) check() error {
 			}
 		}
 		for k, input := range read {
-			if k == 0 && i >= len(t.write) { // the configuration, and one beside a result
+			if k == 0 && i >= len(t.write) && isOurs(input) {
 				continue
 			}
 			if input != "" && same(path, input) {
@@ -255,6 +254,19 @@ func (t targets) check() error {
 		}
 	}
 	return nil
+}
+
+// standardStream are names of open files of a process.
+var standardStream = regexp.MustCompile(`^(/dev/std|/dev/fd/|/proc/[^/]+/(task/[^/]+/)?fd/)`)
+
+// repeats ends the first line of a configuration that this program writes.
+const repeats = " --config THIS-FILE repeats this run"
+
+// isOurs reports whether a configuration was written by this program.
+func isOurs(path string) bool {
+	data, err := os.ReadFile(path)
+	first, _, _ := strings.Cut(string(data), "\n")
+	return err == nil && strings.HasPrefix(first, "# ") && strings.HasSuffix(first, repeats)
 }
 
 // same reports whether two names are one file, whether it exists or not.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"lowrank/bench"
 	"lowrank/bench/matio"
@@ -43,9 +44,9 @@ Beside each result FILE stands FILE.toml, the resolved configuration, which
 replaces the file's with all that belongs to it. --checkpoint FILE --resume goes on
 after any kill, with the bits of an unbroken run.
 
---vary makes several runs of one problem, all combinations where it is repeated. They
-share each reading of the data, and each has the bits that it has alone. Results are
-numbered: x-1.npy, x-2.npy, and so on; --json has a list, runs, and as error the largest
+--vary makes several runs of one problem, all combinations where it is repeated. Each
+has the bits that it has alone; on the backend native they share each reading of a
+dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy, and so on; --json has a list, runs, and as error the largest
 of theirs. The problem stays that of the first seed, or of --problem-seed.`
 
 // addRun adds the flags, and what help says of them; steps are the steps that have a name.
@@ -70,6 +71,14 @@ func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) 
 // solve reads the configuration, validates the flags and runs the command in its
 // element type. start is the flag that names a file with the start.
 func (f *runFlags) solve(start string, check func() error, in64, in32 func(ctx context.Context) error, groups ...flagGroup) error {
+	// --out on the command line takes the place of the file's names of results.
+	var results []string
+	f.cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Name == "trace" || strings.HasPrefix(flag.Name, "save-") {
+			results = append(results, flag.Name)
+		}
+	})
+	groups = append(groups, flagGroup{chosenBy: []string{"out"}, belonging: results})
 	if err := f.readConfig(f.cmd, groups...); err != nil {
 		return err
 	}
@@ -244,15 +253,15 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 // checkRunMemory refuses a run that would not fit beside its data: bytes is
 // what the solver needs, the trace comes on top.
 func (f *runFlags) checkRunMemory(what string, bytes float64, columns int) error {
-	rows := 0
+	rows := 0.0
 	if f.trace != "" {
-		rows = f.iters/f.every + 2
+		rows = float64(f.iters)/float64(f.every) + 2
 	}
-	bytes += 8 * float64(rows) * float64(columns)
+	bytes += 8 * rows * float64(columns)
 	if n := len(f.runs); n > 0 {
-		return problem.CheckMemory(fmt.Sprintf("%d runs with %s and %d recorded iterates each", n, what, rows), float64(n)*bytes)
+		return problem.CheckMemory(fmt.Sprintf("%d runs with %s and %.0f recorded iterates each", n, what, rows), float64(n)*bytes)
 	}
-	return problem.CheckMemory(fmt.Sprintf("a run with %s and %d recorded iterates", what, rows), bytes)
+	return problem.CheckMemory(fmt.Sprintf("a run with %s and %.0f recorded iterates", what, rows), bytes)
 }
 
 // solver is a method that can be saved, restored and told from others.
@@ -280,6 +289,7 @@ type system struct {
 	always   bool               // it records without --trace too
 	watch    []solvers.Recorder // that see every iterate
 	files    []file
+	shares   bool  // runs of an ensemble share their passes
 	bits     []any // more that the bits of a checkpoint depend on
 	iterate  string
 	// report adds to the object of --json what is computed after the run: error,

@@ -31,6 +31,7 @@ type asymmetricFlags struct {
 	theory          bool
 	saveX, saveY    string
 	theoryStep      bool // --step by its name
+	remarked        bool // that its corollary does not apply
 	singular        int  // how many leading singular values are needed
 }
 
@@ -78,7 +79,7 @@ a small gradient too.`,
 			return f.solve("x0", f.check,
 				func(ctx context.Context) error { return solveAsymmetric[float64](ctx, f) },
 				func(ctx context.Context) error { return solveAsymmetric[float32](ctx, f) },
-				flagGroup{chosenBy: aSources, belonging: []string{"a-right", "m", "n", "ratio", "noise", "form"}}, flagGroup{chosenBy: []string{"x0", "init"}, belonging: []string{"y0"}})
+				flagGroup{chosenBy: aSources, belonging: []string{"a-right", "m", "n", "ratio", "noise", "form", "true-rank", "sigma-1", "sigma-r"}}, flagGroup{chosenBy: []string{"x0", "init"}, belonging: []string{"y0"}})
 		},
 	}
 	f.addRun(cmd, "η: a positive number, theory for (8), or theory9 for (9)", "theory", "theory9")
@@ -160,7 +161,7 @@ func (f *asymmetricFlags) check() error {
 	case !slices.Contains(asymmetricStarts, f.init):
 		return usagef("--init is %q; expected proposed, colspan, random or random-asym", f.init)
 	case f.dtype == "mixed":
-		return usagef("--dtype mixed is for a dense Σ of solve symmetric; use f64 or f32 for this system")
+		return usagef("--dtype mixed is for a dense Σ and for the matrices of solve sensing; use f64 or f32 for this system")
 	}
 	for _, p := range []struct {
 		name  string
@@ -305,8 +306,9 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 		}
 		watch, checks = []solvers.Recorder{theory}, theory.Checks
 	}
+	_, shares := a.(operator.RectangularTogether[T])
 	return system{
-		watch: watch, checks: checks, bits: []any{f.theory},
+		watch: watch, checks: checks, bits: []any{f.theory}, shares: shares,
 		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
 		solver: solver, recorder: recorder, trace: &recorder.Trace,
 		files: []file{
@@ -422,8 +424,9 @@ func theoryStep(f *asymmetricFlags, p asymmetric.Parameters) (float64, error) {
 		step, least, corollary = p.Step9, 8, "5.3"
 	}
 	eta, err := step()
-	if err == nil && !f.quiet && (p.C < least || p.Nu > 0.5) {
+	if err == nil && !f.quiet && !f.remarked && (p.C < least || p.Nu > 0.5) {
 		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: Corollary %s says nothing of this run: it needs C ≥ %g and ν ≤ 1/2; they are %g and %g\n", corollary, least, p.C, p.Nu)
+		f.remarked = true
 	}
 	return eta, err
 }

@@ -81,7 +81,7 @@ negative eigenvalue is learnt from a perturbed start.`,
 			return f.solve("w0", f.check,
 				func(ctx context.Context) error { return solveDeep[float64](ctx, f) },
 				func(ctx context.Context) error { return solveDeep[float32](ctx, f) },
-				flagGroup{chosenBy: targetSources, belonging: []string{"divide", "n", "eigenvalues", "noise"}}, flagGroup{chosenBy: []string{"w0", "init"}, belonging: []string{"scale", "beta", "width"}})
+				flagGroup{chosenBy: targetSources, belonging: []string{"divide", "truth", "n", "eigenvalues", "noise"}}, flagGroup{chosenBy: []string{"w0", "init"}, belonging: []string{"scale", "beta", "width"}})
 		},
 	}
 	f.addRun(cmd, "η: a positive number, or theory: half of the bound (10), of a perturbed start (14)", "theory")
@@ -148,7 +148,7 @@ func (f *deepFlags) check() error {
 	case f.singular < 0:
 		return usagef("--singular is %d; expected at least 0", f.singular)
 	case f.dtype == "mixed":
-		return usagef("--dtype mixed is for a dense Σ of solve symmetric; use f64 or f32 for this system")
+		return usagef("--dtype mixed is for a dense Σ and for the matrices of solve sensing; use f64 or f32 for this system")
 	case !slices.Contains(deepStarts, f.init):
 		return usagef("--init is %q; expected identity, perturbed or gaussian", f.init)
 	case changed("beta") && f.init != "perturbed":
@@ -315,6 +315,19 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 	if err != nil {
 		return err
 	}
+	w0, err := f.startDeep(target) // for its shapes
+	if err != nil {
+		return err
+	}
+	var elements float64
+	for _, w := range w0 {
+		elements += float64(w.Rows) * float64(w.Cols)
+	}
+	outer := float64(target.Rows) * float64(target.Cols)
+	columns := 5 + (f.depth+1)*(f.singular+1)
+	if err := f.checkRunMemory(fmt.Sprintf("Ŵ %d×%d, depth %d", target.Rows, target.Cols, f.depth), 8*(4*elements+6*outer), columns); err != nil {
+		return err
+	}
 	build := func() (system, *deep.Solver[T], error) { return buildDeep[T](f, b, target, truth) }
 	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*deep.Solver[T]) solvers.Ensemble {
 		return solvers.EnsembleOf(members...)
@@ -325,15 +338,6 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[float64], truth *blas.General[float64]) (system, *deep.Solver[T], error) {
 	w0, err := f.startDeep(target)
 	if err != nil {
-		return system{}, nil, err
-	}
-	var elements float64
-	for _, w := range w0 {
-		elements += float64(w.Rows) * float64(w.Cols)
-	}
-	outer := float64(target.Rows) * float64(target.Cols)
-	columns := 5 + (f.depth+1)*(f.singular+1)
-	if err := f.checkRunMemory(fmt.Sprintf("Ŵ %d×%d, depth %d", target.Rows, target.Cols, f.depth), 8*(4*elements+6*outer), columns); err != nil {
 		return system{}, nil, err
 	}
 	eta := f.stepValue
@@ -369,7 +373,7 @@ func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[
 	recorder := deep.NewRecorder(solver, opts)
 	return system{
 		watch: watch, checks: checks,
-		name: "deep", data: "Ŵ", bytes: int64(outer) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
+		name: "deep", data: "Ŵ", bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, f.truth, f.theory, f.window},
 		files: []file{
 			{f.saveW, func(path string) error { return problem.WriteFactors(path, solver.Factors()) }},

@@ -83,7 +83,7 @@ gradient too.`,
 			return f.solve("u0", f.check,
 				func(ctx context.Context) error { return solveSensing[float64](ctx, f) },
 				func(ctx context.Context) error { return solveSensing[float32](ctx, f) },
-				flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y", "storage"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
+				flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y", "storage", "truth", "true-rank"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
 		},
 	}
 	f.addRun(cmd, "μ: a positive number")
@@ -325,8 +325,9 @@ func buildSensing[T blas.Float](ctx context.Context, f *sensingFlags, b *blas.Ba
 	if f.theory {
 		checks = func() []solvers.Check { return sensingChecks(f, *p.truth, recorder) }
 	}
+	_, shares := p.a.(operator.MeasurementTogether[T])
 	return system{
-		always: f.theory, checks: checks,
+		always: f.theory, checks: checks, shares: shares,
 		name: "sensing", data: "the measurements", bytes: p.a.Bytes(), iterate: "U",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.power, opts.Rank, f.truth},
 		files: []file{{f.saveU, func(path string) error { return writeMatrix(solver.U())(path) }}},

@@ -275,8 +275,9 @@ func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 		tracker = symmetric.NewTracker(solver, theory)
 		watch, checks = []solvers.Recorder{tracker}, tracker.Checks
 	}
+	_, shares := p.op.(operator.Together[T])
 	return system{
-		watch: watch, checks: checks,
+		watch: watch, checks: checks, shares: shares,
 		name: "symmetric", data: "Σ", bytes: p.op.Bytes(), iterate: "X",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
 		files: []file{{f.saveX, func(path string) error { return writeMatrix(solver.X())(path) }}},

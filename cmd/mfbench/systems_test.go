@@ -572,3 +572,35 @@ func TestTheoryOfFiles(t *testing.T) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
+
+// --out on the command line takes the results of a configuration elsewhere, and
+// leaves those it came from; a configuration that somebody wrote is no result.
+func TestConfigElsewhere(t *testing.T) {
+	dir := systemInputs(t)
+	if code, _, stderr := mfbench(t, dir, "solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--iters", "5", "--out", "p1"); code != 0 {
+		t.Fatal(stderr)
+	}
+	before, err := os.ReadFile(filepath.Join(dir, "p1", "x.npy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := mfbench(t, dir, "solve", "symmetric", "--config", "p1/x.npy.toml", "--seed", "7", "--out", "p2"); code != 0 {
+		t.Fatal(stderr)
+	}
+	if after, err := os.ReadFile(filepath.Join(dir, "p1", "x.npy")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the first results were overwritten (%v)", err)
+	}
+	for _, name := range []string{"x.npy", "x.npy.toml", "trace.csv", "trace.csv.toml"} {
+		if _, err := os.Stat(filepath.Join(dir, "p2", name)); err != nil {
+			t.Error(err)
+		}
+	}
+	own := []byte("# mine\nsigma = 's.npy'\nrank = 1\nstep = '0.1'\niters = 3\nsave-x = 'run'\n")
+	if err := os.WriteFile(filepath.Join(dir, "run.toml"), own, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := mfbench(t, dir, "solve", "symmetric", "--config", "run.toml")
+	if after, err := os.ReadFile(filepath.Join(dir, "run.toml")); code != 2 || !strings.Contains(stderr, "run.toml: is read by this run") || err != nil || !bytes.Equal(after, own) {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -49,7 +48,7 @@ func (f *runFlags) checkVary(start string) error {
 		}
 		seen = append(seen, name)
 		if f.given[name] {
-			return usagef("--%s and --vary %s are both given; expected one of the two", name, name)
+			return usagef("--%s is given, and --vary %s too, on the command line or in the file of --config; expected one of the two", name, name)
 		}
 		if name != "step" && f.cmd.Flags().Changed(start) {
 			return usagef("--%s gives the start; --vary %s does not go with it", start, name)
@@ -203,7 +202,9 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	var runs []map[string]any
 	var saved []string
 	var failed error
-	iterations, seconds := 0, 0.0
+	iterations, passes, seconds := 0, 0, 0.0
+	_, fused := b.BLAS.(blas.Fuser)
+	shared := systems[0].shares && fused
 	trace := f.trace
 	for i, s := range systems {
 		if err := f.set(f.runs[i]); err != nil {
@@ -211,6 +212,9 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 		}
 		res := results[i]
 		iterations, seconds = max(iterations, res.Iterations), max(seconds, res.Time.Seconds())
+		if passes += res.Passes; shared {
+			passes = iterations
+		}
 		out := map[string]any{
 			"run": i + 1, "status": res.Status.String(), "iterations": res.Iterations, "passes": res.Passes,
 			"gradient": res.Gradient, "step": s.solver.StepSize(), "seed": f.seed,
@@ -230,7 +234,9 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 		}
 		files, err := f.saveResults(s)
 		if runErr == nil {
-			err = errors.Join(err, s.report(out))
+			if reporting := s.report(out); err == nil {
+				err = reporting
+			}
 			if s.checks != nil {
 				claims[i] = s.checks()
 				out["checks"] = checkObjects(claims[i])
@@ -265,7 +271,8 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	}
 	f.trace = trace
 	total["error"] = largest
-	total["runs"], total["iterations"], total["passes"], total["seconds"] = runs, iterations, iterations, seconds
+	total["runs"], total["iterations"], total["passes"], total["seconds"] = runs, iterations, passes, seconds
+	total["shared"] = shared
 	total["iterations_per_second"] = 0.0
 	if seconds > 0 {
 		total["iterations_per_second"] = float64(iterations) / seconds
@@ -314,7 +321,11 @@ func (f *runFlags) printEach(s system, total map[string]any, runs []map[string]a
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("passes", "%d over %s, shared by %d runs", total["passes"], s.data, len(runs))
+	if total["shared"] == true {
+		line("passes", "%d over %s, shared by %d runs", total["passes"], s.data, len(runs))
+	} else {
+		line("passes", "%d over %s, of %d runs", total["passes"], s.data, len(runs))
+	}
 	line("time", "%.4g s in iterations, %.4g s in all", total["seconds"], total["total_seconds"])
 	line("run on", "backend %s (%s), %d threads, %s", total["backend"], total["kernel"], total["threads"], total["dtype"])
 	for _, path := range saved {

@@ -59,7 +59,7 @@ func TestVary(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, "r.out")); err == nil {
 				t.Error("a result without a number was written")
 			}
-			if code, stdout, stderr := mfbench(t, dir, append(args, "--out", "o")...); code != 0 || !strings.Contains(stdout, "shared by") {
+			if code, stdout, stderr := mfbench(t, dir, append(args, "--out", "o")...); code != 0 || !strings.Contains(stdout, fmt.Sprintf("%d runs", c.runs)) {
 				t.Errorf("exit %d: %s%s", code, stdout, stderr)
 			}
 		})
@@ -84,7 +84,7 @@ func TestVaryRefuses(t *testing.T) {
 		{[]string{"--vary", "scale=0.1,0.2"}, "--step is missing"},
 		{[]string{"--step", "0.1", "--vary", "seed=1:2", "--checkpoint", "cp"}, "--checkpoint is for one run"},
 		{[]string{"--step", "0.1", "--x0", "x1.npy", "--vary", "seed=1:2"}, "--x0 gives the start; --vary seed does not go with it"},
-		{[]string{"--step", "0.1", "--seed", "3", "--vary", "seed=1:2"}, "--seed and --vary seed are both given"},
+		{[]string{"--step", "0.1", "--seed", "3", "--vary", "seed=1:2"}, "--seed is given, and --vary seed too"},
 		{[]string{"--step", "0.1", "--vary", "seed=1:2", "--save-x", os.DevNull}, "takes one result"},
 		{[]string{"--step", "0.1", "--vary", "seed=1:2", "--save-x", "new.npy", "--trace", "new.npy"}, "two results would be written there"},
 	} {

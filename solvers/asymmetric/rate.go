@@ -158,15 +158,15 @@ func (p Parameters) Step9() (float64, error) {
 func (p Parameters) check() error {
 	switch {
 	case !(p.C > 0) || !(p.Nu >= 0) || !(p.Tau > 0) || !(p.Eps > 0) || math.IsInf(p.C+p.Nu+p.Tau+p.Eps, 0):
-		return fmt.Errorf("the theoretical step needs positive C, τ and ε and ν ≥ 0; they are %g, %g, %g and %g", p.C, p.Tau, p.Eps, p.Nu)
+		return fmt.Errorf("the theory needs positive C, τ and ε and ν ≥ 0; they are %g, %g, %g and %g", p.C, p.Tau, p.Eps, p.Nu)
 	case math.IsInf(p.Sigma1, 0):
-		return fmt.Errorf("the theoretical step needs a finite σ_1")
+		return fmt.Errorf("the theory needs a finite σ_1")
 	case p.Rank < 1 || p.Rank > p.Columns:
-		return fmt.Errorf("the theoretical step needs a rank r of A from 1 to the number of columns, %d; it is %d", p.Columns, p.Rank)
+		return fmt.Errorf("the theory needs a rank r of A from 1 to the number of columns, %d; it is %d", p.Columns, p.Rank)
 	case !(p.Sigma1 > 0) || !(p.SigmaR > 0) || p.SigmaR > p.Sigma1*(1+1e-12):
-		return fmt.Errorf("the theoretical step needs singular values σ_1 ≥ σ_r > 0; they are %.6g and %.6g", p.Sigma1, p.SigmaR)
+		return fmt.Errorf("the theory needs singular values σ_1 ≥ σ_r > 0; they are %.6g and %.6g", p.Sigma1, p.SigmaR)
 	case !(p.F0 > 0) || math.IsInf(p.F0, 0):
-		return fmt.Errorf("the theoretical step needs a start with 0 < f_0 < ∞; f_0 is %g", p.F0)
+		return fmt.Errorf("the theory needs a start with 0 < f_0 < ∞; f_0 is %g", p.F0)
 	}
 	return nil
 }

@@ -102,10 +102,7 @@ func (rec *Recorder[T]) Record(t int) error {
 		row = append(row, test)
 	}
 	if rec.rank > 0 {
-		angle := math.NaN()
-		if rec.Space.Resolved() {
-			angle = Sine(rec.Space.Basis, c.Basis)
-		}
+		angle := rec.angle(c)
 		row = append(row, c.At(rec.rank), c.At(rec.rank+1), angle)
 		rec.phases.Observe(t, angle, c.At(rec.rank), test)
 	}
@@ -114,10 +111,18 @@ func (rec *Recorder[T]) Record(t int) error {
 			return err
 		}
 		p := ColumnsOf(rec.Power.U(), rec.rank)
-		row = append(row, Sine(rec.Space.Basis, p.Basis), Sine(p.Basis, c.Basis))
+		row = append(row, rec.angle(p), Sine(p.Basis, c.Basis))
 	}
 	rec.Trace.Rows = append(rec.Trace.Rows, row)
 	return nil
+}
+
+// angle is that of leading left singular vectors to L, NaN where L cannot be told.
+func (rec *Recorder[T]) angle(c *Columns) float64 {
+	if !rec.Space.Resolved() {
+		return math.NaN()
+	}
+	return Sine(rec.Space.Basis, c.Basis)
 }
 
 // Marks are the phases found so far; −1 without a Rank. Without a Truth there

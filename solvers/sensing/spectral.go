@@ -28,6 +28,9 @@ type Space struct {
 // residuals, and λ_{r_*} not 0.
 func (s *Space) Resolved() bool {
 	r := s.Basis.Cols
+	if r == s.Basis.Rows {
+		return true // all of ℝⁿ
+	}
 	gap, residual := s.Values[r-1], s.Residuals[r-1]
 	if r < len(s.Values) {
 		gap, residual = gap-s.Values[r], max(residual, s.Residuals[r])

@@ -111,7 +111,14 @@ func (s Setting) Checks(test float64, marks Marks) []solvers.Check {
 			c.Left = float64(to - from)
 			c.Note = "iterations up to a constant; where a phase ends is inferred"
 		} else {
-			*c = solvers.Unmet(c.Name, "paper", "the phase did not end in this run")
+			why := "the phase did not end in this run"
+			switch {
+			case to >= 0 && from < 0:
+				why = "the phase before it has no end"
+			case to >= 0:
+				why = "it ended before the phase that precedes it"
+			}
+			*c = solvers.Unmet(c.Name, "paper", why)
 		}
 		from = to
 	}
