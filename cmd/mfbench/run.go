@@ -251,10 +251,10 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 }
 
 // checkRunMemory refuses a run that would not fit beside its data: bytes is
-// what the solver needs, the trace comes on top.
-func (f *runFlags) checkRunMemory(what string, bytes float64, columns int) error {
+// what the solver needs, the trace comes on top, always or with --trace.
+func (f *runFlags) checkRunMemory(what string, bytes float64, columns int, always bool) error {
 	rows := 0.0
-	if f.trace != "" {
+	if f.trace != "" || always {
 		rows = float64(f.iters)/float64(f.every) + 2
 	}
 	bytes += 8 * rows * float64(columns)

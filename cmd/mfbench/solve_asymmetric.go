@@ -237,7 +237,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	k := float64(f.rank)
 	// X, Y, their successors, what the passes lay out, and Gram matrices of parts.
 	bytes := (8*(float64(m)+float64(n))*(k+16) + 160*k*k) * float64(blas.SizeOf[T]())
-	if err := f.checkRunMemory(fmt.Sprintf("A %d×%d, rank %d", m, n, f.rank), bytes, 9); err != nil {
+	if err := f.checkRunMemory(fmt.Sprintf("A %d×%d, rank %d", m, n, f.rank), bytes, 9, false); err != nil {
 		return err
 	}
 	sigma, err := singularOf(ctx, f, a, known)
@@ -247,14 +247,22 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	if err != nil {
 		return err
 	}
-	build := func() (system, *asymmetric.Solver[T], error) { return buildAsymmetric(f, b, a, known, sigma) }
+	var column columnSpace
+	if f.theory {
+		if column, err = columnSpaceOf(f, a, sigma); err != nil {
+			return usageError{err}
+		}
+	}
+	build := func() (system, *asymmetric.Solver[T], error) {
+		return buildAsymmetric(f, b, a, known, sigma, column)
+	}
 	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*asymmetric.Solver[T]) solvers.Ensemble {
 		return asymmetric.NewEnsemble(members...)
 	})
 }
 
 // buildAsymmetric prepares the run that the flags ask for.
-func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular) (system, *asymmetric.Solver[T], error) {
+func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace) (system, *asymmetric.Solver[T], error) {
 	m, n := a.Dims()
 	start, balanced, err := startAsymmetric(f, a)
 	if err != nil {
@@ -300,7 +308,7 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 	var watch []solvers.Recorder
 	var checks func() []solvers.Check
 	if f.theory {
-		theory, err := theoryOf(f, a, solver, p, sigma)
+		theory, err := asymmetric.NewTheory(solver, p, &column.basis, column.tail)
 		if err != nil {
 			return system{}, nil, usageError{err}
 		}
@@ -373,17 +381,19 @@ func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operato
 	return s, nil
 }
 
-// theoryOf prepares the checks of the paper's claims.
-func theoryOf[T blas.Float](f *asymmetricFlags, a operator.Rectangular[T], solver *asymmetric.Solver[T], p asymmetric.Parameters, s *asymmetric.Singular) (*asymmetric.Theory[T], error) {
-	span, err := asymmetric.Left(a, s, f.trueRank)
-	if err != nil {
-		return nil, fmt.Errorf("--theory with --true-rank %d: %w", f.trueRank, err)
+// columnSpace is what the claims need of A: its first r left singular vectors and
+// what is left of it behind them.
+type columnSpace struct {
+	basis blas.General[float64]
+	tail  float64
+}
+
+func columnSpaceOf[T blas.Float](f *asymmetricFlags, a operator.Rectangular[T], s *asymmetric.Singular) (c columnSpace, err error) {
+	if c.basis, err = asymmetric.Left(a, s, f.trueRank); err != nil {
+		return c, fmt.Errorf("--theory with --true-rank %d: %w", f.trueRank, err)
 	}
-	tail, err := asymmetric.Tail(a, span)
-	if err != nil {
-		return nil, err
-	}
-	return asymmetric.NewTheory(solver, p, &span, tail)
+	c.tail, err = asymmetric.Tail(a, c.basis)
+	return c, err
 }
 
 // startAsymmetric returns X_0 and Y_0; where they are not balanced yet, those

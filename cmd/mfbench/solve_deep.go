@@ -325,7 +325,7 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 	}
 	outer := float64(target.Rows) * float64(target.Cols)
 	columns := 5 + (f.depth+1)*(f.singular+1)
-	if err := f.checkRunMemory(fmt.Sprintf("Ŵ %d×%d, depth %d", target.Rows, target.Cols, f.depth), 8*(4*elements+6*outer), columns); err != nil {
+	if err := f.checkRunMemory(fmt.Sprintf("Ŵ %d×%d, depth %d", target.Rows, target.Cols, f.depth), 8*(4*elements+6*outer), columns, false); err != nil {
 		return err
 	}
 	build := func() (system, *deep.Solver[T], error) { return buildDeep[T](f, b, target, truth) }

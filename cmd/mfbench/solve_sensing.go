@@ -262,7 +262,7 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	}
 	n := p.a.Dim()
 	bytes := (6*float64(n)*float64(f.rank) + 4*float64(p.a.Count())) * 8
-	if err := f.checkRunMemory(fmt.Sprintf("n = %d, rank %d", n, f.rank), bytes, 12); err != nil {
+	if err := f.checkRunMemory(fmt.Sprintf("n = %d, rank %d", n, f.rank), bytes, 12, f.theory); err != nil {
 		return err
 	}
 	build := func() (system, *sensing.Solver[T], error) { return buildSensing(ctx, f, b, p, began) }

@@ -227,7 +227,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		return err
 	}
 	d := p.op.Dim()
-	if err := f.checkRunMemory(fmt.Sprintf("d = %d, rank %d", d, f.rank), problem.RunBytes[T](d, f.rank, f.wantsTheory), 10+4*f.rank); err != nil {
+	if err := f.checkRunMemory(fmt.Sprintf("d = %d, rank %d", d, f.rank), problem.RunBytes[T](d, f.rank, f.wantsTheory), 10+4*f.rank, false); err != nil {
 		return err
 	}
 	theoryPasses := 0
