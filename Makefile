@@ -50,7 +50,8 @@ test-arm64: qemu
 qemu:
 	@command -v qemu-aarch64 >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q qemu-user; }
 
-race: ; go test -race ./solvers/... ./blas/parallel/... ./blas/native/... ./bench/matio/...
+# Long runs of one goroutine are left to the tests without the detector.
+race: ; go test -race -short ./solvers/... ./blas/parallel/... ./blas/native/... ./bench/matio/...
 
 # Proves from go list -deps that imports only go down the ladder.
 layers:

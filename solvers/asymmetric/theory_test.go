@@ -189,6 +189,9 @@ const low = "Proposition 4.2, 3: σ_r(Y_0)"
 
 // TestChecksHold is the paper's problem up to T and beyond.
 func TestChecksHold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and its work is in one goroutine or in passes that others test")
+	}
 	c := inEvent(t, setup{}, true)
 	s, th := c.prepare(t)
 	last := int(th.p.Iterations(th.eta))

@@ -114,6 +114,9 @@ var perturbedClaims = []string{"Lemma 2.9", "Lemma D.", "Theorem 1.3", "Lemma 2.
 var identicalClaims = []string{"Lemma 2.2, |", "Lemma 2.2, d", "Theorem 1.1", "Theorem 2.4", "Lemma 2.7", "Lemma 3.4", "Theorem 3.5", "Lemma 3.8"}
 
 func TestTheoryIdentical(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and its work is in one goroutine or in passes that others test")
+	}
 	for _, lambda := range [][]float64{
 		{2, 1.5, 1, 0.7, 0.3, 0.1},
 		{2, 2, 1, 0.5, 0, 0, 0},

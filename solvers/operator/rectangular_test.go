@@ -342,6 +342,9 @@ func same[T blas.Float](a, b []T) bool {
 }
 
 func TestNormal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and its work is in one goroutine or in passes that others test")
+	}
 	t.Run("float64", testNormal[float64])
 	t.Run("float32", testNormal[float32])
 }
@@ -376,6 +379,9 @@ func testNormal[T blas.Float](t *testing.T) {
 }
 
 func TestRectangularDistance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and its work is in one goroutine or in passes that others test")
+	}
 	t.Run("float64", testRectangularDistance[float64])
 	t.Run("float32", testRectangularDistance[float32])
 }

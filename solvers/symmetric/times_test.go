@@ -218,6 +218,9 @@ func TestTheory(t *testing.T) {
 // TestTimesOfOtherRanks: the times are defined for steps that Theorem 6 does
 // not allow, too.
 func TestTimesOfOtherRanks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and its work is in one goroutine or in passes that others test")
+	}
 	const d, eta = 60, 0.1
 	b := open(t, "native", 1)
 	for r := 1; r <= 4; r++ {
