@@ -39,14 +39,6 @@ const (
 	AsBFloat16                // 2 bytes: the upper half of a float32
 )
 
-// Size is the number of bytes of an element.
-func (s Storage) Size() int {
-	if s == AsBFloat16 {
-		return 2
-	}
-	return 4
-}
-
 // Round is the nearest number of the type.
 func (s Storage) Round(x float64) float64 {
 	if s == AsBFloat16 {

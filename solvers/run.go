@@ -48,7 +48,8 @@ type Method interface {
 	// Iteration is the number t of the iterate that the solver holds.
 	Iteration() int
 	// RelativeGradient is the gradient norm divided by the norm of the terms
-	// whose difference it is, at the iterate before the last step.
+	// whose difference it is, at the iterate before the last step, or at the
+	// current one where the solver knows it there.
 	RelativeGradient() float64
 	// Passes counts readings of the data.
 	Passes() int
@@ -115,7 +116,7 @@ type Result struct {
 	Iterations int           // of this run
 	Passes     int           // over the data, of this run
 	Time       time.Duration // in steps alone: recording is not counted
-	Gradient   float64       // relative gradient norm before the last step; NaN when no step was made
+	Gradient   float64       // Method.RelativeGradient at the end
 	Reason     string        // of a divergence
 }
 

@@ -46,10 +46,12 @@ after any kill, with the bits of an unbroken run.
 
 --vary makes several runs of one problem, all combinations where it is repeated. Each
 has the bits that it has alone; on the backend native they share each reading of a
-dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy, and so on; --json has a list, runs, and as error the largest
-of theirs. The problem stays that of the first seed, or of --problem-seed.`
+dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy,
+and so on; --json has a list, runs, and as error the largest of theirs. The problem
+stays that of the first seed, or of --problem-seed.`
 
-// addRun adds the flags, and what help says of them; steps are the steps that have a name.
+// addRun adds the flags, and what help says of them; steps are the steps that have
+// a name.
 func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 	f.cmd = cmd
 	cmd.Long = strings.TrimRight(cmd.Long, "\n") + runHelp
@@ -272,6 +274,16 @@ type solver interface {
 	Fingerprint(extra ...any) (string, error)
 }
 
+// hashOf stands for a matrix, which may be missing, among the bits of a
+// checkpoint.
+func hashOf(m *blas.General[float64]) string {
+	h := solvers.NewFingerprint()
+	if m != nil {
+		h.Add(m.Data)
+	}
+	return h.String()
+}
+
 // file is a result and how it is written.
 type file struct {
 	path  string // none is written when it is empty
@@ -323,7 +335,7 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 	var before time.Duration // of the runs that this one continues
 	var diverged *solvers.Divergence
 	if f.checkpoint.file != "" {
-		bits := append([]any{b.Name, bench.RowName(b), f.dtype, f.trace != "", f.every}, s.bits...)
+		bits := append([]any{b.Name, bench.RowName(b), f.dtype, f.trace != "", f.every, f.problemSeed()}, s.bits...)
 		fingerprint, err := s.solver.Fingerprint(bits...)
 		if err != nil {
 			return err

@@ -316,7 +316,7 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 	}
 	_, shares := a.(operator.RectangularTogether[T])
 	return system{
-		watch: watch, checks: checks, bits: []any{f.theory}, shares: shares,
+		watch: watch, checks: checks, bits: []any{f.theory, rate != nil, p, r}, shares: shares,
 		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
 		solver: solver, recorder: recorder, trace: &recorder.Trace,
 		files: []file{
@@ -364,6 +364,9 @@ func singularOf[T blas.Float](ctx context.Context, f *asymmetricFlags, a operato
 		var err error
 		if s, err = asymmetric.LeadingSingular(ctx, a, min(f.singular, m, n), f.problemSeed()); err != nil {
 			return nil, fmt.Errorf("leading singular values: %w", err)
+		}
+		if !s.Converged {
+			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the leading singular values are not accurate after %d passes over A: residuals %.2g\n", s.Passes, s.Residuals)
 		}
 	}
 	if f.sigma1 == 0 {

@@ -374,7 +374,7 @@ func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[
 	return system{
 		watch: watch, checks: checks,
 		name: "deep", data: "Ŵ", bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
-		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, f.truth, f.theory, f.window},
+		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, hashOf(truth), f.theory, f.window},
 		files: []file{
 			{f.saveW, func(path string) error { return problem.WriteFactors(path, solver.Factors()) }},
 			{f.saveProd, func(path string) error { return writeMatrix(solver.Product())(path) }},

@@ -329,7 +329,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *sensingFlags, b *blas.Ba
 	return system{
 		always: f.theory, checks: checks, shares: shares,
 		name: "sensing", data: "the measurements", bytes: p.a.Bytes(), iterate: "U",
-		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.power, opts.Rank, f.truth},
+		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.power, f.theory, opts.Rank, hashOf(p.truth)},
 		files: []file{{f.saveU, func(path string) error { return writeMatrix(solver.U())(path) }}},
 		omit:  f.omit(),
 		report: func(out map[string]any) error {
@@ -398,7 +398,10 @@ func startSensing[T blas.Float](ctx context.Context, f *sensingFlags, p sensingP
 		if err != nil {
 			return blas.General[float64]{}, err
 		}
-		u0, _, err := sensing.Spectral(ctx, back, f.rank, f.scale, f.problemSeed())
+		u0, pairs, err := sensing.Spectral(ctx, back, f.rank, f.scale, f.problemSeed())
+		if err == nil && !pairs.Converged {
+			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the eigenpairs of the spectral start are not accurate: residuals %.2g\n", pairs.Residuals)
+		}
 		return u0, err
 	}
 	if !f.cmd.Flags().Changed("scale") {

@@ -604,3 +604,42 @@ func TestConfigElsewhere(t *testing.T) {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
+
+// A checkpoint belongs to what its trace was recorded with too: the contents of
+// the truth, the parameters of the theory.
+func TestCheckpointOfAnotherTrace(t *testing.T) {
+	dir := systemInputs(t)
+	for _, c := range []struct {
+		args, again []string
+		between     func()
+	}{
+		{
+			args:    []string{"sensing", "--measurements", "m.npy", "--y", "y.npy", "--truth", "truth.npy", "--rank", "1", "--step", "0.1", "--trace", "t.csv"},
+			between: func() { write(t, filepath.Join(dir, "truth.npy"), []int{2, 1}, []float64{1, 0}) },
+		},
+		{
+			args:    []string{"deep", "--target", "w.npy", "--truth", "clean.npy", "--depth", "2", "--step", "0.1", "--trace", "t.csv"},
+			between: func() { write(t, filepath.Join(dir, "clean.npy"), []int{2, 3}, make([]float64, 6)) },
+		},
+		{
+			args:    []string{"asymmetric", "--generate", "lowrank", "--m", "9", "--n", "8", "--true-rank", "1", "--rank", "3", "--step", "0.1", "--theory", "--trace", "t.csv"},
+			again:   []string{"--tau", "0.5"},
+			between: func() {},
+		},
+	} {
+		write(t, filepath.Join(dir, "clean.npy"), []int{2, 3}, []float64{1, 0, 2, 0, 1, 1})
+		for _, name := range []string{"cp", "cp.previous"} {
+			os.Remove(filepath.Join(dir, name))
+		}
+		run := append([]string{"solve"}, append(c.args, "--iters", "9", "--checkpoint", "cp", "--resume")...)
+		for range 2 { // the second call goes on
+			if code, _, stderr := mfbench(t, dir, run...); code != 0 {
+				t.Fatalf("%v: %s", c.args, stderr)
+			}
+		}
+		c.between()
+		if code, _, stderr := mfbench(t, dir, append(run, c.again...)...); code != 1 || !strings.Contains(stderr, "belongs to another run") {
+			t.Errorf("%v: exit %d: %s", c.args, code, stderr)
+		}
+	}
+}

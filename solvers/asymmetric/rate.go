@@ -21,17 +21,21 @@ type Singular struct {
 	// Residuals are ‖AᵀAv − σ²v‖/(2σ): a singular value of A lies about so
 	// close to σ.
 	Residuals []float64
+	Converged bool // every residual met its tolerance
 }
 
 // LeadingSingular computes the first r singular values of A, by block Lanczos
 // on AᵀA. Those below 1e-7 of the first are lost in its rounding errors.
 func LeadingSingular[T blas.Float](ctx context.Context, a operator.Rectangular[T], r int, seed uint64) (*Singular, error) {
-	pairs, err := eigen.Leading(ctx, operator.NormalOf(a), r, eigen.Options{Seed: seed})
+	_, n := a.Dims()
+	// One pair more: the last is found to a lesser accuracy.
+	pairs, err := eigen.Leading(ctx, operator.NormalOf(a), min(r+1, n), eigen.Options{Seed: seed})
 	if err != nil {
 		return nil, err
 	}
-	s := &Singular{Passes: pairs.Passes, Right: pairs.Vectors}
-	for i, l := range pairs.Values {
+	s := &Singular{Passes: pairs.Passes, Converged: pairs.Converged, Right: pairs.Vectors}
+	s.Right.Cols = r
+	for i, l := range pairs.Values[:r] {
 		sigma := math.Sqrt(max(l, 0))
 		s.Values = append(s.Values, sigma)
 		residual := math.Sqrt(pairs.Residuals[i]) // bounds the error where σ is 0

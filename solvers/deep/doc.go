@@ -12,5 +12,6 @@
 // It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
 // Start reading at solver.go; start.go has the starts, scalar.go what they
 // reduce to when all factors begin as multiples of the identity, flow.go the
-// limit of small steps, times.go and window.go how long things take, checks.go compares runs.
+// limit of small steps, times.go and window.go how long things take; checks.go
+// compares a run with the paper's claims.
 package deep

@@ -441,3 +441,41 @@ func TestBounds(t *testing.T) {
 		t.Errorf("setting %+v", got)
 	}
 }
+
+// TestSpectralColumns: every column of a spectral start is as accurate as the
+// first, where the eigenvalues lie close.
+func TestSpectralColumns(t *testing.T) {
+	const n = 400
+	b := analysisBackend(t)
+	g := solvers.Gaussian(n, n, 1, 3, "matrix")
+	a := blas.NewGeneral[float64](n, n)
+	for i := range n {
+		for j := range n {
+			a.Row(i)[j] = g.Row(i)[j] + g.Row(j)[i] + 1 // one eigenvalue stands far above the rest
+		}
+	}
+	var eig mat.EigenSym
+	if !eig.Factorize(mat.NewSymDense(n, a.Clone().Data), true) {
+		t.Fatal("no eigenvalues")
+	}
+	values := eig.Values(nil)
+	var vectors mat.Dense
+	eig.VectorsTo(&vectors)
+	for _, r := range []int{1, 2, 3, 7} {
+		u, pairs, err := sensing.Spectral(context.Background(), operator.DenseOf(b, a), r, 1, 1)
+		if err != nil || u.Cols != r || !pairs.Converged {
+			t.Fatalf("r = %d: %d columns, %v", r, u.Cols, err)
+		}
+		for k := range r {
+			v, lambda := vectors.ColView(n-1-k), values[n-1-k]
+			sign := math.Copysign(1, v.AtVec(0)*u.Row(0)[k])
+			var off float64
+			for i := range n {
+				off = math.Hypot(off, u.Row(i)[k]/math.Sqrt(lambda)-sign*v.AtVec(i))
+			}
+			if !(off <= 1e-10) {
+				t.Errorf("r = %d: column %d is off by %.3g of itself", r, k+1, off)
+			}
+		}
+	}
+}
