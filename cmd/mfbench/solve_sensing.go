@@ -199,6 +199,16 @@ type sensingProblem[T blas.Float] struct {
 	a     operator.Measurement[T]
 	y     []T
 	truth *blas.General[float64]
+
+	isometry *sensing.Isometry // nil where it is not asked for
+}
+
+// rank is r*, 0 where nobody says.
+func (p *sensingProblem[T]) rank(f *sensingFlags) int {
+	if f.trueRank == 0 && p.truth != nil {
+		return p.truth.Cols
+	}
+	return f.trueRank
 }
 
 func loadSensing[T blas.Float](f *sensingFlags, b *blas.Backend) (p sensingProblem[T], err error) {
@@ -265,6 +275,15 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	if err := f.checkRunMemory(fmt.Sprintf("n = %d, rank %d", n, f.rank), bytes, 12, f.theory); err != nil {
 		return err
 	}
+	if f.isometry > 0 {
+		p.isometry, err = sensing.EstimateIsometry(ctx, p.a, min(2*p.rank(f), n), f.isometry, f.problemSeed())
+		if err != nil && ctx.Err() != nil {
+			return f.cancelledBefore(b, began, "sensing", "the isometry constant was estimated")
+		}
+		if err != nil {
+			return err
+		}
+	}
 	build := func() (system, *sensing.Solver[T], error) { return buildSensing(ctx, f, b, p, began) }
 	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*sensing.Solver[T]) solvers.Ensemble {
 		return sensing.NewEnsemble(members...)
@@ -288,11 +307,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *sensingFlags, b *blas.Ba
 	if err != nil {
 		return system{}, nil, err
 	}
-	rank := f.trueRank // r*
-	if p.truth != nil && rank == 0 {
-		rank = p.truth.Cols
-	}
-	opts := sensing.RecorderOptions{Truth: p.truth, Rank: rank, Power: f.power, Seed: f.problemSeed()}
+	opts := sensing.RecorderOptions{Truth: p.truth, Rank: p.rank(f), Power: f.power, Seed: f.problemSeed()}
 	switch {
 	case opts.Rank > min(n, f.rank) && f.theory:
 		return system{}, nil, usagef("--theory follows r* = %d singular vectors of U; --rank is %d", opts.Rank, f.rank)
@@ -309,17 +324,6 @@ func buildSensing[T blas.Float](ctx context.Context, f *sensingFlags, b *blas.Ba
 	}
 	if err != nil {
 		return system{}, nil, err
-	}
-	var isometry *sensing.Isometry
-	if f.isometry > 0 {
-		isometry, err = sensing.EstimateIsometry(ctx, p.a, min(2*rank, n), f.isometry, f.problemSeed())
-		p.a.Reserve(f.rank)
-		if err != nil && ctx.Err() != nil {
-			return system{}, nil, f.cancelledBefore(b, began, "sensing", "the isometry constant was estimated")
-		}
-		if err != nil {
-			return system{}, nil, err
-		}
 	}
 	var checks func() []solvers.Check
 	if f.theory {
@@ -346,8 +350,8 @@ func buildSensing[T blas.Float](ctx context.Context, f *sensingFlags, b *blas.Ba
 				m := recorder.Marks()
 				out["phases"] = map[string]any{"aligned": m.Aligned, "saddle": m.Saddle, "settled": m.Settled}
 			}
-			if isometry != nil {
-				out["isometry"] = map[string]any{"rank": isometry.Rank, "samples": isometry.Samples, "min": isometry.Min, "max": isometry.Max, "mean": isometry.Mean, "delta_at_least": isometry.Delta}
+			if i := p.isometry; i != nil {
+				out["isometry"] = map[string]any{"rank": i.Rank, "samples": i.Samples, "min": i.Min, "max": i.Max, "mean": i.Mean, "delta_at_least": i.Delta}
 			}
 			if f.dtype != "f64" && f.measurements != "" {
 				moved, size, err := problem.Narrowed(f.measurements, u)
