@@ -109,6 +109,10 @@ func (g *group) stop(ctx context.Context) (int, error) {
 			if err := g.end(i, Converged, ""); err != nil {
 				return i, err
 			}
+		case stop.When != nil && stop.When():
+			if err := g.end(i, Stopped, ""); err != nil {
+				return i, err
+			}
 		case m.Iteration() >= stop.Iterations:
 			if err := g.end(i, IterationLimit, ""); err != nil {
 				return i, err

@@ -17,6 +17,8 @@ const (
 	Converged
 	// Diverged: the iterates grew without bound or stopped being finite.
 	Diverged
+	// Stopped: the caller's own rule, Stop.When, ended it.
+	Stopped
 	// Cancelled: the context ended first.
 	Cancelled
 	// Failed: a step could not be made, because data could not be read.
@@ -31,6 +33,8 @@ func (s Status) String() string {
 		return "converged"
 	case Diverged:
 		return "diverged"
+	case Stopped:
+		return "stopped by its rule"
 	case Cancelled:
 		return "cancelled"
 	case Failed:
@@ -72,6 +76,9 @@ type Stop struct {
 	// Tolerance stops the run when the relative gradient norm is at most this;
 	// 0 runs all iterations. A saddle point has a small gradient too.
 	Tolerance float64
+	// When, if not nil, is asked before each step and ends the run when true. Its
+	// time counts as that of a step.
+	When func() bool
 }
 
 // Recorder observes a run.
@@ -145,6 +152,10 @@ func Run(ctx context.Context, m Method, stop Stop, recorders ...Schedule) (Resul
 		// First, so that a run that goes on from its converged end stays there.
 		if stop.Tolerance > 0 && m.RelativeGradient() <= stop.Tolerance {
 			status = Converged
+			break
+		}
+		if stop.When != nil && stop.When() {
+			status = Stopped
 			break
 		}
 		if m.Iteration() >= stop.Iterations {

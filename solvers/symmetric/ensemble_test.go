@@ -129,3 +129,28 @@ func TestEnsembleIsCancelled(t *testing.T) {
 		t.Errorf("%+v, %v", results, err)
 	}
 }
+
+// TestStopWhen: a rule of the caller's ends a run before the step after which
+// it holds, alone and together with others.
+func TestStopWhen(t *testing.T) {
+	b := open(t, "native", 1)
+	op := operator.NewDiagonal(b, []float64{1, 0.5, 0.25})
+	make := func() (*symmetric.Solver[float64], solvers.Stop) {
+		s := symmetric.New(b, op, symmetric.Large(3, 2, 0.5, 1), 0.1)
+		return s, solvers.Stop{Iterations: 50, When: func() bool { return s.Iteration() == 17 }}
+	}
+	alone, stop := make()
+	res, err := solvers.Run(context.Background(), alone, stop)
+	if err != nil || res.Status != solvers.Stopped || res.Iterations != 17 {
+		t.Errorf("alone: %v after %d iterations, %v", res.Status, res.Iterations, err)
+	}
+	one, stop := make()
+	two, _ := make()
+	results, err := solvers.RunEach(context.Background(), symmetric.NewEnsemble(one, two), []solvers.Stop{stop, {Iterations: 20}}, nil)
+	if err != nil || results[0].Status != solvers.Stopped || one.Iteration() != 17 || two.Iteration() != 20 {
+		t.Errorf("together: %+v, %v", results, err)
+	}
+	if !slices.Equal(one.X().Data, alone.X().Data) {
+		t.Error("the iterates differ")
+	}
+}
