@@ -72,38 +72,104 @@ func (a Axes) drawVerticals(c, frame draw.Canvas, x axis) (drawn [][]vg.Point) {
 	return drawn
 }
 
-// drawMarks puts each label where it covers least of the lines, and nothing
-// of other marks.
-func (a Axes) drawMarks(frame draw.Canvas, x, y axis, lines [][]vg.Point) {
-	sty := boldStyle(labelSize)
-	var at []vg.Point
-	var labels []string
-	var taken []vg.Rectangle
+// drawHorizontals returns the strokes.
+func (a Axes) drawHorizontals(frame draw.Canvas, y axis) (drawn [][]vg.Point) {
+	for _, h := range a.Horizontals {
+		if at, ok := y.within(h.Y); ok {
+			across := []vg.Point{{X: frame.Min.X, Y: frame.Y(at)}, {X: frame.Max.X, Y: frame.Y(at)}}
+			frame.StrokeLines(stroke(guideInk, 0.75, Dashed), across)
+			drawn = append(drawn, across)
+		}
+	}
+	return drawn
+}
+
+// within is the place of a value that the axis shows.
+func (a axis) within(v float64) (t float64, ok bool) {
+	t, ok = a.place(v)
+	return t, ok && t >= -1e-9 && t <= 1+1e-9
+}
+
+// spot is a mark that is drawn.
+type spot struct {
+	Mark
+	at vg.Point
+}
+
+func (a Axes) spots(frame draw.Canvas, x, y axis) (out []spot) {
 	for _, m := range a.Marks {
-		tx, okX := x.place(m.X)
-		ty, okY := y.place(m.Y)
-		if !okX || !okY || tx < -1e-9 || tx > 1+1e-9 || ty < -1e-9 || ty > 1+1e-9 {
-			continue
+		tx, okX := x.within(m.X)
+		ty, okY := y.within(m.Y)
+		if okX && okY {
+			out = append(out, spot{m, vg.Point{X: frame.X(tx), Y: frame.Y(ty)}})
 		}
-		p := vg.Point{X: frame.X(tx), Y: frame.Y(ty)}
-		at, labels = append(at, p), append(labels, m.Label)
+	}
+	return out
+}
+
+func (s spot) draw(c draw.Canvas) {
+	if s.Shape != None {
+		s.Shape.draw(c, paletteColor(s.Color), s.at, markRadius+0.4, 0.8)
+		return
+	}
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: paper, Radius: markRadius + 0.8, Shape: draw.CircleGlyph{}}, s.at)
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: markRed, Radius: markRadius, Shape: draw.CircleGlyph{}}, s.at)
+}
+
+// drawLabels draws the marks, and puts the labels of the horizontals and then
+// theirs where they cover least of the lines, and nothing of one another.
+func (a Axes) drawLabels(frame draw.Canvas, x, y axis, lines [][]vg.Point) {
+	spots := a.spots(frame, x, y)
+	var taken []vg.Rectangle
+	for _, s := range spots {
+		s.draw(frame)
 		r := vg.Point{X: markRadius + 1, Y: markRadius + 1}
-		taken = append(taken, vg.Rectangle{Min: p.Sub(r), Max: p.Add(r)})
+		taken = append(taken, vg.Rectangle{Min: s.at.Sub(r), Max: s.at.Add(r)})
 	}
-	for _, p := range at {
-		frame.DrawGlyphNoClip(draw.GlyphStyle{Color: paper, Radius: markRadius + 0.8, Shape: draw.CircleGlyph{}}, p)
-		frame.DrawGlyphNoClip(draw.GlyphStyle{Color: markRed, Radius: markRadius, Shape: draw.CircleGlyph{}}, p)
-	}
-	for i, p := range at {
-		if labels[i] == "" {
-			continue
+	for _, h := range a.Horizontals {
+		if t, ok := y.within(h.Y); ok && h.Label != "" {
+			box := placeAbove(frame, frame.Y(t), h.Label, verticalStyle(), lines, taken)
+			taken = append(taken, box)
+			a.fillBox(frame, box, verticalStyle(), h.Label)
 		}
-		box := placeLabel(frame, p, labels[i], sty, lines, taken)
-		taken = append(taken, box)
-		s := sty
-		s.XAlign, s.YAlign = text.XCenter, text.YCenter
-		frame.FillText(s, vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}, labels[i])
 	}
+	for _, s := range spots {
+		if s.Label != "" {
+			box := placeLabel(frame, s.at, s.Label, boldStyle(labelSize), lines, taken)
+			taken = append(taken, box)
+			a.fillBox(frame, box, boldStyle(labelSize), s.Label)
+		}
+	}
+}
+
+// fillBox puts a label on white where there are colours behind it.
+func (a Axes) fillBox(frame draw.Canvas, box vg.Rectangle, sty text.Style, label string) {
+	if a.Field != nil {
+		fillRect(frame, paper, box.Min.X-1, box.Min.Y, box.Max.X+1, box.Max.Y)
+	}
+	sty.XAlign, sty.YAlign = text.XCenter, text.YCenter
+	frame.FillText(sty, vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}, label)
+}
+
+// placeAbove puts the label of a horizontal above its right end. Where that
+// covers something it goes further left, or below.
+func placeAbove(frame draw.Canvas, y vg.Length, label string, sty text.Style, lines [][]vg.Point, taken []vg.Rectangle) vg.Rectangle {
+	w, h := sty.Width(label)+1, sty.Font.Size
+	best, least := vg.Rectangle{}, vg.Length(math.Inf(1))
+	right := frame.Max.X - textGap/2
+	for _, low := range []vg.Length{y + 1.5, y - h - 1.5} {
+		for x := right; x == right || x-w > frame.Min.X; x -= h {
+			box := vg.Rectangle{Min: vg.Point{X: x - w, Y: low}, Max: vg.Point{X: x, Y: low + h}}
+			cost := 4*coverage(frame, box, lines, taken) + 0.1*(right-x)
+			if low < y {
+				cost += h
+			}
+			if cost < least {
+				best, least = box, cost
+			}
+		}
+	}
+	return best
 }
 
 // placeLabel tries the places round a mark, the customary ones first.

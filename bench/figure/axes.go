@@ -3,6 +3,7 @@ package figure
 import (
 	"errors"
 	"fmt"
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot/text"
@@ -19,14 +20,25 @@ type Line struct {
 	Dash  Dash
 	Width float64 // points; 0 for the default
 
+	// Low and High are the ends of an error bar at each point; both nil, or as
+	// long as X. There is no bar where one is NaN.
+	Low, High []float64
+
+	Marker Marker // drawn at each point
+	NoLine bool   // markers alone
+	Faint  bool   // one run of many: thin and pale, behind the other lines
+
 	HideInLegend bool
 }
 
-// Mark is a red dot on top of the curves, with a label beside it. One that
-// cannot be drawn on the axes, or lies beyond their limits, is left out.
+// Mark is a red dot, or a marker of another colour, on top of the curves, with
+// a label beside it. One that cannot be drawn on the axes, or lies beyond their
+// limits, is left out.
 type Mark struct {
 	X, Y  float64
 	Label string
+	Shape Marker // None for the red dot
+	Color int    // of the palette, for any other shape
 }
 
 // Vertical is a thin dashed grey line across the plotting area. Its label
@@ -36,16 +48,31 @@ type Vertical struct {
 	Label string
 }
 
-// Axes is a panel of curves. Its legend stands below the labels of the x axis.
+// Horizontal is a thin dashed grey line across the plotting area. Its label
+// stands inside the frame, at the right end and above the line.
+type Horizontal struct {
+	Y     float64
+	Label string
+}
+
+// Axes is a panel of curves. Its legend stands below the labels of the x axis
+// and has each name once.
 type Axes struct {
 	Title, XLabel, YLabel string
 	LogX, LogY            bool
 
 	XMin, XMax, YMin, YMax *float64 // nil to take the limit from the data
 
-	Lines     []Line
-	Marks     []Mark
-	Verticals []Vertical
+	// Square makes a unit of x as long as one of y, as planes want it. Both
+	// axes must be linear.
+	Square bool
+
+	Field       *Field
+	Bands       []Band
+	Lines       []Line
+	Marks       []Mark
+	Verticals   []Vertical
+	Horizontals []Horizontal
 }
 
 var _ Panel = Axes{}
@@ -63,7 +90,30 @@ func (a Axes) check() error {
 			return fmt.Errorf("%s has the unknown dash %d", name, l.Dash)
 		case !finite(l.Width) || l.Width < 0 || l.Width > 20:
 			return fmt.Errorf("%s has a width of %g points, which is not between 0 and 20", name, l.Width)
+		case !l.Marker.known():
+			return fmt.Errorf("%s has the unknown marker %d", name, l.Marker)
 		}
+		if err := l.checkBars(); err != nil {
+			return fmt.Errorf("%s %w", name, err)
+		}
+	}
+	for i, m := range a.Marks {
+		if !m.Shape.known() {
+			return fmt.Errorf("mark %d has the unknown shape %d", i+1, m.Shape)
+		}
+	}
+	for i, b := range a.Bands {
+		if err := b.check(); err != nil {
+			return fmt.Errorf("band %d %w", i+1, err)
+		}
+	}
+	if a.Field != nil {
+		if err := a.Field.check(a.LogX, a.LogY); err != nil {
+			return err
+		}
+	}
+	if a.Square && (a.LogX || a.LogY) {
+		return errors.New("a logarithmic axis cannot have the scale of the other")
 	}
 	if err := checkLimits("x", a.LogX, a.XMin, a.XMax); err != nil {
 		return err
@@ -90,9 +140,23 @@ func checkLimits(name string, log bool, lo, hi *float64) error {
 	return nil
 }
 
-// axes finds the limits from everything that can be drawn.
+// mostOblong bounds the sides of a plane whose limits are taken from the data.
+const mostOblong = 3
+
+// axes finds the limits from everything that can be drawn. A field leaves no
+// margin.
 func (a Axes) axes() (x, y axis) {
 	xs, ys := noSpan(), noSpan()
+	addX := func(v float64) {
+		if drawable(v, a.LogX) {
+			xs.add(v)
+		}
+	}
+	addY := func(v float64) {
+		if drawable(v, a.LogY) {
+			ys.add(v)
+		}
+	}
 	add := func(x, y float64) {
 		if drawable(x, a.LogX) && drawable(y, a.LogY) {
 			xs.add(x)
@@ -102,81 +166,155 @@ func (a Axes) axes() (x, y axis) {
 	for _, l := range a.Lines {
 		for i := range l.X {
 			add(l.X[i], l.Y[i])
+			if l.hasBars() && !math.IsNaN(l.Low[i]+l.High[i]) {
+				add(l.X[i], l.Low[i])
+				add(l.X[i], l.High[i])
+			}
 		}
 	}
 	for _, m := range a.Marks {
 		add(m.X, m.Y)
 	}
 	for _, v := range a.Verticals {
-		if drawable(v.X, a.LogX) {
-			xs.add(v.X)
+		addX(v.X)
+	}
+	for _, h := range a.Horizontals {
+		addY(h.Y)
+	}
+	for _, b := range a.Bands {
+		addX(b.X0)
+		addX(b.X1)
+	}
+	padX, padY := 0.02, 0.05
+	if f := a.Field; f != nil {
+		add(f.X0, f.Y0)
+		add(f.X1, f.Y1)
+		padX, padY = 0, 0
+	}
+	x, y = newAxis(a.LogX, a.XMin, a.XMax, xs, padX), newAxis(a.LogY, a.YMin, a.YMax, ys, padY)
+	if a.Square && a.Field == nil {
+		if a.XMin == nil && a.XMax == nil {
+			x.atLeast(y.size() / mostOblong)
+		}
+		if a.YMin == nil && a.YMax == nil {
+			y.atLeast(x.size() / mostOblong)
 		}
 	}
-	return newAxis(a.LogX, a.XMin, a.XMax, xs, 0.02), newAxis(a.LogY, a.YMin, a.YMax, ys, 0.05)
+	return x, y
 }
 
 func (a Axes) edges(w vg.Length) (top, bottom vg.Length) {
 	guess := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: 0.8 * w}}}
+	if a.Square {
+		guess.Max.X = 0.5 * w
+	}
 	x, _ := a.axes()
 	_, tiers := a.tiers(guess, x)
 	top = linesHeight(boldStyle(titleSize), a.titleLines(w), textGap) + a.tiersHeight(tiers)
 	bottom = tickLength + textGap + lineHeight(textStyle(tickSize)) +
 		linesHeight(textStyle(labelSize), wrap(a.XLabel, textStyle(labelSize), w), textGap) +
-		newLegend(a.Lines, w).height()
+		newLegend(a.Lines, a.Bands, w).height()
 	return max(top, textStyle(tickSize).Font.Size), bottom
 }
 
-func (Axes) body(_, h vg.Length) vg.Length { return h }
+func (a Axes) body(w, h vg.Length) vg.Length {
+	if !a.Square {
+		return h
+	}
+	r, err := a.arrange(draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: w, Y: h}}})
+	if err != nil {
+		return h // draw says why
+	}
+	return r.frame.Max.Y - r.frame.Min.Y
+}
 
 func (a Axes) titleLines(w vg.Length) []string { return wrap(a.Title, boldStyle(titleSize), w) }
 
-// draw fixes the labels of the y axis first, for their width decides the
-// frame's, then those of the x axis.
-func (a Axes) draw(c draw.Canvas, top, bottom vg.Length) error {
-	w := c.Max.X - c.Min.X
-	x, y := a.axes()
-	frame := draw.Crop(c, 0, 0, bottom, -top)
-	small := textStyle(tickSize)
+// arrangement is a frame within a canvas, and what stands along its sides.
+type arrangement struct {
+	frame          draw.Canvas
+	x, y           axis
+	xTicks, yTicks []tick
+	yLines         []string
+	left           vg.Length // the room beside the frame
+}
 
-	yTicks := y.ticks(fitUpwards(frame.Max.Y-frame.Min.Y, small))
-	yLines := wrap(a.YLabel, textStyle(labelSize), frame.Max.Y-frame.Min.Y)
-	left := tickLength + textGap + widestLabel(yTicks, small) + linesHeight(textStyle(labelSize), yLines, textGap)
+// arrange fixes the labels of the y axis first, for their width decides the
+// frame's, then those of the x axis.
+func (a Axes) arrange(c draw.Canvas) (arrangement, error) {
+	x, y := a.axes()
+	r := arrangement{x: x, y: y}
+	small := textStyle(tickSize)
+	w, fh := c.Max.X-c.Min.X, c.Max.Y-c.Min.Y
 	right := vg.Length(markRadius + 2)
-	var xTicks []tick
-	for range 3 { // labels at the ends may need more room than the edges have
-		fw := w - left - right
-		if fw < leastBody {
-			return errors.New("the labels of the y axis leave no room for the curves")
+	fit := func() (fw vg.Length) {
+		fw, fh = w-r.left-right, c.Max.Y-c.Min.Y
+		if a.Square {
+			aspect := vg.Length(y.size() / x.size())
+			fw = min(fw, fh/aspect)
+			fh = fw * aspect
 		}
-		xTicks = x.ticks(fitAlong(fw, small))
-		for _, t := range xTicks {
+		return fw
+	}
+	for range 3 { // labels at the ends may need more room than the edges have
+		r.yTicks = y.ticks(fitUpwards(fh, small))
+		r.yLines = wrap(a.YLabel, textStyle(labelSize), fh)
+		r.left = max(r.left, tickLength+textGap+widestLabel(r.yTicks, small)+linesHeight(textStyle(labelSize), r.yLines, textGap))
+		fw := fit()
+		if fw < leastBody {
+			return r, errors.New("the labels of the y axis leave no room for the curves")
+		}
+		if fh < leastBody {
+			return r, errors.New("the limits of the axes are too unequal for one scale")
+		}
+		r.xTicks = x.ticks(fitAlong(fw, small))
+		for _, t := range r.xTicks {
 			half, at := small.Width(t.label)/2, vg.Length(t.at)*fw
-			left = max(left, half-at)
+			r.left = max(r.left, half-at)
 			right = max(right, half+at-fw)
 		}
 	}
-	frame = draw.Crop(frame, left, -right, 0, 0)
+	fw := fit()
+	r.frame = c
+	r.frame.Min.X = c.Min.X + r.left + (w-r.left-right-fw)/2
+	r.frame.Max.X = r.frame.Min.X + fw
+	r.frame.Min.Y = c.Max.Y - fh
+	return r, nil
+}
 
-	a.drawGrid(frame, xTicks, yTicks)
+func (a Axes) draw(c draw.Canvas, top, bottom vg.Length) error {
+	r, err := a.arrange(draw.Crop(c, 0, 0, bottom, -top))
+	if err != nil {
+		return err
+	}
+	frame, x, y := r.frame, r.x, r.y
+	for _, b := range a.Bands {
+		b.draw(frame, x)
+	}
+	drawGrid(frame, r.xTicks, r.yTicks)
+	if a.Field != nil {
+		a.Field.draw(frame, x, y)
+	}
 	drawn := a.drawVerticals(c, frame, x)
+	drawn = append(drawn, a.drawHorizontals(frame, y)...)
 	drawn = append(drawn, a.drawLines(frame, x, y)...)
-	drawFrame(frame, xTicks, yTicks)
-	a.drawMarks(frame, x, y, drawn)
+	drawFrame(frame, r.xTicks, r.yTicks)
+	a.drawLabels(frame, x, y, drawn)
 
 	title := boldStyle(titleSize)
 	title.XAlign = text.XCenter
-	lines := a.titleLines(w)
+	w := c.Max.X - c.Min.X
 	middle := (frame.Min.X + frame.Max.X) / 2
-	fillLines(c, title, lines, middle, c.Max.Y)
+	fillLines(c, title, a.titleLines(w), middle, c.Max.Y)
 
 	label := textStyle(labelSize)
 	label.XAlign = text.XCenter
-	fillSideways(c, label, yLines, c.Min.X, (frame.Min.Y+frame.Max.Y)/2)
-	under := frame.Min.Y - tickLength - textGap - lineHeight(small)
+	fillSideways(c, label, r.yLines, frame.Min.X-r.left, (frame.Min.Y+frame.Max.Y)/2)
+	under := frame.Min.Y - tickLength - textGap - lineHeight(textStyle(tickSize))
 	xLines := wrap(a.XLabel, label, w)
 	fillLines(c, label, xLines, middle, under-textGap/2)
 	under -= linesHeight(label, xLines, textGap)
-	newLegend(a.Lines, w).draw(c, middle, under)
+	newLegend(a.Lines, a.Bands, w).draw(c, middle, under)
 	return nil
 }
 
@@ -213,7 +351,7 @@ func fits(length vg.Length, size func(string) vg.Length, gap vg.Length) func([]t
 	}
 }
 
-func (Axes) drawGrid(frame draw.Canvas, xTicks, yTicks []tick) {
+func drawGrid(frame draw.Canvas, xTicks, yTicks []tick) {
 	sty := stroke(gridInk, 0.5, Solid)
 	for _, t := range xTicks {
 		if t.label != "" {
@@ -266,22 +404,68 @@ func outline(c draw.Canvas, sty draw.LineStyle) {
 	c.Stroke(p)
 }
 
-// drawLines returns the strokes, which the labels of the marks keep clear of.
+// ink is the colour of a line.
+func (l Line) ink() color.NRGBA {
+	if l.Faint {
+		return pale(paletteColor(l.Color), 0.6)
+	}
+	return paletteColor(l.Color)
+}
+
+func (l Line) width() vg.Length {
+	switch {
+	case l.Width > 0:
+		return vg.Length(l.Width)
+	case l.Faint:
+		return faintWidth
+	}
+	return lineWidth
+}
+
+// drawLines draws the faint lines behind the others. It returns the strokes,
+// which the labels keep clear of.
 func (a Axes) drawLines(frame draw.Canvas, x, y axis) (drawn [][]vg.Point) {
-	for _, l := range a.Lines {
-		width := vg.Length(l.Width)
-		if width == 0 {
-			width = lineWidth
-		}
-		c := paletteColor(l.Color)
-		for _, piece := range pieces(frame, x, y, l) {
-			if len(piece) == 1 {
-				frame.DrawGlyph(draw.GlyphStyle{Color: c, Radius: width, Shape: draw.CircleGlyph{}}, piece[0])
+	for _, faint := range []bool{true, false} {
+		for _, l := range a.Lines {
+			if l.Faint == faint {
+				drawn = append(drawn, l.draw(frame, x, y)...)
 			}
-			clipped := frame.ClipLinesXY(thin(piece))
-			frame.StrokeLines(stroke(c, width, l.Dash), clipped...)
-			drawn = append(drawn, clipped...)
 		}
+	}
+	return drawn
+}
+
+func (l Line) draw(frame draw.Canvas, x, y axis) (drawn [][]vg.Point) {
+	c, width := l.ink(), l.width()
+	drawn = l.drawBars(frame, x, y)
+	var points []vg.Point
+	for _, piece := range pieces(frame, x, y, l) {
+		points = append(points, piece...)
+		if l.NoLine {
+			continue
+		}
+		if len(piece) == 1 && l.Marker == None {
+			frame.DrawGlyph(draw.GlyphStyle{Color: c, Radius: width, Shape: draw.CircleGlyph{}}, piece[0])
+		}
+		column := vg.Length(finest)
+		if l.Faint {
+			column = faintWidth
+		}
+		clipped := frame.ClipLinesXY(thin(piece, column))
+		frame.StrokeLines(stroke(c, width, l.Dash), clipped...)
+		drawn = append(drawn, clipped...)
+	}
+	if l.Marker == None {
+		return drawn
+	}
+	const slack = 0.01 // for points on the frame
+	for _, p := range apart(points) {
+		if p.X < frame.Min.X-slack || p.X > frame.Max.X+slack || p.Y < frame.Min.Y-slack || p.Y > frame.Max.Y+slack {
+			continue
+		}
+		l.Marker.draw(frame, c, p, lineMarker, 0)
+		r := vg.Point{X: lineMarker}
+		drawn = append(drawn, []vg.Point{p.Sub(r), p.Add(r)})
 	}
 	return drawn
 }
@@ -307,18 +491,20 @@ func pieces(frame draw.Canvas, x, y axis, l Line) (out [][]vg.Point) {
 	return out
 }
 
+// finest is the width of the columns that show of a line.
+const finest = 0.25
+
 // thin keeps of a long line what shows: within each narrow column the first
 // point, the lowest, the highest and the last.
-func thin(line []vg.Point) []vg.Point {
-	const column, short = 0.25, 2000
-	if len(line) <= short {
+func thin(line []vg.Point, column vg.Length) []vg.Point {
+	if short := 500 / column; vg.Length(len(line)) <= short {
 		return line
 	}
 	var out []vg.Point
 	for first := 0; first < len(line); {
 		low, high, last := first, first, first
-		at := math.Floor(float64(line[first].X) / column)
-		for i := first; i < len(line) && math.Floor(float64(line[i].X)/column) == at; i++ {
+		at := math.Floor(float64(line[first].X / column))
+		for i := first; i < len(line) && math.Floor(float64(line[i].X/column)) == at; i++ {
 			if line[i].Y < line[low].Y {
 				low = i
 			}

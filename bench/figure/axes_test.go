@@ -41,7 +41,7 @@ func TestAwkwardData(t *testing.T) {
 				l.Name = name
 				a := Axes{Title: name, LogX: log.x, LogY: log.y, Lines: []Line{l}}
 				if len(l.X) > 0 {
-					a.Marks = []Mark{{l.X[0], l.Y[0], "a"}}
+					a.Marks = []Mark{{X: l.X[0], Y: l.Y[0], Label: "a"}}
 					a.Verticals = []Vertical{{l.X[0], "start"}}
 				}
 				p := onePanel(a)
@@ -95,7 +95,7 @@ func TestThinKeepsSpikes(t *testing.T) {
 		line = append(line, vg.Point{X: vg.Length(i) / 1000, Y: vg.Length(i%7) / 7})
 	}
 	line[54321].Y, line[77777].Y = 50, -50
-	got := thin(line)
+	got := thin(line, finest)
 	if len(got) > 4*401 {
 		t.Errorf("%d points are left", len(got))
 	}
@@ -112,11 +112,11 @@ func TestThinKeepsSpikes(t *testing.T) {
 }
 
 func TestLegendLeavesOut(t *testing.T) {
-	l := newLegend([]Line{{Name: "a"}, {}, {Name: "b", HideInLegend: true}, {Name: "c"}}, 300)
-	if len(l.lines) != 2 || l.lines[1].Name != "c" {
+	l := newLegend([]Line{{Name: "a"}, {}, {Name: "b", HideInLegend: true}, {Name: "c"}}, nil, 300)
+	if len(l.entries) != 2 || l.entries[1].name != "c" {
 		t.Errorf("the legend holds %v", l.names)
 	}
-	if newLegend([]Line{{}}, 300).height() != 0 {
+	if newLegend([]Line{{}}, nil, 300).height() != 0 {
 		t.Error("an empty legend takes room")
 	}
 }
@@ -141,7 +141,7 @@ func TestMarkLabelsKeepClear(t *testing.T) {
 
 func TestMarksAreRedAndOnTop(t *testing.T) {
 	a := curve([]float64{0, 1}, []float64{0, 1})
-	a.Marks = []Mark{{0.5, 0.5, "a"}, {7, nan, "no"}}
+	a.Marks = []Mark{{X: 0.5, Y: 0.5, Label: "a"}, {X: 7, Y: nan, Label: "no"}}
 	svg := string(mustSVG(t, onePanel(a)))
 	r, g, b, _ := color.Color(markRed).RGBA()
 	if r <= 2*g || r <= 2*b {

@@ -95,6 +95,16 @@ func (a *axis) widen(keepLo, keepHi bool) {
 	}
 }
 
+// size is the length of a linear axis.
+func (a axis) size() float64 { return min((a.hi/2-a.lo/2)*2, math.MaxFloat64) }
+
+// atLeast widens a linear axis evenly.
+func (a *axis) atLeast(size float64) {
+	if by := (size - a.size()) / 2; by > 0 {
+		a.lo, a.hi = max(a.lo-by, -math.MaxFloat64), min(a.hi+by, math.MaxFloat64)
+	}
+}
+
 // farOut bounds what place returns; the lines are clipped long before it.
 const farOut = 1e6
 
@@ -106,6 +116,19 @@ func (a axis) place(v float64) (t float64, ok bool) {
 		v = math.Log10(v)
 	}
 	return min(max(a.fraction(v), -farOut), farOut), true
+}
+
+// end places the end of a stretch, which may lie at infinity: what cannot be
+// drawn is beyond one end of the axis or the other.
+func (a axis) end(v float64) float64 {
+	t, ok := a.place(v)
+	switch {
+	case ok:
+		return t
+	case v > 0:
+		return farOut
+	}
+	return -farOut
 }
 
 // fraction halves first, so that no difference overflows.
@@ -143,13 +166,15 @@ func (a axis) candidates() [][]tick {
 	if last > first {
 		var out [][]tick
 		for _, every := range []decade{1, 2, 3, 5, 10, 20, 50, 100, 200} {
-			out = append(out, a.decadeTicks(first, last, every))
+			if ticks := a.decadeTicks(first, last, every); labelled(ticks) >= 2 {
+				out = append(out, ticks)
+			}
 		}
-		return out
+		return append(out, a.decadeTicks(first, last, last-first))
 	}
 	var out [][]tick
-	for _, labelled := range []string{"1235", "125", "13", "1"} {
-		if ticks, n := a.withinDecade(first-1, last+1, labelled); n >= 2 {
+	for _, digits := range []string{"1235", "125", "13", "1"} {
+		if ticks := a.withinDecade(first-1, last+1, digits); labelled(ticks) >= 2 {
 			out = append(out, ticks)
 		}
 	}
@@ -167,7 +192,8 @@ func power(e decade) string { return fmt.Sprintf("10^{%s}", minus(strconv.Itoa(e
 // minus sets the sign as wide as a digit.
 func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
 
-// decadeTicks labels the powers of ten whose exponent every divides.
+// decadeTicks labels the powers of ten whose exponent every divides, or the
+// first and the last if they are so far apart.
 func (a axis) decadeTicks(first, last, every decade) []tick {
 	var out []tick
 	add := func(exponent float64, label string) {
@@ -178,7 +204,7 @@ func (a axis) decadeTicks(first, last, every decade) []tick {
 	step := max(every/5, 1) // of the minor ticks
 	for e := first - 1; e <= last; e++ {
 		switch {
-		case e%every == 0:
+		case e%every == 0 && every < last-first, (e-first)%max(every, 1) == 0 && every >= last-first:
 			add(float64(e), power(e))
 		case e%step == 0:
 			add(float64(e), "")
@@ -193,11 +219,18 @@ func (a axis) decadeTicks(first, last, every decade) []tick {
 	return out
 }
 
-// withinDecade labels the multiples of powers of ten by the given digits, and
-// returns how many labels that made.
-func (a axis) withinDecade(first, last decade, digits string) ([]tick, int) {
+func labelled(ticks []tick) (n int) {
+	for _, t := range ticks {
+		if t.label != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// withinDecade labels the multiples of powers of ten by the given digits.
+func (a axis) withinDecade(first, last decade, digits string) []tick {
 	var out []tick
-	labels := 0
 	for e := first; e <= last; e++ {
 		for m := 1; m <= 9; m++ {
 			t := a.fraction(float64(e) + math.Log10(float64(m)))
@@ -210,12 +243,11 @@ func (a axis) withinDecade(first, last decade, digits string) ([]tick, int) {
 				if m > 1 {
 					label = fmt.Sprintf("%d×%s", m, label)
 				}
-				labels++
 			}
 			out = append(out, tick{t, label})
 		}
 	}
-	return out, labels
+	return out
 }
 
 func (a axis) linearCandidates(lo, hi float64, scale func(float64) float64) [][]tick {

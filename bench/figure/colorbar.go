@@ -12,6 +12,8 @@ import (
 type ColorBar struct {
 	Min, Max float64
 	Label    string
+
+	Grey, Log bool // as in the heat maps
 }
 
 var _ Panel = ColorBar{}
@@ -19,10 +21,10 @@ var _ Panel = ColorBar{}
 const barWidth = 12
 
 func (b ColorBar) check() error {
-	if !finite(b.Min) || !finite(b.Max) || b.Min >= b.Max || tooClose(b.Min, b.Max, false) {
+	if b.Min >= b.Max || !b.Log && tooClose(b.Min, b.Max, false) {
 		return fmt.Errorf("the colour bar cannot have a scale from %g to %g", b.Min, b.Max)
 	}
-	return nil
+	return checkScale("colour bar", b.Min, b.Max, b.Log)
 }
 
 // edges leaves room for half a label at either end.
@@ -35,7 +37,7 @@ func (b ColorBar) draw(c draw.Canvas, top, bottom vg.Length) error {
 	bar := draw.Crop(c, 0, 0, bottom, -top)
 	height := bar.Max.Y - bar.Min.Y
 	small, label := textStyle(tickSize), textStyle(labelSize)
-	scale := axis{lo: b.Min, hi: b.Max}
+	scale := newScale(nil, b.Min, b.Max, b.Log, b.Grey)
 	ticks := scale.ticks(fitUpwards(height, small))
 	lines := wrap(b.Label, label, height)
 	beside := tickLength + textGap + widestLabel(ticks, small)
@@ -48,7 +50,7 @@ func (b ColorBar) draw(c draw.Canvas, top, bottom vg.Length) error {
 	const steps = 128
 	for i := range steps { // each reaches to the top, so that no seam shows
 		y := bar.Min.Y + height*vg.Length(i)/steps
-		fillRect(bar, rampColor((float64(i)+0.5)/steps), bar.Min.X, y, bar.Max.X, bar.Max.Y)
+		fillRect(bar, scale.tint((float64(i)+0.5)/steps), bar.Min.X, y, bar.Max.X, bar.Max.Y)
 	}
 	frame := stroke(ink, frameWidth, Solid)
 	outline(bar, frame)

@@ -19,7 +19,7 @@ func demonstration() *Page {
 	}
 	var marks []Mark
 	for i, t := range []int{0, 120, 420, 700, 1150} {
-		marks = append(marks, Mark{float64(t), y[t], string(rune('a' + i))})
+		marks = append(marks, Mark{X: float64(t), Y: y[t], Label: string(rune('a' + i))})
 	}
 	errorCurve := Axes{
 		Title: "Error of the factorization", XLabel: "iteration t", YLabel: "‖Σ_r − XXᵀ‖_F / ‖Σ_r‖_F", LogY: true,

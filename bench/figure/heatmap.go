@@ -14,57 +14,56 @@ import (
 
 // HeatMap is a panel that shows a matrix in square cells, the first row at the
 // top. Values beyond the scale take the colour of its end; those that are not
-// finite are grey.
+// finite are grey, and in an image pink.
 type HeatMap struct {
 	Title              string
 	Values             [][]float64 // Values[i][j] stands in row i and column j
 	RowNames, ColNames []string    // empty or one for each
 
 	Min, Max float64 // the scale; equal to take it from the values
+	Log      bool    // colours by log10 of the values; those not positive have none
+	Grey     bool    // black to white instead of the ramp: an image
+
+	XLabel, YLabel string // names of the columns' and rows' axes; optional
 
 	// ShowValues prints the values where they fit, with as many decimals as
-	// give the largest of the scale three significant digits, or two.
+	// give the largest of the scale three significant digits, or two. On a
+	// logarithmic scale each value has two.
 	ShowValues bool
 }
 
 var _ Panel = HeatMap{}
 
-// mostCells bounds the rows and columns, for finer cells cannot be seen.
-const mostCells = 400
+const (
+	mostCells = 400 // a side
+	mostBoxes = 500 // more cells are drawn as a picture
+)
 
 func (m HeatMap) check() error {
-	rows := len(m.Values)
-	if rows == 0 || len(m.Values[0]) == 0 {
-		return errors.New("the heat map has no values")
+	if err := checkMatrix("heat map", m.Values); err != nil {
+		return err
 	}
-	cols := len(m.Values[0])
-	for i, row := range m.Values {
-		if len(row) != cols {
-			return fmt.Errorf("row %d of the heat map has %d values but the first row has %d", i+1, len(row), cols)
-		}
-	}
-	switch {
-	case rows > mostCells || cols > mostCells:
-		return fmt.Errorf("the heat map has %d × %d cells, and no side may have more than %d", rows, cols, mostCells)
+	switch rows, cols := len(m.Values), len(m.Values[0]); {
 	case len(m.RowNames) != 0 && len(m.RowNames) != rows:
 		return fmt.Errorf("the heat map has %d rows but %d row names", rows, len(m.RowNames))
 	case len(m.ColNames) != 0 && len(m.ColNames) != cols:
 		return fmt.Errorf("the heat map has %d columns but %d column names", cols, len(m.ColNames))
-	case !finite(m.Min) || !finite(m.Max) || m.Min > m.Max:
-		return fmt.Errorf("the heat map cannot have a scale from %g to %g", m.Min, m.Max)
 	}
-	return nil
+	return checkScale("heat map", m.Min, m.Max, m.Log)
 }
 
 func (m HeatMap) edges(w vg.Length) (top, bottom vg.Length) {
 	title := boldStyle(titleSize)
-	return linesHeight(title, wrap(m.Title, title, w), textGap), m.namesHeight(m.cell(w, math.MaxFloat32))
+	return linesHeight(title, wrap(m.Title, title, w), textGap),
+		m.namesHeight(m.cell(w, math.MaxFloat32)) + linesHeight(textStyle(labelSize), m.xLines(w), textGap)
 }
 
 // cell is the side of a cell in a body of the given size.
 func (m HeatMap) cell(w, h vg.Length) vg.Length {
 	return min((w-m.namesWidth())/vg.Length(len(m.Values[0])), h/vg.Length(len(m.Values)))
 }
+
+func (m HeatMap) xLines(w vg.Length) []string { return wrap(m.XLabel, textStyle(labelSize), w) }
 
 func (m HeatMap) body(w, h vg.Length) vg.Length {
 	return m.cell(w, h) * vg.Length(len(m.Values))
@@ -77,11 +76,15 @@ func widest(names []string, sty text.Style) (w vg.Length) {
 	return w
 }
 
-func (m HeatMap) namesWidth() vg.Length {
-	if w := widest(m.RowNames, textStyle(tickSize)); w > 0 {
-		return w + textGap
+// namesWidth is the room left of the matrix.
+func (m HeatMap) namesWidth() (w vg.Length) {
+	if w = widest(m.RowNames, textStyle(tickSize)); w > 0 {
+		w += textGap
 	}
-	return 0
+	if m.YLabel != "" {
+		w += lineHeight(textStyle(labelSize)) + textGap
+	}
+	return w
 }
 
 // upright tells whether the names of the columns must be turned to fit.
@@ -100,22 +103,7 @@ func (m HeatMap) namesHeight(cell vg.Length) vg.Length {
 	return lineHeight(sty) + textGap
 }
 
-// scale falls back on the values, and on a range around a constant.
-func (m HeatMap) scale() (lo, hi float64) {
-	if m.Min < m.Max {
-		return m.Min, m.Max
-	}
-	s := noSpan()
-	for _, row := range m.Values {
-		for _, v := range row {
-			if finite(v) {
-				s.add(v)
-			}
-		}
-	}
-	a := newAxis(false, nil, nil, s, 0)
-	return a.lo, a.hi
-}
+func (m HeatMap) scale() scale { return newScale(m.Values, m.Min, m.Max, m.Log, m.Grey) }
 
 func (m HeatMap) draw(c draw.Canvas, top, bottom vg.Length) error {
 	w := c.Max.X - c.Min.X
@@ -136,28 +124,26 @@ func (m HeatMap) draw(c draw.Canvas, top, bottom vg.Length) error {
 	m.drawNames(c, matrix, cell)
 	title := boldStyle(titleSize)
 	title.XAlign = text.XCenter
-	lines := wrap(m.Title, title, w)
-	fillLines(c, title, lines, (matrix.Min.X+matrix.Max.X)/2, c.Max.Y)
+	middle := (matrix.Min.X + matrix.Max.X) / 2
+	fillLines(c, title, wrap(m.Title, title, w), middle, c.Max.Y)
+
+	label := textStyle(labelSize)
+	label.XAlign = text.XCenter
+	fillLines(c, label, m.xLines(w), middle, matrix.Min.Y-m.namesHeight(cell)-textGap/2)
+	if m.YLabel != "" {
+		fillSideways(c, label, []string{m.YLabel}, matrix.Min.X-m.namesWidth(), (matrix.Min.Y+matrix.Max.Y)/2)
+	}
 	return nil
 }
 
 func (m HeatMap) drawCells(matrix draw.Canvas, cell vg.Length) {
-	lo, hi := m.scale()
-	scale := axis{lo: lo, hi: hi}
-	format, sty := m.format(cell)
-	const overlap = 0.3 // so that no white shows between cells
-	for i, row := range m.Values {
-		y := matrix.Max.Y - vg.Length(i)*cell
-		for j, v := range row {
-			x := matrix.Min.X + vg.Length(j)*cell
-			fill := color.Color(undefined)
-			if finite(v) {
-				fill = rampColor(scale.fraction(v))
-			}
-			fillRect(matrix, fill, x, max(y-cell-overlap, matrix.Min.Y), min(x+cell+overlap, matrix.Max.X), y)
-		}
+	scale := m.scale()
+	if len(m.Values)*len(m.Values[0]) > mostBoxes {
+		drawPixels(matrix, matrix.Rectangle, scale.picture(m.Values))
+	} else {
+		m.drawBoxes(matrix, cell)
 	}
-	if cell > 12 {
+	if cell > 12 && !m.Grey {
 		gaps := stroke(paper, 0.75, Solid)
 		for i := 1; i < len(m.Values); i++ {
 			y := matrix.Max.Y - vg.Length(i)*cell
@@ -169,6 +155,7 @@ func (m HeatMap) drawCells(matrix draw.Canvas, cell vg.Length) {
 		}
 	}
 	outline(matrix, stroke(ink, frameWidth, Solid))
+	format, sty := m.format(cell)
 	if format == nil {
 		return
 	}
@@ -177,13 +164,25 @@ func (m HeatMap) drawCells(matrix draw.Canvas, cell vg.Length) {
 		for j, v := range row {
 			sty.Color = ink
 			if finite(v) {
-				sty.Color = contrast(rampColor(scale.fraction(v)))
+				sty.Color = contrast(scale.color(v))
 			}
 			at := vg.Point{
 				X: matrix.Min.X + (vg.Length(j)+0.5)*cell,
 				Y: matrix.Max.Y - (vg.Length(i)+0.5)*cell,
 			}
 			matrix.FillText(sty, at, format(v))
+		}
+	}
+}
+
+func (m HeatMap) drawBoxes(matrix draw.Canvas, cell vg.Length) {
+	const overlap = 0.3 // so that no white shows between cells
+	scale := m.scale()
+	for i, row := range m.Values {
+		y := matrix.Max.Y - vg.Length(i)*cell
+		for j, v := range row {
+			x := matrix.Min.X + vg.Length(j)*cell
+			fillRect(matrix, scale.color(v), x, max(y-cell-overlap, matrix.Min.Y), min(x+cell+overlap, matrix.Max.X), y)
 		}
 	}
 }
@@ -197,9 +196,12 @@ func (m HeatMap) format(cell vg.Length) (func(float64) string, text.Style) {
 	if !m.ShowValues {
 		return nil, text.Style{}
 	}
-	lo, hi := m.scale()
+	lo, hi := m.scale().limits()
 	for _, digits := range []int{3, 2} {
 		format := significant(max(math.Abs(lo), math.Abs(hi)), digits)
+		if m.Log {
+			format = func(v float64) string { return minus(strconv.FormatFloat(v, 'g', 2, 64)) }
+		}
 		for _, size := range []vg.Length{cellSize, smallestSize} {
 			sty := textStyle(size)
 			var w vg.Length

@@ -30,7 +30,7 @@ func TestHeatMapScale(t *testing.T) {
 		"constant": {HeatMap{Values: [][]float64{{2, 2}}}, 1, 3},
 		"none":     {HeatMap{Values: [][]float64{{nan}}}, 0, 1},
 	} {
-		if lo, hi := c.m.scale(); lo != c.lo || hi != c.hi {
+		if lo, hi := c.m.scale().limits(); lo != c.lo || hi != c.hi {
 			t.Errorf("%s: the scale is %g to %g, want %g to %g", name, lo, hi, c.lo, c.hi)
 		}
 	}

@@ -25,6 +25,7 @@ const (
 const (
 	leading     = 1.25 // line spacing over text size
 	lineWidth   = 1.5
+	faintWidth  = 0.75
 	frameWidth  = 0.75
 	tickLength  = 3.5
 	minorLength = 2
@@ -36,7 +37,7 @@ var (
 	ink       = color.Gray{0x1a}
 	paper     = color.Gray{0xff}
 	gridInk   = color.Gray{0xe4}
-	guideInk  = color.Gray{0x80} // vertical guides
+	guideInk  = color.Gray{0x80} // guides
 	undefined = color.Gray{0xd0} // cells without a value
 	markRed   = color.NRGBA{0xd0, 0x10, 0x20, 0xff}
 )
@@ -57,6 +58,12 @@ var palette = []color.NRGBA{
 func paletteColor(i int) color.NRGBA {
 	n := len(palette)
 	return palette[(i%n+n)%n]
+}
+
+// pale mixes a colour with so much white.
+func pale(c color.NRGBA, white float64) color.NRGBA {
+	mix := func(v uint8) uint8 { return uint8(float64(v)*(1-white) + 0xff*white + 0.5) }
+	return color.NRGBA{mix(c.R), mix(c.G), mix(c.B), 0xff}
 }
 
 // Dash tells lines apart where colour cannot.

@@ -36,7 +36,7 @@ func (p *Page) SVG() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString(s.svgHeader() + "<g ")
 	for i, part := range parts {
-		out.WriteString(strings.ReplaceAll(part, svgFont, svgFonts))
+		out.WriteString(amend.Replace(part))
 		if i < len(canvas.lines) {
 			out.WriteString(canvas.lines[i])
 		}
@@ -44,11 +44,16 @@ func (p *Page) SVG() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Arial and Helvetica have the same widths as Liberation Sans.
-const (
-	svgFont   = `style="font-family:Liberation Sans;`
-	svgFonts  = `style="font-family:'Liberation Sans',Arial,Helvetica,sans-serif;`
-	emptyText = `></text>`
+const emptyText = `></text>`
+
+// amend changes what gonum/plot writes. Arial and Helvetica have the same
+// widths as Liberation Sans. Images fill their rectangle, and their pixels keep
+// sharp edges.
+var amend = strings.NewReplacer(
+	`style="font-family:Liberation Sans;`,
+	`style="font-family:'Liberation Sans',Arial,Helvetica,sans-serif;`,
+	` xlink:href="data:image/jpg;base64,`,
+	` preserveAspectRatio="none" image-rendering="optimizeSpeed" style="image-rendering:pixelated" xlink:href="data:image/png;base64,`,
 )
 
 // svgHeader replaces that of gonum/plot: it names the figure for readers who
@@ -59,7 +64,7 @@ func (s *sheet) svgHeader() string {
 		title = "Figure"
 	}
 	return fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>
-<svg xmlns="http://www.w3.org/2000/svg" width="%[1]gpt" height="%[2]gpt" viewBox="0 0 %[1]g %[2]g" role="img" stroke-linejoin="round" xml:space="preserve">
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="%[1]gpt" height="%[2]gpt" viewBox="0 0 %[1]g %[2]g" role="img" stroke-linejoin="round" xml:space="preserve">
 <title>%[3]s</title>
 `, round(s.width), round(s.height), html.EscapeString(clean(title)))
 }
