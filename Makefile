@@ -1,4 +1,4 @@
-# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench shapes figures check ci
+# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench shapes figures figures-all check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
@@ -16,13 +16,13 @@ LADDER = \
 	lowrank/solvers/eigen \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
-	lowrank/bench/problem \
+	lowrank/bench/problem,lowrank/bench/report \
 	lowrank/bench/paper \
 	lowrank/cmd/mfbench
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench shapes figures check ci
+.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench shapes figures figures-all check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
 
@@ -83,9 +83,14 @@ shapes: openblas
 	go run $(BENCHSTAT) -format csv -col /backend -row /routine,/m,/n,/k shapes.txt 2>/dev/null | \
 	  awk -v threads=$$(nproc) -v date=$$(date +%F) -f bench/shapes.awk >docs/shapes.md
 
-# The pictures of docs/.
+# The pictures of the README, at the papers' size: about two minutes.
 figures:
-	go run ./cmd/mfbench reproduce symmetric/fig1 --dense --out docs/figures
+	go run ./cmd/mfbench reproduce symmetric/fig1 sensing/fig3 deep/fig6 asymmetric/fig2 --out docs/figures
+
+# docs/figures at the papers' size: hours, most of them for sensing/fig5. It goes
+# on where it was broken off.
+figures-all:
+	go run ./cmd/mfbench reproduce all --resume --out docs/figures
 
 check: lint layers test
 

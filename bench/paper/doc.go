@@ -1,11 +1,19 @@
-// Package paper reproduces the figures of the papers: for each a
-// configuration, a run, its data as CSV, a picture, and verdicts: what the
-// figure must show, checked with numbers.
+// Package paper reproduces the figures of the papers, and makes studies beyond
+// them: for each a configuration, runs, their data as tables, a picture, and
+// verdicts: what the figure must show, checked with numbers.
 //
-// To add a figure, write a file beside symmetric_fig1.go and add it to the
-// list in registry.go. A parameter that a paper does not give is called
-// inferred in the configuration and on the picture.
+// A figure is a file of its own, symmetric_fig1.go for symmetric/fig1, with a
+// line in registry.go. Its function
 //
-// It may import bench, bench/figure, bench/matio, bench/problem, solvers and
-// blas. Start reading at registry.go.
+//	configures itself   m.configure: the paper's parameters, checked
+//	runs                m.run, m.runEach: progress, cost, states of long runs
+//	keeps its data      m.Tables: everything that is drawn stands there
+//	judges              m.verdict, m.note
+//	draws               m.draw, panels of package figure
+//
+// The comment of a parameter that the paper does not give begins with
+// "inferred"; configuration, picture and page say so.
+//
+// It may import bench, bench/figure, bench/matio, bench/problem, bench/report,
+// solvers and blas. Start reading at registry.go, then making.go.
 package paper

@@ -3,58 +3,92 @@ package paper
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
-
-	"lowrank/blas"
 )
 
-// Figure is a figure of a paper that can be reproduced.
+// Figure is a figure of a paper, or a study beyond it, that can be reproduced.
 type Figure struct {
 	Name  string // system/figure, as in symmetric/fig1
 	Title string
-	Run   func(ctx context.Context, req Request) (*Report, error)
+	make  func(ctx context.Context, m *making) error
 }
 
-// Figures lists all figures in the order of the papers.
+// Figures lists all figures in the order of the papers, then the studies.
 func Figures() []Figure {
 	return []Figure{
-		{"symmetric/fig1", "incremental learning from a large random start", symmetricFig1},
+		symmetricFig1,
+		// PENDING sensing/fig1
+		// PENDING sensing/fig2
+		// PENDING sensing/fig3
+		// PENDING sensing/fig4
+		// PENDING sensing/fig5
+		// PENDING sensing/fig6
+		deepFig1,
+		deepFig2,
+		deepFig3,
+		deepFig4,
+		deepFig5,
+		deepFig6,
+		deepFig7,
+		// PENDING deep/fig8
+		// PENDING deep/fig9
+		// PENDING deep/fig10
+		// PENDING deep/fig11
+		// PENDING deep/fig12
+		deepFig13,
+		asymmetricFig1,
+		asymmetricFig2,
+		asymmetricFig3,
+		asymmetricFig4,
+		// PENDING symmetric/transition
+		// PENDING symmetric/iterations
+		// PENDING sensing/scale
+		asymmetricCondition,
 	}
 }
 
-// Find returns the figures called by the names; "all" is all of them.
+// Run makes the figure.
+func (f Figure) Run(ctx context.Context, req Request) (*Report, error) {
+	m := &making{Request: req, Report: &Report{Figure: f.Name, Title: f.Title, Quick: req.Quick}, Quick: req.Quick}
+	if req.Dir != "" {
+		m.State = filepath.Join(req.Dir, filepath.FromSlash(f.Name)+".state")
+	}
+	if err := f.make(ctx, m); err != nil {
+		return nil, err
+	}
+	m.forget()
+	return m.Report, nil
+}
+
+// Find returns the figures called by the names; "all" is all of them, and the
+// name of a system all of its.
 func Find(names ...string) ([]Figure, error) {
 	var found []Figure
 	for _, name := range names {
-		n := len(found)
+		known := false
 		for _, f := range Figures() {
-			if asked := name == "all" || name == f.Name; asked && !slices.ContainsFunc(found, func(g Figure) bool { return g.Name == f.Name }) {
+			if name != "all" && name != f.Name && !strings.HasPrefix(f.Name, name+"/") {
+				continue
+			}
+			known = true
+			if !slices.ContainsFunc(found, func(g Figure) bool { return g.Name == f.Name }) {
 				found = append(found, f)
 			}
 		}
-		if len(found) == n && !slices.ContainsFunc(found, func(g Figure) bool { return name == "all" || g.Name == name }) {
-			var have []string
-			for _, f := range Figures() {
-				have = append(have, f.Name)
-			}
-			return nil, fmt.Errorf("unknown figure %q; expected all or one of %s", name, strings.Join(have, ", "))
+		if !known {
+			return nil, fmt.Errorf("unknown figure %q; expected all, a system or one of %s", name, strings.Join(Names(), ", "))
 		}
 	}
 	return found, nil
 }
 
-// Request says how a figure is to be made.
-type Request struct {
-	Backend *blas.Backend
-	Quick   bool // a size that takes seconds; the picture says so
-	// Configure, when not nil, sets fields of the figure's configuration, a
-	// pointer to a struct with TOML names, after the paper's parameters and
-	// those of the quick size.
-	Configure func(config any) error
-	// Progress is told how many iterations of how many are done. It may be nil.
-	Progress func(done, total int)
+// Names lists the names of all figures.
+func Names() []string {
+	var names []string
+	for _, f := range Figures() {
+		names = append(names, f.Name)
+	}
+	return names
 }
-
-// ConfigError is an error of the parameters that Configure set.
-type ConfigError struct{ error }

@@ -3,34 +3,36 @@ package paper
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
-	"time"
+	"reflect"
+	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/matio"
+	"lowrank/bench/report"
 	"lowrank/blas"
 )
 
 // Report is a figure that was made.
 type Report struct {
-	Figure   string
-	Quick    bool
-	Config   any // resolved, a struct with TOML names
-	Inferred []string
-	Columns  []string
-	Rows     [][]float64
-	Page     figure.Page
-	Verdicts []Verdict
-	Cost     Cost
-	// At the end of the run: ‖Σ − XXᵀ‖_F/‖Σ‖_F and the like, and the distance to
-	// what should be found.
-	Error, Distance float64
+	Figure, Title string
+	Quick         bool
+	Config        any // resolved, a pointer to a struct with TOML names
+	Tables        []*Table
+	Page          figure.Page
+	Verdicts      []Verdict
+	Notes         []string // numbers that are reported without a verdict
+	Cost          Cost
+	// Of a figure with one run, at its end: ‖Σ − XXᵀ‖_F/‖Σ‖_F and the like, and
+	// the distance to what should be found. Else nil.
+	Error, Distance *float64
 }
 
-// Verdict is one thing that the figure must show, with the number it rests on.
+// Verdict is one thing that the figure must show, with the numbers it rests on.
 type Verdict struct {
 	Pass bool
 	Text string
@@ -43,22 +45,6 @@ func (v Verdict) String() string {
 	return "FAIL  " + v.Text
 }
 
-// Cost is what the run took, the iteration loop alone.
-type Cost struct {
-	Iterations int
-	Passes     int
-	Time       time.Duration
-	Bytes      float64 // that the passes read of the data
-}
-
-// IterationsPerSecond is the throughput of the loop.
-func (c Cost) IterationsPerSecond() float64 { return float64(c.Iterations) / c.Time.Seconds() }
-
-func (c Cost) String() string {
-	return fmt.Sprintf("%d iterations, %d passes, %.3g s, %.4g iterations/s, %.3g GB/s of Σ",
-		c.Iterations, c.Passes, c.Time.Seconds(), c.IterationsPerSecond(), c.Bytes/c.Time.Seconds()/1e9)
-}
-
 // Passed reports whether every verdict passes.
 func (r *Report) Passed() bool {
 	for _, v := range r.Verdicts {
@@ -69,29 +55,72 @@ func (r *Report) Passed() bool {
 	return true
 }
 
+// Lines are the verdicts and the notes, one line each.
+func (r *Report) Lines() []string {
+	var lines []string
+	for _, v := range r.Verdicts {
+		lines = append(lines, v.String())
+	}
+	for _, n := range r.Notes {
+		lines = append(lines, "NOTE  "+n)
+	}
+	return lines
+}
+
+// inferredMark begins the comment of a parameter that the paper does not give.
+const inferredMark = "inferred"
+
+// inferred lists the parameters that are marked so.
+func (r *Report) inferred() []string {
+	var names []string
+	for _, p := range r.parameters() {
+		if p.Inferred {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// parameters are the fields of the configuration.
+func (r *Report) parameters() []report.Parameter {
+	var out []report.Parameter
+	v := reflect.Indirect(reflect.ValueOf(r.Config))
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		comment := f.Tag.Get("comment")
+		value := fmt.Sprint(v.Field(i).Interface())
+		if k := f.Type.Kind(); k == reflect.Slice {
+			value = strings.Trim(strings.ReplaceAll(value, " ", ", "), "[]")
+		}
+		out = append(out, report.Parameter{Name: f.Tag.Get("toml"), Value: value, Comment: comment, Inferred: strings.HasPrefix(comment, inferredMark)})
+	}
+	return out
+}
+
 // resolved is the layout of the configuration file beside a figure.
 type resolved struct {
 	Figure     string        `toml:"figure"`
 	Quick      bool          `toml:"quick"`
-	Inferred   []string      `toml:"inferred" comment:"parameters that the paper does not give"`
+	Inferred   []string      `toml:"inferred,multiline" comment:"parameters that the paper does not give"`
 	Parameters any           `toml:"parameters"`
 	Machine    bench.Machine `toml:"machine"`
 	Cost       cost          `toml:"cost"`
-	Verdicts   []string      `toml:"verdicts"`
+	Verdicts   []string      `toml:"verdicts,multiline"`
 }
 
 type cost struct {
 	Iterations int     `toml:"iterations"`
 	Passes     int     `toml:"passes"`
 	Seconds    float64 `toml:"seconds"`
+	Bytes      float64 `toml:"bytes" comment:"that had to be read or written"`
+	Flops      float64 `toml:"flops"`
+	Share      float64 `toml:"share" comment:"of the bound: the larger of bytes/bandwidth and flops/peak, over seconds"`
 }
 
-// Extensions of the files that Write makes.
-var Extensions = []string{"csv", "svg", "png", "toml"}
-
-// Write makes dir/<system>/<figure>.csv, .svg, .png and .toml, each whole or
-// not at all, and returns their paths.
-func (r *Report) Write(dir string, b *blas.Backend) ([]string, error) {
+// Write makes the files of a figure in dir, each whole or not at all, and
+// returns their paths: dir/<system>/<figure>.csv, .svg, .png, .toml, .json, and a
+// .csv for each further table. The limits may be nil.
+func (r *Report) Write(dir string, b *blas.Backend, limits *bench.Limits, command string) ([]string, error) {
 	base := filepath.Join(dir, filepath.FromSlash(r.Figure))
 	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
 		return nil, err
@@ -104,28 +133,69 @@ func (r *Report) Write(dir string, b *blas.Backend) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	res := resolved{
-		Figure: r.Figure, Quick: r.Quick, Inferred: r.Inferred, Parameters: r.Config, Machine: bench.ThisMachine(b),
-		Cost: cost{r.Cost.Iterations, r.Cost.Passes, r.Cost.Time.Seconds()},
-	}
-	for _, v := range r.Verdicts {
-		res.Verdicts = append(res.Verdicts, v.String())
-	}
-	config, err := toml.Marshal(res)
+	config, err := r.toml(b, limits)
 	if err != nil {
 		return nil, err
 	}
-	if err := matio.WriteCSV(base+".csv", r.Columns, r.Rows); err != nil {
-		return nil, err
-	}
-	for ext, data := range map[string][]byte{".svg": svg, ".png": png, ".toml": config} {
-		if err := matio.WriteFile(base+ext, data); err != nil {
+	var paths []string
+	for _, t := range r.Tables {
+		paths = append(paths, base+t.suffix())
+		if err := matio.WriteCSV(base+t.suffix(), t.Columns, t.Rows); err != nil {
 			return nil, err
 		}
 	}
-	var paths []string
-	for _, ext := range Extensions {
-		paths = append(paths, base+"."+ext)
+	for _, f := range []struct {
+		ext  string
+		data []byte
+	}{{".svg", svg}, {".png", png}, {".toml", config}} {
+		paths = append(paths, base+f.ext)
+		if err := matio.WriteFile(base+f.ext, f.data); err != nil {
+			return nil, err
+		}
 	}
-	return paths, nil
+	saved, err := report.Save(dir, r.shown(b, limits, command))
+	if err != nil {
+		return nil, err
+	}
+	return append(paths, saved), nil
+}
+
+func (t *Table) suffix() string {
+	if t.Name == "" {
+		return ".csv"
+	}
+	return "-" + t.Name + ".csv"
+}
+
+func (r *Report) toml(b *blas.Backend, limits *bench.Limits) ([]byte, error) {
+	res := resolved{
+		Figure: r.Figure, Quick: r.Quick, Inferred: r.inferred(), Parameters: r.Config, Machine: bench.ThisMachine(b), Verdicts: r.Lines(),
+		Cost: cost{Iterations: r.Cost.Iterations, Passes: r.Cost.Passes, Seconds: r.Cost.Time.Seconds(), Bytes: r.Cost.Bytes, Flops: r.Cost.Flops},
+	}
+	if limits != nil {
+		res.Cost.Share = r.Cost.Share(*limits)
+	}
+	return toml.Marshal(res)
+}
+
+// shown is what the page of all figures shows of this one.
+func (r *Report) shown(b *blas.Backend, limits *bench.Limits, command string) *report.Figure {
+	machine := bench.ThisMachine(b)
+	f := &report.Figure{
+		Name: r.Figure, Title: r.Title, Quick: r.Quick, Caption: r.Page.Caption, Command: command,
+		Parameters: r.parameters(), Cost: r.Cost.Line(limits), Page: r.Page,
+		Machine: fmt.Sprintf("%s, %d threads, backend %s, kernels %s, %s %s/%s, lowrank %s",
+			machine.CPU, machine.Threads, machine.Backend, machine.Kernel, machine.Go, machine.OS, machine.Arch, machine.Version),
+	}
+	for _, line := range r.Lines() {
+		status, text, _ := strings.Cut(line, "  ")
+		f.Verdicts = append(f.Verdicts, report.Verdict{Status: status, Text: text})
+	}
+	for _, t := range r.Tables {
+		f.Files = append(f.Files, r.Figure+t.suffix())
+	}
+	for _, ext := range []string{".svg", ".png", ".toml"} {
+		f.Files = append(f.Files, path.Clean(r.Figure+ext))
+	}
+	return f
 }

@@ -14,100 +14,88 @@ import (
 	"lowrank/solvers/symmetric"
 )
 
-// Figure1 is the configuration of Figure 1 of the symmetric paper.
-type Figure1 struct {
+var symmetricFig1 = Figure{"symmetric/fig1", "incremental learning from a large random start", makeSymmetricFig1}
+
+type symmetricFig1Config struct {
 	D          int     `toml:"d"`
 	R          int     `toml:"r"`
 	Scale      float64 `toml:"scale" comment:"ϖ: X_0 = ϖN_0"`
 	Step       float64 `toml:"step" comment:"η"`
-	Iterations int     `toml:"iterations"`
+	Iterations int     `toml:"iterations" comment:"inferred: the paper shows 300 and more"`
 	Sigma      string  `toml:"sigma" comment:"diagonal, as in the paper, or dense: QΛQᵀ"`
-	Seed       uint64  `toml:"seed"`
+	Seed       uint64  `toml:"seed" comment:"inferred"`
 }
 
-// symmetricFig1 runs X ← X + η(Σ − XXᵀ)X with Σ = diag(1, 0.5, 0.3 … 0) from a
-// large random start, and draws the error with five marks, the signals, and
+func (c *symmetricFig1Config) check() error {
+	switch {
+	case c.D < 4:
+		return fmt.Errorf("d is %d; expected at least 4", c.D)
+	case c.R != 2:
+		return fmt.Errorf("r is %d; the figure is about rank 2", c.R)
+	case c.Sigma != "diagonal" && c.Sigma != "dense":
+		return fmt.Errorf("sigma is %q; expected diagonal or dense", c.Sigma)
+	}
+	return firstOf(
+		positive("scale", c.Scale),
+		positive("step", c.Step),
+		atLeast("iterations", c.Iterations, 1),
+	)
+}
+
+// makeSymmetricFig1 runs X ← X + η(Σ − XXᵀ)X with Σ = diag(1, 0.5, 0.3 … 0) from
+// a large random start, and draws the error with five marks, the signals, and
 // heat maps of the leading 3×3 block of XXᵀ in the eigenbasis at the marks.
-func symmetricFig1(ctx context.Context, req Request) (*Report, error) {
-	c := Figure1{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Seed: 1}
-	if req.Quick {
+func makeSymmetricFig1(ctx context.Context, m *making) error {
+	c := &symmetricFig1Config{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Seed: 1}
+	if m.Quick {
 		c.D = 2000
 	}
-	if req.Configure != nil {
-		if err := req.Configure(&c); err != nil {
-			return nil, err
-		}
+	if err := m.configure(c); err != nil {
+		return err
 	}
-	if err := c.check(); err != nil {
-		return nil, ConfigError{err}
-	}
-	run, err := newFigure1Run(req.Backend, c)
+	run, err := newFigure1Run(m.Backend, c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	run.progress = req.Progress
-	stop := solvers.Stop{Iterations: c.Iterations}
-	res, err := solvers.Run(ctx, run.solver, stop, solvers.Schedule{Recorder: run, Every: 1})
+	trace := &solvers.Trace{Columns: run.columns}
+	run.trace = trace
+	res, err := m.run(ctx, "run", run.solver, trajectory{
+		stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: trace, every: 1, load: symmetricLoad(run.op, run.solver),
+	})
 	switch {
 	case err != nil:
-		return nil, err
-	case res.Status == solvers.Cancelled:
-		return nil, fmt.Errorf("cancelled at iteration %d of %d", run.solver.Iteration(), c.Iterations)
+		return err
 	case res.Status == solvers.Diverged:
-		return nil, errors.New(res.Reason)
-	}
-	rep := &Report{
-		Figure: "symmetric/fig1", Quick: req.Quick, Config: c,
-		Inferred: []string{"seed", "iterations (the paper shows 300 and more)"},
-		Columns:  run.columns, Rows: run.rows,
-		Cost: Cost{Iterations: res.Iterations, Passes: res.Passes, Time: res.Time, Bytes: float64(res.Passes) * float64(run.op.Bytes())},
+		return errors.New(res.Reason)
 	}
 	distance, norm, err := operator.Distance(run.op, run.solver.X())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	curves := newFigure1Curves(run)
-	rep.Error, rep.Distance = distance/norm, curves.errors[len(curves.errors)-1]
-	rep.Verdicts = curves.verdicts(c)
-	rep.Page = curves.page(c, req)
-	return rep, nil
-}
-
-func (c Figure1) check() error {
-	switch {
-	case c.D < 4:
-		return fmt.Errorf("symmetric/fig1: d is %d; expected at least 4", c.D)
-	case c.R != 2:
-		return fmt.Errorf("symmetric/fig1: r is %d; the figure is about rank 2", c.R)
-	case !(c.Scale > 0) || math.IsInf(c.Scale, 0):
-		return fmt.Errorf("symmetric/fig1: scale is %g; expected a positive number", c.Scale)
-	case !(c.Step > 0) || math.IsInf(c.Step, 0):
-		return fmt.Errorf("symmetric/fig1: step is %g; expected a positive number", c.Step)
-	case c.Iterations < 1:
-		return fmt.Errorf("symmetric/fig1: iterations is %d; expected at least 1", c.Iterations)
-	case c.Sigma != "diagonal" && c.Sigma != "dense":
-		return fmt.Errorf("symmetric/fig1: sigma is %q; expected diagonal or dense", c.Sigma)
-	}
+	curves := newFigure1Curves(trace)
+	distance, end := distance/norm, curves.errors[len(curves.errors)-1]
+	m.Error, m.Distance = &distance, &end
+	m.Tables = []*Table{{Columns: trace.Columns, Rows: trace.Rows}}
+	curves.verdicts(m, c)
+	curves.draw(m, c)
 	return nil
 }
 
 // figure1Run records the theory's quantities and the leading block of XXᵀ in
 // the eigenbasis.
 type figure1Run struct {
-	solver   *symmetric.Solver[float64]
-	theory   *symmetric.Theory[float64]
-	vectors  blas.General[float64] // d×3, leading eigenvectors of Σ
-	op       operator.Operator[float64]
-	total    int
-	progress func(done, total int)
-	columns  []string
-	rows     [][]float64
+	solver  *symmetric.Solver[float64]
+	theory  *symmetric.Theory[float64]
+	vectors blas.General[float64] // d×3, leading eigenvectors of Σ
+	op      operator.Operator[float64]
+	columns []string
+	trace   *solvers.Trace
 }
 
 // block is the side of the heat maps.
 const block = 3
 
-func newFigure1Run(b *blas.Backend, c Figure1) (*figure1Run, error) {
+func newFigure1Run(b *blas.Backend, c *symmetricFig1Config) (*figure1Run, error) {
 	bytes := problem.RunBytes[float64](c.D, c.R, true) + 8*24*float64(c.Iterations)
 	if c.Sigma == "dense" {
 		bytes += problem.DenseBytes[float64, float64](b, c.D)
@@ -137,7 +125,6 @@ func newFigure1Run(b *blas.Backend, c Figure1) (*figure1Run, error) {
 		theory:  symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:c.R+1], Vectors: leading}),
 		vectors: vectors,
 		op:      op,
-		total:   c.Iterations,
 		columns: []string{"t", "error", "signal_1", "signal_2", "noise_1", "noise_2", "sigma1_K_1", "sigma1_K_2", "snr_1", "snr_2", "sigma_r_U", "sigma1_J", "sigma1_X", "in_R", "in_S"},
 	}
 	for i := range block {
@@ -169,10 +156,7 @@ func (f *figure1Run) Record(t int) error {
 			row = append(row, top[i][0]*top[j][0]+top[i][1]*top[j][1])
 		}
 	}
-	f.rows = append(f.rows, row)
-	if f.progress != nil {
-		f.progress(t, f.total)
-	}
+	f.trace.Rows = append(f.trace.Rows, row)
 	return nil
 }
 
@@ -191,10 +175,9 @@ type figure1Curves struct {
 	rise1, learned1, rise2, learned2, final int // marks: see times
 }
 
-func newFigure1Curves(run *figure1Run) *figure1Curves {
-	tr := solvers.Trace{Columns: run.columns, Rows: run.rows}
+func newFigure1Curves(tr *solvers.Trace) *figure1Curves {
 	c := &figure1Curves{
-		rows: run.rows, t: tr.Column("t"), errors: tr.Column("error"),
+		rows: tr.Rows, t: tr.Column("t"), errors: tr.Column("error"),
 		signal1: tr.Column("signal_1"), signal2: tr.Column("signal_2"), noise1: tr.Column("noise_1"),
 	}
 	c.times()
@@ -231,11 +214,8 @@ func (c *figure1Curves) marks() []int {
 	return []int{0, c.rise1, c.learned1, c.rise2, c.final}
 }
 
-func (c *figure1Curves) verdicts(cfg Figure1) []Verdict {
-	var out []Verdict
-	verdict := func(pass bool, format string, args ...any) {
-		out = append(out, Verdict{pass, fmt.Sprintf(format, args...)})
-	}
+func (c *figure1Curves) verdicts(m *making, cfg *symmetricFig1Config) {
+	verdict := m.verdict
 
 	// E‖Σ_r − X_0X_0ᵀ‖² = 1 + 0.25 + rϖ⁴ up to O(1/d).
 	want, spread := math.Sqrt(1.25+float64(cfg.R)*math.Pow(cfg.Scale, 4)), 0.005*math.Sqrt(4000/float64(cfg.D))
@@ -265,7 +245,6 @@ func (c *figure1Curves) verdicts(cfg Figure1) []Verdict {
 	if rel := c.errors[last] / math.Sqrt(1.25); cfg.Iterations >= 1500 {
 		verdict(rel < 1e-6, "the relative error at t = %d is %.1e (below 1e-6)", last, rel)
 	}
-	return out
 }
 
 // decline is how much the error falls a step about t, over five steps.
@@ -318,7 +297,7 @@ func (c *figure1Curves) noiseDecay() (peak, until int, slowest float64) {
 	return peak, until, slowest
 }
 
-func (c *figure1Curves) page(cfg Figure1, req Request) figure.Page {
+func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config) {
 	shown := min(max(300, (c.final+50)/50*50+50), len(c.t)-1) + 1
 	errors := &figure.Axes{
 		Title: "Error", XLabel: "iteration t", YLabel: "‖Σ_r − XXᵀ‖ in the Frobenius norm",
@@ -359,15 +338,8 @@ func (c *figure1Curves) page(cfg Figure1, req Request) figure.Page {
 		"Heat maps: the leading 3×3 block of XXᵀ in the eigenbasis of Σ at the marked iterations, which are this run's own: "+
 		"the start, σ₁²(u₁) at a tenth and at nine tenths of λ₁, σ₁²(u₂) at a tenth of λ₂, error at 1 %% of its start.",
 		size, cfg.D, cfg.R, cfg.Scale, cfg.Step, cfg.Seed)
-	if req.Quick {
-		caption = "QUICK SIZE, not the paper's. " + caption
-	}
-	return figure.Page{
-		Title:   "Gradient descent for matrix factorization, Figure 1",
-		Caption: caption,
-		Rows: []figure.Row{
-			{Height: 8, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
-			{Height: 5.5, Cells: maps},
-		},
-	}
+	m.draw("Gradient descent for matrix factorization, Figure 1", caption,
+		figure.Row{Height: 8, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
+		figure.Row{Height: 5.5, Cells: maps},
+	)
 }

@@ -1,30 +1,18 @@
 package paper
 
 import (
-	"context"
 	"math"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"lowrank/blas"
-	_ "lowrank/blas/backends"
+	"lowrank/solvers"
 )
 
-func fig1(t *testing.T, quick bool, set func(*Figure1)) *Report {
+func fig1(t *testing.T, quick bool, set func(*symmetricFig1Config)) *Report {
 	t.Helper()
-	b, err := blas.Open("native", 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rep, err := symmetricFig1(context.Background(), Request{Backend: b, Quick: quick, Configure: func(config any) error {
-		set(config.(*Figure1))
-		return nil
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rep
+	return made(t, symmetricFig1, quick, set)
 }
 
 // TestFig1Verdicts runs the paper's size on several seeds, and the quick one.
@@ -33,7 +21,7 @@ func fig1(t *testing.T, quick bool, set func(*Figure1)) *Report {
 func TestFig1Verdicts(t *testing.T) {
 	for _, seed := range []uint64{0, 1, 2, 3, 5, 6} {
 		for _, quick := range []bool{false, true} {
-			rep := fig1(t, quick, func(c *Figure1) { c.Seed = seed })
+			rep := fig1(t, quick, func(c *symmetricFig1Config) { c.Seed = seed })
 			for _, v := range rep.Verdicts {
 				if !v.Pass {
 					t.Errorf("seed %d, quick %v: %s", seed, quick, v)
@@ -45,16 +33,16 @@ func TestFig1Verdicts(t *testing.T) {
 
 // TestFig1Rotation: a dense Σ = QΛQᵀ gives the curve of Λ.
 func TestFig1Rotation(t *testing.T) {
-	diagonal := fig1(t, true, func(c *Figure1) { c.D, c.Iterations = 500, 600 })
-	dense := fig1(t, true, func(c *Figure1) { c.D, c.Iterations, c.Sigma = 500, 600, "dense" })
-	for i, row := range diagonal.Rows {
+	diagonal := fig1(t, true, func(c *symmetricFig1Config) { c.D, c.Iterations = 500, 600 })
+	dense := fig1(t, true, func(c *symmetricFig1Config) { c.D, c.Iterations, c.Sigma = 500, 600, "dense" })
+	for i, row := range diagonal.Tables[0].Rows {
 		for j, v := range row {
-			switch diagonal.Columns[j] {
+			switch diagonal.Tables[0].Columns[j] {
 			case "snr_1", "snr_2": // ratios with a noise that reaches rounding
 				continue
 			}
-			if w := dense.Rows[i][j]; !(math.Abs(v-w) <= 1e-12) {
-				t.Fatalf("t = %v: %s is %v for diagonal and %v for dense Σ", row[0], diagonal.Columns[j], v, w)
+			if w := dense.Tables[0].Rows[i][j]; !(math.Abs(v-w) <= 1e-12) {
+				t.Fatalf("t = %v: %s is %v for diagonal and %v for dense Σ", row[0], diagonal.Tables[0].Columns[j], v, w)
 			}
 		}
 	}
@@ -63,13 +51,13 @@ func TestFig1Rotation(t *testing.T) {
 // TestFig1VerdictsCanFail: no verdict is a formality.
 func TestFig1VerdictsCanFail(t *testing.T) {
 	for _, iterations := range []int{20, 75, 90} { // too short for what a verdict is about
-		rep := fig1(t, false, func(c *Figure1) { c.Iterations = iterations })
+		rep := fig1(t, false, func(c *symmetricFig1Config) { c.Iterations = iterations })
 		if noise := rep.Verdicts[3]; noise.Pass {
 			t.Errorf("after %d iterations: %s", iterations, noise)
 		}
 	}
 	// Forged curves fail the verdict they break.
-	run := fig1(t, true, func(c *Figure1) {})
+	run := fig1(t, true, func(c *symmetricFig1Config) {})
 	for i, forge := range []func(row []float64){
 		func(row []float64) { row[1] += 0.1 },                         // error
 		func(row []float64) { row[3] = row[2] },                       // signal 2 as early as signal 1
@@ -77,30 +65,31 @@ func TestFig1VerdictsCanFail(t *testing.T) {
 		func(row []float64) { row[4] = max(row[4], 1e-3) },            // noise that stays
 		func(row []float64) { row[1] += 1e-5 },                        // error that stays
 	} {
-		rows := make([][]float64, len(run.Rows))
-		for k, row := range run.Rows {
+		rows := make([][]float64, len(run.Tables[0].Rows))
+		for k, row := range run.Tables[0].Rows {
 			rows[k] = append([]float64(nil), row...)
 			forge(rows[k])
 		}
-		v := newFigure1Curves(&figure1Run{columns: run.Columns, rows: rows}).verdicts(run.Config.(Figure1))
-		if v[i].Pass {
-			t.Errorf("forgery %d passes: %s", i, v[i])
+		m := &making{Report: &Report{}}
+		newFigure1Curves(&solvers.Trace{Columns: run.Tables[0].Columns, Rows: rows}).verdicts(m, run.Config.(*symmetricFig1Config))
+		if v := m.Verdicts[i]; v.Pass {
+			t.Errorf("forgery %d passes: %s", i, v)
 		}
 	}
 }
 
 func TestFig1Files(t *testing.T) {
 	dir := t.TempDir()
-	rep := fig1(t, true, func(c *Figure1) { c.D = 100 })
+	rep := fig1(t, true, func(c *symmetricFig1Config) { c.D = 100 })
 	b, err := blas.Open("native", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err := rep.Write(dir, b)
+	paths, err := rep.Write(dir, b, nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(paths) != 4 {
+	if len(paths) != 5 {
 		t.Errorf("wrote %v", paths)
 	}
 	for _, p := range paths {

@@ -208,7 +208,7 @@ func TestOtherCommandLines(t *testing.T) {
 		{[]string{"solv"}, 2, `unknown command "solv"`},
 		{[]string{"solve", "quadratic"}, 2, `unknown system "quadratic"; expected symmetric`},
 		{[]string{"reproduce"}, 2, "needs the name of a figure"},
-		{[]string{"reproduce", "symmetric/fig9"}, 2, `unknown figure "symmetric/fig9"; expected all or one of symmetric/fig1`},
+		{[]string{"reproduce", "symmetric/fig9"}, 2, `unknown figure "symmetric/fig9"; expected all, a system or one of symmetric/fig1`},
 		{[]string{"reproduce", "symmetric/fig1", "--d", "2"}, 2, "d is 2; expected at least 4"},
 		{[]string{"reproduce", "symmetric/fig1", "--config", "nowhere.toml"}, 2, "nowhere.toml: no such file"},
 		{[]string{"list", "x"}, 2, "takes no argument"},

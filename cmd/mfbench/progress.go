@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"lowrank/solvers"
@@ -69,4 +70,29 @@ func (w watched) Step() error {
 	err := w.Method.Step()
 	w.done.Store(int64(w.Iteration()))
 	return err
+}
+
+// stages shows the progress of a figure, one bar for each of its stages.
+type stages struct {
+	cmd    *cobra.Command
+	quiet  bool
+	figure string
+	stage  string
+	bar    *progress
+}
+
+func (s *stages) show(stage string, done, total int) {
+	if s.bar == nil || stage != s.stage {
+		s.stop()
+		s.stage = stage
+		s.bar = startProgress(s.cmd.ErrOrStderr(), s.quiet, s.figure+" "+stage, total)
+	}
+	s.bar.done.Store(int64(done))
+}
+
+func (s *stages) stop() {
+	if s.bar != nil {
+		s.bar.stop()
+		s.bar = nil
+	}
 }

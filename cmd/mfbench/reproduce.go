@@ -1,215 +1,222 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
 	"lowrank/bench"
 	"lowrank/bench/paper"
+	"lowrank/bench/report"
+	"lowrank/blas"
 )
 
 func newReproduce() *cobra.Command {
-	var c common
-	var quick, dense bool
-	var d, iters int
+	r := &reproduction{}
 	cmd := &cobra.Command{
 		Use:   "reproduce NAME...|all",
 		Short: "Reproduce figures of the papers, with verdicts",
 		Long: `Run the experiment of a figure with the paper's parameters and write its data
 (CSV), picture (SVG and PNG) and resolved configuration (TOML) to
 DIR/<system>/<figure>.*, DIR being --out. Each verdict is a line: PASS or FAIL,
-what the figure must show, and the number it rests on. A failing verdict makes
-the exit code 1.
+what the figure must show, and the number it rests on; NOTE is a number without a
+verdict. A failing verdict makes the exit code 1. NAME is a figure, a system for
+all of its, or all.
 
---config reads the [parameters] of such a TOML file; the flags --seed, --d,
---iters and --dense override it.`,
+DIR/index.html shows every figure that DIR holds: curves to zoom and to read,
+parameters, verdicts, cost. It opens from disk; index.md lists the same in a table.
+DIR/<system>/<figure>.json is what the page shows of one.
+
+--quick runs a size that takes seconds, and says so on the picture. A long figure
+saves its state in DIR/<system>/<figure>.state; with --resume it goes on from there,
+and a figure that DIR already holds with the same parameters is kept, so that one
+command line can be repeated until it exits 0 or 1.
+
+--config reads the [parameters] of a figure's TOML file; --set NAME=VALUE sets one of
+them, a list with commas; --seed, --iters, --d and --dense are short for --set seed=,
+iterations=, d= and sigma=dense.`,
 		Example: `  mfbench reproduce symmetric/fig1
   mfbench reproduce symmetric/fig1 --dense --seed 7 --out results
+  mfbench reproduce sensing/fig5 --set iterations=20000 --resume
   mfbench reproduce all --quick`,
-		ValidArgs: figureNames(),
+		ValidArgs: append([]string{"all"}, paper.Names()...),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("reproduce needs the name of a figure, or all; mfbench list shows them")
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			figures, err := paper.Find(args...)
-			if err != nil {
-				return usageError{err}
-			}
-			flags := map[string]any{}
-			for name, set := range map[string]func(){
-				"seed":  func() { flags["seed"] = c.seed },
-				"d":     func() { flags["d"] = d },
-				"iters": func() { flags["iterations"] = iters },
-				"dense": func() {
-					flags["sigma"] = "diagonal"
-					if dense {
-						flags["sigma"] = "dense"
-					}
-				},
-			} {
-				if cmd.Flags().Changed(name) {
-					set()
-				}
-			}
-			parameters, err := figureParameters(c.config)
-			if err != nil {
-				return err
-			}
-			b, err := c.open(cmd)
-			if err != nil {
-				return err
-			}
-			if c.dtype != "f64" {
-				return usagef("--dtype is %s; the verdicts of the figures hold in f64", c.dtype)
-			}
-			if err := makeDir(c.out); err != nil {
-				return err
-			}
-			failed := false
-			var objects []map[string]any
-			for _, fig := range figures {
-				began := time.Now()
-				var bar *progress
-				rep, err := fig.Run(cmd.Context(), paper.Request{
-					Backend: b, Quick: quick,
-					Configure: func(config any) error {
-						if err := setParameters(config, parameters, c.config); err != nil {
-							return err
-						}
-						return setParameters(config, flags, "flags")
-					},
-					Progress: func(done, total int) {
-						if bar == nil {
-							bar = startProgress(cmd.ErrOrStderr(), c.quiet, fig.Name, total)
-						}
-						bar.done.Store(int64(done))
-					},
-				})
-				if bar != nil {
-					bar.stop()
-				}
-				var config paper.ConfigError
-				if errors.As(err, &config) {
-					return usageError{err}
-				}
-				if err != nil {
-					return err
-				}
-				paths, err := rep.Write(c.out, b)
-				if err != nil {
-					return err
-				}
-				w := cmd.OutOrStdout()
-				var verdicts []string
-				for _, v := range rep.Verdicts {
-					verdicts = append(verdicts, v.String())
-					fmt.Fprintf(w, "%s  %s\n", fig.Name, v)
-				}
-				for _, p := range paths {
-					fmt.Fprintf(w, "%s  wrote %s\n", fig.Name, p)
-				}
-				fmt.Fprintf(w, "%s  cost: %s\n", fig.Name, rep.Cost)
-				failed = failed || !rep.Passed()
-				if c.json {
-					status := "passed"
-					if !rep.Passed() {
-						status = "failed"
-					}
-					objects = append(objects, map[string]any{
-						"figure": fig.Name, "quick": quick, "status": status, "verdicts": verdicts, "files": paths,
-						"iterations": rep.Cost.Iterations, "passes": rep.Cost.Passes,
-						"error": rep.Error, "distance": rep.Distance,
-						"seconds": rep.Cost.Time.Seconds(), "total_seconds": time.Since(began).Seconds(),
-						"iterations_per_second": rep.Cost.IterationsPerSecond(),
-						"backend":               b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": "f64",
-					})
-				}
-			}
-			if c.json {
-				object := map[string]any{"status": "passed", "figures": objects}
-				if failed {
-					object["status"] = "failed"
-				}
-				if len(objects) == 1 {
-					object = objects[0]
-				}
-				if err := printJSON(cmd.OutOrStdout(), object); err != nil {
-					return err
-				}
-			}
-			if failed {
-				return errSaid // the verdict lines say what
-			}
-			return nil
-		},
+		RunE: r.run,
 	}
-	c.add(cmd)
+	r.common.add(cmd)
 	f := cmd.Flags()
-	f.Lookup("out").DefValue, c.out = "out", "out"
-	f.BoolVar(&quick, "quick", false, "a size that takes seconds; the picture says so")
-	f.BoolVar(&dense, "dense", false, "symmetric: a dense Σ = QΛQᵀ instead of the diagonal Λ")
-	f.IntVar(&d, "d", 0, "another dimension (default: the paper's)")
-	f.IntVar(&iters, "iters", 0, "another number of iterations (default: as configured)")
+	f.Lookup("out").DefValue, r.out = "out", "out"
+	f.BoolVar(&r.quick, "quick", false, "a size that takes seconds; the picture says so")
+	f.BoolVar(&r.resume, "resume", false, "keep finished figures, go on with one that was broken off")
+	f.StringArrayVar(&r.set, "set", nil, "NAME=VALUE, a parameter of the figure; repeatable")
+	f.BoolVar(&r.dense, "dense", false, "symmetric/fig1: a dense Σ = QΛQᵀ instead of the diagonal Λ")
+	f.IntVar(&r.d, "d", 0, "another dimension (default: the paper's)")
+	f.IntVar(&r.iters, "iters", 0, "another number of iterations (default: as configured)")
 	return cmd
 }
 
-func figureNames() []string {
-	names := []string{"all"}
-	for _, f := range paper.Figures() {
-		names = append(names, f.Name)
-	}
-	return names
+// reproduction is one run of the command.
+type reproduction struct {
+	common
+	quick, resume, dense bool
+	set                  []string
+	d, iters             int
+
+	cmd     *cobra.Command
+	backend *blas.Backend
+	files   parameters // of --config
+	flags   parameters
+	limits  *bench.Limits
+	objects []map[string]any
+	failed  bool
 }
 
-// figureParameters reads the table parameters of a figure's TOML file.
-func figureParameters(path string) (map[string]any, error) {
-	if path == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(path)
+func (r *reproduction) run(cmd *cobra.Command, args []string) error {
+	r.cmd = cmd
+	figures, err := paper.Find(args...)
 	if err != nil {
-		return nil, usageError{fileError(path, err)}
+		return usageError{err}
 	}
-	var file struct {
-		Parameters map[string]any `toml:"parameters"`
+	if r.flags, err = r.overrides(); err != nil {
+		return err
 	}
-	if err := toml.Unmarshal(data, &file); err != nil {
-		return nil, usagef("%s: not valid TOML: %v", path, err)
+	if r.files, err = figureParameters(r.config); err != nil {
+		return err
 	}
-	if file.Parameters == nil {
-		return nil, usagef("%s: no table [parameters]; expected the TOML file of a figure", path)
+	if r.backend, err = r.open(cmd); err != nil {
+		return err
 	}
-	return file.Parameters, nil
-}
-
-// setParameters sets fields of a figure's configuration; every name must exist
-// there.
-func setParameters(config any, values map[string]any, from string) error {
-	if len(values) == 0 {
-		return nil
+	if r.dtype != "f64" {
+		return usagef("--dtype is %s; the verdicts of the figures hold in f64", r.dtype)
 	}
-	data, err := toml.Marshal(values)
+	if err := makeDir(r.out); err != nil {
+		return err
+	}
+	for _, fig := range figures {
+		if err := r.figure(cmd.Context(), fig); err != nil {
+			var usage usageError
+			if len(figures) == 1 || errors.As(err, &usage) || cmd.Context().Err() != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "mfbench: %v\n", err) // the others may succeed
+			r.failed = true
+			r.objects = append(r.objects, map[string]any{"figure": fig.Name, "quick": r.quick, "status": "error", "reason": err.Error()})
+		}
+	}
+	index, err := report.WriteIndex(r.out, paper.Names())
 	if err != nil {
 		return err
 	}
-	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
-	err = dec.Decode(config)
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) {
-		return usagef("%s: the figure has no parameter %v", from, strings.Join(strict.Errors[0].Key(), "."))
-	}
+	summary, err := report.WriteSummary(r.out, paper.Names())
 	if err != nil {
-		return usagef("%s: %v", from, err)
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "wrote %s and %s\n", index, summary)
+	if r.json {
+		if err := r.printObject(index); err != nil {
+			return err
+		}
+	}
+	if r.failed {
+		return errSaid // the lines say what
 	}
 	return nil
+}
+
+// figure makes one figure, writes its files and says what came of it.
+func (r *reproduction) figure(ctx context.Context, fig paper.Figure) error {
+	began := time.Now()
+	bars := &stages{cmd: r.cmd, quiet: r.quiet, figure: fig.Name}
+	rep, err := fig.Run(ctx, paper.Request{
+		Backend: r.backend, Quick: r.quick, Configure: r.configure, Progress: bars.show,
+		Dir: r.out, Resume: r.resume,
+	})
+	bars.stop()
+	var config paper.ConfigError
+	var made paper.MadeError
+	switch {
+	case errors.As(err, &made):
+		r.say(fig.Name, made.Lines, "kept, made before with the same parameters")
+		r.failed = r.failed || !made.Passed
+		r.objects = append(r.objects, map[string]any{"figure": fig.Name, "quick": r.quick, "status": passed(made.Passed), "verdicts": made.Lines, "kept": true})
+		return nil
+	case errors.As(err, &config):
+		return usageError{err}
+	case err != nil:
+		return err
+	}
+	if r.limits == nil {
+		limits := bench.MeasureLimits(r.backend.Threads)
+		r.limits = &limits
+	}
+	paths, err := rep.Write(r.out, r.backend, r.limits, r.command(fig.Name))
+	if err != nil {
+		return err
+	}
+	lines := rep.Lines()
+	r.say(fig.Name, lines, append(prefixed("wrote ", paths), "cost: "+rep.Cost.Line(r.limits))...)
+	r.failed = r.failed || !rep.Passed()
+	r.objects = append(r.objects, map[string]any{
+		"figure": fig.Name, "quick": r.quick, "status": passed(rep.Passed()), "verdicts": lines, "files": paths,
+		"iterations": rep.Cost.Iterations, "passes": rep.Cost.Passes, "error": rep.Error, "distance": rep.Distance,
+		"seconds": rep.Cost.Time.Seconds(), "total_seconds": time.Since(began).Seconds(),
+		"iterations_per_second": rep.Cost.IterationsPerSecond(), "share": rep.Cost.Share(*r.limits),
+		"backend": r.backend.Name, "kernel": bench.RowName(r.backend), "threads": r.backend.Threads, "dtype": r.dtype,
+	})
+	return nil
+}
+
+func (r *reproduction) say(figure string, lines []string, more ...string) {
+	for _, line := range append(lines[:len(lines):len(lines)], more...) {
+		fmt.Fprintf(r.cmd.OutOrStdout(), "%s  %s\n", figure, line)
+	}
+}
+
+func prefixed(prefix string, words []string) []string {
+	var out []string
+	for _, w := range words {
+		out = append(out, prefix+w)
+	}
+	return out
+}
+
+func passed(ok bool) string {
+	if ok {
+		return "passed"
+	}
+	return "failed"
+}
+
+// printObject is --json: one figure's object, or a list of several.
+func (r *reproduction) printObject(index string) error {
+	if len(r.objects) == 1 {
+		r.objects[0]["index"] = index
+		return printJSON(r.cmd.OutOrStdout(), r.objects[0])
+	}
+	return printJSON(r.cmd.OutOrStdout(), map[string]any{"status": passed(!r.failed), "index": index, "figures": r.objects})
+}
+
+// command is the line that makes the figure again.
+func (r *reproduction) command(figure string) string {
+	words := []string{"mfbench reproduce", figure}
+	if r.quick {
+		words = append(words, "--quick")
+	}
+	if r.config != "" {
+		words = append(words, "--config", filepath.Base(r.config))
+	}
+	for _, f := range r.flags {
+		words = append(words, "--set", fmt.Sprintf("%s=%s", f.name, f.text))
+	}
+	return strings.Join(words, " ")
 }

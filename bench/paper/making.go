@@ -1,0 +1,84 @@
+package paper
+
+import (
+	"fmt"
+	"strings"
+
+	"lowrank/bench/figure"
+	"lowrank/blas"
+)
+
+// Request says how a figure is to be made.
+type Request struct {
+	Backend *blas.Backend
+	Quick   bool // a size that takes seconds; the picture says so
+	// Configure, when not nil, sets fields of the figure's configuration, a
+	// pointer to a struct with TOML names, after the paper's parameters and
+	// those of the quick size.
+	Configure func(config any) error
+	// Progress is told how many iterations of how many of a stage are done. It
+	// may be nil.
+	Progress func(stage string, done, total int)
+	// Dir is where the figure will be written; empty for nowhere. There a long
+	// figure saves its state as it goes. Resume goes on from it, and is a
+	// MadeError where the figure itself is there with the same parameters.
+	Dir    string
+	Resume bool
+}
+
+// ConfigError is an error of the parameters that Configure set.
+type ConfigError struct{ error }
+
+// making is a figure being made: the request and the report that grows.
+type making struct {
+	Request
+	*Report
+	Quick bool   // of both
+	State string // directory of the states of long runs; empty for none
+}
+
+// configuration is the struct of a figure's parameters. The comment of a
+// parameter that the paper does not give begins with "inferred".
+type configuration interface{ check() error }
+
+// configure sets what the request asks of c, checks it and keeps it.
+func (m *making) configure(c configuration) error {
+	if m.Configure != nil {
+		if err := m.Configure(c); err != nil {
+			return err
+		}
+	}
+	if err := c.check(); err != nil {
+		return ConfigError{fmt.Errorf("%s: %w", m.Figure, err)}
+	}
+	m.Config = c
+	return m.made()
+}
+
+// verdict adds one thing that the figure must show, with the numbers it rests on.
+func (m *making) verdict(pass bool, format string, args ...any) {
+	m.Verdicts = append(m.Verdicts, Verdict{pass, fmt.Sprintf(format, args...)})
+}
+
+// note adds a number that is reported without a verdict.
+func (m *making) note(format string, args ...any) {
+	m.Notes = append(m.Notes, fmt.Sprintf(format, args...))
+}
+
+// progress tells how far a stage is.
+func (m *making) progress(stage string, done, total int) {
+	if m.Progress != nil {
+		m.Progress(stage, done, total)
+	}
+}
+
+// draw sets the page. The caption says the size and what is inferred.
+func (m *making) draw(title, caption string, rows ...figure.Row) {
+	if m.Quick {
+		caption = "QUICK SIZE, not the paper's. " + caption
+	}
+	if inferred := m.inferred(); len(inferred) > 0 {
+		caption += " Inferred, not given in the paper: " + strings.Join(inferred, ", ") + "."
+	}
+	m.Page = figure.Page{Title: title, Caption: caption, Rows: rows}
+}
