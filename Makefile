@@ -1,4 +1,4 @@
-# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench shapes figures figures-all check ci
+# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench shapes figures figures-all browser check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
@@ -22,7 +22,7 @@ LADDER = \
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench shapes figures figures-all check ci
+.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench shapes figures figures-all browser chromium check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
 
@@ -92,11 +92,21 @@ figures:
 figures-all:
 	go run ./cmd/mfbench reproduce all --resume --out docs/figures
 
+# The page of the figures in a headless Chromium: made-up figures, or those of DIR.
+browser: chromium
+	cd bench/report/_browser && REPORT_DIR=$(if $(DIR),$(abspath $(DIR))) go test -count=1 ./...
+
+# Installs Chromium where it is missing (Debian, Ubuntu).
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q chromium; }
+
 check: lint layers test
 
 # What .ci/run adds to the tests.
-ci: lint layers test-purego test-openblas race
+ci: lint layers test-purego test-openblas race browser
 	go vet -tags openblas ./...
 	cd kernel/_asm && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./... && go test -count=1 ./... # files outside a module do not count for cached results
 	go test -run '^$$' -bench '^BenchmarkSymmetricStep$$/./././^d=1000$$/^r=2$$|^BenchmarkLevel3$$/././././^n=256$$|^BenchmarkLimits$$|^BenchmarkEnsemble$$/^system=symmetric$$/./^r=2$$' -benchtime 1x ./bench
-	go run ./cmd/mfbench reproduce all --quick --quiet --out "$$(mktemp -d)"
+	cd bench/report/_browser && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./...
+	out="$$(mktemp -d)" && go run ./cmd/mfbench reproduce all --quick --quiet --out "$$out" && $(MAKE) browser DIR="$$out"

@@ -3,6 +3,7 @@ package figure
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,9 @@ func TestAwkwardData(t *testing.T) {
 			for _, log := range []struct{ x, y bool }{{}, {y: true}, {x: true}, {x: true, y: true}} {
 				l.Name = name
 				a := Axes{Title: name, LogX: log.x, LogY: log.y, Lines: []Line{l}}
+				a.Horizontals = []Horizontal{{0, "zero"}, {inf, "no"}, {1, "one"}}
+				a.Bands = []Band{{-inf, 0, "left", 1}, {2, inf, "right", 2}}
+				a.Lines = append(a.Lines, Line{Name: "bars", X: l.X, Y: l.Y, Low: l.Y, High: l.Y, Marker: Square})
 				if len(l.X) > 0 {
 					a.Marks = []Mark{{X: l.X[0], Y: l.Y[0], Label: "a"}}
 					a.Verticals = []Vertical{{l.X[0], "start"}}
@@ -121,6 +125,111 @@ func TestLegendLeavesOut(t *testing.T) {
 	}
 }
 
+func TestLegendNamesOnce(t *testing.T) {
+	lines := []Line{{Name: "a", Faint: true}, {Name: "a"}, {Name: "a", Color: 3}, {Name: "b", Faint: true}, {Name: "b", Faint: true}}
+	bands := []Band{{Name: "c"}, {}, {Name: "c", Color: 1}, {Name: "a"}}
+	var got []string
+	for _, e := range entries(lines, bands) {
+		got = append(got, e.name)
+		if e.band == nil && e.line.Faint != (e.name == "b") {
+			t.Errorf("the entry of %s is faint: %v", e.name, e.line.Faint)
+		}
+	}
+	if want := []string{"a", "b", "c", "a"}; !slices.Equal(got, want) {
+		t.Errorf("entries %v, want %v", got, want)
+	}
+}
+
+func TestLegendWrapsIntoRows(t *testing.T) {
+	var lines []Line
+	for i := range 9 {
+		lines = append(lines, Line{Name: strings.Repeat("m", 1+i%3*4) + string(rune('a'+i))})
+	}
+	for _, w := range []vg.Length{60, 200, 400, 2000} {
+		l := newLegend(lines, []Band{{Name: "a band"}}, w)
+		if l.width() > w {
+			t.Errorf("%g points: the legend is %g wide", w, l.width())
+		}
+		rows := (len(l.entries) + len(l.widths) - 1) / len(l.widths)
+		if l.height() < vg.Length(rows)*legendSize {
+			t.Errorf("%g points: %d rows in %g points of height", w, rows, l.height())
+		}
+		if (rows == 1) != (w == 2000) {
+			t.Errorf("%g points: %d rows", w, rows)
+		}
+	}
+}
+
+func TestLimitsHoldEverything(t *testing.T) {
+	a := Axes{
+		Lines:       []Line{{X: []float64{1, 2}, Y: []float64{1, 2}, Low: []float64{-3, nan}, High: []float64{1, nan}}},
+		Bands:       []Band{{X0: -4, X1: 0}, {X0: 3, X1: inf}},
+		Horizontals: []Horizontal{{Y: 7}, {Y: nan}},
+	}
+	x, y := a.axes()
+	if x.lo > -4 || x.hi < 3 || x.hi > 4 || y.lo > -3 || y.hi < 7 || y.hi > 8 {
+		t.Errorf("limits %v and %v", x, y)
+	}
+	a = Axes{Field: &Field{X0: 1, X1: 2, Y0: 3, Y1: 5, Values: [][]float64{{1}}}}
+	if x, y := a.axes(); x.lo != 1 || x.hi != 2 || y.lo != 3 || y.hi != 5 {
+		t.Errorf("with a field the limits are %v and %v", x, y)
+	}
+}
+
+func TestFaintLinesLieBehind(t *testing.T) {
+	a := Axes{Lines: []Line{
+		{X: []float64{0, 1}, Y: []float64{0, 1}},
+		{X: []float64{0, 1}, Y: []float64{1, 0}, Color: 1, Faint: true},
+	}}
+	svg := string(mustSVG(t, onePanel(a)))
+	front := strings.Index(svg, "stroke:"+strings.ToUpper(Color(0)))
+	back := strings.Index(svg, "stroke:"+strings.ToUpper(hex(a.Lines[1].ink())))
+	if front < 0 || back < 0 || back > front {
+		t.Errorf("the faint line is at %d, the other at %d", back, front)
+	}
+}
+
+func TestSquareUnits(t *testing.T) {
+	for name, a := range map[string]Axes{
+		"wide":  curve([]float64{0, 4}, []float64{0, 3}),
+		"high":  curve([]float64{0, 1}, []float64{0, 2}),
+		"flat":  curve([]float64{0, 5}, []float64{2, 2}),
+		"field": {Field: &Field{X0: -2, X1: 2, Y0: 0, Y1: 1, Values: [][]float64{{1}}}, XLabel: "x", YLabel: "y"},
+	} {
+		a.Square = true
+		r, err := a.arrange(draw.NewCanvas(new(recorder.Canvas), 300, 200))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, h := r.frame.Max.X-r.frame.Min.X, r.frame.Max.Y-r.frame.Min.Y
+		if got, want := float64(w/h), r.x.size()/r.y.size(); math.Abs(got-want) > 1e-6*want {
+			t.Errorf("%s: the frame is %.1f × %.1f for %g × %g units", name, w, h, r.x.size(), r.y.size())
+		}
+		if w > 300 || h > 200 || max(w/300, h/200) < 0.7 {
+			t.Errorf("%s: the frame of %.1f × %.1f does not fill its room", name, w, h)
+		}
+	}
+}
+
+func TestHorizontalLabelsKeepClear(t *testing.T) {
+	frame := square()
+	sty := verticalStyle()
+	var taken []vg.Rectangle
+	for range 3 {
+		box := placeAbove(frame, 50, "lab", sty, nil, taken)
+		if cost := coverage(frame, box, nil, taken); cost > 0 {
+			t.Errorf("label %d covers something: %g", len(taken), cost)
+		}
+		if len(taken) == 0 && (box.Max.X < 90 || box.Min.Y < 50) {
+			t.Errorf("a free label stands at %v", box)
+		}
+		taken = append(taken, box)
+	}
+	if box := placeAbove(frame, 98, "lab", sty, nil, nil); box.Max.Y > 98 {
+		t.Error("the label of a line at the top leaves the frame")
+	}
+}
+
 func TestMarkLabelsKeepClear(t *testing.T) {
 	frame := square()
 	p := vg.Point{X: 50, Y: 50}
@@ -165,5 +274,16 @@ func TestVerticalLabelsShareNoRow(t *testing.T) {
 	tier, n := a.tiers(frame, x)
 	if n != 2 || tier[0] != 0 || tier[1] != 1 || tier[2] != 0 {
 		t.Errorf("rows %v of %d", tier, n)
+	}
+}
+
+// TestLegendJoinsMarkers: sparse markers and the curve of their name are one entry.
+func TestLegendJoinsMarkers(t *testing.T) {
+	curve, dots := Line{Name: "a", Width: 2}, Line{Name: "a", Marker: Square, NoLine: true}
+	for _, lines := range [][]Line{{curve, dots}, {dots, curve}} {
+		got := entries(lines, nil)
+		if len(got) != 1 || got[0].line.Marker != Square || got[0].line.NoLine || got[0].line.Width != 2 {
+			t.Errorf("%+v", got)
+		}
 	}
 }

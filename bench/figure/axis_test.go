@@ -29,6 +29,8 @@ func TestTickLabels(t *testing.T) {
 		"small":     {axis{lo: 0, hi: 2e-7}, []string{"0", "0.5×10^{−7}", "1.0×10^{−7}", "1.5×10^{−7}", "2.0×10^{−7}"}},
 		"decades":   {axis{log: true, lo: -6, hi: 0}, []string{"10^{−6}", "10^{−5}", "10^{−4}", "10^{−3}", "10^{−2}", "10^{−1}", "10^{0}"}},
 		"many":      {axis{log: true, lo: -300, hi: 0}, []string{"10^{−300}", "10^{−200}", "10^{−100}", "10^{0}"}},
+		"deep":      {axis{log: true, lo: -30, hi: 0}, []string{"10^{−30}", "10^{−25}", "10^{−20}", "10^{−15}", "10^{−10}", "10^{−5}", "10^{0}"}},
+		"short":     {axis{log: true, lo: -0.2, hi: 1.2}, []string{"10^{0}", "10^{1}"}},
 		"within":    {axis{log: true, lo: math.Log10(1.5), hi: math.Log10(6)}, []string{"2×10^{0}", "3×10^{0}", "5×10^{0}"}},
 		"narrow":    {axis{log: true, lo: math.Log10(3.1), hi: math.Log10(3.9)}, []string{"3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9"}},
 	} {
@@ -49,6 +51,24 @@ func TestTicksAreFew(t *testing.T) {
 				got, total := labels(a, length)
 				if total > 120 || len(got) > 13 || len(got) == 0 {
 					t.Errorf("log %v, %v on %g points: %d ticks, labels %v", log, r, length, total, got)
+				}
+			}
+		}
+	}
+}
+
+func TestLogAxesHaveTwoLabels(t *testing.T) {
+	for size := 1e-3; size < 60; size *= 1.3 {
+		for lo := -31.0; lo < 3; lo += 0.37 {
+			a := axis{log: true, lo: lo, hi: lo + size}
+			for _, length := range []float64{70, 150, 400} {
+				for name, fit := range map[string]func([]tick) bool{
+					"x": fitAlong(vgLength(length), textStyle(tickSize)),
+					"y": fitUpwards(vgLength(length), textStyle(tickSize)),
+				} {
+					if n := labelled(a.ticks(fit)); n < 2 || n > 30 {
+						t.Errorf("%s from %.3f to %.3f on %g points: %d labels", name, a.lo, a.hi, length, n)
+					}
 				}
 			}
 		}

@@ -68,7 +68,56 @@ func demonstration() *Page {
 		p.Rows[1].Cells = append(p.Rows[1].Cells, Cell{m, 1})
 	}
 	p.Rows[1].Cells = append(p.Rows[1].Cells, Cell{ColorBar{Min: 0, Max: 1, Label: "|u_iᵀx_j|"}, 0.55})
+	p.Rows = append(p.Rows, Row{8, []Cell{
+		{runsAndMeans(), 1.4}, {plane(), 1.2}, {ColorBar{Min: 1e-4, Max: 3, Log: true, Label: "f"}, 0.4},
+		{HeatMap{Title: "An image", Values: bowl(28), Grey: true, Log: true, XLabel: "column", YLabel: "row"}, 1},
+	}})
 	return p
+}
+
+// runsAndMeans has markers, error bars, faint lines and bands.
+func runsAndMeans() Axes {
+	a := Axes{
+		Title: "Runs and means", XLabel: "rank r", YLabel: "error", LogY: true,
+		Bands:       []Band{{-math.MaxFloat64, 2, "low", 2}, {4, math.Inf(1), "high", 3}},
+		Horizontals: []Horizontal{{0.1, "tolerance"}, {0.11, "noise"}},
+		Marks:       []Mark{{X: 3, Y: 0.05, Label: "best", Shape: Diamond, Color: 4}},
+	}
+	a.XMin = new(float64)
+	for k := range 7 {
+		l := Line{Name: fmt.Sprintf("method %d", k+1), Color: k, Marker: Marker(k + 1), NoLine: k == 3}
+		run := Line{Name: l.Name, Color: k, Faint: true}
+		for i := range 6 {
+			v := math.Exp(-float64(i*(k+1)) / 8)
+			l.X, l.Y = append(l.X, float64(i+1)), append(l.Y, v)
+			l.Low, l.High = append(l.Low, v/2), append(l.High, 2*v)
+			run.Y = append(run.Y, v*1.3)
+		}
+		run.X = l.X
+		a.Lines = append(a.Lines, run, l)
+	}
+	return a
+}
+
+func bowl(n int) (values [][]float64) {
+	for i := range n {
+		var row []float64
+		for j := range n {
+			x, y := 3*float64(j)/float64(n-1)-1.5, 3*float64(i)/float64(n-1)-1.5
+			row = append(row, math.Pow(x*x+y*y-1, 2)+0.1*x+0.2)
+		}
+		values = append(values, row)
+	}
+	return values
+}
+
+func plane() *Axes {
+	return &Axes{
+		Title: "A plane", XLabel: "x₁", YLabel: "x₂", Square: true,
+		Field:       &Field{X0: -1.5, X1: 1.5, Y0: -1.5, Y1: 1.5, Values: bowl(60), Log: true, Levels: []float64{0.1, 0.2, 1}},
+		Lines:       []Line{{Name: "path", X: []float64{0, 0.2, 0.8}, Y: []float64{0, 0.1, 0.3}, Marker: Circle, Color: 4}},
+		Horizontals: []Horizontal{{0, "y = 0"}},
+	}
 }
 
 func TestDemonstration(t *testing.T) {

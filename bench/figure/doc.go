@@ -13,6 +13,10 @@
 //	  Row ── Cell Cell               plotting areas of a row share top and bottom
 //	  caption, wrapped
 //
+// Axes are drawn from the back to the front: bands, grid, field, guides, faint
+// lines, lines with their error bars and markers, marks. A field and a heat map
+// of many cells are one image in the SVG.
+//
 // # Text
 //
 // Text is set in Liberation Sans. A raised or lowered character of Unicode is
@@ -29,5 +33,6 @@
 //	₀₁₂₃₄₅₆₇₈₉ ₊ ₋ ₌ ₍ ₎ ₐ ₑ ₕ ᵢ ⱼ ₖ ₗ ₘ ₙ ₒ ₚ ᵣ ₛ ₜ ᵤ ᵥ ₓ
 //
 // Not in the font are ∇ ∈ ∉ ∀ ∃ ∅ ⊂ ⊆ ∪ ∝ ≪ ≫ ≃ ∓ ⊗ ⊕ ∘ ∗ ⟨ ⟩ ⌈ ⌉ ⌊ ⌋ ⇒ ℝ ℕ ℤ;
-// [MissingGlyphs] names them for any text.
+// [MissingGlyphs] names them for any text. [PlainText] and [HTML] write a label
+// elsewhere, and [Color] and [Ramp] are the colours, for pages of another make.
 package figure

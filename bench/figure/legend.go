@@ -26,6 +26,7 @@ type legend struct {
 }
 
 // entries has each name once, for a line that is not faint where there is one.
+// Sparse markers drawn as a line of their own join the curve of their name.
 func entries(lines []Line, bands []Band) (out []entry) {
 	at := map[string]int{}
 	for _, l := range lines {
@@ -39,6 +40,11 @@ func entries(lines []Line, bands []Band) (out []entry) {
 			out = append(out, entry{name: l.Name, line: l})
 		case out[i].line.Faint && !l.Faint:
 			out[i].line = l
+		case out[i].line.NoLine && !l.NoLine && l.Marker == None:
+			l.Marker = out[i].line.Marker
+			out[i].line = l
+		case l.NoLine && out[i].line.Marker == None:
+			out[i].line.Marker = l.Marker
 		}
 	}
 	named := map[string]bool{}

@@ -106,6 +106,7 @@ func TestNonsenseIsAnError(t *testing.T) {
 	ok := curve([]float64{1, 2}, []float64{1, 2})
 	values := [][]float64{{1, 2}, {3, 4}}
 	zero, one, nan := 0.0, 1.0, math.NaN()
+	much, y, y2 := 1e6, []float64{1, 2}, []float64{nan}
 	var missing *Axes
 	for name, c := range map[string]struct {
 		page *Page
@@ -146,6 +147,25 @@ func TestNonsenseIsAnError(t *testing.T) {
 		"too many cells": {onePanel(HeatMap{Values: [][]float64{make([]float64, mostCells+1)}}), "cells"},
 		"bar":            {onePanel(ColorBar{}), "scale"},
 		"bar NaN":        {onePanel(ColorBar{Max: nan}), "scale"},
+		"marker":         {onePanel(Axes{Lines: []Line{{Marker: 99}}}), "marker"},
+		"shape":          {onePanel(Axes{Marks: []Mark{{Shape: -1}}}), "shape"},
+		"one end":        {onePanel(Axes{Lines: []Line{{X: y, Y: y, Low: y}}}), "0 upper ends"},
+		"short ends":     {onePanel(Axes{Lines: []Line{{X: y, Y: y, Low: y[:1], High: y}}}), "1 lower"},
+		"bar upside down": {onePanel(Axes{Lines: []Line{{X: y, Y: y, Low: y, High: []float64{1, 1}}}}),
+			"from 2 up to 1 at point 2"},
+		"band NaN":       {onePanel(Axes{Bands: []Band{{X0: 0, X1: nan}}}), "band 1"},
+		"band backwards": {onePanel(Axes{Bands: []Band{{X0: 0, X1: 1}, {X0: 1, X1: 0}}}), "band 2"},
+		"square log":     {onePanel(Axes{Square: true, LogY: true}), "logarithmic"},
+		"unequal":        {onePanel(Axes{Square: true, XMin: &zero, XMax: &one, YMin: &zero, YMax: &much}), "no room"},
+		"flat":           {onePanel(Axes{Square: true, YMin: &zero, YMax: &one, XMin: &zero, XMax: &much}), "unequal"},
+		"empty field":    {onePanel(Axes{Field: &Field{X1: 1, Y1: 1}}), "field has no values"},
+		"ragged field":   {onePanel(Axes{Field: &Field{X1: 1, Y1: 1, Values: [][]float64{{1}, {}}}}), "row 2 of the field"},
+		"field extent":   {onePanel(Axes{Field: &Field{X1: 1, Values: values}}), "y axis"},
+		"field on log":   {onePanel(Axes{LogX: true, Field: &Field{X1: 1, Y1: 1, Values: values}}), "x axis"},
+		"field scale":    {onePanel(Axes{Field: &Field{X1: 1, Y1: 1, Values: values, Max: 1, Log: true}}), "logarithmic scale"},
+		"field level":    {onePanel(Axes{Field: &Field{X1: 1, Y1: 1, Values: values, Levels: y2}}), "level"},
+		"log heat map":   {onePanel(HeatMap{Values: values, Min: -1, Max: 1, Log: true}), "logarithmic scale"},
+		"log bar":        {onePanel(ColorBar{Max: 1, Log: true}), "logarithmic scale"},
 		"narrow bar":     {&Page{Rows: []Row{{8, []Cell{{ColorBar{Max: 1}, 1}, {ok, 24}}}}}, "width"},
 	} {
 		t.Run(name, func(t *testing.T) {

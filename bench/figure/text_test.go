@@ -60,8 +60,11 @@ func TestTestsUseGlyphsOfTheFont(t *testing.T) {
 				for _, l := range v.Lines {
 					texts = append(texts, l.Name)
 				}
+				for _, h := range v.Horizontals {
+					texts = append(texts, h.Label)
+				}
 			case HeatMap:
-				texts = append(texts, v.Title)
+				texts = append(texts, v.Title, v.XLabel, v.YLabel)
 				texts = append(texts, v.ColNames...)
 			case ColorBar:
 				texts = append(texts, v.Label)

@@ -24,7 +24,7 @@ type asymmetricMatrix struct {
 	seed         uint64
 }
 
-// dense and product are the forms of A.
+// The forms of A.
 const (
 	asymmetricDense   = "dense"
 	asymmetricProduct = "product"

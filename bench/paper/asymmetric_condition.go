@@ -310,7 +310,11 @@ func (f *asymmetricConditionCurves) verdicts(m *making) {
 	// and with it the logarithm, falls as the condition grows.
 	m.verdict(proposed > 1.2 && proposed < 2.1 && r2 > 0.97, "proposed start, theoretical step: iterations grow as the condition to the power %.3f from %g on, R² = %.4f (1.2 to 2.1, R² above 0.97; the theory bounds it by 2)", proposed, f.c.FitFrom, r2)
 	m.verdict(constant < proposed-0.3, "proposed start, constant step: the power is %.3f, R² = %.4f, less than with the theoretical step by more than 0.3; the paper says of experiments that the rate often follows σ_r/σ_1", constant, constantR2)
-	m.note("random start, constant step: the power is %.3f, R² = %.4f: the surplus columns, which decay slower than any geometric rate, decide, not σ_r", random, randomR2)
+	why := ""
+	if f.c.D > f.c.R {
+		why = ": the surplus columns, which decay slower than any geometric rate, decide, not σ_r; with d = r the power is near 1"
+	}
+	m.note("random start, constant step: the power is %.3f, R² = %.4f%s", random, randomR2, why)
 	for _, s := range asymmetricSeries {
 		missed := 0
 		for _, column := range asymmetricColumns(s.name, f.c.Runs) {

@@ -69,7 +69,6 @@ func makeAsymmetricFig1(ctx context.Context, m *making) error {
 	starts := []string{"proposed", "random"}
 	claims := newTable("claims", "ratio", "step", "run", "in_event", "hold", "fail", "not_met", "T")
 	var rows []figure.Row
-	var panels []*asymmetricFig1Panel
 	for _, ratio := range c.Ratios {
 		p, err := newAsymmetricProblem(ctx, m, c.matrix(ratio), c.D, len(starts)*c.Runs)
 		if err != nil {
@@ -102,7 +101,6 @@ func makeAsymmetricFig1(ctx context.Context, m *making) error {
 			for _, line := range curves.Ended {
 				m.note("%s", line)
 			}
-			panels = append(panels, f)
 			cells = append(cells, figure.Cell{Panel: f.axes(starts, c.Runs), Weight: 1})
 		}
 		rows = append(rows, figure.Row{Height: 9, Cells: cells})

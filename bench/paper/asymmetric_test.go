@@ -146,11 +146,11 @@ func TestAsymmetricFig3(t *testing.T) {
 		return func(m *making) {
 			asymmetricFig3Curves{
 				{"", asymmetric.Simultaneous, 0.01, 1, tables[0]}, {"", asymmetric.Simultaneous, 1, 1, tables[1]}, {"", asymmetric.Alternating, 1, 1, tables[2]},
-			}.verdicts(m, c.Starts, c.Runs)
+			}.verdicts(m, c.Starts)
 		}
 	}
 	asymmetricRefuses(t, "random as good", 0, f(0, "random", 1e-20))
-	asymmetricRefuses(t, "a run that converges", 1, f(1, "colspan_2", 1e-20))
+	asymmetricRefuses(t, "a start that converges", 1, f(1, "colspan", 1e-20))
 	asymmetricRefuses(t, "alternating without an advantage", 2, f(2, "proposed", 1e-8))
 	asymmetricRefuses(t, "alternating that stagnates", 3, f(2, "proposed", 1e-8))
 }

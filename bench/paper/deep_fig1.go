@@ -270,7 +270,13 @@ func (c *deepFig1Config) verdicts(m *making, main, times *Table) {
 			low = min(low, v)
 		}
 	}
-	m.note("N = %d: the run of matrices from the identical start, up to k = %d, has no eigenvalue below %.1e; rounding need not break the symmetry of its factors", c.Depths[0], c.Perturbed, low)
+	// Whether rounding makes W₂ differ from W₁ᵀ is up to the order of the sums
+	// in the backend's products.
+	what := "rounding kept the factors balanced"
+	if low < c.Spectrum[len(c.Spectrum)-1]/2 {
+		what = "rounding acted as a perturbation (Remark 1.4)"
+	}
+	m.note("N = %d: the run of matrices from the identical start, up to k = %d, has no eigenvalue below %.2g: %s", c.Depths[0], c.Perturbed, low, what)
 }
 
 func (c *deepFig1Config) draw(m *making, main *Table) {

@@ -19,9 +19,9 @@ type Figure struct {
 func Figures() []Figure {
 	return []Figure{
 		symmetricFig1,
-		// PENDING sensing/fig1
-		// PENDING sensing/fig2
-		// PENDING sensing/fig3
+		sensingFig1,
+		sensingFig2,
+		sensingFig3,
 		// PENDING sensing/fig4
 		// PENDING sensing/fig5
 		// PENDING sensing/fig6
@@ -42,8 +42,8 @@ func Figures() []Figure {
 		asymmetricFig2,
 		asymmetricFig3,
 		asymmetricFig4,
-		// PENDING symmetric/transition
-		// PENDING symmetric/iterations
+		symmetricTransition,
+		symmetricIterations,
 		// PENDING sensing/scale
 		asymmetricCondition,
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
@@ -53,20 +54,9 @@ func makeSymmetricFig1(ctx context.Context, m *making) error {
 	if err := m.configure(c); err != nil {
 		return err
 	}
-	run, err := newFigure1Run(m.Backend, c)
+	run, trace, err := runFigure1(ctx, m, c)
 	if err != nil {
 		return err
-	}
-	trace := &solvers.Trace{Columns: run.columns}
-	run.trace = trace
-	res, err := m.run(ctx, "run", run.solver, trajectory{
-		stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: trace, every: 1, load: symmetricLoad(run.op, run.solver),
-	})
-	switch {
-	case err != nil:
-		return err
-	case res.Status == solvers.Diverged:
-		return errors.New(res.Reason)
 	}
 	distance, norm, err := operator.Distance(run.op, run.solver.X())
 	if err != nil {
@@ -75,10 +65,28 @@ func makeSymmetricFig1(ctx context.Context, m *making) error {
 	curves := newFigure1Curves(trace)
 	distance, end := distance/norm, curves.errors[len(curves.errors)-1]
 	m.Error, m.Distance = &distance, &end
-	m.Tables = []*Table{{Columns: trace.Columns, Rows: trace.Rows}}
+	table := curves.table(trace, c)
+	m.Tables = []*Table{table}
 	curves.verdicts(m, c)
-	curves.draw(m, c)
+	curves.draw(m, c, table)
 	return nil
+}
+
+// runFigure1 makes the run and records every iterate.
+func runFigure1(ctx context.Context, m *making, c *symmetricFig1Config) (*figure1Run, *solvers.Trace, error) {
+	run, err := newFigure1Run(m.Backend, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	trace := &solvers.Trace{Columns: run.columns}
+	run.trace = trace
+	res, err := m.run(ctx, "run", run.solver, trajectory{
+		stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: trace, every: 1, load: symmetricLoad(run.op, run.solver),
+	})
+	if err == nil && res.Status == solvers.Diverged {
+		err = errors.New(res.Reason)
+	}
+	return run, trace, err
 }
 
 // figure1Run records the theory's quantities and the leading block of XXᵀ in
@@ -297,18 +305,57 @@ func (c *figure1Curves) noiseDecay() (peak, until int, slowest float64) {
 	return peak, until, slowest
 }
 
-func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config) {
-	shown := min(max(300, (c.final+50)/50*50+50), len(c.t)-1) + 1
-	errors := &figure.Axes{
-		Title: "Error", XLabel: "iteration t", YLabel: "‖Σ_r − XXᵀ‖ in the Frobenius norm",
-		Lines: []figure.Line{{Name: "error", X: c.t[:shown], Y: c.errors[:shown], Color: 0, HideInLegend: true}},
+// noiseGuide is what σ_1(u_1K_1ᵀ) comes to: with u_1 learned, the part of a row
+// i of X along u_1 is multiplied by 1 − η(λ_1 − λ_i) a step, and λ_3 is the
+// slowest of them once the second signal stands too.
+const noiseGuide = "noise_guide"
+
+// table is what is kept of a run: the iterates up to the end of the steep
+// stretches of most starts, then every fifth, and the marks.
+func (c *figure1Curves) table(tr *solvers.Trace, cfg *symmetricFig1Config) *Table {
+	const whole, every = 400, 5
+	out := newTable("", tr.Columns...)
+	marks, last := c.marks(), len(tr.Rows)-1
+	for i, row := range tr.Rows {
+		if i <= whole || i%every == 0 || i == last || slices.Contains(marks, i) {
+			out.add(row...)
+		}
 	}
+	const above = 5 // beside the curve, not on it
+	lambda := problem.Figure1Spectrum(cfg.D)
+	start := c.learned1
+	out.derive(noiseGuide, func(value func(string) float64) float64 {
+		v := above * c.noise1[start] * math.Pow(1-cfg.Step*(lambda[0]-lambda[2]), value("t")-float64(start))
+		if value("t") < float64(start) || v < 1e-14 {
+			return math.NaN()
+		}
+		return v
+	})
+	return out
+}
+
+func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
+	end := float64(max(300, (c.final+50)/50*50+50))
+	shown := &Table{Columns: t.Columns}
+	for _, row := range t.Rows {
+		if row[0] <= end {
+			shown.Rows = append(shown.Rows, row)
+		}
+	}
+	line := shown.line("error", "t", "error", 0)
+	line.HideInLegend = true
+	errors := &figure.Axes{
+		Title: "Error", XLabel: "iteration t", YLabel: "‖Σ_r − XXᵀ‖_F", Lines: []figure.Line{line},
+	}
+	noise := shown.line("noise σ₁(u₁K₁ᵀ)", "t", "noise_1", 2)
+	noise.Dash = figure.Dotted
 	signals := &figure.Axes{
-		Title: "Signals and noise", XLabel: "iteration t", YLabel: "σ² of a signal, σ of a noise", LogY: true,
+		Title: "Signals and noise", XLabel: "iteration t", YLabel: "σ₁² of signals, σ₁ of noise", LogY: true,
 		Lines: []figure.Line{
-			{Name: "signal σ₁²(u₁)", X: c.t[:shown], Y: c.signal1[:shown], Color: 0},
-			{Name: "signal σ₁²(u₂)", X: c.t[:shown], Y: c.signal2[:shown], Color: 1},
-			{Name: "noise σ₁(u₁K₁ᵀ)", X: c.t[:shown], Y: c.noise1[:shown], Color: 2, Dash: figure.Dashed},
+			shown.line("signal σ₁²(u₁)", "t", "signal_1", 0),
+			shown.line("signal σ₁²(u₂)", "t", "signal_2", 1),
+			noise,
+			shown.theory("factor 1 − η(λ₁ − λ₃) a step", "t", noiseGuide, 5),
 		},
 	}
 	var maps []figure.Cell
@@ -321,6 +368,7 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config) {
 	names := []string{"1", "2", "3"}
 	for k, at := range c.marks() {
 		label := string(rune('a' + k))
+		signals.Verticals = append(signals.Verticals, figure.Vertical{X: c.t[at], Label: label})
 		errors.Marks = append(errors.Marks, figure.Mark{X: c.t[at], Y: c.errors[at], Label: label})
 		flat := c.rows[at][len(c.rows[at])-block*block:]
 		values := [][]float64{flat[0:3], flat[3:6], flat[6:9]}
@@ -336,10 +384,11 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config) {
 	}
 	caption := fmt.Sprintf("%s, d = %d, r = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g, seed %d. "+
 		"Heat maps: the leading 3×3 block of XXᵀ in the eigenbasis of Σ at the marked iterations, which are this run's own: "+
-		"the start, σ₁²(u₁) at a tenth and at nine tenths of λ₁, σ₁²(u₂) at a tenth of λ₂, error at 1 %% of its start.",
+		"the start, σ₁²(u₁) at a tenth and at nine tenths of λ₁, σ₁²(u₂) at a tenth of λ₂, error at 1 %% of its start. The paper marks t = 0, 37, 80, 140, 300 of its own start. "+
+		"The dashed line shows a rate: it is drawn five times above the noise.",
 		size, cfg.D, cfg.R, cfg.Scale, cfg.Step, cfg.Seed)
 	m.draw("Gradient descent for matrix factorization, Figure 1", caption,
-		figure.Row{Height: 8, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
+		figure.Row{Height: 9, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
 		figure.Row{Height: 5.5, Cells: maps},
 	)
 }

@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"context"
 	"math"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ func TestFig1Rotation(t *testing.T) {
 	for i, row := range diagonal.Tables[0].Rows {
 		for j, v := range row {
 			switch diagonal.Tables[0].Columns[j] {
-			case "snr_1", "snr_2": // ratios with a noise that reaches rounding
+			case "snr_1", "snr_2", noiseGuide: // ratios with a noise that reaches rounding; not of the run
 				continue
 			}
 			if w := dense.Tables[0].Rows[i][j]; !(math.Abs(v-w) <= 1e-12) {
@@ -57,7 +58,15 @@ func TestFig1VerdictsCanFail(t *testing.T) {
 		}
 	}
 	// Forged curves fail the verdict they break.
-	run := fig1(t, true, func(c *symmetricFig1Config) {})
+	b, err := blas.Open("native", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := &symmetricFig1Config{D: 2000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Seed: 1}
+	_, trace, err := runFigure1(context.Background(), &making{Request: Request{Backend: b}, Report: &Report{Config: cfg}}, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, forge := range []func(row []float64){
 		func(row []float64) { row[1] += 0.1 },                         // error
 		func(row []float64) { row[3] = row[2] },                       // signal 2 as early as signal 1
@@ -65,13 +74,13 @@ func TestFig1VerdictsCanFail(t *testing.T) {
 		func(row []float64) { row[4] = max(row[4], 1e-3) },            // noise that stays
 		func(row []float64) { row[1] += 1e-5 },                        // error that stays
 	} {
-		rows := make([][]float64, len(run.Tables[0].Rows))
-		for k, row := range run.Tables[0].Rows {
+		rows := make([][]float64, len(trace.Rows))
+		for k, row := range trace.Rows {
 			rows[k] = append([]float64(nil), row...)
 			forge(rows[k])
 		}
 		m := &making{Report: &Report{}}
-		newFigure1Curves(&solvers.Trace{Columns: run.Tables[0].Columns, Rows: rows}).verdicts(m, run.Config.(*symmetricFig1Config))
+		newFigure1Curves(&solvers.Trace{Columns: trace.Columns, Rows: rows}).verdicts(m, cfg)
 		if v := m.Verdicts[i]; v.Pass {
 			t.Errorf("forgery %d passes: %s", i, v)
 		}
