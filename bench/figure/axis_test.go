@@ -58,8 +58,8 @@ func TestTicksAreFew(t *testing.T) {
 }
 
 func TestLogAxesHaveTwoLabels(t *testing.T) {
-	for size := 1e-3; size < 60; size *= 1.3 {
-		for lo := -31.0; lo < 3; lo += 0.37 {
+	for size := 1e-3; size < 60; size *= 1.7 {
+		for lo := -31.0; lo < 3; lo += 0.83 {
 			a := axis{log: true, lo: lo, hi: lo + size}
 			for _, length := range []float64{70, 150, 400} {
 				for name, fit := range map[string]func([]tick) bool{

@@ -22,9 +22,9 @@ func Figures() []Figure {
 		sensingFig1,
 		sensingFig2,
 		sensingFig3,
-		// PENDING sensing/fig4
-		// PENDING sensing/fig5
-		// PENDING sensing/fig6
+		sensingFig4,
+		sensingFig5,
+		sensingFig6,
 		deepFig1,
 		deepFig2,
 		deepFig3,
@@ -44,7 +44,7 @@ func Figures() []Figure {
 		asymmetricFig4,
 		symmetricTransition,
 		symmetricIterations,
-		// PENDING sensing/scale
+		sensingScale,
 		asymmetricCondition,
 	}
 }
