@@ -3,6 +3,7 @@ package matio
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 )
@@ -37,6 +38,11 @@ func ReadIDX(path string) (*IDX, error) {
 	}
 	defer f.Close()
 	return readIDX(s)
+}
+
+// DecodeIDX reads the IDX format from r, which errors call name.
+func DecodeIDX(name string, r io.Reader) (*IDX, error) {
+	return readIDX(&source{name: name, noun: "stream", r: r, size: -1})
 }
 
 func readIDX(s *source) (*IDX, error) {

@@ -149,7 +149,7 @@ func TestIDXMatrix(t *testing.T) {
 }
 
 func TestMNISTOnes(t *testing.T) {
-	x, err := ReadIDX("testdata/mnist-ones-100-idx3-ubyte.gz")
+	x, err := ReadIDX("../problem/data/mnist-ones-100-idx3-ubyte.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,20 +100,29 @@ func (c *Cost) plus(d Cost) {
 	c.Flops += d.Flops
 }
 
-// Share is the least time that the machine allows over the time taken. It may
-// pass 1 where data stays in cache.
-func (c Cost) Share(l bench.Limits) float64 {
-	return l.Bound(c.Bytes, c.Flops, "f64") / c.Time.Seconds()
+// rate is an amount a second; 0 where no time was taken.
+func (c Cost) rate(amount float64) float64 {
+	if c.Time <= 0 {
+		return 0
+	}
+	return amount / c.Time.Seconds()
 }
 
+// Share is the least time that the machine allows over the time taken. It may
+// pass 1 where data stays in cache.
+func (c Cost) Share(l bench.Limits) float64 { return c.rate(l.Bound(c.Bytes, c.Flops, "f64")) }
+
 // IterationsPerSecond is the throughput.
-func (c Cost) IterationsPerSecond() float64 { return float64(c.Iterations) / c.Time.Seconds() }
+func (c Cost) IterationsPerSecond() float64 { return c.rate(float64(c.Iterations)) }
 
 // Line says the cost in a line; limits may be nil.
 func (c Cost) Line(limits *bench.Limits) string {
+	if c.Iterations == 0 {
+		return "no iterations of its own"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d iterations, %d passes over the data, %.3g s, %.4g iterations/s, %.3g GB/s, %.3g GF/s",
-		c.Iterations, c.Passes, c.Time.Seconds(), c.IterationsPerSecond(), c.Bytes/c.Time.Seconds()/1e9, c.Flops/c.Time.Seconds()/1e9)
+		c.Iterations, c.Passes, c.Time.Seconds(), c.IterationsPerSecond(), c.rate(c.Bytes)/1e9, c.rate(c.Flops)/1e9)
 	if limits != nil {
 		fmt.Fprintf(&b, ", %.3g %% of the bound (%.3g GB/s, %.3g GF/s)", 100*c.Share(*limits), limits.Bandwidth/1e9, limits.PeakF64/1e9)
 	}

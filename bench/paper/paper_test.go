@@ -52,6 +52,11 @@ func checkReport(t *testing.T, rep *Report) {
 				if l.Name == "" {
 					t.Errorf("%s: a line in %q has no name", rep.Figure, a.Title)
 				}
+				for _, ends := range [][]float64{l.Low, l.High} {
+					if ends != nil && !drawnFrom(rep.Tables, figure.Line{X: l.X, Y: ends}) {
+						t.Errorf("%s: the error bars of %q are in no table", rep.Figure, l.Name)
+					}
+				}
 				if !drawnFrom(rep.Tables, l) {
 					t.Errorf("%s: line %q in %q is in no table", rep.Figure, l.Name, a.Title)
 				}
@@ -66,7 +71,7 @@ func checkReport(t *testing.T, rep *Report) {
 			t.Errorf("%s: a parameter has no name", rep.Figure)
 		}
 	}
-	if len(rep.Tables) == 0 || len(rep.Verdicts) == 0 || rep.Cost.Time <= 0 {
+	if len(rep.Tables) == 0 || len(rep.Verdicts) == 0 || rep.Cost.Iterations > 0 && rep.Cost.Time <= 0 {
 		t.Errorf("%s: %d tables, %d verdicts, %v", rep.Figure, len(rep.Tables), len(rep.Verdicts), rep.Cost.Time)
 	}
 	if _, err := rep.Page.SVG(); err != nil {

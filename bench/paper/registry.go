@@ -32,11 +32,11 @@ func Figures() []Figure {
 		deepFig5,
 		deepFig6,
 		deepFig7,
-		// PENDING deep/fig8
-		// PENDING deep/fig9
-		// PENDING deep/fig10
-		// PENDING deep/fig11
-		// PENDING deep/fig12
+		deepFig8,
+		deepFig9,
+		deepFig10,
+		deepFig11,
+		deepFig12,
 		deepFig13,
 		asymmetricFig1,
 		asymmetricFig2,

@@ -157,6 +157,8 @@ func newFigure6Counts(t *Table, c *sensingFig6Config) *figure6Counts {
 	}
 	t.derive("mean", func(v func(string) float64) float64 { return stat.Mean(of(v), nil) })
 	t.derive("deviation", func(v func(string) float64) float64 { return stat.StdDev(of(v), nil) })
+	t.derive("mean_minus_deviation", func(v func(string) float64) float64 { return v("mean") - v("deviation") })
+	t.derive("mean_plus_deviation", func(v func(string) float64) float64 { return v("mean") + v("deviation") })
 	f.mean = t.column("mean")
 	return f
 }
@@ -203,9 +205,7 @@ func (f *figure6Counts) draw(m *making, c *sensingFig6Config) {
 	}
 	mean := f.line(fmt.Sprintf("mean of %d trials and standard deviation", c.Trials), "r", "mean", 0)
 	mean.Marker, mean.Width = figure.Square, 1.8
-	for i, d := range f.column("deviation") {
-		mean.Low, mean.High = append(mean.Low, f.mean[i]-d), append(mean.High, f.mean[i]+d)
-	}
+	mean.Low, mean.High = f.column("mean_minus_deviation"), f.column("mean_plus_deviation")
 	a.Lines = append(a.Lines, mean)
 	a.Verticals = []figure.Vertical{{X: float64(2 * c.RStar), Label: fmt.Sprintf("2 r_{*} = %d", 2*c.RStar)}}
 	caption := fmt.Sprintf("%s, α = %g, μ = %g, %d trials with seeds %d to %d. A trial draws X, the measurements and U_0 anew (which of them the paper redraws it does not say). "+

@@ -53,7 +53,7 @@ class AxesPanel {
     this.chart = el("div", {
       className: "chart", tabIndex: 0, role: "application", "aria-roledescription": "chart",
       "aria-label": `${name}: ${L.plain(s.ylabel)} against ${L.plain(s.xlabel)}. Arrow keys read values, plus and minus zoom, 0 shows all.`,
-    }, L.span(s.ylabel, "ylabel"), this.plot);
+    }, this.ylabel = L.span(s.ylabel, "ylabel"), this.plot);
     const button = (text, label, act) => {
       const b = el("button", { type: "button", className: "tool", title: label, "aria-label": `${label}: ${name}` }, text);
       b.addEventListener("click", act);
@@ -81,7 +81,7 @@ class AxesPanel {
       if (!spec.name || spec.unlisted || seen.has(spec.name)) continue;
       seen.add(spec.name);
       const b = el("button", { type: "button", className: "entry", "aria-pressed": "true" });
-      b.append(sample(spec), this.labels.span(spec.name));
+      b.append(sample(this.joined(spec)), this.labels.span(spec.name));
       b.addEventListener("click", () => {
         const shown = b.getAttribute("aria-pressed") !== "true";
         b.setAttribute("aria-pressed", shown);
@@ -97,6 +97,14 @@ class AxesPanel {
       legend.append(el("span", { className: "entry" }, el("i", { className: "shade", style: `--c:${paint(b.color)}` }), this.labels.span(b.name)));
     }
     return legend;
+  }
+
+  /** joined is a curve with the sparse markers that are drawn as a line of their own under its name. */
+  joined(spec) {
+    const same = this.curves.map(c => c.spec).filter(l => l.name === spec.name && !l.unlisted);
+    const line = same.find(l => !l.noline && !l.faint) ?? spec;
+    const marker = line.marker || same.find(l => l.marker)?.marker;
+    return marker ? { ...line, marker } : line;
   }
 
   /** height is what the plot wants in a panel of a width. */
@@ -116,8 +124,10 @@ class AxesPanel {
 
   arrange() {
     const s = this.spec, small = textWidth("0") * 2;
-    const W = Math.max(this.width - (s.ylabel ? 24 : 0), 120);
     let h = this.wanted;
+    const lines = s.ylabel ? Math.ceil(textWidth(this.labels.plain(s.ylabel), 13) * 1.15 / Math.max(h || 200, 120)) : 0; // of the label, which reads upwards
+    this.labelWidth = lines ? 7 + 17 * lines : 0;
+    const W = Math.max(this.width - this.labelWidth, 120);
     this.top = 8;
     this.bottom = 26;
     let left = 0, right = 12;
@@ -170,6 +180,9 @@ class AxesPanel {
     this.plot.style.width = `${this.W}px`;
     this.plot.style.aspectRatio = `${this.W} / ${this.H}`;
     this.svg.setAttribute("viewBox", `0 0 ${this.W} ${this.H}`);
+    if (!this.ylabel) return;
+    this.ylabel.style.width = `${this.labelWidth}px`;
+    this.ylabel.style.maxHeight = `${this.H}px`;
   }
 
   paint() {

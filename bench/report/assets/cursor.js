@@ -210,7 +210,10 @@ class Cursor {
     }
     if (p.spec.field) {
       const v = p.fieldCell(p.px(this.at.u), p.py(this.at.v));
-      if (v !== null) line(cell("colour", "key"), cell("", "value"), cell(number(v), "value"), ...bars ? [cell("", "value"), cell("", "value")] : []);
+      if (v !== null) {
+        line(cell("colour", "key"), cell("", "value"), cell(number(v), "value"), ...bars ? [cell("", "value"), cell("", "value")] : []);
+        out.at(-1).classList.add("field");
+      }
     }
     p.out.style.setProperty("--columns", bars ? 4 : 2);
     p.out.replaceChildren(el("span", { className: "table" }, ...out));
