@@ -24,6 +24,13 @@ type Ensemble interface {
 // other: of problems that fit in cache.
 func EnsembleOf[M Method](members ...M) Ensemble { return each(MethodsOf(members)) }
 
+// Shared tells whether the members of an ensemble share their passes, as they do
+// unless EnsembleOf made it.
+func Shared(e Ensemble) bool {
+	_, own := e.(each)
+	return !own
+}
+
 // MethodsOf are the members of one kind as methods.
 func MethodsOf[M Method](members []M) []Method {
 	methods := make([]Method, len(members))

@@ -346,6 +346,18 @@ func asymmetricEnd(t *Table, column string) float64 {
 	return math.NaN()
 }
 
+// asymmetricReached is the first recorded iterate at which a column is at most so
+// much; +Inf when none is.
+func asymmetricReached(errors *Table, column string, level float64) float64 {
+	t, e := errors.points("t", column)
+	for i := range e {
+		if e[i] <= level {
+			return t[i]
+		}
+	}
+	return math.Inf(1)
+}
+
 // asymmetricLines draws the runs of a panel: thin lines, and the medians thick
 // with a few markers.
 func asymmetricLines(t *Table, starts []string, runs int) []figure.Line {
@@ -356,7 +368,7 @@ func asymmetricLines(t *Table, starts []string, runs int) []figure.Line {
 		}
 		curves := t.runs(s.label, "t", s.name, asymmetricColumns(s.name, runs), s.color)
 		median := &curves[len(curves)-1]
-		median.Dash, median.HideInLegend = s.dash, true
+		median.Dash = s.dash
 		lines = append(lines, curves...)
 		// A few markers tell the medians apart without colour.
 		marks := figure.Line{Name: s.label, Color: s.color, Dash: s.dash, Marker: s.marker, NoLine: true}
@@ -435,14 +447,20 @@ func asymmetricBound(p *asymmetricProblem, theory asymmetric.Parameters, step fl
 	})
 }
 
-// asymmetricBoundLines draws what asymmetricBound added.
-func asymmetricBoundLines(t *Table) []figure.Line {
+// asymmetricBoundLines draws what asymmetricBound added. Up to a T too short to
+// be seen the bound is not in the legend, and its continuation names T.
+func asymmetricBoundLines(t *Table, last float64) []figure.Line {
+	rows := t.column("t")
+	short := len(rows) > 0 && last < rows[len(rows)-1]/100
 	var lines []figure.Line
 	if l := t.theory("(6)", "t", "bound", 5); len(l.X) > 1 {
+		l.HideInLegend = short
 		lines = append(lines, l)
 	}
 	if l := t.theory("(6) beyond T", "t", "bound_continued", 5); len(l.X) > 1 {
-		l.Dash = figure.Dotted
+		if l.Dash = figure.Dotted; short {
+			l.Name = fmt.Sprintf("(6) continued beyond T ≈ %.1g", last)
+		}
 		lines = append(lines, l)
 	}
 	return lines

@@ -17,18 +17,18 @@ type asymmetricConditionConfig struct {
 	M          int       `toml:"m"`
 	N          int       `toml:"n"`
 	R          int       `toml:"r" comment:"rank of A"`
-	D          int       `toml:"d" comment:"columns of the factors"`
-	Conditions []float64 `toml:"conditions" comment:"σ_1/σ_r of A, ascending"`
-	FitFrom    float64   `toml:"fit_from" comment:"slopes are fitted from this condition on"`
-	Target     float64   `toml:"target" comment:"ε: runs stop at ‖XYᵀ − A‖_F² ≤ ε‖A‖_F²; also that of (8)"`
-	Step       float64   `toml:"step" comment:"the constant η"`
-	Iterations int       `toml:"iterations" comment:"at most, with the constant step; with the theoretical one T of Corollary 5.2"`
-	Runs       int       `toml:"runs" comment:"from each start"`
+	D          int       `toml:"d" comment:"inferred: columns of the factors"`
+	Conditions []float64 `toml:"conditions" comment:"inferred: σ_1/σ_r of A, ascending"`
+	FitFrom    float64   `toml:"fit_from" comment:"inferred: slopes are fitted from this condition on"`
+	Target     float64   `toml:"target" comment:"inferred: ε: runs stop at ‖XYᵀ − A‖_F² ≤ ε‖A‖_F²; also that of (8)"`
+	Step       float64   `toml:"step" comment:"inferred: the constant η"`
+	Iterations int       `toml:"iterations" comment:"inferred: at most, with the constant step; with the theoretical one T of Corollary 5.2"`
+	Runs       int       `toml:"runs" comment:"inferred: from each start"`
 	C          float64   `toml:"c" comment:"C of the proposed start"`
 	Nu         float64   `toml:"nu" comment:"ν: D = Cν/9"`
 	Tau        float64   `toml:"tau" comment:"inferred: τ of ρ = τ(1 − √(r−1)/√d)"`
 	Form       string    `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
-	Seed       uint64    `toml:"seed"`
+	Seed       uint64    `toml:"seed" comment:"inferred"`
 }
 
 func (c *asymmetricConditionConfig) matrix(condition float64) asymmetricMatrix {
@@ -127,7 +127,7 @@ func makeAsymmetricCondition(ctx context.Context, m *making) error {
 	claimed := table.theory("T of Corollary 5.2", "condition", "T", 5)
 	claimed.Marker = figure.OpenSquare
 	axes.Lines = append(axes.Lines, claimed, table.theory("guide of slope 2", "condition", "slope_2", 4))
-	caption := fmt.Sprintf("Alternating gradient descent, %s, factors with d = %d columns, %d runs from each start, seed %d. %s "+
+	caption := fmt.Sprintf("A study beyond the paper. Alternating gradient descent, %s, factors with d = %d columns, %d runs from each start, seed %d. %s "+
 		"The theoretical step is (8) with τ = %g and ε = %g‖A‖_F², the constant one η = %g. Points: the median of the runs that reached it, with their least and most. "+
 		"Slopes are fitted from the condition %g on. Dashed: T = β/(8η²f₀), by which Corollary 5.2 claims it, and a guide of slope 2, as T has, through the last median. Counts are exact to three digits.",
 		strings.Replace(c.matrix(2).String(), "σ_r = 0.5", "σ_r", 1), c.D, c.Runs, c.Seed, asymmetricStartsCaption([]string{"proposed", "random"}, c.C, c.Nu), c.Tau, c.Target, c.Step, c.FitFrom)

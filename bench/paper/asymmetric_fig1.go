@@ -220,6 +220,6 @@ func asymmetricClaimsVerdict(m *making, claims *Table) {
 func (f *asymmetricFig1Panel) axes(starts []string, runs int) *figure.Axes {
 	return &figure.Axes{
 		Title: f.title(), XLabel: asymmetricTime, YLabel: asymmetricError, LogY: true,
-		Lines: append(asymmetricLines(f.errors, starts, runs), asymmetricBoundLines(f.errors)...),
+		Lines: append(asymmetricLines(f.errors, starts, runs), asymmetricBoundLines(f.errors, f.last)...),
 	}
 }

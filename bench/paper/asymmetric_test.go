@@ -110,11 +110,25 @@ func TestAsymmetricFig2(t *testing.T) {
 	c := rep.Config.(*asymmetricFig2Config)
 	f := func(d10, d6 *Table) func(m *making) {
 		return func(m *making) {
-			asymmetricFig2Curves{{10, 1, 1, d10}, {6, 1, 1, d6}}.verdicts(m, c.Starts)
+			asymmetricFig2Curves{{10, 1, 1, 0, d10}, {6, 1, 1, 0, d6}}.verdicts(m, c)
 		}
 	}
 	asymmetricRefuses(t, "ColSpan as good", 0, f(forged(rep.Tables[0], "colspan", func(float64) float64 { return 1e-20 }), rep.Tables[1]))
-	asymmetricRefuses(t, "proposed that stays", 1, f(rep.Tables[0], forged(rep.Tables[1], "proposed", func(float64) float64 { return 0.9 })))
+	asymmetricRefuses(t, "an advantage that is not stark", 0, f(forged(rep.Tables[0], "proposed", func(float64) float64 { return 1e-5 }), rep.Tables[1]))
+	// With d = r + 1 the best run decides, not the median.
+	stays := rep.Tables[1]
+	for _, column := range asymmetricColumns("proposed", c.Runs) {
+		stays = forged(stays, column, func(v float64) float64 { return max(v, 0.05) })
+	}
+	asymmetricRefuses(t, "proposed that stays", 1, f(rep.Tables[0], stays))
+	asymmetricRefuses(t, "a random run as good", 1, f(rep.Tables[0], forged(rep.Tables[1], "random_3", func(float64) float64 { return 1e-30 })))
+	for _, column := range asymmetricColumns("proposed", c.Runs) {
+		stays = forged(stays, column, func(float64) float64 { return math.NaN() })
+	}
+	asymmetricRefuses(t, "NaN in all runs", 1, f(rep.Tables[0], stays))
+	if v := asymmetricJudged(f(rep.Tables[0], forged(rep.Tables[1], "proposed", func(float64) float64 { return 0.9 }))); !v[1].Pass {
+		t.Errorf("a poor median: %s", v[1])
+	}
 	asymmetricRefuses(t, "fewer columns do better", 2, f(rep.Tables[1], rep.Tables[0]))
 	asymmetricRefuses(t, "NaN", 0, f(forged(rep.Tables[0], "proposed", func(float64) float64 { return math.NaN() }), rep.Tables[1]))
 }
@@ -152,6 +166,7 @@ func TestAsymmetricFig3(t *testing.T) {
 	asymmetricRefuses(t, "random as good", 0, f(0, "random", 1e-20))
 	asymmetricRefuses(t, "a start that converges", 1, f(1, "colspan", 1e-20))
 	asymmetricRefuses(t, "alternating without an advantage", 2, f(2, "proposed", 1e-8))
+	asymmetricRefuses(t, "ColSpan as quick", 3, f(2, "colspan", 1e-30))
 	asymmetricRefuses(t, "alternating that stagnates", 3, f(2, "proposed", 1e-8))
 }
 
@@ -165,15 +180,28 @@ func TestAsymmetricFig4(t *testing.T) {
 	}
 	c := rep.Config.(*asymmetricFig4Config)
 	best := asymmetricEnd(rep.Tables[0], "best_d")
+	eta := 0.1
 	f := func(column string, change func(v float64) float64) func(m *making) {
 		return func(m *making) {
-			asymmetricFig4Curves{{"", forged(rep.Tables[0], column, change)}}.verdicts(m, c.Starts, c.Runs)
+			asymmetricFig4Curves{{"", eta, forged(rep.Tables[0], column, change)}}.verdicts(m, c.Starts, c.Runs)
 		}
 	}
-	asymmetricRefuses(t, "an error below the least", 0, f("random_2", func(v float64) float64 { return v * 0.9 }))
-	asymmetricRefuses(t, "proposed that levels off above", 1, f("proposed", func(v float64) float64 { return max(v, 1.3*best) }))
-	asymmetricRefuses(t, "another start as quick", 2, f("random", func(float64) float64 { return best }))
-	asymmetricRefuses(t, "proposed that never comes near", 2, f("proposed", func(float64) float64 { return 1 }))
+	asymmetricRefuses(t, "proposed that levels off above", 0, f("proposed", func(v float64) float64 { return max(v, 1.3*best) }))
+	asymmetricRefuses(t, "another start as quick", 1, f("random", func(float64) float64 { return best }))
+	asymmetricRefuses(t, "proposed that never comes near", 1, f("proposed", func(float64) float64 { return 1 }))
+	// Smaller steps need more of an advantage: 1.3 times as many iterations do
+	// for η = 0.1 alone.
+	third := newTable("", "t", "proposed", "random", "proposed_1", "random_1", "best_d", "best_r")
+	third.add(10, 1, 3, 1, 3, 1, 2)
+	third.add(13, 1, 1, 1, 1, 1, 2)
+	for _, eta := range []float64{0.1, 0.01} {
+		v := asymmetricJudged(func(m *making) {
+			asymmetricFig4Curves{{"", eta, third}}.verdicts(m, []string{"proposed", "random"}, 1)
+		})
+		if v[1].Pass != (eta == 0.1) {
+			t.Errorf("η = %g: %s", eta, v[1])
+		}
+	}
 }
 
 func TestAsymmetricCondition(t *testing.T) {
@@ -209,7 +237,7 @@ func TestAsymmetricResume(t *testing.T) {
 	a := c.matrix(0.8)
 	a.form, a.c, a.nu = asymmetricDense, 4, 1e-10
 	newMaking := func(dir string, resume bool) *making {
-		return &making{Request: Request{Backend: b, Resume: resume}, Report: &Report{Figure: "asymmetric/test", Config: c}, State: dir}
+		return &making{Request: Request{Backend: b, Resume: resume}, Report: &Report{Figure: "asymmetric/test", Config: c, State: dir}}
 	}
 	run := func(m *making) *asymmetricCurves {
 		p, err := newAsymmetricProblem(t.Context(), m, a, 4, 2)

@@ -74,20 +74,25 @@ func scalarLoad(n int, flops float64) load {
 	return load{bytes: 16 * float64(n), flops: flops * float64(n)}
 }
 
-// add counts runs that shared their passes.
-func (c *Cost) add(results []solvers.Result, loads []load, spent time.Duration) {
-	passes := 0
+// add counts runs, which may have shared their passes.
+func (c *Cost) add(results []solvers.Result, loads []load, shared bool, spent time.Duration) {
+	longest := 0
 	for i, r := range results {
 		c.Iterations += r.Iterations
 		c.Bytes += loads[i].bytes * float64(r.Iterations)
 		c.Flops += loads[i].flops * float64(r.Iterations)
-		if loads[i].passes {
-			passes = max(passes, r.Passes)
+		switch {
+		case !loads[i].passes:
+		case shared:
+			longest = max(longest, r.Passes)
+		default:
+			c.Passes += r.Passes
+			c.Bytes += loads[i].pass * float64(r.Passes)
 		}
 	}
-	c.Passes += passes
-	if len(loads) > 0 {
-		c.Bytes += loads[0].pass * float64(passes)
+	if longest > 0 {
+		c.Passes += longest
+		c.Bytes += loads[0].pass * float64(longest)
 	}
 	c.Time += spent
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers/deep"
 )
@@ -241,16 +242,31 @@ func TestDeepFig6(t *testing.T) {
 	})
 	deepAllPass(t, rep)
 	c := rep.Config.(*deepFig6Config)
+	leading := deep.SingularValues(problem.NewTarget(c.N, c.Spectrum, false, c.Noise, c.Seed))[:len(c.Spectrum)]
 	step := 0.0
 	smooth := func(v float64) float64 { step += 0.02; return 11.2 * math.Exp(-step) } // no plateau
+	// From one height to another in proportion to log k, from the first plateau's
+	// end to the last one's start.
+	ks := rep.Tables[0].column("t")
+	row := -1
+	ramp := func(v float64) float64 {
+		row = (row + 1) % len(ks)
+		if v < 1.46 || v > 1.64 {
+			return v
+		}
+		x := math.Log(ks[row]/3000) / math.Log(40000.0/3000)
+		return 1.46 + 0.18*min(max(x, 0), 1)
+	}
 	deepMustFail(t, rep, []deepForgery{
 		{0, "distance_to_data_clean_N3", smooth, "waterfall"},
 		{0, "distance_to_data_clean_N3", func(v float64) float64 { return v + 0.2 }, "waterfall"},
 		{0, "effective_rank_clean_N3", func(v float64) float64 { return max(v, 1.4) }, "clean"},
+		{0, "effective_rank_clean_N3", ramp, "clean"},
+		{0, "effective_rank_noisy_N3", ramp, "noisy: the effective rank"},
 		{0, "effective_rank_noisy_N3", func(v float64) float64 { return v + 0.06 }, "noisy: the effective rank"},
 		{0, "distance_to_truth_noisy_N3", func(v float64) float64 { return max(v, 1) }, "noisy: ‖W(k)"},
 		{0, "effective_rank_noisy_N3", func(v float64) float64 { return min(v, 1.3) }, "noisy: ‖W(k)"},
-	}, func(m *making, tables []*Table) { c.verdicts(m, tables[0]) })
+	}, func(m *making, tables []*Table) { c.verdicts(m, tables[0], leading) })
 }
 
 func TestDeepFig7(t *testing.T) {

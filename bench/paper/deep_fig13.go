@@ -10,6 +10,7 @@ import (
 
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
+	"lowrank/blas"
 	"lowrank/solvers"
 	"lowrank/solvers/deep"
 )
@@ -63,6 +64,10 @@ func makeDeepFig13(ctx context.Context, m *making) error {
 	}
 	n := len(c.Spectrum)
 	target := problem.NewTarget(n, c.Spectrum, false, 0, c.Seed)
+	vectors, err := eigenvectors(target)
+	if err != nil {
+		return err
+	}
 	sigmas, names := c.sigmas()
 	var all []*deep.Solver[float64]
 	var traces []*solvers.Trace
@@ -72,10 +77,10 @@ func makeDeepFig13(ctx context.Context, m *making) error {
 			// E‖W(0)‖_F² = scale² makes entries of deviation σ/√n.
 			scale := math.Sqrt(float64(n)) * math.Pow(sigma, float64(c.Depth))
 			s := deep.New(m.Backend, target, deep.Gaussian(squareDims(n, c.Depth), scale, c.Seed+uint64(run)), c.Step)
-			tr := &solvers.Trace{Columns: append([]string{"t"}, numbered("eigenvalue", n)...)}
+			tr := &solvers.Trace{Columns: slices.Concat([]string{"t"}, numbered("eigenvalue", n), numbered("along", n))}
 			all, traces = append(all, s), append(traces, tr)
 			paths = append(paths, trajectory{
-				stop: solvers.Stop{Iterations: c.Iterations}, recorder: &symmetricPart{s, tr}, trace: tr, every: 1, load: deepLoad(s),
+				stop: solvers.Stop{Iterations: c.Iterations}, recorder: &symmetricPart{s, vectors, tr}, trace: tr, every: 1, load: deepLoad(s),
 			})
 		}
 	}
@@ -117,10 +122,34 @@ func makeDeepFig13(ctx context.Context, m *making) error {
 	return nil
 }
 
-// symmetricPart records the eigenvalues of (W + Wᵀ)/2, largest first.
+// eigenvectors are those of a symmetric matrix, that of the largest eigenvalue
+// first.
+func eigenvectors(a blas.General[float64]) ([][]float64, error) {
+	sym := mat.NewSymDense(a.Rows, nil)
+	for i := range a.Rows {
+		for j := range i + 1 {
+			sym.SetSym(i, j, a.Row(i)[j])
+		}
+	}
+	var eig mat.EigenSym
+	if !eig.Factorize(sym, true) {
+		return nil, fmt.Errorf("the eigenvectors of Ŵ were not found")
+	}
+	var v mat.Dense
+	eig.VectorsTo(&v)
+	var out [][]float64
+	for j := a.Rows - 1; j >= 0; j-- {
+		out = append(out, mat.Col(nil, j, &v))
+	}
+	return out, nil
+}
+
+// symmetricPart records the eigenvalues of (W + Wᵀ)/2, largest first, and vᵀWv
+// for the eigenvectors v of Ŵ.
 type symmetricPart struct {
-	solver *deep.Solver[float64]
-	trace  *solvers.Trace
+	solver  *deep.Solver[float64]
+	vectors [][]float64
+	trace   *solvers.Trace
 }
 
 func (r *symmetricPart) Record(k int) error {
@@ -137,19 +166,24 @@ func (r *symmetricPart) Record(k int) error {
 	}
 	values := eig.Values(nil)
 	slices.Reverse(values)
-	r.trace.Rows = append(r.trace.Rows, append([]float64{float64(k)}, values...))
+	row := append([]float64{float64(k)}, values...)
+	for _, v := range r.vectors {
+		x := mat.NewVecDense(len(v), v)
+		row = append(row, mat.Inner(x, sym, x))
+	}
+	r.trace.Rows = append(r.trace.Rows, row)
 	return nil
 }
 
-// settled returns for each eigenvalue of Ŵ, in the order of the spectrum, the
-// first recorded k from which on that of W(k) is within half of it; NaN if it
-// is not at the end.
+// settled returns for each eigenvalue λ of Ŵ, in the order of the spectrum, the
+// first recorded k from which on vᵀW(k)v, v its eigenvector, is within |λ|/2 of
+// it; NaN if it is not at the end.
 func (c *deepFig13Config) settled(tr *solvers.Trace) []float64 {
 	sorted := slices.Sorted(slices.Values(c.Spectrum))
 	slices.Reverse(sorted)
 	out := make([]float64, len(c.Spectrum))
 	for i, l := range c.Spectrum {
-		column := slices.Index(sorted, l) + 1
+		column := 1 + len(sorted) + slices.Index(sorted, l)
 		out[i] = math.NaN()
 		for _, row := range slices.Backward(tr.Rows) {
 			if !(math.Abs(row[column]-l) <= math.Abs(l)/2) {
@@ -219,7 +253,7 @@ func (c *deepFig13Config) verdicts(m *making, learned *Table) {
 		c.Small, disturbed[1], c.Runs, total[1], pairs*c.Runs)
 	m.verdict(2*disturbed[0] >= c.Runs && 20*total[0] >= 3*pairs*c.Runs, "σ = %g: another order in %d of %d runs (half at least), with %d of %d pairs the wrong way round (15 %% at least; chance makes 50 %%)",
 		c.Large, disturbed[0], c.Runs, total[0], pairs*c.Runs)
-	m.verdict(missing[0]+missing[1] == 0, "all eigenvalues, of both signs, are within half of λ at the end of every run: %d are not", missing[0]+missing[1])
+	m.verdict(missing[0]+missing[1] == 0, "all eigenvalues, of both signs, are learned at the end of every run: vᵀW(k)v is not within |λ|/2 of λ for %d", missing[0]+missing[1])
 	for g, name := range names {
 		sigma := []float64{c.Large, c.Small}[g]
 		m.note("σ = %g: learned at k = %s, the median of %d runs, for λ = %s", sigma, iterationList(learned.column(name+"_median")), c.Runs, numberList(c.Spectrum))
@@ -248,7 +282,7 @@ func (c *deepFig13Config) draw(m *making, tables []*Table) {
 	m.draw("Gradient descent for deep matrix factorization, Figure 13",
 		fmt.Sprintf("Symmetric Ŵ, %d×%d, with the eigenvalues %s and random eigenvectors, N = %d, factors with independent entries from N(0, σ²/n), η = %g, seed %d. "+
 			"Above: the eigenvalues of the symmetric part of W(k), largest first, in one run of either variance; those of Ŵ are dashed. "+
-			"Below: the place of each λ in the order in which they are learned, to stay within |λ|/2 of λ, thin for each of %d runs with starts of their own, thick the median. Learning in the order of size is a curve that falls by one everywhere.",
+			"Below: the place of each λ in the order in which they are learned: vᵀW(k)v, v the eigenvector of Ŵ, stays within |λ|/2 of λ; thin for each of %d runs with starts of their own, thick the median. Learning in the order of size is a curve that falls by one everywhere.",
 			len(c.Spectrum), len(c.Spectrum), numberList(c.Spectrum), c.Depth, c.Step, c.Seed, c.Runs),
 		figure.Row{Height: 9, Cells: upper}, figure.Row{Height: 7.5, Cells: lower})
 }

@@ -129,14 +129,14 @@ func (c *deepFig4Config) draw(m *making, main *Table) {
 			Title: fmt.Sprintf("N = %d", n), XLabel: "accuracy, −log₁₀ ε", YLabel: "iterations k until |d_k^{N} − λ| ≤ ε", YMin: axisLimit(0),
 			Lines: []figure.Line{
 				main.theory("T_N^{Id}, upper bound (24)", "digits", "upper_"+name, 4), counted, lower,
-				main.theory("its first stage, to the inflection point", "digits", "first_stage_"+name, 0),
+				main.theory("T_N^{Id}, first stage", "digits", "first_stage_"+name, 0),
 			},
 			Verticals: []figure.Vertical{{X: -math.Log10(float64(n) * c.Lambda / float64(2*n-1)), Label: "ε at the inflection point"}},
 		}})
 		steps += fmt.Sprintf(", η = %.4g for N = %d", c.Kappa*deep.StepLimit(n, c.Lambda, c.Alpha), n)
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 4",
-		fmt.Sprintf("Iterations of (18) until one eigenvalue λ = %g is known to ε, from α = %g with κ = %g%s. T_N^{Id} (24) has two stages: "+
+		fmt.Sprintf("Iterations of (18) until one eigenvalue λ = %g is within ε, from α = %g with κ = %g%s. T_N^{Id} (24) has two stages: "+
 			"a fixed number of iterations up to the inflection point λ(N−1)/(2N−1), and from there on a number that grows with log 1/ε.",
 			c.Lambda, c.Alpha, c.Kappa, steps),
 		figure.Row{Height: 9, Cells: cells})

@@ -95,9 +95,9 @@ func makeDeepFig6(ctx context.Context, m *making) error {
 	}
 	main := join("", parts...)
 	m.Tables = []*Table{main}
-	c.verdicts(m, main)
-	c.note(m, truth, noisy)
-	c.draw(m, main)
+	leading := deep.SingularValues(noisy)[:len(c.Spectrum)]
+	c.verdicts(m, main, leading)
+	c.draw(m, main, leading, c.note(m, truth, noisy))
 	return nil
 }
 
@@ -126,10 +126,22 @@ func plateau(t *Table, column string, height, tolerance float64) (from, to float
 	return from, to
 }
 
-// A plateau is a stretch in which k grows by this factor at least.
-const plateauFactor = 1.15
+// A plateau of the error is a stretch in which k grows by plateauFactor at
+// least, one of the effective rank by rankFactor; within rankTolerance of its
+// height. Between two of these k grows by rankTransition, and the effective
+// rank rises rankSteeper times as steeply in log k as it may in either: in a ramp
+// it does not.
+const (
+	plateauFactor  = 1.15
+	rankFactor     = 1.5
+	rankTolerance  = 0.02
+	rankTransition = 1.1
+	rankSteeper    = 2
+)
 
-func (c *deepFig6Config) verdicts(m *making, t *Table) {
+// verdicts judges the table; leading are the singular values of Ŵ + Ξ, as many
+// as Ŵ has.
+func (c *deepFig6Config) verdicts(m *making, t *Table, leading []float64) {
 	for _, n := range c.Depths {
 		clean, noisy := "_clean_"+depthName(n), "_noisy_"+depthName(n)
 		// ‖Ŵ − W_L‖_F for L = 0, 1, …, rank − 1
@@ -149,16 +161,27 @@ func (c *deepFig6Config) verdicts(m *making, t *Table) {
 		end := v[len(v)-1]
 		m.verdict(pass && end <= 0.01*tail[0], "N = %d, waterfall: the error stays within 2 %% of ‖Ŵ‖_F of ‖Ŵ − W_L‖_F, L = 0, 1, …, while k grows by %g times or more, one after the other: %s; it ends at %.2g",
 			n, plateauFactor, text[2:], end)
-		for _, name := range []string{clean, noisy} {
-			pass, text, last := true, "", 0.0
-			for L := 1; L <= len(c.Spectrum); L++ {
-				height := deep.EffectiveRank(c.Spectrum[:L])
-				from, to := plateau(t, "effective_rank"+name, height, 0.05)
-				pass = pass && to/from >= plateauFactor && from > last
-				last = from
-				text += fmt.Sprintf(", %.3g from k = %.0f to %.0f", height, from, to)
+		for i, name := range []string{clean, noisy} {
+			values, of := c.Spectrum, "W"
+			if i == 1 {
+				values, of = leading, "(Ŵ + Ξ)"
 			}
-			m.verdict(pass, "N = %d, %s: the effective rank has plateaus within 0.05 of r(W₁), r(W₂), …: %s", n, name[1:6], text[2:])
+			pass, text, last := true, "", 0.0
+			below, before := 0.0, 0.0 // of the plateau before: height and change of log k for a height
+			for L := 1; L <= len(c.Spectrum); L++ {
+				height := deep.EffectiveRank(values[:L])
+				from, to := plateau(t, "effective_rank"+name, height, rankTolerance)
+				flat := math.Log(to/from) / (2 * rankTolerance)
+				pass = pass && to/from >= rankFactor && from >= rankTransition*last
+				if L > 1 {
+					between := math.Log(from/last) / (height - below - 2*rankTolerance)
+					pass = pass && between > 0 && min(flat, before) >= rankSteeper*between
+				}
+				last, below, before = to, height, flat
+				text += fmt.Sprintf(", %.3g from k = %.0f to %.0f (×%.3g)", height, from, to, to/from)
+			}
+			m.verdict(pass, "N = %d, %s: the effective rank has plateaus within %g of r(%s₁), r(%s₂), … of the best approximations, k growing by %g times or more in each and by %g from one to the next, where the rise in log k is %d times as steep or more: %s",
+				n, name[1:6], rankTolerance, of, of, rankFactor, rankTransition, rankSteeper, text[2:])
 		}
 		ks, d := t.points("t", "distance_to_truth"+noisy)
 		_, r := t.points("t", "effective_rank"+noisy)
@@ -175,27 +198,35 @@ func (c *deepFig6Config) verdicts(m *making, t *Table) {
 	}
 }
 
-// note tells how large the noise is.
-func (c *deepFig6Config) note(m *making, truth, noisy blas.General[float64]) {
+// note tells how large the noise is and returns its spectral norm.
+func (c *deepFig6Config) note(m *making, truth, noisy blas.General[float64]) float64 {
 	xi := noisy.Clone()
 	for i := range xi.Rows {
 		for j, v := range truth.Row(i) {
 			xi.Row(i)[j] -= v
 		}
 	}
-	m.note("‖Ξ‖ = %.3g, ‖Ξ‖_F = %.3g, ‖Ŵ‖_F = %.4g", spectralNorm(xi), solvers.Norm(xi.Data), solvers.Norm(truth.Data))
+	norm := spectralNorm(xi)
+	m.note("‖Ξ‖ = %.3g, ‖Ξ‖_F = %.3g, ‖Ŵ‖_F = %.4g", norm, solvers.Norm(xi.Data), solvers.Norm(truth.Data))
+	return norm
 }
 
-func (c *deepFig6Config) draw(m *making, t *Table) {
+func (c *deepFig6Config) draw(m *making, t *Table, leading []float64, noise float64) {
 	var errors, ranks [2]*figure.Axes
 	for i, name := range []string{"_clean_", "_noisy_"} {
 		label := []string{"", " with noise"}[i]
+		heights := rankHeights([][]float64{c.Spectrum, leading}[i], len(c.Spectrum))
+		if i == 1 {
+			for L := range heights {
+				heights[L].Label = fmt.Sprintf("of rank %d: r = %.3g", L+1, heights[L].Y)
+			}
+		}
 		errors[i] = &figure.Axes{
 			Title: []string{"(a) error", "(c) error with noise"}[i], XLabel: "iteration k", YLabel: []string{"‖W(k) − Ŵ‖_F", "Frobenius distance of W(k)"}[i], LogX: true, XMin: axisLimit(10), YMin: axisLimit(0),
 		}
 		ranks[i] = &figure.Axes{
 			Title: []string{"(b) effective rank", "(d) effective rank with noise"}[i], XLabel: "iteration k", YLabel: "effective rank r(W(k))", LogX: true,
-			XMin: axisLimit(10), YMin: axisLimit(0.8), YMax: axisLimit(2.6), Horizontals: rankHeights(c.Spectrum, len(c.Spectrum)),
+			XMin: axisLimit(10), YMin: axisLimit(0.8), YMax: axisLimit(2.6), Horizontals: heights,
 		}
 		for j, n := range c.Depths {
 			dash := []figure.Dash{figure.Solid, figure.Dashed}[j%2]
@@ -230,9 +261,9 @@ func (c *deepFig6Config) draw(m *making, t *Table) {
 	m.draw("Gradient descent for deep matrix factorization, Figure 6",
 		fmt.Sprintf("Gradient descent on W_N…W₁ from identical factors αI, Ŵ %d×%d with the eigenvalues %s and else 0 and random eigenvectors, seed %d; α = %s for N = %s, step κ = %g of the limit (10). "+
 			"(a) The error ‖W(k) − Ŵ‖_F falls as a waterfall. (b) The effective rank has plateaus at r(W_L) of the best approximations of rank L = 1, 2, …, drawn as dashed lines. "+
-			"(c), (d) The same for gradient descent on Ŵ + Ξ, Ξ symmetric Gaussian with ‖Ξ‖ about %g: distances to Ŵ and to the data Ŵ + Ξ. "+
+			"(c), (d) The same for gradient descent on Ŵ + Ξ, Ξ symmetric Gaussian with ‖Ξ‖ = %.3g: distances to Ŵ and to the data Ŵ + Ξ, whose best approximations give the dashed lines. "+
 			"What is at k < 10 and above r = 2.6 is not shown: r(W(0)) = %d.",
-			c.N, c.N, numberList(c.Spectrum), c.Seed, numberList(c.Alphas), numberList(c.Depths), c.Kappa, c.Noise, c.N),
+			c.N, c.N, numberList(c.Spectrum), c.Seed, numberList(c.Alphas), numberList(c.Depths), c.Kappa, noise, c.N),
 		figure.Row{Height: 8, Cells: []figure.Cell{{Panel: errors[0], Weight: 1}, {Panel: ranks[0], Weight: 1}}},
 		figure.Row{Height: 8, Cells: []figure.Cell{{Panel: errors[1], Weight: 1}, {Panel: ranks[1], Weight: 1}}})
 }

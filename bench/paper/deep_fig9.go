@@ -124,7 +124,7 @@ func deepFig9Verdicts(m *making, t, truncations *Table, norm float64) {
 	low, denoised, again := true, true, end[1] > norm
 	for n := 2; n <= mnistDepths; n++ {
 		low = low && r[n] < 2 && kr[n] < k[n]
-		denoised = denoised && e[n] < ranks[0] && e[n] < e[1]
+		denoised = denoised && e[n] < ranks[0] && ranks[0] <= e[1]
 		again = again && end[n] > norm
 	}
 	m.verdict(low, "low-rank iterates early for N ≥ 2: least effective ranks %.3g, %.3g, %.3g at k = %.0f, %.0f, %.0f (below 2, and before the least errors at %.0f, %.0f, %.0f) with N = 2, 3, 4",
@@ -132,7 +132,7 @@ func deepFig9Verdicts(m *making, t, truncations *Table, norm float64) {
 	// The limit of N = 1 is the noisy matrix; its start may add or take away a
 	// little on the way.
 	m.verdict(r[1] > 0.98*noisyRank, "no low-rank iterates for N = 1: the effective rank is never below %.4g (the noisy matrix has %.4g; 98 %% of it are demanded)", r[1], noisyRank)
-	m.verdict(denoised, "early stopping removes noise for N ≥ 2 only: least errors %.4g, %.4g, %.4g with N = 2, 3, 4, below the rank-1 truncation's %.4g and N = 1's %.4g", e[2], e[3], e[4], ranks[0], e[1])
+	m.verdict(denoised, "early stopping comes below the rank-1 truncation for N ≥ 2 only: least errors %.4g, %.4g, %.4g with N = 2, 3, 4; rank-1 truncation %.4g; N = 1 %.4g", e[2], e[3], e[4], ranks[0], e[1])
 	m.verdict(again, "the error rises again, at the end above ‖Ŵ‖_F = %.4g, the error of W = 0: %.4g, %.4g, %.4g, %.4g", norm, end[1], end[2], end[3], end[4])
 	for n := 2; n <= mnistDepths; n++ {
 		m.note("N = %d: least error %.4g at k = %.0f, %.3g of the best truncation's", n, e[n], k[n], e[n]/ranks[best])

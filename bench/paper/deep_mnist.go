@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"lowrank/bench"
 	"lowrank/bench/figure"
@@ -231,6 +232,9 @@ func distanceOf(a, b []float64) float64 {
 	return solvers.Norm(d)
 }
 
+// correlation is the cosine of the angle of two images less their means.
+func correlation(a, b []float64) float64 { return stat.Correlation(a, b, nil) }
+
 // curves joins columns of the runs, with the suffix _N1 … _N4.
 func (r *mnist) curves(columns ...string) *Table {
 	var parts []*Table
@@ -284,6 +288,15 @@ func digit(title string, pixels []float64) *figure.HeatMap {
 		values[i] = pixels[i*mnistSide : (i+1)*mnistSide]
 	}
 	return &figure.HeatMap{Title: title, Values: values, Min: 0, Max: 1, Grey: true}
+}
+
+// scaleToMax gives an image a grey range of its own, from 0 to its largest
+// pixel, and says so in the title. One without a positive pixel keeps its range.
+func scaleToMax(h *figure.HeatMap, pixels []float64) {
+	if most := slices.Max(pixels); most > 0 {
+		h.Max = most
+		h.Title += fmt.Sprintf(", max %.2g", most)
+	}
 }
 
 func pixelBar() *figure.ColorBar {

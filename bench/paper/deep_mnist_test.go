@@ -114,6 +114,7 @@ func mnistCanFail(t *testing.T, reports map[string]*Report) {
 	fig9(4, forged(t9, "error_N1", func(v float64) float64 { return min(v, 40) }), ranks)
 	fig9(5, forged(t9, "error_N4", func(v float64) float64 { return min(v, 60) }), ranks)
 
+	black := runs.blackDistance()
 	for _, c := range []struct {
 		figure   string
 		verdict  int
@@ -123,10 +124,12 @@ func mnistCanFail(t *testing.T, reports map[string]*Report) {
 	}{
 		{"deep/fig10", 0, "effective_rank", 3, fig10Verdicts},
 		{"deep/fig10", 1, "effective_rank", 3, fig10Verdicts},
-		{"deep/fig10", 2, "image_to_clean", 9, fig10Verdicts},
-		{"deep/fig11", 0, "image_to_clean", 20, fig11Verdicts},
-		{"deep/fig11", 1, "image_to_noisy", 4, fig11Verdicts},
-		{"deep/fig11", 2, "image_to_clean", 8, fig11Verdicts},
+		{"deep/fig10", 2, "image_to_clean", black, fig10Verdicts},
+		{"deep/fig10", 2, "image_to_clean", 0.8 * black, fig10Verdicts},
+		{"deep/fig11", 0, "image_to_clean", black, fig11Verdicts},
+		{"deep/fig11", 1, "correlation_clean", 0, fig11Verdicts}, // of an even image
+		{"deep/fig11", 1, "correlation_clean", correlation(runs.noisy, runs.clean), fig11Verdicts},
+		{"deep/fig11", 2, "image_to_clean", runs.closestOfOne(), fig11Verdicts},
 		{"deep/fig12", 0, "image_to_noisy", 20, fig12Verdicts},
 		{"deep/fig12", 1, "image_to_clean", 15, fig12Verdicts},
 	} {

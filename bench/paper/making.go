@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,8 +34,11 @@ type ConfigError struct{ error }
 type making struct {
 	Request
 	*Report
-	Quick bool   // of both
-	State string // directory of the states of long runs; empty for none
+	Quick       bool // of both
+	fingerprint string
+	stages      map[string]int // how often each name was used
+	checkOnly   bool
+	smaller     bool // the quick size is not the full one
 }
 
 // configuration is the struct of a figure's parameters. The comment of a
@@ -52,8 +56,17 @@ func (m *making) configure(c configuration) error {
 		return ConfigError{fmt.Errorf("%s: %w", m.Figure, err)}
 	}
 	m.Config = c
+	if m.checkOnly {
+		return errChecked
+	}
+	if err := m.keepStates(); err != nil {
+		return err
+	}
 	return m.made()
 }
+
+// errChecked ends a Figure.Check.
+var errChecked = errors.New("paper: checked")
 
 // verdict adds one thing that the figure must show, with the numbers it rests on.
 func (m *making) verdict(pass bool, format string, args ...any) {
@@ -74,8 +87,13 @@ func (m *making) progress(stage string, done, total int) {
 
 // draw sets the page. The caption says the size and what is inferred.
 func (m *making) draw(title, caption string, rows ...figure.Row) {
-	if m.Quick {
+	switch {
+	case m.Quick && !m.smaller:
+		caption = "Quick size, the same as the full one. " + caption
+	case m.Quick && strings.Contains(m.Figure, "/fig"):
 		caption = "QUICK SIZE, not the paper's. " + caption
+	case m.Quick:
+		caption = "QUICK SIZE, smaller than the full one. " + caption
 	}
 	if inferred := m.inferred(); len(inferred) > 0 {
 		caption += " Inferred, not given in the paper: " + strings.Join(inferred, ", ") + "."

@@ -115,3 +115,16 @@ func forged(t *Table, column string, f func(v float64) float64) *Table {
 	}
 	return out
 }
+
+// TestCheck: the configuration of every figure is looked at before anything
+// else, and refused in one sentence that names the figure.
+func TestCheck(t *testing.T) {
+	for _, f := range Figures() {
+		if err := f.Check(Request{}); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+		if f.defaults(false) == nil || f.defaults(true) == nil {
+			t.Errorf("%s has no configuration", f.Name)
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package paper
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -27,6 +29,7 @@ type Report struct {
 	Verdicts      []Verdict
 	Notes         []string // numbers that are reported without a verdict
 	Cost          Cost
+	State         string // directory of the states of its runs; empty for none
 	// Of a figure with one run, at its end: ‖Σ − XXᵀ‖_F/‖Σ‖_F and the like, and
 	// the distance to what should be found. Else nil.
 	Error, Distance *float64
@@ -118,8 +121,9 @@ type cost struct {
 }
 
 // Write makes the files of a figure in dir, each whole or not at all, and
-// returns their paths: dir/<system>/<figure>.csv, .svg, .png, .toml, .json, and a
-// .csv for each further table. The limits may be nil.
+// returns their paths: dir/<system>/<figure>.csv and one for each further table,
+// .svg, .png, .json and, last, .toml, without which the figure does not count as
+// made. The limits may be nil.
 func (r *Report) Write(dir string, b *blas.Backend, limits *bench.Limits, command string) ([]string, error) {
 	base := filepath.Join(dir, filepath.FromSlash(r.Figure))
 	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
@@ -137,6 +141,9 @@ func (r *Report) Write(dir string, b *blas.Backend, limits *bench.Limits, comman
 	if err != nil {
 		return nil, err
 	}
+	if err := clearFigure(base); err != nil {
+		return nil, err
+	}
 	var paths []string
 	for _, t := range r.Tables {
 		paths = append(paths, base+t.suffix())
@@ -144,20 +151,41 @@ func (r *Report) Write(dir string, b *blas.Backend, limits *bench.Limits, comman
 			return nil, err
 		}
 	}
-	for _, f := range []struct {
-		ext  string
-		data []byte
-	}{{".svg", svg}, {".png", png}, {".toml", config}} {
-		paths = append(paths, base+f.ext)
-		if err := matio.WriteFile(base+f.ext, f.data); err != nil {
-			return nil, err
-		}
+	write := func(ext string, data []byte) error {
+		paths = append(paths, base+ext)
+		return matio.WriteFile(base+ext, data)
+	}
+	if err := write(".svg", svg); err != nil {
+		return nil, err
+	}
+	if err := write(".png", png); err != nil {
+		return nil, err
 	}
 	saved, err := report.Save(dir, r.shown(b, limits, command))
 	if err != nil {
 		return nil, err
 	}
-	return append(paths, saved), nil
+	paths = append(paths, saved)
+	if err := write(".toml", config); err != nil {
+		return nil, err
+	}
+	r.forget()
+	return paths, nil
+}
+
+// clearFigure removes the configuration and the tables of a figure that is made
+// again, perhaps with fewer.
+func clearFigure(base string) error {
+	old, err := filepath.Glob(base + "-*.csv")
+	if err != nil {
+		return err
+	}
+	for _, path := range append(old, base+".toml") {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Table) suffix() string {

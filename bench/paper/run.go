@@ -3,6 +3,7 @@ package paper
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"lowrank/solvers"
@@ -29,10 +30,12 @@ func (m *making) run(ctx context.Context, stage string, method solvers.Method, r
 // runEach makes the steps of an ensemble and adds them to the cost. A long run
 // saves its state, from which another goes on with the same bits. A divergence
 // is a result; the error is that of a step, of a recorder, or of the context.
+// Rules (Stop.When) may be asked more than once about an iterate.
 func (m *making) runEach(ctx context.Context, stage string, e solvers.Ensemble, runs []trajectory) ([]solvers.Result, error) {
-	g := &ensembleRun{making: m, stage: stage, ensemble: e, runs: runs}
-	members := e.Members()
-	g.Results, g.Ended, g.last = make([]solvers.Result, len(runs)), make([]bool, len(runs)), make([]int, len(runs))
+	g := &ensembleRun{making: m, stage: m.unique(stage), ensemble: e, runs: runs, savedAt: time.Now()}
+	n := len(runs)
+	g.Results, g.Ended, g.last = make([]solvers.Result, n), make([]bool, n), make([]int, n)
+	g.ruled, g.paused = make([]bool, n), make([]bool, n)
 	for i, r := range runs {
 		g.total = max(g.total, r.stop.Iterations)
 		g.last[i] = -1
@@ -40,42 +43,32 @@ func (m *making) runEach(ctx context.Context, stage string, e solvers.Ensemble, 
 	if err := g.restore(); err != nil {
 		return nil, err
 	}
-	g.savedAt = time.Now()
-	const first, least = 64, 10 * time.Second
-	for length := first; ; {
-		began := time.Now()
-		if err := g.advance(ctx, length); err != nil {
+	for slices.Contains(g.Ended, false) {
+		if err := g.advance(ctx); err != nil {
 			return nil, err
 		}
-		unfinished := -1
-		for i := range runs {
-			if !g.Ended[i] {
-				unfinished = i
-			}
+		if ctx.Err() == nil && time.Since(g.savedAt) < stretch {
+			continue // it ended, and soon
 		}
-		if unfinished < 0 {
-			break
+		saved, err := g.save()
+		if err != nil {
+			return nil, err
 		}
-		if cancelled := ctx.Err() != nil; cancelled || time.Since(g.savedAt) > 2*least {
-			if err := g.save(); err != nil {
-				return nil, err
-			}
-			if cancelled {
-				return nil, g.cancelled(members[unfinished].Iteration())
-			}
-		}
-		if time.Since(began) < least {
-			length *= 2
+		if unfinished := slices.Index(g.Ended, false); unfinished >= 0 && ctx.Err() != nil {
+			return nil, g.cancelled(e.Members()[unfinished].Iteration(), saved)
 		}
 	}
 	m.progress(stage, g.total, g.total)
-	loads := make([]load, len(runs))
+	loads := make([]load, n)
 	for i, r := range runs {
 		loads[i] = r.load
 	}
-	m.Cost.add(g.Results, loads, g.Spent)
+	m.Cost.add(g.Results, loads, solvers.Shared(e), g.Spent)
 	return g.Results, nil
 }
+
+// stretch is how long the state of a run is left unsaved. A test shortens it.
+var stretch = 20 * time.Second
 
 // ensembleRun is a runEach under way. Exported fields are its state.
 type ensembleRun struct {
@@ -87,6 +80,8 @@ type ensembleRun struct {
 	last     []int // the last iterate that each recorder saw
 	done     int
 	savedAt  time.Time
+	ruled    []bool // the run's own rule ended it
+	paused   []bool // the end of a stretch did
 
 	ensembleState
 }
@@ -100,40 +95,39 @@ type ensembleState struct {
 	Traces    [][][]float64
 }
 
-func (g *ensembleRun) cancelled(t int) error {
+func (g *ensembleRun) cancelled(t int, saved bool) error {
 	how := ""
-	if g.State != "" {
+	if saved {
 		how = "; --resume goes on from there"
 	}
 	return fmt.Errorf("%s: cancelled at iteration %d of %d%s", g.Figure, t, g.total, how)
 }
 
-// advance makes so many steps of each run, or fewer where it ends.
-func (g *ensembleRun) advance(ctx context.Context, length int) error {
+// advance makes the steps of a stretch of time, or all where no state is saved.
+func (g *ensembleRun) advance(ctx context.Context) error {
 	members := g.ensemble.Members()
 	stops, recorders := make([]solvers.Stop, len(members)), make([][]solvers.Schedule, len(members))
-	cut := make([]bool, len(members))
+	began := time.Now()
 	for i, r := range g.runs {
-		stops[i] = r.stop
 		if g.Ended[i] {
-			stops[i] = solvers.Stop{}
 			continue
 		}
-		if end := members[i].Iteration() + length; end < r.stop.Iterations {
-			stops[i].Iterations, cut[i] = end, true
-		}
+		member, from := members[i], members[i].Iteration()
+		g.paused[i] = false
+		stops[i] = r.stop
 		stops[i].When = func() bool {
-			if t := members[i].Iteration(); t > g.done {
+			if t := member.Iteration(); t > g.done {
 				g.done = t
 				g.progress(g.stage, t, g.total)
 			}
-			return r.stop.When != nil && r.stop.When()
+			g.ruled[i] = r.stop.When != nil && r.stop.When()
+			g.paused[i] = !g.ruled[i] && g.State != "" && member.Iteration() > from && time.Since(began) > stretch
+			return g.ruled[i] || g.paused[i]
 		}
 		if r.recorder != nil {
 			recorders[i] = []solvers.Schedule{{Every: r.every, Recorder: &observer{Recorder: r.recorder, last: &g.last[i], every: r.every, ended: func() bool {
-				m := members[i]
-				return m.Iteration() >= r.stop.Iterations || ctx.Err() == nil && !(cut[i] && m.Iteration() >= stops[i].Iterations) ||
-					r.stop.Tolerance > 0 && m.RelativeGradient() <= r.stop.Tolerance || r.stop.When != nil && r.stop.When()
+				return !g.paused[i] && ctx.Err() == nil || member.Iteration() >= r.stop.Iterations ||
+					r.stop.Tolerance > 0 && member.RelativeGradient() <= r.stop.Tolerance || g.ruled[i]
 			}}}}
 		}
 	}
@@ -152,7 +146,7 @@ func (g *ensembleRun) advance(ctx context.Context, length int) error {
 		sum.Passes += r.Passes
 		sum.Time = g.Spent + r.Time
 		sum.Status, sum.Gradient, sum.Reason = r.Status, r.Gradient, r.Reason
-		g.Ended[i] = r.Status != solvers.Cancelled && (r.Status != solvers.IterationLimit || !cut[i])
+		g.Ended[i] = r.Status != solvers.Cancelled && !(r.Status == solvers.Stopped && g.paused[i])
 	}
 	g.Spent += spent
 	return nil

@@ -2,7 +2,6 @@ package paper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,9 +129,9 @@ func (p *sensingProblem) String() string {
 }
 
 // divergence is an error where one of the runs diverged.
-func divergence(results []solvers.Result) error {
+func (m *making) divergence(results []solvers.Result) error {
 	if i := slices.IndexFunc(results, func(r solvers.Result) bool { return r.Status == solvers.Diverged }); i >= 0 {
-		return errors.New(results[i].Reason)
+		return fmt.Errorf("%s: run %d of %d diverged: %s", m.Figure, i+1, len(results), results[i].Reason)
 	}
 	return nil
 }

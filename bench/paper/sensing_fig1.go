@@ -101,7 +101,7 @@ func newSensingFig1Data(ctx context.Context, m *making, c *sensingFig1Config) (*
 	run.recorder = newPlaneRecorder(rec, s)
 	res, err := m.run(ctx, "run", s, run)
 	if err == nil {
-		err = divergence([]solvers.Result{res})
+		err = m.divergence([]solvers.Result{res})
 	}
 	if err != nil {
 		return nil, err
@@ -307,7 +307,7 @@ func (f *sensingFig1Data) draw(m *making) {
 	paths := func() []figure.Line {
 		power := f.curves.marked("power method", "power_u1", "power_u2", 1, figure.Square, 3, 0)
 		gd := f.curves.marked("gradient descent", "u1", "u2", 6, figure.Dot, 3, 0)
-		power[0].Width, power[2].Width = 3, 3 // to be seen under the other
+		power[0].Width = 3 // to be seen under the other
 		spectral := f.points.line("spectral direction", "spectral_u1", "spectral_u2", theoryColor)
 		spectral.Dash, spectral.Width = figure.Dashed, 0.8
 		return append(append([]figure.Line{spectral}, power...), gd...)

@@ -140,12 +140,13 @@ func TestSensingFig2VerdictsCanFail(t *testing.T) {
 		{"a large signal at first", 0, change("sigma_rstar_U", func(v float64) float64 { return max(v, 0.4) })},
 		{"a test error that falls at once", 0, change("test", func(v float64) float64 { return v / 2 })},
 		{"slower growth", 1, change("sigma_rstar_U", math.Sqrt)},
-		{"a test error that stays", 2, change("test", func(v float64) float64 { return max(v, 1e-3) })},
-		{"another limit of the signal", 2, change("sigma_rstar_U", func(v float64) float64 { return 1.1 * v })},
-		{"an angle that does not rise", 3, change("angle", func(v float64) float64 { return min(v, 0.1) })},
-		{"another angle from the start on", 4, change("power_angle", func(v float64) float64 { return 1.05 * v })},
-		{"a power method that stops", 5, change("power_angle", func(v float64) float64 { return max(v, 1e-3) })},
-		{"a faster power method", 5, change("power_angle", func(v float64) float64 { return v * v })},
+		{"spaces that are not aligned long", 2, change("angle", func(v float64) float64 { return max(v, 0.09) })},
+		{"a test error that stays", 3, change("test", func(v float64) float64 { return max(v, 1e-3) })},
+		{"another limit of the signal", 3, change("sigma_rstar_U", func(v float64) float64 { return 1.1 * v })},
+		{"an angle that does not rise", 4, change("angle", func(v float64) float64 { return min(v, 0.1) })},
+		{"another angle from the start on", 5, change("power_angle", func(v float64) float64 { return 1.05 * v })},
+		{"a power method that stops", 6, change("power_angle", func(v float64) float64 { return max(v, 1e-3) })},
+		{"a faster power method", 6, change("power_angle", func(v float64) float64 { return v * v })},
 	})
 }
 
@@ -259,5 +260,21 @@ func TestSensingStorages(t *testing.T) {
 	}
 	if d := math.Abs(ends["bf16"] - ends["f64"]); d < 1e-6 || d > 1e-2 {
 		t.Errorf("bf16: off by %g", d)
+	}
+}
+
+// TestSensingDivergence: the error names the figure.
+func TestSensingDivergence(t *testing.T) {
+	b, err := blas.Open("native", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = sensingFig2.Run(context.Background(), Request{Backend: b, Quick: true, Configure: func(config any) error {
+		c := config.(*sensingFig2Config)
+		c.N, c.M, c.R, c.Step = 24, 480, 8, 20
+		return nil
+	}})
+	if err == nil || !strings.HasPrefix(err.Error(), "sensing/fig2: run 1 of 1 diverged: ") {
+		t.Errorf("%v", err)
 	}
 }

@@ -68,7 +68,7 @@ func makeSensingFig3(ctx context.Context, m *making) error {
 	f.verdicts(m)
 	for _, i := range f.columnsFrom(2 * c.RStar) {
 		floor := f.summary.column("floor")[i]
-		m.note("r = %d: %s", c.Columns[i], againstTheory(sensing.SettingOf(f.problem.x, c.Columns[i], c.Alpha, c.Step), floor, f.runs[i].marks))
+		m.note("r = %d: %s", c.Columns[i], againstTheory(sensing.SettingOf(f.problem.x, c.Columns[i], c.Alpha, c.Step), floor, f.runs[i].ends))
 	}
 	f.draw(m)
 	return nil
@@ -160,7 +160,7 @@ func (f *sensingFig3Data) verdicts(m *making) {
 	m.note("the test error falls below 0.1 at t = %s for r = %s", iterates(f.summary.column("t_fitted")), listed(c.Columns))
 }
 
-// verdictAngle: the angle falls in phase I.
+// verdictAngle: the angle falls in phase I, and on in II.
 func (f *sensingFig3Data) verdictAngle(m *making, wide []int) {
 	const bound = 0.05
 	if len(wide) == 0 {
@@ -169,15 +169,15 @@ func (f *sensingFig3Data) verdictAngle(m *making, wide []int) {
 	worst, small := 0.0, true
 	for _, i := range wide {
 		run := f.runs[i]
-		at := run.at(run.marks.Aligned)
+		at := run.at(run.leaves)
 		if at < 0 {
-			m.verdict(false, "phase I: with r = %d σ_{r*}(U_t) does not reach half of σ_{r*}(X) in %.0f iterations", f.cfg.Columns[i], run.t[run.last()])
+			m.verdict(false, "phases I and II: with r = %d σ_{r*}(U_t) does not reach half of σ_{r*}(X) in %.0f iterations", f.cfg.Columns[i], run.t[run.last()])
 			return
 		}
 		worst = max(worst, run.angle[at])
 		small = small && run.angle[at] <= bound && run.sigma[at] <= 0.25
 	}
-	m.verdict(small, "phase I: for r ≥ 2r* = %d the angle to L falls to %.2g or less (at most %g) while σ_{r*}(U_t) is still small (at most 0.25)", 2*f.cfg.RStar, worst, bound)
+	m.verdict(small, "phases I and II: for r ≥ 2r* = %d the angle to L falls to %.2g or less (at most %g) while σ_{r*}(U_t) is still small (at most 0.25)", 2*f.cfg.RStar, worst, bound)
 }
 
 // verdictOrder: more columns align earlier.
@@ -186,7 +186,7 @@ func (f *sensingFig3Data) verdictOrder(m *making) {
 	if len(r) < 3 {
 		return
 	}
-	text := fmt.Sprintf("the angle is at most %g from t = %s on for r = %s", alignedBelow, iterates(t), listed(r))
+	text := fmt.Sprintf("the angle is first at most %g at t = %s for r = %s", alignedBelow, iterates(t), listed(r))
 	last := len(r) - 1
 	earlier, pairs := 0.0, 0.0
 	for j := range r {
@@ -279,7 +279,7 @@ func (f *sensingFig3Data) draw(m *making) {
 	latest := 0.0
 	end := float64(c.Iterations)
 	for _, run := range f.runs { // the curves of (a) and (b) are still after this
-		if s := float64(run.marks.Saddle); s > 0 {
+		if s := float64(run.ends.Saddle); s > 0 {
 			latest = max(latest, s)
 		}
 	}

@@ -81,7 +81,7 @@ func makeSensingFig4(ctx context.Context, m *making) error {
 	if err != nil {
 		return err
 	}
-	if err := divergence(results); err != nil {
+	if err := m.divergence(results); err != nil {
 		return err
 	}
 	ends := newTable("", "alpha", "iterations", "loss", "test", "test_at_half")
@@ -213,9 +213,20 @@ func (p *figure4Points) verdicts(m *making) {
 		}
 		x, y := p.points("alpha", "test_at_half_fitted")
 		slope, _, r2 := fit(logs(x), logs(y))
-		m.note("not down at the rule after all iterations: α = %s; over the second half of these runs the test error fell by %.2g to %.2g %%, and at half of all runs the slope is %.3f with R² = %.4f",
-			listed(p.capped), 100*low, 100*high, slope, r2)
+		m.note("not down at the rule after all iterations: α = %s; over the second half of these runs the test error %s, and at half of all runs the slope is %.3f with R² = %.4f",
+			listed(p.capped), fellBy(100*low, 100*high), slope, r2)
 	}
+}
+
+// fellBy words a range of falls in per cent, of which a negative one is a rise.
+func fellBy(low, high float64) string {
+	switch {
+	case low >= 0:
+		return fmt.Sprintf("fell by %.2g to %.2g %%", low, high)
+	case high <= 0:
+		return fmt.Sprintf("rose by %.2g to %.2g %%", -high, -low)
+	}
+	return fmt.Sprintf("rose by %.2g %% at most in some and fell by %.2g %% at most in others", -low, high)
 }
 
 func (p *figure4Points) finite(column string) []float64 {

@@ -126,7 +126,7 @@ func (c *sensingFig6Config) trial(ctx context.Context, m *making, trial int) ([]
 	if err != nil {
 		return nil, err
 	}
-	if err := divergence(results); err != nil {
+	if err := m.divergence(results); err != nil {
 		return nil, err
 	}
 	var counts []float64
@@ -209,7 +209,7 @@ func (f *figure6Counts) draw(m *making, c *sensingFig6Config) {
 	a.Lines = append(a.Lines, mean)
 	a.Verticals = []figure.Vertical{{X: float64(2 * c.RStar), Label: fmt.Sprintf("2 r_{*} = %d", 2*c.RStar)}}
 	caption := fmt.Sprintf("%s, α = %g, μ = %g, %d trials with seeds %d to %d. A trial draws X, the measurements and U_0 anew (which of them the paper redraws it does not say). "+
-		"Error bars: standard deviation over the trials; pale points: the trials.",
+		"Error bars: standard deviation over the trials; pale points: the trials. The vertical axis does not begin at 0.",
 		&sensingProblem{sensingSize: c.size(0)}, c.Alpha, c.Step, c.Trials, c.Seed, c.Seed+uint64(c.Trials)-1)
 	m.draw("Small random initialization, Figure 6: iterations against the number of columns", caption,
 		figure.Row{Height: 11, Cells: []figure.Cell{{Panel: a, Weight: 1}}},

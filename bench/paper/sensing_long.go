@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 
 	"lowrank/solvers"
 	"lowrank/solvers/sensing"
@@ -103,7 +104,7 @@ func (l *sensingLong) Restore(data []byte) error {
 // scientific writes a power of ten as one.
 func scientific(v float64) string {
 	if k := math.Round(math.Log10(v)); math.Abs(v/math.Pow(10, k)-1) < 1e-12 && math.Abs(k) > 2 {
-		return fmt.Sprintf("10^{%g}", k)
+		return strings.ReplaceAll(fmt.Sprintf("10^{%g}", k), "-", "−")
 	}
 	return fmt.Sprint(v)
 }

@@ -91,6 +91,18 @@ func TestSensingFig4Ends(t *testing.T) {
 	sensingFails(t, "log–log straight", newFigure4Points(ends([]float64{1e-6, 1e-1, 0.11, 0.12, 0.9}, fine), c, 1).verdicts)
 }
 
+func TestFellBy(t *testing.T) {
+	for want, v := range map[string][2]float64{
+		"fell by 1 to 21 %":   {1, 21},
+		"rose by 0.1 to 21 %": {-21, -0.1},
+		"rose by 0.096 % at most in some and fell by 21 % at most in others": {-0.096, 21},
+	} {
+		if got := fellBy(v[0], v[1]); got != want {
+			t.Errorf("%v: %q; expected %q", v, got, want)
+		}
+	}
+}
+
 func smallSensingFig5(c *sensingFig5Config) {
 	c.N, c.RStar, c.M, c.R, c.Large, c.Iterations, c.Patience = 30, 1, 230, 27, 1, 10000, 200
 }
@@ -125,7 +137,7 @@ func TestSensingFig5VerdictsCanFail(t *testing.T) {
 	}{
 		"fall rapidly":              {"test_small", floor(0.1)},
 		"falls on":                  {"loss_small", floor(100 * last("loss_small"))},
-		"levels off":                {"loss_small", math.Sqrt},
+		"falls more slowly":         {"loss_small", math.Sqrt},
 		"falls linearly":            {"loss_large", func(v float64) float64 { return math.Pow(6+math.Abs(math.Log(v)), -8) }},
 		"machine precision":         {"loss_large", floor(1e-20)},
 		"lazy":                      {"loss_large", floor(0.1)},
@@ -133,6 +145,14 @@ func TestSensingFig5VerdictsCanFail(t *testing.T) {
 	} {
 		sensingFails(t, words, judged(forged(tab, f.column, f.forge), true))
 	}
+	// A test error that stays levels off, unless the train error does so too.
+	flat := forged(tab, "test_small", floor(100*last("test_small")))
+	m := &making{Report: &Report{}}
+	judged(flat, true)(m)
+	if lines := strings.Join(m.Lines(), "\n"); !strings.Contains(lines, "PASS  small start: the squared test error levels off") {
+		t.Errorf("a test error that stays:\n%s", lines)
+	}
+	sensingFails(t, "levels off", judged(forged(flat, "loss_small", floor(100*last("loss_small"))), true))
 	short := made(t, sensingFig5, true, func(c *sensingFig5Config) { smallSensingFig5(c); c.Iterations = 100 })
 	if short.Passed() {
 		t.Error("100 iterations pass")

@@ -54,7 +54,10 @@ var phaseColumns = []string{"angle", "sigma_rstar_U", "sigma_rstar_plus_1_U", "t
 // phaseCurves is a run as it stands in a table, and its phases. σ_{r_*}(X) = 1.
 type phaseCurves struct {
 	t, angle, sigma, test []float64
-	marks                 sensing.Marks
+	// The phases' ends, marks of ours: I at the first iterate with a small angle,
+	// if that is before II ends; II at σ_{r_*}(U_t) = ½; III near the floor.
+	ends   sensing.Marks
+	leaves int // where the angle is smallest up to the end of II, as U_t leaves the power method
 }
 
 // phasesOf reads the columns with a suffix.
@@ -67,7 +70,11 @@ func phasesOf(table *Table, suffix string) *phaseCurves {
 	for i, t := range c.t {
 		find.Observe(int(t), c.angle[i], c.sigma[i], c.test[i])
 	}
-	c.marks = find.Marks()
+	c.ends = find.Marks()
+	c.leaves, c.ends.Aligned = c.ends.Aligned, -1
+	if i := first(c.angle, atMost(alignedBelow)); i >= 0 && int(c.t[i]) <= c.ends.Saddle {
+		c.ends.Aligned = int(c.t[i])
+	}
 	return c
 }
 
@@ -156,14 +163,12 @@ func againstTheory(s sensing.Setting, test float64, marks sensing.Marks) string 
 // the first of them at the offset, so that it shows in grey and beside others.
 func (t *Table) marked(name, x, y string, color int, marker figure.Marker, every, offset int) []figure.Line {
 	l := t.line(name, x, y, color)
-	points, sample := l, l
-	points.X, points.Y, points.Marker, points.NoLine, points.HideInLegend = nil, nil, marker, true, true
+	points := l
+	points.X, points.Y, points.Marker, points.NoLine = nil, nil, marker, true
 	for i := offset; i < len(l.X); i += every {
 		points.X, points.Y = append(points.X, l.X[i]), append(points.Y, l.Y[i])
 	}
-	sample.X, sample.Y, sample.Marker = nil, nil, marker // of the legend
-	l.HideInLegend = true
-	return []figure.Line{l, points, sample}
+	return []figure.Line{l, points}
 }
 
 // sensingColors leaves black to the theory.
@@ -198,7 +203,7 @@ func (p *sensingProblem) runs(ctx context.Context, m *making, columns []int, alp
 	}
 	results, err := m.runEach(ctx, "run", sensing.NewEnsemble(members...), runs)
 	if err == nil {
-		err = divergence(results)
+		err = m.divergence(results)
 	}
 	return recorders, facts, err
 }

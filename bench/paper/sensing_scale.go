@@ -15,7 +15,7 @@ import (
 var sensingScale = Figure{"sensing/scale", "test error against scale and number of columns", makeSensingScale}
 
 type sensingScaleConfig struct {
-	N          int       `toml:"n" comment:"inferred, as all here: a study beyond the paper"`
+	N          int       `toml:"n" comment:"inferred: as all here, in a study beyond the paper"`
 	RStar      int       `toml:"r_star" comment:"inferred: rank of X"`
 	M          int       `toml:"m" comment:"inferred: measurements; 0 for 10nr_*"`
 	Columns    []int     `toml:"columns" comment:"inferred: r, columns of U"`
@@ -300,9 +300,13 @@ func (s *scaleTables) draw(m *making, c *sensingScaleConfig) {
 		l.Marker = markers[j%len(markers)]
 		lines.Lines = append(lines.Lines, l)
 	}
-	caption := fmt.Sprintf("A study beyond the paper, at a size of its own. %s, μ = %g, every run with %d iterations; the median of %d trials with seeds %d to %d, each of which draws X, the measurements and U_0 anew; bars from the least to the largest. "+
+	middle := "median"
+	if c.Trials == 2 { // of two it is the mean
+		middle = "mean"
+	}
+	caption := fmt.Sprintf("A study beyond the paper. The size is its own: %s, μ = %g, every run with %d iterations; the %s of %d trials with seeds %d to %d, each of which draws X, the measurements and U_0 anew; bars from the least to the largest. "+
 		"Relative test error ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F; the darkest colour is %g and less. Grey: a run diverges, as the step is too large for so large a start.",
-		&sensingProblem{sensingSize: c.size(0)}, c.Step, c.Iterations, c.Trials, c.Seed, c.Seed+uint64(c.Trials)-1, low)
+		&sensingProblem{sensingSize: c.size(0)}, c.Step, c.Iterations, middle, c.Trials, c.Seed, c.Seed+uint64(c.Trials)-1, low)
 	if len(below) > 0 {
 		caption += fmt.Sprintf(" r = %s lies below the right panel.", listed(below))
 	}

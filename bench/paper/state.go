@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"lowrank/bench"
+	"lowrank/bench/report"
 	"lowrank/solvers"
 )
 
@@ -30,13 +31,15 @@ type MadeError struct {
 
 func (MadeError) Error() string { return "the figure was made before" }
 
-// made returns a MadeError where Resume finds the figure's files.
+// made returns a MadeError where Resume finds the figure whole, made with the
+// same parameters by the same backend and kernels.
 func (m *making) made() error {
 	if m.Dir == "" || !m.Resume {
 		return nil
 	}
-	data, err := os.ReadFile(filepath.Join(m.Dir, filepath.FromSlash(m.Figure)+".toml"))
-	if err != nil {
+	base := filepath.Join(m.Dir, filepath.FromSlash(m.Figure))
+	data, err := os.ReadFile(base + ".toml")
+	if err != nil || !report.Whole(m.Dir, m.Figure) {
 		return nil // it will be made
 	}
 	var was struct {
@@ -56,8 +59,9 @@ func (m *making) made() error {
 	if err := toml.Unmarshal(config, &now); err != nil {
 		return err
 	}
-	machine := bench.ThisMachine(m.Backend)
-	if was.Quick != m.Quick || !reflect.DeepEqual(was.Parameters, now) || was.Machine.Version != machine.Version || was.Machine.Backend != machine.Backend {
+	is := bench.ThisMachine(m.Backend)
+	if was.Quick != m.Quick || !reflect.DeepEqual(was.Parameters, now) || was.Machine.Version != is.Version ||
+		was.Machine.Backend != is.Backend || was.Machine.Kernel != is.Kernel {
 		return nil
 	}
 	e := MadeError{Lines: was.Verdicts, Passed: true}
@@ -67,20 +71,37 @@ func (m *making) made() error {
 	return e
 }
 
+// keepStates names the directory of the states: one for each configuration, so
+// that a figure goes on with its own and ends without touching others.
+func (m *making) keepStates() error {
+	if m.Dir == "" {
+		return nil
+	}
+	config, err := toml.Marshal(m.Config)
+	if err != nil {
+		return err
+	}
+	h := solvers.NewFingerprint(m.Figure, m.Quick, m.Backend.Name, bench.RowName(m.Backend), bench.Version)
+	h.Add(config)
+	m.fingerprint = h.String()
+	m.State = filepath.Join(m.Dir, filepath.FromSlash(m.Figure)+".state", m.fingerprint[:12])
+	return nil
+}
+
+// unique tells stages of one name apart.
+func (m *making) unique(stage string) string {
+	if m.stages == nil {
+		m.stages = map[string]int{}
+	}
+	if m.stages[stage]++; m.stages[stage] > 1 {
+		return fmt.Sprintf("%s (%d)", stage, m.stages[stage])
+	}
+	return stage
+}
+
 // path is the file of a stage's state.
 func (m *making) path(stage string) string {
 	return filepath.Join(m.State, strings.NewReplacer("/", "-", " ", "-").Replace(stage)+".state")
-}
-
-// fingerprint binds a state to all that its bits depend on.
-func (m *making) fingerprint(stage string) (string, error) {
-	config, err := toml.Marshal(m.Config)
-	if err != nil {
-		return "", err
-	}
-	h := solvers.NewFingerprint(m.Figure, stage, m.Quick, m.Backend.Name, bench.RowName(m.Backend), bench.Version)
-	h.Add(config)
-	return h.String(), nil
 }
 
 // read decodes the state of a stage, with Resume and where there is one.
@@ -88,44 +109,42 @@ func (m *making) read(stage string, into any) (found bool, err error) {
 	if m.State == "" || !m.Resume {
 		return false, nil
 	}
-	fingerprint, err := m.fingerprint(stage)
+	c, _, err := solvers.ReadCheckpoint(m.path(stage), m.fingerprint)
+	if c != nil && err == nil {
+		err = solvers.DecodeState(c.State, into)
+	}
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("%w; delete %s to begin anew", err, m.State)
 	}
-	c, _, err := solvers.ReadCheckpoint(m.path(stage), fingerprint)
-	if err != nil || c == nil {
-		return false, err
-	}
-	return true, solvers.DecodeState(c.State, into)
+	return c != nil, nil
 }
 
 // write saves the state of a stage.
 func (m *making) write(stage string, state any) error {
-	fingerprint, err := m.fingerprint(stage)
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(m.State, 0o755); err != nil {
 		return err
 	}
-	c := solvers.Checkpoint{Fingerprint: fingerprint}
+	c := solvers.Checkpoint{Fingerprint: m.fingerprint}
+	var err error
 	if c.State, err = solvers.EncodeState(state); err != nil {
 		return err
 	}
 	return c.Write(m.path(stage))
 }
 
-// forget removes the states of a figure that is made.
-func (m *making) forget() {
-	if m.State != "" {
-		os.RemoveAll(m.State) // what stays costs disk only
+// forget removes the states of a figure that is written.
+func (r *Report) forget() {
+	if r.State != "" {
+		os.RemoveAll(r.State) // what stays costs disk only
+		os.Remove(filepath.Dir(r.State))
 	}
 }
 
-// kept returns what make returns. With a directory for states it is saved, and
-// a figure that is resumed takes it from there; make must depend on the
+// kept returns what compute returns. With a directory for states it is saved, and
+// a figure that is resumed takes it from there; it must depend on the
 // configuration alone. T holds exported fields or plain numbers.
-func kept[T any](m *making, stage string, make func() (T, error)) (T, error) {
+func kept[T any](m *making, stage string, compute func() (T, error)) (T, error) {
+	stage = m.unique(stage)
 	var s struct {
 		Value T
 		Cost  Cost
@@ -136,7 +155,7 @@ func kept[T any](m *making, stage string, make func() (T, error)) (T, error) {
 	}
 	before := m.Cost
 	m.Cost = Cost{}
-	v, err := make()
+	v, err := compute()
 	s.Value, s.Cost = v, m.Cost
 	m.Cost = before
 	m.Cost.plus(s.Cost)
@@ -147,32 +166,34 @@ func kept[T any](m *making, stage string, make func() (T, error)) (T, error) {
 		return v, err
 	}
 	// The state of the runs inside it is of no use any more.
-	if err := os.Remove(m.path(stage + " run")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return v, fmt.Errorf("%s: %w", m.Figure, err)
+	for _, suffix := range []string{"", ".previous"} {
+		if err := os.Remove(m.path(stage+" run") + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return v, fmt.Errorf("%s: %w", m.Figure, err)
+		}
 	}
 	return v, nil
 }
 
-// save writes the state of an ensemble's runs.
-func (g *ensembleRun) save() error {
+// save writes the state of an ensemble's runs, where they have one.
+func (g *ensembleRun) save() (saved bool, err error) {
 	if g.State == "" {
-		return nil
+		return false, nil
 	}
 	st := g.ensembleState
 	for i, method := range g.ensemble.Members() {
 		s, ok := method.(stateful)
 		if !ok {
-			return nil // a recursion of numbers: soon made again
+			return false, nil // a recursion of numbers: soon made again
 		}
 		state, err := s.Save()
 		if err != nil {
-			return err
+			return false, err
 		}
 		st.Members = append(st.Members, state)
 		state = nil
 		if r, ok := g.runs[i].recorder.(stateful); ok {
 			if state, err = r.Save(); err != nil {
-				return err
+				return false, err
 			}
 		}
 		st.Recorders = append(st.Recorders, state)
@@ -183,7 +204,7 @@ func (g *ensembleRun) save() error {
 		st.Traces = append(st.Traces, rows)
 	}
 	g.savedAt = time.Now()
-	return g.write(g.stage, &st)
+	return true, g.write(g.stage, &st)
 }
 
 // restore sets the ensemble to the state that was saved.

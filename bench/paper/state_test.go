@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"lowrank/blas"
 	"lowrank/solvers"
@@ -128,8 +129,37 @@ func TestResume(t *testing.T) {
 	if rep.Cost.Iterations != whole.Cost.Iterations || rep.Cost.Passes != whole.Cost.Passes || rep.Cost.Flops != whole.Cost.Flops {
 		t.Errorf("the cost is %+v, not %+v", rep.Cost, whole.Cost)
 	}
+	if _, err := os.Stat(rep.State); err != nil {
+		t.Errorf("the state is gone before the figure is written: %v", err)
+	}
+	rep.forget()
 	if _, err := os.Stat(filepath.Join(dir, "symmetric", "walk.state")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the state is left behind: %v", err)
+	}
+}
+
+// TestStretches: saving after every step changes nothing.
+func TestStretches(t *testing.T) {
+	b, err := blas.Open("native", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := walk(func(int) {}).Run(context.Background(), Request{Backend: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(d time.Duration) { stretch = d }(stretch)
+	stretch = -1
+	short := func(config any) error {
+		config.(*walkConfig).Iterations = 500
+		return nil
+	}
+	rep, err := walk(func(int) {}).Run(context.Background(), Request{Backend: b, Dir: t.TempDir(), Configure: short})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(rep.Tables, whole.Tables) || !reflect.DeepEqual(rep.Notes, whole.Notes) || rep.Cost.Passes != whole.Cost.Passes {
+		t.Error("the figure made in stretches differs")
 	}
 }
 

@@ -5,8 +5,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"lowrank/bench/figure"
 	"lowrank/blas"
 	"lowrank/solvers"
 )
@@ -67,13 +70,21 @@ func TestFig1VerdictsCanFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, forge := range []func(row []float64){
-		func(row []float64) { row[1] += 0.1 },                         // error
-		func(row []float64) { row[3] = row[2] },                       // signal 2 as early as signal 1
-		func(row []float64) { row[1] = 1.17 * math.Exp(-row[0]/100) }, // no flat stretch
-		func(row []float64) { row[4] = max(row[4], 1e-3) },            // noise that stays
-		func(row []float64) { row[1] += 1e-5 },                        // error that stays
+	for _, forgery := range []struct {
+		verdict int
+		forge   func(row []float64)
+	}{
+		{0, func(row []float64) { row[1] += 0.02 }},                                    // error
+		{1, func(row []float64) { row[3] = row[2] }},                                   // signal 2 as early as signal 1
+		{2, func(row []float64) { row[1] = 1.17 * math.Exp(-row[0]/100) }},             // no flat stretch
+		{2, func(row []float64) { row[1] -= 0.004 * min(row[0], 60) }},                 // none at the start
+		{2, func(row []float64) { row[1] = 1.17 / (1 + math.Exp((row[0]-90)/15)) }},    // none between the signals
+		{2, func(row []float64) { row[1] -= 0.01 * min(max(row[0]-60, 0), 100) }},      // no flat one beside the first fall
+		{3, func(row []float64) { row[4] = max(row[4], 1e-3) }},                        // noise that stays
+		{3, func(row []float64) { row[4] = max(row[4], 0.03*math.Pow(0.98, row[0])) }}, // as fast as the theory asks, no faster
+		{4, func(row []float64) { row[1] += 1e-5 }},                                    // error that stays
 	} {
+		i, forge := forgery.verdict, forgery.forge
 		rows := make([][]float64, len(trace.Rows))
 		for k, row := range trace.Rows {
 			rows[k] = append([]float64(nil), row...)
@@ -82,7 +93,54 @@ func TestFig1VerdictsCanFail(t *testing.T) {
 		m := &making{Report: &Report{}}
 		newFigure1Curves(&solvers.Trace{Columns: trace.Columns, Rows: rows}).verdicts(m, cfg)
 		if v := m.Verdicts[i]; v.Pass {
-			t.Errorf("forgery %d passes: %s", i, v)
+			t.Errorf("a forgery of verdict %d passes: %s", i, v)
+		}
+	}
+}
+
+// TestFig1Start: the error's start is as the moments say at other scales and d.
+func TestFig1Start(t *testing.T) {
+	for _, scale := range []float64{1e-3, 0.05, 0.2, 1, 2} {
+		for _, d := range []int{100, 600, 4000} {
+			for seed := range uint64(5) {
+				rep := fig1(t, true, func(c *symmetricFig1Config) { c.D, c.Scale, c.Seed, c.Iterations = d, scale, seed, 1 })
+				if v := rep.Verdicts[0]; !v.Pass {
+					t.Errorf("ϖ = %g, d = %d, seed %d: %s", scale, d, seed, v)
+				}
+			}
+		}
+	}
+}
+
+// TestFig1Steps: the verdict on the noise holds for other steps.
+func TestFig1Steps(t *testing.T) {
+	for _, step := range []float64{0.02, 0.05, 0.2, 0.4} {
+		rep := fig1(t, true, func(c *symmetricFig1Config) { c.Step, c.Iterations = step, int(200/step) })
+		if v := rep.Verdicts[3]; !v.Pass {
+			t.Errorf("η = %g: %s", step, v)
+		}
+	}
+}
+
+// TestFig1Marks: heat maps stand at the marks that are given.
+func TestFig1Marks(t *testing.T) {
+	rep := fig1(t, true, func(c *symmetricFig1Config) { c.D, c.Marks = 500, []int{0, 37, 80, 140, 1203} })
+	var titles []string
+	for _, cell := range rep.Page.Rows[1].Cells {
+		if h, ok := cell.Panel.(*figure.HeatMap); ok {
+			titles = append(titles, h.Title)
+		}
+	}
+	if want := []string{"a   t = 0", "b   t = 37", "c   t = 80", "d   t = 140", "e   t = 1203"}; !slices.Equal(titles, want) {
+		t.Errorf("heat maps %q, want %q", titles, want)
+	}
+	if !slices.Contains(rep.Tables[0].column("t"), 1203) {
+		t.Error("a mark is not in the table")
+	}
+	for _, marks := range [][]int{{-1}, {0, 0}, {5, 3}, {1501}, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		c := &symmetricFig1Config{D: 100, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Marks: marks}
+		if err := c.check(); err == nil || !strings.Contains(err.Error(), "marks") {
+			t.Errorf("marks %v: %v", marks, err)
 		}
 	}
 }

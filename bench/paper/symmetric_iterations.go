@@ -16,7 +16,7 @@ var symmetricIterations = Figure{"symmetric/iterations", "iterations to a given 
 
 type symmetricIterationsConfig struct {
 	R          int       `toml:"r"`
-	D          int       `toml:"d" comment:"where d does not vary"`
+	D          int       `toml:"d" comment:"inferred: where it does not vary; the paper's 4000, and quick's own"`
 	Scale      float64   `toml:"scale" comment:"ϖ where it does not vary: X_0 = ϖN_0"`
 	Step       float64   `toml:"step" comment:"η where it does not vary"`
 	Accuracy   float64   `toml:"accuracy" comment:"inferred: ε of ‖Σ_r − XXᵀ‖_F ≤ ε‖Σ_r‖_F"`
@@ -59,6 +59,10 @@ func (c *symmetricIterationsConfig) check() error {
 		eachOf("scales", c.Scales, value),
 		eachOf("steps", c.Steps, value),
 		eachOf("gaps", c.Gaps, gap),
+		once("dimensions", c.Dimensions),
+		once("scales", c.Scales),
+		once("steps", c.Steps),
+		once("gaps", c.Gaps),
 		atLeast("seeds", c.Seeds, 1),
 		atLeast("iterations", c.Iterations, 1),
 	)
@@ -122,7 +126,7 @@ func (s *iterationStudy) run(ctx context.Context, m *making) error {
 	fixed := []iterationPoint{{c.Scale, c.Step}}
 	for i, d := range c.Dimensions {
 		// Other starts for each d: those of one seed share their leading rows.
-		if err := s.add(ctx, m, overD, problem.Figure1Spectrum(d), fixed, c.Seed+uint64(i*c.Seeds)); err != nil {
+		if err := s.add(ctx, m, overD, i, problem.Figure1Spectrum(d), fixed, c.Seed+uint64(i*c.Seeds)); err != nil {
 			return err
 		}
 	}
@@ -133,33 +137,34 @@ func (s *iterationStudy) run(ctx context.Context, m *making) error {
 	for _, v := range c.Steps {
 		steps = append(steps, iterationPoint{c.Scale, v})
 	}
-	if err := s.add(ctx, m, overScale, problem.Figure1Spectrum(c.D), scales, c.Seed); err != nil {
+	if err := s.add(ctx, m, overScale, 0, problem.Figure1Spectrum(c.D), scales, c.Seed); err != nil {
 		return err
 	}
-	if err := s.add(ctx, m, overStep, problem.Figure1Spectrum(c.D), steps, c.Seed); err != nil {
+	if err := s.add(ctx, m, overStep, 0, problem.Figure1Spectrum(c.D), steps, c.Seed); err != nil {
 		return err
 	}
-	for _, gap := range c.Gaps {
+	for i, gap := range c.Gaps {
 		lambda := append([]float64{1, 0.5}, problem.Arithmetic(c.D-2, 0.5-gap, 0)...)
-		if err := s.add(ctx, m, overGapR, lambda, fixed, c.Seed); err != nil {
+		if err := s.add(ctx, m, overGapR, i, lambda, fixed, c.Seed); err != nil {
 			return err
 		}
 	}
-	for _, gap := range c.Gaps {
+	for i, gap := range c.Gaps {
 		lambda := problem.Figure1Spectrum(c.D)
 		lambda[0] = lambda[1] + gap
-		if err := s.add(ctx, m, overGap1, lambda, fixed, c.Seed); err != nil {
+		if err := s.add(ctx, m, overGap1, i, lambda, fixed, c.Seed); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// add makes the runs on one Σ, as one ensemble.
-func (s *iterationStudy) add(ctx context.Context, m *making, panel float64, lambda []float64, points []iterationPoint, seed uint64) error {
+// add makes the runs on one Σ, as one ensemble; entry is its place in the list
+// of what varies, which tells stages apart.
+func (s *iterationStudy) add(ctx context.Context, m *making, panel float64, entry int, lambda []float64, points []iterationPoint, seed uint64) error {
 	c, d := s.config, len(lambda)
 	gap1, gapR := lambda[0]-lambda[1], lambda[1]-lambda[2]
-	stage := fmt.Sprintf("panel %g, d = %d, gaps %.4g %.4g", panel, d, gap1, gapR)
+	stage := fmt.Sprintf("panel %g, entry %d, d = %d, gaps %.4g %.4g", panel, entry+1, d, gap1, gapR)
 	rows, err := kept(m, stage, func() ([][]float64, error) {
 		p, err := newSymmetricProblem(m, c.R, lambda, len(points)*c.Seeds)
 		if err != nil {
@@ -351,9 +356,9 @@ func (s *iterationStudy) verdicts(m *making) {
 	overDim := s.of(overD)
 	if slope, intercept, r2 := fitLog(overDim, "d", "iterations_median"); !math.IsNaN(slope) {
 		v, d := overDim.column("iterations_median"), overDim.column("d")
-		power, _, _ := fit(logs(d), logs(v))
-		m.verdict(power <= mostPower, "the count depends on d no more than weakly: the median goes from %.0f at d = %.0f to %.0f at d = %.0f, as d^%.3f (at most %.2f)",
-			v[0], d[0], v[len(v)-1], d[len(d)-1], power, mostPower)
+		power, deviation := fitPower(overDim, "d", "iterations_median")
+		m.verdict(power <= mostPower, "the count depends on d no more than weakly: the median goes from %.0f at d = %.0f to %.0f at d = %.0f, and all of them as d^%.3f ± %.3f, the standard error (a power of at most %.2f)",
+			v[0], d[0], v[len(v)-1], d[len(d)-1], power, deviation, mostPower)
 		m.note("median count ≈ %.4g + %.3g·log₁₀ d (R² = %.3f), its quartiles %.0f … %.0f at d = %.0f",
 			intercept, slope, r2, overDim.column("iterations_q1")[0], overDim.column("iterations_q3")[0], d[0])
 	}
@@ -416,7 +421,11 @@ func within(t *Table, column string, most float64) *Table {
 func (s *iterationStudy) draw(m *making) {
 	c := s.config
 	panel := func(title, x string, logY bool) *figure.Axes {
-		return &figure.Axes{Title: title, XLabel: x, YLabel: "iterations to relative error " + power(c.Accuracy), LogX: true, LogY: logY}
+		y := "iterations to relative error " + power(c.Accuracy)
+		if logY {
+			y += ", log scale"
+		}
+		return &figure.Axes{Title: title, XLabel: x, YLabel: y, LogX: true, LogY: logY}
 	}
 	raw := func(panel float64, of string, color int, marker figure.Marker) figure.Line {
 		return dots(withValue(s.counts, "panel", panel), iterationColumn[panel], of, color, marker)
@@ -441,7 +450,7 @@ func (s *iterationStudy) draw(m *making) {
 		}
 	}
 
-	a := panel("Dimension", "dimension d (logarithmic)", false)
+	a := panel("Dimension", "dimension d, log scale", false)
 	both(a, overD)
 	for _, f := range []struct{ of, guide string }{{"iterations_median", "guide"}, {"coarse_median", "coarse_guide"}} {
 		slope, _, r2 := fitLog(s.of(overD), "d", f.of)
@@ -452,11 +461,11 @@ func (s *iterationStudy) draw(m *making) {
 		a.Lines = append(a.Lines, l)
 	}
 
-	b := panel("Scale of the start", "scale ϖ of the start (logarithmic)", false)
+	b := panel("Scale of the start", "scale ϖ of the start, log scale", false)
 	both(b, overScale)
 	b.Lines = append(b.Lines, s.of(overScale).theory(fmt.Sprintf("slope ln 10/ln(1 + ηλ₂) = %.1f a decade", s.perDecade()), "scale", "coarse_guide", 5))
 
-	e := panel("Step", "step η (logarithmic)", true)
+	e := panel("Step", "step η, log scale", true)
 	e.Lines = []figure.Line{raw(overStep, "iterations", 0, figure.Circle), summary(overStep, name, "iterations", 0, figure.Dot), guide(overStep, "const/η")}
 	if t := s.of(overStep); len(present(t, "never")) > 0 {
 		never := t.line(fmt.Sprintf("not reached in %d iterations", c.Iterations), "step", "never", 4)
@@ -465,11 +474,11 @@ func (s *iterationStudy) draw(m *making) {
 	}
 	e.Verticals = []figure.Vertical{{X: 1, Label: "η = 1/λ₁"}}
 
-	g := panel("Gaps of the spectrum", "gap (logarithmic)", true)
+	g := panel("Gaps of the spectrum", "gap, log scale", true)
 	g.Lines = []figure.Line{raw(overGapR, "iterations", 0, figure.Circle), summary(overGapR, "λ₂ − λ₃: "+name, "iterations", 0, figure.Dot), guide(overGapR, "const/(λ₂ − λ₃)"),
 		raw(overGap1, "iterations", 1, figure.OpenSquare), summary(overGap1, "λ₁ − λ₂: "+name, "iterations", 1, figure.Square)}
 
-	caption := fmt.Sprintf("Setting of Figure 1 but for what varies: Σ = diag(1, 0.5, 0.3 … 0), r = %d, d = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g. "+
+	caption := fmt.Sprintf("A study beyond the paper. Setting of Figure 1 but for what varies: Σ = diag(1, 0.5, 0.3 … 0), r = %d, d = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g. "+
 		"An iteration count is the number t of the first iterate with ‖Σ_r − X_{t}X_{t}ᵀ‖ ≤ ε‖Σ_r‖ in the Frobenius norm, every iterate being looked at; ε = %s, and %s where it is said. "+
 		"%d starts for each point, pale markers; bars reach from quartile to quartile. The starts are others for each d, and the same along the other panels. "+
 		"Gaps: Σ = diag(1, 0.5, 0.5 − gap … 0) and Σ = diag(0.5 + gap, 0.5, 0.3 … 0).",

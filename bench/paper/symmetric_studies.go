@@ -160,6 +160,34 @@ func fitLog(t *Table, d, y string) (slope, intercept, r2 float64) {
 	return fit(logs(xs), ys)
 }
 
+// fitPower is the power of d in a column, fitted to the logarithms, and its
+// standard error; NaN of fewer than three points.
+func fitPower(t *Table, d, y string) (power, deviation float64) {
+	xs, ys := t.points(d, y)
+	if len(xs) < 3 {
+		return math.NaN(), math.NaN()
+	}
+	xs, ys = logs(xs), logs(ys)
+	power, intercept, _ := fit(xs, ys)
+	var rest float64
+	for i, x := range xs {
+		e := ys[i] - intercept - power*x
+		rest += e * e
+	}
+	n := float64(len(xs))
+	return power, math.Sqrt(rest / (n - 2) / ((n - 1) * stat.Variance(xs, nil)))
+}
+
+// once checks that no value stands twice in a list.
+func once[T comparable](name string, values []T) error {
+	for i, v := range values {
+		if slices.Contains(values[:i], v) {
+			return fmt.Errorf("%s has %v twice; expected each value once", name, v)
+		}
+	}
+	return nil
+}
+
 // each64 is n seeds in a row.
 func each64(first uint64, n int) []uint64 {
 	out := make([]uint64, n)

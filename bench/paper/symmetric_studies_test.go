@@ -124,7 +124,7 @@ func TestTransitionVerdictsCanFail(t *testing.T) {
 		}
 	}
 	step, _ := symmetric.TheoryStep([]float64{1, 0.5, 0.3}, nil)
-	for i, forgery := range []*Table{lost, byD("t_star", 0.5), byD("observed", 0.5), byD("reached", -1), faster} {
+	for i, forgery := range []*Table{lost, byD("observed", 0.5), byD("reached", -1), faster} {
 		s := &transitionStudy{times: forgery, theoryStep: step}
 		m := &making{Report: &Report{}}
 		s.summarize(c)
@@ -235,6 +235,47 @@ func TestIterationsVerdictsCanFail(t *testing.T) {
 	}
 }
 
+// TestFitPower: a power and its standard error, of a case worked by hand.
+func TestFitPower(t *testing.T) {
+	c := newTable("", "d", "v")
+	for i, v := range []float64{1, 10, 1000} { // slopes 1 and 2 on the logarithms
+		c.add(math.Pow(10, float64(i)), v)
+	}
+	// Residuals 1/6, −1/3, 1/6; their squares sum to 1/6, those of x to 2.
+	if p, e := fitPower(c, "d", "v"); math.Abs(p-1.5) > 1e-12 || math.Abs(e-math.Sqrt(1.0/12)) > 1e-12 {
+		t.Errorf("power %v ± %v", p, e)
+	}
+}
+
+// TestStageNames: values that look alike in a name are stages of their own.
+func TestStageNames(t *testing.T) {
+	stages := map[string]bool{}
+	b, err := blas.Open("native", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = symmetricIterations.Run(context.Background(), Request{Backend: b, Quick: true,
+		Configure: func(config any) error {
+			c := config.(*symmetricIterationsConfig)
+			smallIterations(c)
+			c.Seeds, c.Gaps, c.Iterations = 1, []float64{0.2, 0.200001, 0.3}, 5
+			return nil
+		},
+		Progress: func(stage string, _, _ int) { stages[stage] = true },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 3 + 2 + 2*3; len(stages) != want { // dimensions, scales and steps, gaps
+		t.Errorf("%d stages, want %d: %v", len(stages), want, stages)
+	}
+	for stage := range stages {
+		if strings.Contains(stage, "(2)") {
+			t.Errorf("stage %q", stage)
+		}
+	}
+}
+
 // TestRoughNumbers: what a Gram matrix tells is near what the theory measures.
 func TestRoughNumbers(t *testing.T) {
 	b, err := blas.Open("native", 2)
@@ -322,11 +363,36 @@ func TestStudiesResume(t *testing.T) {
 }
 
 func TestStudyConfigs(t *testing.T) {
+	transition := func(set func(*symmetricTransitionConfig)) configuration {
+		c := &symmetricTransitionConfig{
+			D: []int{100, 200, 300}, Scale: 0.5, Step: 0.1, Seeds: 2, HigherRanks: []int{3}, HigherD: []int{100}, HigherSeeds: 1, Gap: 0.2, Iterations: 1,
+		}
+		set(c)
+		return c
+	}
+	iterations := func(set func(*symmetricIterationsConfig)) configuration {
+		c := &symmetricIterationsConfig{
+			R: 2, D: 100, Scale: 0.5, Step: 0.1, Accuracy: 1e-6, Coarse: 0.1, Dimensions: []int{100, 200, 300},
+			Scales: []float64{0.5}, Steps: []float64{0.1}, Gaps: []float64{0.2}, Seeds: 1, Iterations: 1,
+		}
+		set(c)
+		return c
+	}
+	if err := firstOf(transition(func(*symmetricTransitionConfig) {}).check(), iterations(func(*symmetricIterationsConfig) {}).check()); err != nil {
+		t.Error(err)
+	}
 	for want, c := range map[string]configuration{
-		"ascending": &symmetricTransitionConfig{D: []int{500, 100, 200}},
-		"1 − r·gap": &symmetricTransitionConfig{D: []int{100, 200, 300}, HigherRanks: []int{5}, Gap: 0.2},
-		"rank 2":    &symmetricIterationsConfig{R: 3},
-		"coarse":    &symmetricIterationsConfig{R: 2, Accuracy: 1e-6, Coarse: 1e-7},
+		"ascending":                &symmetricTransitionConfig{D: []int{500, 100, 200}},
+		"1 − r·gap":                &symmetricTransitionConfig{D: []int{100, 200, 300}, HigherRanks: []int{5}, Gap: 0.2},
+		"rank 2":                   &symmetricIterationsConfig{R: 3},
+		"coarse":                   &symmetricIterationsConfig{R: 2, Accuracy: 1e-6, Coarse: 1e-7},
+		"d has 200 twice":          &symmetricTransitionConfig{D: []int{100, 200, 200}},
+		"higher-d has 100 twice":   transition(func(c *symmetricTransitionConfig) { c.HigherD = []int{100, 100} }),
+		"higher-ranks has 3 twice": transition(func(c *symmetricTransitionConfig) { c.HigherRanks = []int{3, 3} }),
+		"dimensions has 100 twice": iterations(func(c *symmetricIterationsConfig) { c.Dimensions = []int{100, 100, 200} }),
+		"scales has 0.5 twice":     iterations(func(c *symmetricIterationsConfig) { c.Scales = []float64{0.5, 0.5} }),
+		"steps has 0.1 twice":      iterations(func(c *symmetricIterationsConfig) { c.Steps = []float64{0.1, 0.1} }),
+		"gaps has 0.2 twice":       iterations(func(c *symmetricIterationsConfig) { c.Gaps = []float64{0.2, 0.2} }),
 	} {
 		if err := c.check(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; expected it to name %q", err, want)

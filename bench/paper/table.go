@@ -126,6 +126,9 @@ func join(name string, parts ...*Table) *Table {
 			if out == nil {
 				out = []float64{row[0]}
 			}
+			if len(out) > start {
+				panic(fmt.Sprintf("paper: %q has %g twice", p.Columns[0], row[0]))
+			}
 			for len(out) < start {
 				out = append(out, math.NaN())
 			}

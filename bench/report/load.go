@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // load reads what Save wrote, or returns nil if there is no such file.
@@ -32,4 +33,19 @@ func load(dir, name string) (*document, error) {
 		return nil, fmt.Errorf("%s does not describe the figure %s (%w); delete it or make the figure again", path, name, err)
 	}
 	return d, nil
+}
+
+// Whole tells whether dir has the figure's file and all that it names but
+// pictures of pixels, which may be left out.
+func Whole(dir, name string) bool {
+	d, err := load(dir, name)
+	if err != nil || d == nil {
+		return false
+	}
+	for _, f := range d.Files {
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f))); err != nil && filepath.Ext(f) != ".png" {
+			return false
+		}
+	}
+	return true
 }

@@ -20,7 +20,7 @@ func newList() *cobra.Command {
 			for _, f := range paper.Figures() {
 				figures = append(figures, map[string]string{"name": f.Name, "title": f.Title})
 				if !asJSON {
-					fmt.Fprintf(cmd.OutOrStdout(), "%-18s %s\n", f.Name, f.Title)
+					fmt.Fprintf(cmd.OutOrStdout(), "%-22s %s\n", f.Name, f.Title)
 				}
 			}
 			if asJSON {

@@ -1,16 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"lowrank/bench/paper"
 )
 
-// parameter is a value for a figure's configuration.
+// parameter is a value for a figure's configuration, or the text of one.
 type parameter struct {
 	name, text string
 	value      any
@@ -26,114 +29,180 @@ func (r *reproduction) overrides() (parameters, error) {
 		if !ok || name == "" || text == "" {
 			return nil, usagef("--set %s: expected NAME=VALUE", s)
 		}
-		out = append(out, parameter{name, text, nil})
+		out = append(out, parameter{name: name, text: text})
 	}
-	changed := r.cmd.Flags().Changed
-	if changed("seed") {
-		out = append(out, parameter{"seed", fmt.Sprint(r.seed), r.seed})
-	}
-	if changed("d") {
-		out = append(out, parameter{"d", fmt.Sprint(r.d), r.d})
-	}
-	if changed("iters") {
-		out = append(out, parameter{"iterations", fmt.Sprint(r.iters), r.iters})
-	}
-	if changed("dense") {
-		sigma := "diagonal"
-		if r.dense {
-			sigma = "dense"
+	for _, short := range []struct{ flag, name, text string }{
+		{"seed", "seed", fmt.Sprint(r.seed)}, {"d", "d", fmt.Sprint(r.d)}, {"iters", "iterations", fmt.Sprint(r.iters)},
+		{"dense", "sigma", map[bool]string{true: "dense", false: "diagonal"}[r.dense]},
+	} {
+		if r.cmd.Flags().Changed(short.flag) {
+			out = append(out, parameter{name: short.name, text: short.text})
 		}
-		out = append(out, parameter{"sigma", sigma, sigma})
 	}
 	return out, nil
 }
 
-// configure sets parameters of a figure: those of --config, then the flags.
-func (r *reproduction) configure(config any) error {
-	for _, p := range r.files {
-		if err := p.set(config, r.config); err != nil {
-			return err
+// configure sets parameters of a figure: those of --config, then the flags. Of
+// several figures one may lack a parameter of the flags, which missing collects.
+func (r *reproduction) configure(figure string, several bool) func(config any) error {
+	return func(config any) error {
+		for _, p := range r.files {
+			if err := p.set(config, r.config); err != nil {
+				return err
+			}
+		}
+		for _, p := range r.flags {
+			err := p.set(config, figure)
+			var unknown unknownParameter
+			if several && errors.As(err, &unknown) {
+				r.missing[p.name] = append(r.missing[p.name], figure)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// check tries the parameters on all figures, before the first is made.
+func (r *reproduction) check(figures []paper.Figure) error {
+	r.missing = map[string][]string{}
+	for _, fig := range figures {
+		if err := fig.Check(paper.Request{Backend: r.backend, Quick: r.quick, Configure: r.configure(fig.Name, len(figures) > 1)}); err != nil {
+			return usageError{err}
 		}
 	}
 	for _, p := range r.flags {
-		if err := p.set(config, "flags"); err != nil {
-			return err
+		switch without := r.missing[p.name]; {
+		case len(without) == 0:
+		case len(without) == len(figures):
+			return usagef("none of the figures has a parameter %s", p.name)
+		case !r.quiet:
+			fmt.Fprintf(r.cmd.ErrOrStderr(), "mfbench: without a parameter %s, made as ever: %s\n", p.name, strings.Join(without, ", "))
 		}
 	}
 	return nil
 }
 
+// unknownParameter is the error of a name that a configuration lacks.
+type unknownParameter struct{ error }
+
 // set gives the field of that name the value. A text without a value is tried
 // as TOML, as a list, and as a word.
-func (p parameter) set(config any, from string) error {
+func (p parameter) set(config any, of string) error {
+	field, ok := fieldOf(config, p.name)
+	if !ok {
+		return unknownParameter{usagef("%s: there is no parameter %s", of, p.name)}
+	}
+	values := []any{p.value}
+	if p.value == nil {
+		values = candidates(p.text)
+	}
+	for _, v := range values {
+		if decode(config, p.name, v) == nil {
+			return nil
+		}
+	}
+	text := p.text
 	if p.value != nil {
-		return decode(config, p.name, p.value, from)
+		text = fmt.Sprint(p.value)
 	}
-	var first error
-	for _, text := range []string{p.text, "[" + p.text + "]", fmt.Sprintf("%q", p.text)} {
-		var file map[string]any
-		if err := toml.Unmarshal([]byte("v = "+text), &file); err != nil {
-			continue
-		}
-		values := []any{file["v"]}
-		if n, ok := file["v"].(int64); ok {
-			values = append(values, float64(n)) // 1 for a parameter that may be 0.5
-		}
-		for _, v := range values {
-			err := decode(config, p.name, v, from)
-			if err == nil {
-				return nil
-			}
-			if first == nil {
-				first = err
-			}
-		}
-	}
-	if first == nil {
-		first = usagef("%s: %s=%s is not a value", from, p.name, p.text)
-	}
-	return first
+	return usagef("%s: %s is %s; expected %s", of, p.name, text, expected(field))
 }
 
-// decode sets one field, which must exist.
-func decode(config any, name string, value any, from string) error {
+// candidates are what a text on the command line may mean.
+func candidates(text string) []any {
+	var out []any
+	for _, s := range []string{text, "[" + text + "]", fmt.Sprintf("%q", text)} {
+		var file map[string]any
+		if toml.Unmarshal([]byte("v = "+s), &file) != nil {
+			continue
+		}
+		out = append(out, file["v"])
+		switch v := file["v"].(type) {
+		case int64: // 1 for a parameter that may be 0.5, or for a list
+			out = append(out, float64(v))
+		case float64: // 1e4 for a count
+			if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+				out = append(out, int64(v))
+			}
+		}
+	}
+	return out
+}
+
+// fieldOf is the type of the field that TOML calls by the name.
+func fieldOf(config any, name string) (reflect.Type, bool) {
+	t := reflect.TypeOf(config).Elem()
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("toml") == name {
+			return t.Field(i).Type, true
+		}
+	}
+	return nil, false
+}
+
+// expected says in words what a field takes.
+func expected(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Uint64:
+		return "a whole number from 0 to 9223372036854775807"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list with commas, each " + expected(t.Elem())
+	}
+	return "a word"
+}
+
+// decode sets one field, which exists. A value of TOML that the field does not
+// take is an error.
+func decode(config any, name string, value any) error {
 	data, err := toml.Marshal(map[string]any{name: value})
 	if err != nil {
 		return err
 	}
-	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
-	err = dec.Decode(config)
-	var strict *toml.StrictMissingError
-	switch {
-	case errors.As(err, &strict):
-		return usagef("%s: the figure has no parameter %s", from, name)
-	case err != nil:
-		return usagef("%s: parameter %s: %v", from, name, err)
-	}
-	return nil
+	return toml.Unmarshal(data, config)
 }
 
-// figureParameters reads the table parameters of a figure's TOML file.
-func figureParameters(path string) (parameters, error) {
-	if path == "" {
-		return nil, nil
+// readConfig reads --config, the TOML file of a figure: its parameters, and its
+// size unless --quick says which.
+func (r *reproduction) readConfig(figures []paper.Figure) error {
+	if !r.cmd.Flags().Changed("config") {
+		return nil
 	}
+	path := r.config
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usageError{fileError(path, err)}
+		return usageError{fileError(path, err)}
 	}
 	var file struct {
+		Figure     string         `toml:"figure"`
+		Quick      bool           `toml:"quick"`
 		Parameters map[string]any `toml:"parameters"`
 	}
 	if err := toml.Unmarshal(data, &file); err != nil {
-		return nil, usagef("%s: not valid TOML: %v", path, err)
+		return usagef("%s: not valid TOML: %v", path, err)
 	}
 	if file.Parameters == nil {
-		return nil, usagef("%s: no table [parameters]; expected the TOML file of a figure", path)
+		return usagef("%s: no table [parameters]; expected the TOML file of a figure", path)
 	}
-	var out parameters
+	for _, fig := range figures {
+		if file.Figure != "" && file.Figure != fig.Name {
+			return usagef("%s: it belongs to %s; %s was asked for", path, file.Figure, fig.Name)
+		}
+	}
+	if !r.cmd.Flags().Changed("quick") {
+		r.quick = file.Quick
+	}
 	for name, value := range file.Parameters {
-		out = append(out, parameter{name: name, value: value})
+		r.files = append(r.files, parameter{name: name, value: value})
 	}
-	return out, nil
+	return nil
 }

@@ -78,16 +78,18 @@ type stages struct {
 	quiet  bool
 	figure string
 	stage  string
+	start  int // iterations done before
 	bar    *progress
 }
 
 func (s *stages) show(stage string, done, total int) {
 	if s.bar == nil || stage != s.stage {
 		s.stop()
-		s.stage = stage
-		s.bar = startProgress(s.cmd.ErrOrStderr(), s.quiet, s.figure+" "+stage, total)
+		// A run that goes on counts from where it does: the estimate is of the rest.
+		s.stage, s.start = stage, done
+		s.bar = startProgress(s.cmd.ErrOrStderr(), s.quiet, s.figure+" "+stage, total-done)
 	}
-	s.bar.done.Store(int64(done))
+	s.bar.done.Store(int64(done - s.start))
 }
 
 func (s *stages) stop() {

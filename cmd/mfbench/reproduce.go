@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"time"
@@ -34,12 +35,13 @@ DIR/<system>/<figure>.json is what the page shows of one.
 
 --quick runs a size that takes seconds, and says so on the picture. A long figure
 saves its state in DIR/<system>/<figure>.state; with --resume it goes on from there,
-and a figure that DIR already holds with the same parameters is kept, so that one
-command line can be repeated until it exits 0 or 1.
+and a figure that DIR already holds, made with the same parameters, backend and
+version, is kept: one command line can be repeated until all are made.
 
 --config reads the [parameters] of a figure's TOML file; --set NAME=VALUE sets one of
 them, a list with commas; --seed, --iters, --d and --dense are short for --set seed=,
-iterations=, d= and sigma=dense.`,
+iterations=, d= and sigma=dense. Of several figures those that lack a parameter are
+made as ever.`,
 		Example: `  mfbench reproduce symmetric/fig1
   mfbench reproduce symmetric/fig1 --dense --seed 7 --out results
   mfbench reproduce sensing/fig5 --set iterations=20000 --resume
@@ -76,6 +78,7 @@ type reproduction struct {
 	backend *blas.Backend
 	files   parameters // of --config
 	flags   parameters
+	missing map[string][]string // figures without a parameter of the flags
 	limits  *bench.Limits
 	objects []map[string]any
 	failed  bool
@@ -90,7 +93,7 @@ func (r *reproduction) run(cmd *cobra.Command, args []string) error {
 	if r.flags, err = r.overrides(); err != nil {
 		return err
 	}
-	if r.files, err = figureParameters(r.config); err != nil {
+	if err := r.readConfig(figures); err != nil {
 		return err
 	}
 	if r.backend, err = r.open(cmd); err != nil {
@@ -99,20 +102,47 @@ func (r *reproduction) run(cmd *cobra.Command, args []string) error {
 	if r.dtype != "f64" {
 		return usagef("--dtype is %s; the verdicts of the figures hold in f64", r.dtype)
 	}
-	if err := makeDir(r.out); err != nil {
+	if err := r.check(figures); err != nil {
 		return err
 	}
 	for _, fig := range figures {
-		if err := r.figure(cmd.Context(), fig); err != nil {
-			var usage usageError
-			if len(figures) == 1 || errors.As(err, &usage) || cmd.Context().Err() != nil {
-				return err
-			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "mfbench: %v\n", err) // the others may succeed
-			r.failed = true
-			r.objects = append(r.objects, map[string]any{"figure": fig.Name, "quick": r.quick, "status": "error", "reason": err.Error()})
+		if err := makeDir(filepath.Join(r.out, filepath.Dir(filepath.FromSlash(fig.Name)))); err != nil {
+			return err
 		}
 	}
+	limits := bench.MeasureLimits(r.backend.Threads)
+	r.limits = &limits
+	var broken error
+	for i, fig := range figures {
+		err := r.figure(cmd.Context(), fig, fmt.Sprintf("%d/%d %s", i+1, len(figures), fig.Name), len(figures) > 1)
+		if err == nil {
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), fig.Name) {
+			err = fmt.Errorf("%s: %w", fig.Name, err)
+		}
+		r.objects = append(r.objects, r.object(fig.Name, map[string]any{"status": "error", "reason": err.Error()}))
+		if len(figures) == 1 || cmd.Context().Err() != nil {
+			broken = err
+			break
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "mfbench: %v\n", err) // the others may succeed
+		r.failed = true
+	}
+	if err := r.finish(); err != nil {
+		return err
+	}
+	if broken != nil {
+		return broken
+	}
+	if r.failed {
+		return errSaid // the lines say what
+	}
+	return nil
+}
+
+// finish writes the page and the table of the directory, and --json.
+func (r *reproduction) finish() error {
 	index, err := report.WriteIndex(r.out, paper.Names())
 	if err != nil {
 		return err
@@ -121,24 +151,31 @@ func (r *reproduction) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "wrote %s and %s\n", index, summary)
+	fmt.Fprintf(r.cmd.OutOrStdout(), "wrote %s and %s\n", index, summary)
 	if r.json {
-		if err := r.printObject(index); err != nil {
-			return err
-		}
-	}
-	if r.failed {
-		return errSaid // the lines say what
+		return r.printObject(index)
 	}
 	return nil
 }
 
+// object is what --json says of a figure: the same names whatever came of it.
+func (r *reproduction) object(figure string, fields map[string]any) map[string]any {
+	o := map[string]any{
+		"figure": figure, "quick": r.quick, "verdicts": []string{}, "files": []string{},
+		"iterations": 0, "passes": 0, "error": nil, "distance": nil, "seconds": 0.0, "total_seconds": 0.0,
+		"iterations_per_second": 0.0, "share": 0.0, "kept": false,
+		"backend": r.backend.Name, "kernel": bench.RowName(r.backend), "threads": r.backend.Threads, "dtype": r.dtype,
+	}
+	maps.Copy(o, fields)
+	return o
+}
+
 // figure makes one figure, writes its files and says what came of it.
-func (r *reproduction) figure(ctx context.Context, fig paper.Figure) error {
+func (r *reproduction) figure(ctx context.Context, fig paper.Figure, title string, several bool) error {
 	began := time.Now()
-	bars := &stages{cmd: r.cmd, quiet: r.quiet, figure: fig.Name}
+	bars := &stages{cmd: r.cmd, quiet: r.quiet, figure: title}
 	rep, err := fig.Run(ctx, paper.Request{
-		Backend: r.backend, Quick: r.quick, Configure: r.configure, Progress: bars.show,
+		Backend: r.backend, Quick: r.quick, Configure: r.configure(fig.Name, several), Progress: bars.show,
 		Dir: r.out, Resume: r.resume,
 	})
 	bars.stop()
@@ -148,16 +185,12 @@ func (r *reproduction) figure(ctx context.Context, fig paper.Figure) error {
 	case errors.As(err, &made):
 		r.say(fig.Name, made.Lines, "kept, made before with the same parameters")
 		r.failed = r.failed || !made.Passed
-		r.objects = append(r.objects, map[string]any{"figure": fig.Name, "quick": r.quick, "status": passed(made.Passed), "verdicts": made.Lines, "kept": true})
+		r.objects = append(r.objects, r.object(fig.Name, map[string]any{"status": passed(made.Passed), "verdicts": made.Lines, "kept": true}))
 		return nil
 	case errors.As(err, &config):
 		return usageError{err}
 	case err != nil:
 		return err
-	}
-	if r.limits == nil {
-		limits := bench.MeasureLimits(r.backend.Threads)
-		r.limits = &limits
 	}
 	paths, err := rep.Write(r.out, r.backend, r.limits, r.command(fig.Name))
 	if err != nil {
@@ -166,13 +199,16 @@ func (r *reproduction) figure(ctx context.Context, fig paper.Figure) error {
 	lines := rep.Lines()
 	r.say(fig.Name, lines, append(prefixed("wrote ", paths), "cost: "+rep.Cost.Line(r.limits))...)
 	r.failed = r.failed || !rep.Passed()
-	r.objects = append(r.objects, map[string]any{
-		"figure": fig.Name, "quick": r.quick, "status": passed(rep.Passed()), "verdicts": lines, "files": paths,
-		"iterations": rep.Cost.Iterations, "passes": rep.Cost.Passes, "error": rep.Error, "distance": rep.Distance,
+	fields := map[string]any{
+		"status": passed(rep.Passed()), "verdicts": lines, "files": paths,
+		"iterations": rep.Cost.Iterations, "passes": rep.Cost.Passes,
 		"seconds": rep.Cost.Time.Seconds(), "total_seconds": time.Since(began).Seconds(),
 		"iterations_per_second": rep.Cost.IterationsPerSecond(), "share": rep.Cost.Share(*r.limits),
-		"backend": r.backend.Name, "kernel": bench.RowName(r.backend), "threads": r.backend.Threads, "dtype": r.dtype,
-	})
+	}
+	if rep.Error != nil {
+		fields["error"], fields["distance"] = *rep.Error, *rep.Distance
+	}
+	r.objects = append(r.objects, r.object(fig.Name, fields))
 	return nil
 }
 
