@@ -269,6 +269,16 @@ func descentWindows(depth int, lambda []float64, rank int, alpha, eta, eps, epsP
 	return out
 }
 
+// windowStarts names the windows where they begin, for grey print.
+func windowStarts(windows []rankWindow) (out []figure.Vertical) {
+	for _, w := range windows {
+		if w.lo <= w.hi {
+			out = append(out, figure.Vertical{X: w.lo, Label: fmt.Sprintf("L = %d", w.L)})
+		}
+	}
+	return out
+}
+
 // windowBands draws windows, the empty ones left out.
 func windowBands(windows []rankWindow, name string) []figure.Band {
 	var out []figure.Band

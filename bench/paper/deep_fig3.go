@@ -143,14 +143,14 @@ func (c *deepFig3Config) draw(m *making, windows [][]rankWindow, curves []*Table
 		t := curves[j]
 		whole = append(whole, figure.Cell{Weight: 1, Panel: &figure.Axes{
 			Title: fmt.Sprintf("N = %d, from the start", n), XLabel: "iteration k", YLabel: "effective rank r(W(k))", LogX: true, XMin: axisLimit(1),
-			Bands: windowBands(windows[j], "window (63)"), Lines: []figure.Line{t.line("r(W(k))", "t", "effective_rank", 5)}, YMin: axisLimit(0.5),
+			Bands: windowBands(windows[j], "window (63)"), Verticals: windowStarts(windows[j]), Lines: []figure.Line{t.line("r(W(k))", "t", "effective_rank", 5)}, YMin: axisLimit(0.5),
 		}})
 		low, high := t.theory("r(W_L) ± the bound (64)", "t", "window_low", 4), t.theory("upper bound", "t", "window_high", 4)
 		low, high = broken(t, low, "window_low"), broken(t, high, "window_high")
 		high.HideInLegend = true
 		plateaus = append(plateaus, figure.Cell{Weight: 1, Panel: &figure.Axes{
 			Title: fmt.Sprintf("N = %d, the plateaus", n), XLabel: "iteration k", YLabel: "effective rank r(W(k))",
-			Bands: windowBands(windows[j], "window (63)"), Lines: []figure.Line{t.line("r(W(k))", "t", "effective_rank", 5), low, high},
+			Bands: windowBands(windows[j], "window (63)"), Verticals: windowStarts(windows[j]), Lines: []figure.Line{t.line("r(W(k))", "t", "effective_rank", 5), low, high},
 			Horizontals: rankHeights(c.Spectrum, len(c.Spectrum)), YMin: axisLimit(0.7), YMax: axisLimit(2.2),
 		}})
 		text += fmt.Sprintf("; N = %d with α = %g, η = %.3g", n, c.Alphas[j], c.Kappa*deep.StepLimit(n, c.Spectrum[0], c.Alphas[j]))

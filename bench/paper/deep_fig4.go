@@ -136,7 +136,7 @@ func (c *deepFig4Config) draw(m *making, main *Table) {
 		steps += fmt.Sprintf(", η = %.4g for N = %d", c.Kappa*deep.StepLimit(n, c.Lambda, c.Alpha), n)
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 4",
-		fmt.Sprintf("Iterations of (18) until one eigenvalue λ = %g is within ε, from α = %g with κ = %g%s. T_N^{Id} (24) has two stages: "+
+		fmt.Sprintf("Iterations of (18) until the product is within ε of one eigenvalue λ = %g, from α = %g with κ = %g%s. T_N^{Id} (24) has two stages: "+
 			"a fixed number of iterations up to the inflection point λ(N−1)/(2N−1), and from there on a number that grows with log 1/ε.",
 			c.Lambda, c.Alpha, c.Kappa, steps),
 		figure.Row{Height: 9, Cells: cells})

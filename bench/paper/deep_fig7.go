@@ -202,14 +202,14 @@ func (c *deepFig7Config) draw(m *making, windows [][]rankWindow, flow []rankWind
 		}
 		first = append(first, figure.Cell{Weight: 1, Panel: &figure.Axes{
 			Title: fmt.Sprintf("(%s) κ = %g, η = %.3g", letter(j), kappa, eta), XLabel: "time t = ηk", YLabel: "effective rank", XMin: axisLimit(0), XMax: end, YMin: lo, YMax: hi,
-			Bands: windowBands(inTime, "window (63)"), Horizontals: rankHeights(c.Spectrum, len(c.Spectrum)),
+			Bands: windowBands(inTime, "window (63)"), Verticals: windowStarts(inTime), Horizontals: rankHeights(c.Spectrum, len(c.Spectrum)),
 			Lines: []figure.Line{curves[j].line("gradient descent", "time", "descent", 4), curves[j].theory("gradient flow", "time", "flow", 5)},
 		}})
 	}
 	last := len(c.Kappas) - 1
 	second = append(second, figure.Cell{Weight: 1, Panel: &figure.Axes{
 		Title: fmt.Sprintf("(%s) gradient flow, Theorem 3.1", letter(last+1)), XLabel: "time t", YLabel: "effective rank", XMin: axisLimit(0), XMax: end, YMin: lo, YMax: hi,
-		Bands: windowBands(flow, "window of Theorem 3.1"), Horizontals: rankHeights(c.Spectrum, len(c.Spectrum)),
+		Bands: windowBands(flow, "window of Theorem 3.1"), Verticals: windowStarts(flow), Horizontals: rankHeights(c.Spectrum, len(c.Spectrum)),
 		Lines: []figure.Line{curves[last].theory("gradient flow", "time", "flow", 5)},
 	}})
 	difference := &figure.Axes{

@@ -50,7 +50,7 @@ func deepFig8Panel(t *Table, n int) *figure.Axes {
 	}
 	for i := 1; i <= mnistValues; i++ {
 		l := t.line(fmt.Sprintf("σ_%d", i), "t", fmt.Sprintf("sigma_%d%s", i, suffixN(n)), i-1)
-		l.Width = 2
+		l.Width = 3.2 - 0.7*float64(i) // tells them apart in grey
 		if i > 3 {
 			l.Name, l.Color, l.Width = fmt.Sprintf("σ₄ … σ_{%d}", mnistValues), 5, 0.6
 			l.HideInLegend = i != 4

@@ -295,7 +295,7 @@ func digit(title string, pixels []float64) *figure.HeatMap {
 func scaleToMax(h *figure.HeatMap, pixels []float64) {
 	if most := slices.Max(pixels); most > 0 {
 		h.Max = most
-		h.Title += fmt.Sprintf(", max %.2g", most)
+		h.Title += fmt.Sprintf("\nlargest pixel %.2g", most)
 	}
 }
 

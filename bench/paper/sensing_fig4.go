@@ -275,7 +275,7 @@ func (p *figure4Points) draw(m *making, c *sensingFig4Config, problem *sensingPr
 	}
 	caption := fmt.Sprintf("%s, r = %d, μ = %g, U_0 = αU with one U for all α, seed %d. A run ends when f ≤ %g, or after %d iterations (open circles). "+
 		"Left: the relative test error there; a run that the rule ends while the measurements still see more than a tenth of its squared test error (4f above a tenth of ‖UUᵀ − XXᵀ‖_F²) "+
-		"is only as accurate as the rule asks; such runs, and those with a test error above 1, that of U = 0, are left out of the straight line. The dashed guide has the exponent of the paper's bound (5), at any height. Right: the train error of all runs.",
+		"is only as accurate as the rule asks; such runs, and those with a test error above 1, that of U = 0, are left out of the straight line. With a longer limit the errors of middle α fall further and the points bend from the line. The dashed guide has the exponent of the paper's bound (5), at any height. Right: the train error of all runs.",
 		problem, c.R, c.Step, c.Seed, c.Loss, c.Iterations)
 	m.draw("Small random initialization, Figure 4: test error against the scale of initialization", caption,
 		figure.Row{Height: 11, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: train, Weight: 1}}},
