@@ -210,6 +210,11 @@ func TestOtherCommandLines(t *testing.T) {
 		{[]string{"reproduce"}, 2, "needs the name of a figure"},
 		{[]string{"reproduce", "symmetric/fig9"}, 2, `unknown figure "symmetric/fig9"; expected all, a system or one of symmetric/fig1`},
 		{[]string{"reproduce", "symmetric/fig1", "--d", "2"}, 2, "d is 2; expected at least 4"},
+		{[]string{"reproduce", "deep/fig2", "--seed", "7"}, 2, "deep/fig2: there is no parameter seed"},
+		{[]string{"reproduce", "deep/fig2", "deep/fig3", "--seed", "7"}, 2, "none of the figures has a parameter seed"},
+		{[]string{"reproduce", "deep/fig6", "--set", "iterations=1,x"}, 2, "deep/fig6: iterations is 1,x; expected a list with commas, each a whole number"},
+		{[]string{"reproduce", "symmetric/fig1", "--set", "iterations=1.5"}, 2, "symmetric/fig1: iterations is 1.5; expected a whole number"},
+		{[]string{"reproduce", "symmetric/fig1", "--set", "scale"}, 2, "--set scale: expected NAME=VALUE"},
 		{[]string{"reproduce", "symmetric/fig1", "--config", "nowhere.toml"}, 2, "nowhere.toml: no such file"},
 		{[]string{"list", "x"}, 2, "takes no argument"},
 		{[]string{"reproduce", "symmetric/fig1", "--d", "1000000000000"}, 1, "of memory available"},
@@ -431,5 +436,40 @@ func TestReproduce(t *testing.T) {
 	code, stdout, _ = mfbench(t, dir, "reproduce", "symmetric/fig1", "--quick", "--out", "o", "--iters", "30", "--config", "o/symmetric/fig1.toml")
 	if code != 1 || !strings.Contains(stdout, "FAIL") {
 		t.Errorf("exit %d after 30 iterations:\n%s", code, stdout)
+	}
+}
+
+// TestReproduceSeveral: a parameter is set where a figure has it, the size comes
+// with the configuration, and the page and the table stand beside the figures.
+func TestReproduceSeveral(t *testing.T) {
+	dir := t.TempDir()
+	code, stdout, stderr := mfbench(t, dir, "reproduce", "deep/fig4", "deep/fig5", "--quick", "--set", "kappa=0.3", "--out", "o", "--json")
+	if code != 0 || !strings.Contains(stderr, "without a parameter kappa, made as ever: deep/fig5") {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	if figures, ok := lastJSON(t, stdout)["figures"].([]any); !ok || len(figures) != 2 {
+		t.Errorf("%s", stdout)
+	}
+	for _, name := range []string{"index.html", "index.md", "deep/fig4.json", "deep/fig5.csv"} {
+		if info, err := os.Stat(filepath.Join(dir, "o", filepath.FromSlash(name))); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	code, stdout, stderr = mfbench(t, dir, "reproduce", "deep/fig4", "--config", "o/deep/fig4.toml", "--out", "p")
+	if code != 0 {
+		t.Fatalf("exit %d: %s%s", code, stdout, stderr)
+	}
+	was, _ := os.ReadFile(filepath.Join(dir, "o", "deep", "fig4.csv"))
+	is, _ := os.ReadFile(filepath.Join(dir, "p", "deep", "fig4.csv"))
+	config, _ := os.ReadFile(filepath.Join(dir, "p", "deep", "fig4.toml"))
+	if !bytes.Equal(was, is) || !bytes.Contains(config, []byte("quick = true")) || !bytes.Contains(config, []byte("kappa = 0.3")) {
+		t.Errorf("the configuration makes another figure:\n%s", config)
+	}
+	code, stdout, _ = mfbench(t, dir, "reproduce", "deep/fig4", "--config", "o/deep/fig4.toml", "--out", "p", "--resume")
+	if code != 0 || !strings.Contains(stdout, "kept, made before") {
+		t.Errorf("exit %d: %s", code, stdout)
+	}
+	if code, _, stderr = mfbench(t, dir, "reproduce", "deep/fig5", "--config", "o/deep/fig4.toml"); code != 2 || !strings.Contains(stderr, "it belongs to deep/fig4") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
