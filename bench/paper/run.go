@@ -70,7 +70,7 @@ func (m *making) runEach(ctx context.Context, stage string, e solvers.Ensemble, 
 // stretch is how long the state of a run is left unsaved. A test shortens it.
 var stretch = 20 * time.Second
 
-// ensembleRun is a runEach under way. Exported fields are its state.
+// ensembleRun is a runEach under way.
 type ensembleRun struct {
 	*making
 	stage    string
@@ -86,6 +86,7 @@ type ensembleRun struct {
 	ensembleState
 }
 
+// ensembleState is what is saved of it.
 type ensembleState struct {
 	Results   []solvers.Result
 	Ended     []bool
