@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/blas"
@@ -249,7 +250,7 @@ func (m *making) runAsymmetric(ctx context.Context, p *asymmetricProblem, c asym
 			name := fmt.Sprintf("%s_%d", start, i+1)
 			recorder := &asymmetricRecorder{a: p.a, solver: solver, trace: &solvers.Trace{Columns: []string{"t", name}}, every: every, early: c.early, last: c.iterations}
 			run := trajectory{
-				stop: solvers.Stop{Iterations: c.iterations}, recorder: recorder, trace: recorder.trace, every: 1, load: asymmetricLoad(p.a, solver),
+				stop: solvers.Stop{Iterations: c.iterations}, recorder: recorder, trace: recorder.trace, every: 1, load: reading(bench.AsymmetricLoad(p.a, solver)),
 			}
 			if c.claims != nil && start == "proposed" {
 				t := *c.claims

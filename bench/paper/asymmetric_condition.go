@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
@@ -178,7 +179,7 @@ func (m *making) asymmetricCounts(ctx context.Context, c *asymmetricConditionCon
 				return err != nil || distance*distance <= c.Target*norm*norm
 			}
 			members = append(members, solver)
-			runs = append(runs, trajectory{stop: solvers.Stop{Iterations: iterations, When: reached}, load: asymmetricLoad(p.a, solver)})
+			runs = append(runs, trajectory{stop: solvers.Stop{Iterations: iterations, When: reached}, load: reading(bench.AsymmetricLoad(p.a, solver))})
 			if s.theoretical {
 				in, err := asymmetricInEvent(solver, theory)
 				if err != nil {

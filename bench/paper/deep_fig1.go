@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/solvers"
@@ -157,7 +158,7 @@ func (c *deepFig1Config) matrices(ctx context.Context, m *making) ([]*Table, err
 		rec := deep.NewRecorder(s, deep.RecorderOptions{Basis: basis})
 		solversOf, recorders, names = append(solversOf, s), append(recorders, rec), append(names, name)
 		paths = append(paths, trajectory{
-			stop: solvers.Stop{Iterations: c.Perturbed}, recorder: thinned{rec, 64, c.Perturbed}, trace: &rec.Trace, every: 1, load: deepLoad(s),
+			stop: solvers.Stop{Iterations: c.Perturbed}, recorder: thinned{rec, 64, c.Perturbed}, trace: &rec.Trace, every: 1, load: reading(bench.DeepLoad(s)),
 		})
 	}
 	for j, depth := range c.Depths {

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/blas"
@@ -80,7 +81,7 @@ func makeDeepFig13(ctx context.Context, m *making) error {
 			tr := &solvers.Trace{Columns: slices.Concat([]string{"t"}, numbered("eigenvalue", n), numbered("along", n))}
 			all, traces = append(all, s), append(traces, tr)
 			paths = append(paths, trajectory{
-				stop: solvers.Stop{Iterations: c.Iterations}, recorder: &symmetricPart{s, vectors, tr}, trace: tr, every: 1, load: deepLoad(s),
+				stop: solvers.Stop{Iterations: c.Iterations}, recorder: &symmetricPart{s, vectors, tr}, trace: tr, every: 1, load: reading(bench.DeepLoad(s)),
 			})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/blas"
@@ -76,7 +77,7 @@ func makeDeepFig6(ctx context.Context, m *making) error {
 			rec := deep.NewRecorder(s, deep.RecorderOptions{Truth: &truth})
 			all, recorders, names = append(all, s), append(recorders, rec), append(names, name)
 			paths = append(paths, trajectory{
-				stop: solvers.Stop{Iterations: iterations}, recorder: thinned{rec, 128, iterations}, trace: &rec.Trace, every: 1, load: deepLoad(s),
+				stop: solvers.Stop{Iterations: iterations}, recorder: thinned{rec, 128, iterations}, trace: &rec.Trace, every: 1, load: reading(bench.DeepLoad(s)),
 			})
 		}
 	}

@@ -134,7 +134,7 @@ func makeMNIST(ctx context.Context, m *making, c *deepMNISTConfig) (*mnist, erro
 			rec := newMNISTRecorder(s, truth, c, c.Iterations[n-1])
 			res, err := m.run(ctx, stage+" run", s, trajectory{
 				stop:     solvers.Stop{Iterations: c.Iterations[n-1], When: rec.fitted},
-				recorder: rec, trace: &rec.trace, every: 1, load: deepLoad(s),
+				recorder: rec, trace: &rec.trace, every: 1, load: reading(bench.DeepLoad(s)),
 			})
 			if err == nil && res.Status == solvers.Diverged {
 				err = fmt.Errorf("%s: N = %d: %s", m.Figure, n, res.Reason)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"lowrank/bench"
 	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers"
@@ -113,7 +114,7 @@ func (p *sensingProblem) recorder(ctx context.Context, s *sensing.Solver[float64
 
 // trajectory runs a solver for so many iterations, recorded every so many.
 func (p *sensingProblem) trajectory(s *sensing.Solver[float64], rec *sensing.Recorder[float64], iterations, every int) trajectory {
-	return trajectory{stop: solvers.Stop{Iterations: iterations}, recorder: rec, trace: &rec.Trace, every: every, load: sensingLoad(p.a, s)}
+	return trajectory{stop: solvers.Stop{Iterations: iterations}, recorder: rec, trace: &rec.Trace, every: every, load: reading(bench.SensingLoad(p.a, s))}
 }
 
 // String is the problem in a caption.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"lowrank/bench"
 	"lowrank/solvers"
 	"lowrank/solvers/sensing"
 )
@@ -32,7 +33,7 @@ func (p *sensingProblem) long(ctx context.Context, s *sensing.Solver[float64]) (
 // trajectory runs the solver until the rule, which may be nil, or the limit.
 func (l *sensingLong) trajectory(p *sensingProblem, iterations int, when func() bool) trajectory {
 	return trajectory{
-		stop: solvers.Stop{Iterations: iterations, When: when}, recorder: l, trace: &l.Trace, every: 1, load: sensingLoad(p.a, l.solver),
+		stop: solvers.Stop{Iterations: iterations, When: when}, recorder: l, trace: &l.Trace, every: 1, load: reading(bench.SensingLoad(p.a, l.solver)),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"lowrank/bench"
 	"lowrank/blas"
 	"lowrank/solvers"
 	"lowrank/solvers/operator"
@@ -69,7 +70,7 @@ func walk(watch func(t int)) Figure {
 				r.watch = watch
 			}
 			members = append(members, s)
-			runs = append(runs, trajectory{stop: stop, recorder: r, trace: tr, every: 7, load: symmetricLoad(op, s)})
+			runs = append(runs, trajectory{stop: stop, recorder: r, trace: tr, every: 7, load: reading(bench.SymmetricLoad(op, s))})
 		}
 		results, err := m.runEach(ctx, "run", symmetric.NewEnsemble(members...), runs)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/blas"
@@ -93,7 +94,7 @@ func runFigure1(ctx context.Context, m *making, c *symmetricFig1Config) (*figure
 	trace := &solvers.Trace{Columns: run.columns}
 	run.trace = trace
 	res, err := m.run(ctx, "run", run.solver, trajectory{
-		stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: trace, every: 1, load: symmetricLoad(run.op, run.solver),
+		stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: trace, every: 1, load: reading(bench.SymmetricLoad(run.op, run.solver)),
 	})
 	if err == nil && res.Status == solvers.Diverged {
 		err = errors.New(res.Reason)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/solvers"
@@ -185,7 +186,7 @@ func (s *iterationStudy) add(ctx context.Context, m *making, panel float64, entr
 				members, counts = append(members, solver), append(counts, count)
 				runs = append(runs, trajectory{
 					stop: solvers.Stop{Iterations: c.Iterations, When: count.done}, recorder: count, every: 1,
-					load: symmetricLoad(p.op, solver),
+					load: reading(bench.SymmetricLoad(p.op, solver)),
 				})
 				rows = append(rows, []float64{panel, float64(d), point.scale, point.step, gap1, gapR, float64(seed)})
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/solvers"
@@ -144,7 +145,7 @@ func (s *transitionStudy) add(ctx context.Context, m *making, r, entry int, lamb
 			o := newTransitionRun(p, solver)
 			members, observers = append(members, solver), append(observers, o)
 			runs = append(runs, trajectory{
-				stop: solvers.Stop{Iterations: most, When: o.done}, recorder: o, every: 1, load: symmetricLoad(p.op, solver),
+				stop: solvers.Stop{Iterations: most, When: o.done}, recorder: o, every: 1, load: reading(bench.SymmetricLoad(p.op, solver)),
 			})
 		}
 		if _, err := m.runEach(ctx, stage+" run", symmetric.NewEnsemble(members...), runs); err != nil {
