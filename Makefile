@@ -17,6 +17,7 @@ LADDER = \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
 	lowrank/bench/problem,lowrank/bench/report \
+	lowrank/bench/suite \
 	lowrank/bench/paper \
 	lowrank/cmd/mfbench
 
@@ -107,6 +108,6 @@ check: lint layers test
 ci: lint layers test-purego test-openblas race browser
 	go vet -tags openblas ./...
 	cd kernel/_asm && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./... && go test -count=1 ./... # files outside a module do not count for cached results
-	go test -run '^$$' -bench '^BenchmarkSymmetricStep$$/./././^d=1000$$/^r=2$$|^BenchmarkLevel3$$/././././^n=256$$|^BenchmarkLimits$$|^BenchmarkEnsemble$$/^system=symmetric$$/./^r=2$$' -benchtime 1x ./bench
+	go test -run '^$$' -short -bench . -benchtime 1x ./bench
 	cd bench/report/_browser && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./...
 	out="$$(mktemp -d)" && go run ./cmd/mfbench reproduce all --quick --quiet --out "$$out" && $(MAKE) browser DIR="$$out"

@@ -1,0 +1,41 @@
+package suite
+
+import (
+	"lowrank/bench"
+	"lowrank/blas"
+	"lowrank/solvers/deep"
+)
+
+// deepStep is a step of all N factors, d×d each, of ½‖W_N⋯W_1 − Ŵ‖².
+func deepStep(g Grid) []Operation {
+	var list []Operation
+	for _, backend := range g.backends() {
+		for _, dtype := range g.dtypes() {
+			for _, d := range g.d([]int{50}, []int{200, 1000}, []int{100, 200, 500, 1000, 2000}) {
+				for _, depth := range []int{2, 3, 6} {
+					list = append(list, g.operation("DeepStep", backend, dtype, func(b *blas.Backend) (Work, error) {
+						if dtype == "f32" {
+							return deepWork[float32](b, d, depth), nil
+						}
+						return deepWork[float64](b, d, depth), nil
+					}, "d", d, "depth", depth))
+				}
+			}
+		}
+	}
+	return list
+}
+
+func deepWork[T blas.Float](b *blas.Backend, d, depth int) Work {
+	dims := make([]int, depth+1)
+	for i := range dims {
+		dims[i] = d
+	}
+	start := deep.Identity(dims, 0.5)
+	w0 := make([]blas.General[T], depth)
+	for i := range w0 {
+		w0[i] = blas.Convert[T](start[i])
+	}
+	s := deep.New(b, filled[T](d, d, 1/float64(d), 1), w0, 1e-3)
+	return workOf(s.Step, bench.DeepLoad(s))
+}

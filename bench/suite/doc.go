@@ -1,0 +1,9 @@
+// Package suite holds the benchmarks: what `go test -bench` in package bench and
+// `mfbench bench` run, what the roofline places and what the scaling study
+// repeats. Each operation knows the bytes and the floating point operations that
+// it needs at least, so that its time can be held against the bound.
+//
+// It may import bench, bench/problem and everything below. Start reading at
+// operation.go, then symmetric.go. To add a benchmark, write a file beside
+// symmetric.go and a line in families.go.
+package suite

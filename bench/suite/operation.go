@@ -1,0 +1,121 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
+	"strings"
+	"testing"
+
+	"lowrank/bench"
+	"lowrank/blas"
+	"lowrank/blas/parallel"
+	"lowrank/kernel"
+)
+
+// Param is a part of a benchmark's name.
+type Param struct{ Key, Value string }
+
+// Operation is one benchmark.
+type Operation struct {
+	Family string  // SymmetricStep
+	Params []Param // in the order of the name
+	DType  string  // of the arithmetic: f64 or f32
+
+	backend string
+	threads int // 0 for all
+	prepare func(b *blas.Backend) (Work, error)
+}
+
+// Work is an operation that is ready to run.
+type Work struct {
+	Step    func() error
+	Bytes   float64 // that one Step must read or write
+	Flops   float64 // that one Step must compute
+	Threads int     // that Step uses
+}
+
+// Name is Family/key=value/…, what comes behind "Benchmark" in the results.
+func (o Operation) Name() string {
+	var name strings.Builder
+	name.WriteString(o.Family)
+	for _, p := range o.Params {
+		fmt.Fprintf(&name, "/%s=%s", p.Key, p.Value)
+	}
+	return name.String()
+}
+
+// Param is the value of a part of the name, empty where there is none.
+func (o Operation) Param(key string) string {
+	for _, p := range o.Params {
+		if p.Key == key {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// Prepare makes the data and takes the first steps, which may allocate. The data
+// is shared with the last operation where both have the same, and is valid until
+// the next Prepare.
+func (o Operation) Prepare() (Work, error) {
+	b, err := blas.Open(o.backend, o.threads)
+	if err != nil {
+		return Work{}, err
+	}
+	if b.Name == "gonum" { // its own measure of how many goroutines to start
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(min(b.Threads, kernel.Detect().Cores)))
+	}
+	w, err := o.prepare(b)
+	if err != nil {
+		return Work{}, err
+	}
+	w.Threads = b.Threads
+	for range 2 {
+		if err := w.Step(); err != nil {
+			return Work{}, err
+		}
+	}
+	return w, nil
+}
+
+// Benchmark runs the operation under package testing and reports iter/s, GB/s,
+// GF/s and %bound. Samples of a CPU profile that fall into it carry its
+// parameters as labels, and an execution trace has it as a task.
+func (o Operation) Benchmark(b *testing.B) {
+	w, err := o.Prepare()
+	if err != nil {
+		b.Fatal(err)
+	}
+	limits := bench.MeasureLimits(w.Threads)
+	o.labelled(func() {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := w.Step(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	seconds := b.Elapsed().Seconds() / float64(b.N)
+	b.ReportMetric(1/seconds, "iter/s")
+	b.ReportMetric(w.Bytes/seconds/1e9, "GB/s")
+	b.ReportMetric(w.Flops/seconds/1e9, "GF/s")
+	b.ReportMetric(100*limits.Bound(w.Bytes, w.Flops, o.DType)/seconds, "%bound")
+}
+
+// labelled runs f, and what the threads of its passes do, with the operation's
+// labels.
+func (o Operation) labelled(f func()) {
+	labels := []string{"operation", o.Family}
+	for _, p := range o.Params {
+		labels = append(labels, p.Key, p.Value)
+	}
+	ctx, task := trace.NewTask(context.Background(), o.Name())
+	defer task.End()
+	pprof.Do(ctx, pprof.Labels(labels...), func(ctx context.Context) {
+		defer parallel.Label(parallel.Label(ctx))
+		f()
+	})
+}

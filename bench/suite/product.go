@@ -1,0 +1,83 @@
+package suite
+
+import (
+	"fmt"
+
+	"lowrank/bench/problem"
+	"lowrank/blas"
+	"lowrank/solvers/operator"
+)
+
+// product is Σ·X: half of Σ is read once, X once, and the result is written.
+func product(g Grid) []Operation {
+	var list []Operation
+	for _, backend := range g.backends() {
+		for _, dtype := range g.dtypes() {
+			for _, sigma := range []string{"dense", "rounded"} {
+				if sigma == "rounded" && dtype == "f32" {
+					continue
+				}
+				for _, d := range g.d([]int{200}, []int{4000}, []int{1000, 4000, 10000}) {
+					for _, r := range g.r([]int{1, 2, 5}, []int{2, 8}, []int{1, 2, 4, 8, 16, 64, 256}) {
+						if r > d {
+							continue
+						}
+						list = append(list, g.operation("Product", backend, dtype, func(b *blas.Backend) (Work, error) {
+							if dtype == "f32" {
+								return productWork[float32](b, sigma, d, r)
+							}
+							return productWork[float64](b, sigma, d, r)
+						}, "sigma", sigma, "d", d, "r", r))
+					}
+				}
+			}
+		}
+	}
+	return list
+}
+
+func productWork[T blas.Float](b *blas.Backend, sigma string, d, r int) (Work, error) {
+	op, err := sigmaOf[T](b, sigma, d)
+	if err != nil {
+		return Work{}, err
+	}
+	x, y := filled[T](d, r, 1, r), blas.NewGeneral[T](d, r)
+	return Work{
+		Step:  func() error { return op.Mul(y, x) },
+		Bytes: float64(op.Bytes()) + 2*float64(d)*float64(r)*float64(blas.SizeOf[T]()),
+		Flops: op.Flops(r),
+	}, nil
+}
+
+// sigmaOf is a Σ of order d with elements of size 1/d: dense, rounded to
+// float32, or the diagonal one of Figure 1 of the symmetric paper.
+func sigmaOf[T blas.Float](b *blas.Backend, sigma string, d int) (operator.Operator[T], error) {
+	return keep(keyOf[T](b, sigma, d), func() (operator.Operator[T], error) {
+		bytes := 0.0
+		switch sigma {
+		case "dense":
+			bytes = problem.DenseBytes[T, T](b, d)
+		case "rounded":
+			bytes = problem.DenseBytes[float32, T](b, d)
+		}
+		if err := problem.CheckMemory(fmt.Sprintf("a %s Σ of order %d", sigma, d), bytes); err != nil {
+			return nil, err
+		}
+		scale := 1 / float64(d)
+		switch sigma {
+		case "dense":
+			return operator.NewDense(b, d, func(i int, dst []T) {
+				for j := range dst {
+					dst[j] = T(scale * element(i, j))
+				}
+			}), nil
+		case "rounded":
+			return operator.NewRounded[T](b, d, func(i int, dst []float32) {
+				for j := range dst {
+					dst[j] = float32(scale * element(i, j))
+				}
+			}), nil
+		}
+		return diagonalOf[T](b, d)
+	})
+}
