@@ -1,6 +1,8 @@
-# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench shapes figures figures-all browser check ci
+# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff shapes figures figures-all browser check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# Keys of results that may differ between two runs on one machine.
+VARYING = bandwidth-gbs,peak-f64-gfs,peak-f32-gfs,go,lowrank
 BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # The ladder, lowest step first. A package may import those above its line here,
@@ -23,7 +25,7 @@ LADDER = \
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench shapes figures figures-all browser chromium check ci
+.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff shapes figures figures-all browser chromium check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
 
@@ -72,7 +74,20 @@ lint:
 	go run $(STATICCHECK) ./...
 
 # All benchmarks of native: about an hour.
-bench: ; go test -run '^$$' -bench './backend=native|Limits' -timeout 0 ./bench
+bench: ; go test -run '^$$' -bench './backend=native' -timeout 0 ./bench
+
+# A change against the commit before it, on one machine: make bench-save before,
+# make bench-diff after. BENCH chooses, as mfbench bench does: BENCH="Level3 --d 512".
+bench-save:
+	go run ./cmd/mfbench bench --count 6 --benchtime 0.3s $(BENCH) >bench-saved.txt.next && mv bench-saved.txt.next bench-saved.txt
+
+bench-diff:
+	@test -f bench-saved.txt || { echo "bench-saved.txt is missing; make bench-save writes it, before the change"; exit 1; }
+	go run ./cmd/mfbench bench --count 6 --benchtime 0.3s $(BENCH) >bench-new.txt
+	@for key in cpu threads row; do \
+	  [ "$$(grep -m 1 "^$$key:" bench-saved.txt)" = "$$(grep -m 1 "^$$key:" bench-new.txt)" ] || \
+	  { echo "bench-saved.txt has $$(grep -m 1 "^$$key:" bench-saved.txt), this run $$(grep -m 1 "^$$key:" bench-new.txt): times of different machines are not compared"; exit 1; }; done
+	go run $(BENCHSTAT) -ignore $(VARYING) -filter '.unit:(sec/op OR allocs/op)' bench-saved.txt bench-new.txt
 
 # docs/shapes.md: the backends beside each other, shape by shape; each in a
 # process of its own, because idle threads of OpenBLAS look for work a while.
@@ -80,8 +95,8 @@ shapes: openblas
 	go test -tags openblas -c -o shapes.test ./bench
 	: >shapes.txt
 	for i in 1 2 3 4 5; do for b in native openblas gonum; do cd bench && \
-	  ../shapes.test -test.run '^$$' -test.bench "Shapes/././././backend=$$b$$" -test.benchtime 20ms >>../shapes.txt && cd .. || exit 1; done; done
-	go run $(BENCHSTAT) -format csv -col /backend -row /routine,/m,/n,/k shapes.txt 2>/dev/null | \
+	  ../shapes.test -test.run '^$$' -test.bench "Shapes/backend=$$b$$" -test.benchtime 20ms >>../shapes.txt && cd .. || exit 1; done; done
+	go run $(BENCHSTAT) -format csv -ignore $(VARYING) -filter .unit:sec/op -col /backend -row /routine,/m,/n,/k shapes.txt 2>/dev/null | \
 	  awk -v threads=$$(nproc) -v date=$$(date +%F) -f bench/shapes.awk >docs/shapes.md
 
 # The pictures of the README, at the papers' size: about two minutes.

@@ -25,7 +25,7 @@ func WriteCSV(path string, header []string, rows [][]float64) error {
 			panic(fmt.Sprintf("matio: row %d of a CSV file has %d numbers for %d columns", k, len(row), len(header)))
 		}
 	}
-	return replace(path, func(w io.Writer) error {
+	return Replace(path, func(w io.Writer) error {
 		c := csv.NewWriter(w)
 		if err := c.Write(header); err != nil {
 			return err

@@ -486,7 +486,7 @@ func WriteMTX(path string, t *Triplets) error {
 			return faultf(path, "the value at %s is %s; every value must be finite", place(t.Row[k], t.Col[k]), formatNumber(x))
 		}
 	}
-	return replace(path, func(w io.Writer) error {
+	return Replace(path, func(w io.Writer) error {
 		if !gzipped(path) {
 			return writeMTX(w, t)
 		}

@@ -167,7 +167,7 @@ func NewMember[T float32 | float64](shape []int, data []T) Member {
 // WriteNPZ writes the members, sorted by name and stored without compression,
 // to a .npz file. Equal members give equal bytes.
 func WriteNPZ(path string, members map[string]Member) error {
-	return replace(path, func(w io.Writer) error {
+	return Replace(path, func(w io.Writer) error {
 		z := zip.NewWriter(w)
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			f, err := z.CreateHeader(&zip.FileHeader{

@@ -19,11 +19,11 @@ type pending interface {
 	Cleanup() error // removes what has not replaced anything
 }
 
-// replace writes path through fill: either the whole of it stands under the
+// Replace writes path through fill: either the whole of it stands under the
 // name in the end or what stood there before. A symbolic link stays and its
 // target is replaced. A device or a pipe cannot be replaced and is written
 // directly.
-func replace(path string, fill func(w io.Writer) error) error {
+func Replace(path string, fill func(w io.Writer) error) error {
 	target := path
 	if info, err := os.Stat(path); err == nil {
 		switch {
@@ -75,7 +75,7 @@ func buffered(w io.Writer, fill func(w io.Writer) error) error {
 
 // WriteFile writes data to path, atomically.
 func WriteFile(path string, data []byte) error {
-	return replace(path, func(w io.Writer) error {
+	return Replace(path, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})
@@ -85,7 +85,7 @@ func WriteFile(path string, data []byte) error {
 // panics if the shape does not fit the data.
 func WriteNPY[T float32 | float64](path string, shape []int, data []T) error {
 	head := arrayHead(shape, data)
-	return replace(path, func(w io.Writer) error { return writeArray(w, head, data) })
+	return Replace(path, func(w io.Writer) error { return writeArray(w, head, data) })
 }
 
 // arrayHead returns the header of data and panics if the shape does not fit.

@@ -112,7 +112,7 @@ func TestFailureLeavesTheOldFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	put(t, "x", []byte("old"))
 	full := errors.New("no space left on device")
-	err := replace("x", func(w io.Writer) error {
+	err := Replace("x", func(w io.Writer) error {
 		w.Write(make([]byte, 1<<20)) // more than the buffer, so that the temporary file has some of it
 		return full
 	})
@@ -122,7 +122,7 @@ func TestFailureLeavesTheOldFile(t *testing.T) {
 	}
 	func() {
 		defer func() { recover() }()
-		replace("x", func(io.Writer) error { panic("mistake") })
+		Replace("x", func(io.Writer) error { panic("mistake") })
 	}()
 	wantEntries(t, ".", "x")
 	if got, _ := os.ReadFile("x"); string(got) != "old" {

@@ -35,6 +35,8 @@ type Work struct {
 	Bytes   float64 // that one Step must read or write
 	Flops   float64 // that one Step must compute
 	Threads int     // that Step uses
+
+	procs int // GOMAXPROCS for Step; 0 leaves it
 }
 
 // Name is Family/key=value/…, what comes behind "Benchmark" in the results.
@@ -65,44 +67,72 @@ func (o Operation) Prepare() (Work, error) {
 	if err != nil {
 		return Work{}, err
 	}
-	if b.Name == "gonum" { // its own measure of how many goroutines to start
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(min(b.Threads, kernel.Detect().Cores)))
-	}
 	w, err := o.prepare(b)
 	if err != nil {
 		return Work{}, err
 	}
 	w.Threads = b.Threads
-	for range 2 {
-		if err := w.Step(); err != nil {
-			return Work{}, err
-		}
+	if b.Name == "gonum" {
+		w.procs = min(b.Threads, kernel.Detect().Cores)
 	}
-	return w, nil
+	w.Within(func() {
+		for range 2 {
+			if err = w.Step(); err != nil {
+				return
+			}
+		}
+	})
+	return w, err
+}
+
+// Within runs f, which calls Step, on no more than Threads threads: gonum starts
+// as many goroutines as GOMAXPROCS says.
+func (w Work) Within(f func()) {
+	if w.procs > 0 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(w.procs))
+	}
+	f()
 }
 
 // Benchmark runs the operation under package testing and reports iter/s, GB/s,
 // GF/s and %bound. Samples of a CPU profile that fall into it carry its
 // parameters as labels, and an execution trace has it as a task.
 func (o Operation) Benchmark(b *testing.B) {
-	w, err := o.Prepare()
-	if err != nil {
+	if err := o.benchmark(b); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// Run is Benchmark outside of go test.
+func (o Operation) Run() (testing.BenchmarkResult, error) {
+	var err error
+	r := testing.Benchmark(func(b *testing.B) { err = o.benchmark(b) })
+	return r, err
+}
+
+func (o Operation) benchmark(b *testing.B) error {
+	w, err := o.Prepare()
+	if err != nil {
+		return err
+	}
 	limits := bench.MeasureLimits(w.Threads)
+	b.ReportAllocs()
 	o.labelled(func() {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := w.Step(); err != nil {
-				b.Fatal(err)
+		w.Within(func() {
+			for b.Loop() && err == nil {
+				err = w.Step()
 			}
-		}
+		})
 	})
+	if err != nil {
+		return err
+	}
 	seconds := b.Elapsed().Seconds() / float64(b.N)
 	b.ReportMetric(1/seconds, "iter/s")
 	b.ReportMetric(w.Bytes/seconds/1e9, "GB/s")
 	b.ReportMetric(w.Flops/seconds/1e9, "GF/s")
 	b.ReportMetric(100*limits.Bound(w.Bytes, w.Flops, o.DType)/seconds, "%bound")
+	return nil
 }
 
 // labelled runs f, and what the threads of its passes do, with the operation's

@@ -168,6 +168,7 @@ func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any, omit map[st
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		switch {
 		case omit[f.Name]:
+		case profileFlags[f.Name]:
 		case f.Name == "help" || f.Name == "config" || f.Name == "json" || f.Name == "quiet":
 		case f.Name == "problem-seed" && !f.Changed:
 		case f.Name == "backend":

@@ -56,6 +56,7 @@ made as ever.`,
 		RunE: r.run,
 	}
 	r.common.add(cmd)
+	r.profiles.add(cmd)
 	f := cmd.Flags()
 	f.Lookup("out").DefValue, r.out = "out", "out"
 	f.BoolVar(&r.quick, "quick", false, "a size that takes seconds; the picture says so")
@@ -72,6 +73,7 @@ type reproduction struct {
 	common
 	quick, resume, dense bool
 	set                  []string
+	profiles             profiles
 	d, iters             int
 
 	cmd     *cobra.Command
@@ -112,9 +114,14 @@ func (r *reproduction) run(cmd *cobra.Command, args []string) error {
 	}
 	limits := bench.MeasureLimits(r.backend.Threads)
 	r.limits = &limits
+	return r.profiles.during(cmd.Context(), "reproduce", func(ctx context.Context) error { return r.each(ctx, figures) })
+}
+
+// each makes the figures one after the other.
+func (r *reproduction) each(ctx context.Context, figures []paper.Figure) error {
 	var broken error
 	for i, fig := range figures {
-		err := r.figure(cmd.Context(), fig, fmt.Sprintf("%d/%d %s", i+1, len(figures), fig.Name), len(figures) > 1)
+		err := r.figure(ctx, fig, fmt.Sprintf("%d/%d %s", i+1, len(figures), fig.Name), len(figures) > 1)
 		if err == nil {
 			continue
 		}
@@ -122,11 +129,11 @@ func (r *reproduction) run(cmd *cobra.Command, args []string) error {
 			err = fmt.Errorf("%s: %w", fig.Name, err)
 		}
 		r.objects = append(r.objects, r.object(fig.Name, map[string]any{"status": "error", "reason": err.Error()}))
-		if len(figures) == 1 || cmd.Context().Err() != nil {
+		if len(figures) == 1 || ctx.Err() != nil {
 			broken = err
 			break
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "mfbench: %v\n", err) // the others may succeed
+		fmt.Fprintf(r.cmd.ErrOrStderr(), "mfbench: %v\n", err) // the others may succeed
 		r.failed = true
 	}
 	if err := r.finish(); err != nil {

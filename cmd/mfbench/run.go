@@ -32,6 +32,7 @@ type runFlags struct {
 	every      int
 	checkpoint checkpointFlags
 	ofProblem  uint64 // --problem-seed
+	profiles   profiles
 	vary       []string
 	runs       [][]setting // of --vary
 }
@@ -65,6 +66,7 @@ func (f *runFlags) addRun(cmd *cobra.Command, stepHelp string, steps ...string) 
 	fl.Uint64Var(&f.ofProblem, "problem-seed", 0, "seed of a generated problem, and of its eigenpairs (default: --seed)")
 	fl.StringArrayVar(&f.vary, "vary", nil, "several runs from one reading of the data: seed=1:10, step=0.1,0.05, or scale=0.5,0.1 where there is a --scale")
 	f.checkpoint.add(cmd)
+	f.profiles.add(cmd)
 	if len(steps) > 0 {
 		complete(cmd, "step", steps...)
 	}
@@ -90,10 +92,11 @@ func (f *runFlags) solve(start string, check func() error, in64, in32 func(ctx c
 	if err := check(); err != nil {
 		return err
 	}
+	in := in64
 	if f.dtype == "f32" {
-		return in32(f.cmd.Context())
+		in = in32
 	}
-	return in64(f.cmd.Context())
+	return f.profiles.during(f.cmd.Context(), "solve "+f.cmd.Name(), in)
 }
 
 // checkRun validates these flags. steps are the steps that have a name.
@@ -244,6 +247,7 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 	if f.checkpoint.file != "" {
 		t.write = append(t.write, f.checkpoint.file+".previous", f.checkpoint.file+".next")
 	}
+	t.write = append(t.write, f.profiles.files()...)
 	for _, path := range t.write[:len(results)*max(len(f.runs), 1)] {
 		if path != "" && !isDevice(path) {
 			t.beside = append(t.beside, beside(path))

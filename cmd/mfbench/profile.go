@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench/matio"
+	"lowrank/blas/parallel"
+)
+
+// profiles are the files in which a command leaves what Go's tools read.
+type profiles struct{ cpu, mem, trace string }
+
+// profileFlags do not change what a command computes: they stand in no
+// configuration.
+var profileFlags = map[string]bool{"cpuprofile": true, "memprofile": true, "exectrace": true}
+
+func (p *profiles) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.cpu, "cpuprofile", "", "write a CPU profile here, for go tool pprof")
+	f.StringVar(&p.mem, "memprofile", "", "write a profile of all allocations here, for go tool pprof")
+	f.StringVar(&p.trace, "exectrace", "", "write an execution trace here, for go tool trace")
+}
+
+// files are those that will be written.
+func (p *profiles) files() []string {
+	var list []string
+	for _, path := range []string{p.cpu, p.mem, p.trace} {
+		if path != "" {
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
+// during runs a command under the profiles asked for, which are written also
+// where it fails. Its samples carry the name as label.
+func (p *profiles) during(ctx context.Context, operation string, run func(ctx context.Context) error) error {
+	if len(p.files()) == 0 {
+		return run(ctx)
+	}
+	t := targets{write: p.files()}
+	if err := t.check(); err != nil {
+		return err
+	}
+	var runErr error
+	profiled := func() {
+		pprof.Do(ctx, pprof.Labels("operation", operation), func(ctx context.Context) {
+			defer parallel.Label(parallel.Label(ctx))
+			runErr = run(ctx)
+		})
+	}
+	err := into(p.cpu, pprof.StartCPUProfile, pprof.StopCPUProfile, func() error {
+		return into(p.trace, trace.Start, trace.Stop, func() error {
+			profiled()
+			return nil
+		})
+	})
+	if p.mem != "" && err == nil {
+		runtime.GC() // so that what is in use is up to date
+		err = matio.Replace(p.mem, func(w io.Writer) error { return pprof.Lookup("allocs").WriteTo(w, 0) })
+	}
+	if runErr != nil {
+		return runErr
+	}
+	return err
+}
+
+// into runs f while start's data goes to the file; an empty path is none.
+func into(path string, start func(io.Writer) error, stop func(), f func() error) error {
+	if path == "" {
+		return f()
+	}
+	return matio.Replace(path, func(w io.Writer) error {
+		if err := start(w); err != nil {
+			return err
+		}
+		defer stop()
+		return f()
+	})
+}
