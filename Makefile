@@ -1,4 +1,4 @@
-# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff shapes figures figures-all browser check ci
+# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff count count-save shapes figures figures-all browser check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Keys of results that may differ between two runs on one machine.
@@ -18,14 +18,14 @@ LADDER = \
 	lowrank/solvers/eigen \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
-	lowrank/bench/problem,lowrank/bench/report \
+	lowrank/bench/problem,lowrank/bench/report,lowrank/bench/count \
 	lowrank/bench/suite \
 	lowrank/bench/paper \
 	lowrank/cmd/mfbench
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff shapes figures figures-all browser chromium check ci
+.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff count count-save valgrind shapes figures figures-all browser chromium check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
 
@@ -89,6 +89,16 @@ bench-diff:
 	  { echo "bench-saved.txt has $$(grep -m 1 "^$$key:" bench-saved.txt), this run $$(grep -m 1 "^$$key:" bench-new.txt): times of different machines are not compared"; exit 1; }; done
 	go run $(BENCHSTAT) -ignore $(VARYING) -filter '.unit:(sec/op OR allocs/op)' bench-saved.txt bench-new.txt
 
+# Instructions of the kernels and passes under valgrind, compared with
+# bench/count/counts.txt; count-save writes the file. linux/amd64, half a minute.
+count: valgrind ; go run ./bench/count
+
+count-save: valgrind ; go run ./bench/count --save
+
+# Installs valgrind where it is missing (Debian, Ubuntu).
+valgrind:
+	@command -v valgrind >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q valgrind; }
+
 # docs/shapes.md: the backends beside each other, shape by shape; each in a
 # process of its own, because idle threads of OpenBLAS look for work a while.
 shapes: openblas
@@ -120,7 +130,7 @@ chromium:
 check: lint layers test
 
 # What .ci/run adds to the tests.
-ci: lint layers test-purego test-openblas race browser
+ci: lint layers test-purego test-openblas race count browser
 	go vet -tags openblas ./...
 	cd kernel/_asm && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./... && go test -count=1 ./... # files outside a module do not count for cached results
 	go test -run '^$$' -short -bench . -benchtime 1x ./bench
