@@ -17,10 +17,12 @@ LADDER = \
 	lowrank/solvers/operator \
 	lowrank/solvers/eigen \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
+	lowrank/bench/memory \
+	lowrank/bench/ceiling \
 	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
 	lowrank/bench/problem,lowrank/bench/report,lowrank/bench/count \
 	lowrank/bench/suite \
-	lowrank/bench/paper \
+	lowrank/bench/paper,lowrank/bench/roofline \
 	lowrank/cmd/mfbench
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -1,11 +1,17 @@
-// Package bench measures: its benchmarks run every step of every solver on
-// every backend. Below it:
+// Package bench measures: the limits of the machine, and what an iteration needs
+// at least. Around it:
 //
+//	bench/ceiling   how fast this machine reads and computes
+//	bench/memory    how much memory can be had
 //	bench/problem   seeded problems: spectra, dense matrices with known eigenpairs
 //	bench/matio     NumPy arrays and CSV in and out
+//	bench/suite     the benchmarks, for go test -bench and for mfbench
+//	bench/count     instructions of the kernels under valgrind
+//	bench/roofline  the benchmarks under the limits of the machine
 //	bench/figure    pages of curves and heat maps, as SVG and PNG
+//	bench/report    figures as pages of a browser
 //	bench/paper     the figures of the papers: configuration → run → picture → verdict
 //
-// It may import blas and kernel; its benchmarks and the packages below it may
-// import everything but cmd. Start reading at step_test.go.
+// It may import solvers, blas, kernel, bench/ceiling and bench/memory. Start reading
+// at load.go, then limits.go; the benchmarks start at suite/operation.go.
 package bench

@@ -3,10 +3,8 @@ package bench
 import (
 	"runtime"
 	"sync"
-	"time"
 
-	"lowrank/blas"
-	"lowrank/blas/parallel"
+	"lowrank/bench/ceiling"
 	"lowrank/kernel"
 )
 
@@ -42,7 +40,7 @@ var measured = struct {
 
 // MeasureLimits measures the limits for a number of threads, at most once a
 // process; 0 means all. It takes about two seconds, and as much memory as
-// readBytes says.
+// ceiling.MemoryBytes says.
 func MeasureLimits(threads int) Limits {
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -53,71 +51,8 @@ func MeasureLimits(threads int) Limits {
 		return l
 	}
 	row, _ := kernel.Active()
-	l := Limits{
-		Threads:   threads,
-		Row:       row.Name,
-		Bandwidth: bandwidth(row, threads),
-		PeakF64:   peak(row.F64, threads),
-		PeakF32:   peak(row.F32, threads),
-	}
+	m := ceiling.Measure(row, threads)
+	l := Limits{Threads: threads, Row: row.Name, Bandwidth: m.Bandwidth, PeakF64: m.PeakF64, PeakF32: m.PeakF32}
 	measured.limits[threads] = l
 	return l
 }
-
-// readBytes is how much is read to measure the bandwidth of memory: 16 times
-// the largest cache, at least 512 MiB and at most 4 GiB.
-func readBytes() int {
-	return min(max(16*kernel.Detect().L3, 512<<20), 4<<30)
-}
-
-// bandwidth is the best of several rounds of several kernels, each thread
-// reading a stretch of its own.
-func bandwidth(row kernel.Row, threads int) float64 {
-	stretch := readBytes() / 8 / threads &^ 4095
-	a := kernel.Large[float64](stretch * threads)
-	for i := 0; i < len(a); i += 512 {
-		a[i] = 1 // every page is there
-	}
-	best := 0.0
-	for began := time.Now(); time.Since(began) < time.Second; {
-		for _, read := range row.F64.Read {
-			task := &reading{a: a, stretch: stretch, read: read, sums: make([]float64, threads*8)}
-			start := time.Now()
-			parallel.Run(threads, threads, task)
-			best = max(best, float64(len(a)*8)/time.Since(start).Seconds())
-		}
-	}
-	return best
-}
-
-type reading struct {
-	a       []float64
-	stretch int
-	read    func(a []float64) float64
-	sums    []float64 // a cache line a thread
-}
-
-func (r *reading) Part(i int) {
-	r.sums[i*8] = r.read(r.a[i*r.stretch : (i+1)*r.stretch])
-}
-
-// peak is the best rate of independent multiply-adds on registers.
-func peak[T blas.Float](k kernel.Kernels[T], threads int) float64 {
-	const calls, rounds = 200, 2000 // calls of some microseconds: assembly is not interrupted
-	best := 0.0
-	for began := time.Now(); time.Since(began) < 300*time.Millisecond; {
-		start := time.Now()
-		parallel.Run(threads, threads, computing(func() {
-			for range calls {
-				k.Peak(rounds)
-			}
-		}))
-		flops := 2 * kernel.PeakChains * float64(k.Lanes) * calls * rounds * float64(threads)
-		best = max(best, flops/time.Since(start).Seconds())
-	}
-	return best
-}
-
-type computing func()
-
-func (c computing) Part(int) { c() }

@@ -3,6 +3,7 @@ package problem
 import (
 	"fmt"
 
+	"lowrank/bench/memory"
 	"lowrank/blas"
 )
 
@@ -36,7 +37,7 @@ func RunBytes[T blas.Float](d, r int, basis bool) float64 {
 // CheckMemory is an error when what needs more bytes than are available. Where
 // that is not known it is nil.
 func CheckMemory(what string, bytes float64) error {
-	if free := availableMemory(); free > 0 && bytes > free {
+	if free := memory.Available(); free > 0 && bytes > free {
 		return fmt.Errorf("%s needs %s; this machine has %s of memory available", what, humanBytes(bytes), humanBytes(free))
 	}
 	return nil

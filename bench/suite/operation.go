@@ -6,8 +6,10 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lowrank/bench"
 	"lowrank/blas"
@@ -92,6 +94,34 @@ func (w Work) Within(f func()) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(w.procs))
 	}
 	f()
+}
+
+// Time takes steps for about d, three samples at least, and returns the median of
+// a step's seconds. A sample is several steps where one takes microseconds.
+func (w Work) Time(d time.Duration) (seconds float64, err error) {
+	w.Within(func() { seconds, err = w.time(d) })
+	return seconds, err
+}
+
+func (w Work) time(d time.Duration) (float64, error) {
+	const sample = 50 * time.Microsecond
+	var seconds []float64
+	for steps, began := 1, time.Now(); len(seconds) < 3 || time.Since(began) < d; {
+		start := time.Now()
+		for range steps {
+			if err := w.Step(); err != nil {
+				return 0, err
+			}
+		}
+		took := time.Since(start)
+		if took < sample && len(seconds) == 0 {
+			steps *= 2
+			continue
+		}
+		seconds = append(seconds, took.Seconds()/float64(steps))
+	}
+	slices.Sort(seconds)
+	return seconds[len(seconds)/2], nil
 }
 
 // Benchmark runs the operation under package testing and reports iter/s, GB/s,

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lowrank/bench/suite"
 	_ "lowrank/blas/backends"
@@ -45,6 +47,26 @@ func TestOperations(t *testing.T) {
 				t.Errorf("%s allocates %g times a step", o.Name(), allocs)
 			}
 		}
+	}
+}
+
+// TestTime: the median of at least three samples, of several steps where one is
+// short, and the error of a step.
+func TestTime(t *testing.T) {
+	steps := 0
+	w := suite.Work{Step: func() error { steps++; return nil }}
+	if s, err := w.Time(0); err != nil || !(s > 0) {
+		t.Errorf("%g seconds for an empty step, %d of them, %v", s, steps, err)
+	}
+	steps = 0
+	w.Step = func() error { steps++; time.Sleep(time.Millisecond); return nil }
+	if s, err := w.Time(0); err != nil || s < 1e-3 || steps != 3 {
+		t.Errorf("%g seconds for a step of a millisecond, %d of them, %v", s, steps, err)
+	}
+	failed := errors.New("failed")
+	w.Step = func() error { return failed }
+	if _, err := w.Time(0); !errors.Is(err, failed) {
+		t.Errorf("error %v", err)
 	}
 }
 
