@@ -1,4 +1,4 @@
-# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff count count-save shapes figures figures-all browser check ci
+# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff count count-save shapes figures figures-all peers browser check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Keys of results that may differ between two runs on one machine.
@@ -22,12 +22,12 @@ LADDER = \
 	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
 	lowrank/bench/problem,lowrank/bench/report,lowrank/bench/count \
 	lowrank/bench/suite \
-	lowrank/bench/paper,lowrank/bench/roofline \
+	lowrank/bench/paper,lowrank/bench/roofline,lowrank/bench/peers \
 	lowrank/cmd/mfbench
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff count count-save valgrind shapes figures figures-all browser chromium check ci
+.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff count count-save valgrind shapes figures figures-all peers browser chromium check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
 
@@ -119,6 +119,14 @@ figures:
 # on where it was broken off.
 figures-all:
 	go run ./cmd/mfbench reproduce all --resume --out docs/figures
+
+# Installs what mfbench compare runs beside this program where it is missing
+# (Debian, Ubuntu).
+PEERS = python3-numpy python3-scipy python3-torch octave libeigen3-dev libopenblas-dev libblis-openmp-dev g++ gcc
+peers:
+	@missing=; for p in $(PEERS); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends $$missing; }
 
 # The page of the figures in a headless Chromium: made-up figures, or those of DIR.
 browser: chromium

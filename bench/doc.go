@@ -8,6 +8,7 @@
 //	bench/suite     the benchmarks, for go test -bench and for mfbench
 //	bench/count     instructions of the kernels under valgrind
 //	bench/roofline  the benchmarks under the limits of the machine
+//	bench/peers     the same iteration in other programs, side by side
 //	bench/figure    pages of curves and heat maps, as SVG and PNG
 //	bench/report    figures as pages of a browser
 //	bench/paper     the figures of the papers: configuration → run → picture → verdict

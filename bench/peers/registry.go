@@ -1,0 +1,124 @@
+package peers
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"lowrank/kernel"
+)
+
+// programs are the peers in other languages and what they share.
+//
+//go:embed programs
+var programs embed.FS
+
+// Base is the peer that all others are compared with. It is always there.
+const Base = "native"
+
+// Peer is a program that may be there.
+type Peer struct {
+	Name string
+	What string // a line of help
+	// find is the program of a peer that is there; the error says what is lacking.
+	find func(ctx context.Context, h *Host) (program, error)
+	// asIs leaves the peer as its user gets it: on all threads, nothing tried.
+	asIs bool
+	// found is a library of which another one may take the place.
+	found bool
+	// ByUser is a library that the user named.
+	ByUser bool
+}
+
+// program is how a peer is started.
+type program struct {
+	// build makes it ready to run in a directory that holds programs; nil when
+	// there is nothing to do.
+	build func(ctx context.Context, dir, dtype string) error
+	// args stand before those of the protocol, more after them. {dir} in them is
+	// the directory.
+	args, more []string
+}
+
+// Host is where peers are looked for.
+type Host struct {
+	// Self starts this program as a peer of one of its backends, whose name
+	// follows.
+	Self []string
+	// Python is the interpreter; empty for the first one that has the packages.
+	Python string
+	// CBLAS are further libraries, NAME=PATH or PATH.
+	CBLAS []string
+}
+
+// registry lists the peers in the order of the tables.
+func registry() []Peer {
+	var peers []Peer
+	for _, b := range kernel.Backends() {
+		peers = append(peers, backend(b))
+	}
+	return append(peers,
+		python("numpy", "NumPy", "numpy_peer.py", "numpy"),
+		python("scipy", "SciPy's BLAS: symm, gemm, symv", "scipy_peer.py", "scipy", "numpy"),
+		python("torch", "PyTorch on the CPU", "torch_peer.py", "torch", "numpy"),
+		octave(),
+		eigen(),
+		cblasInstalled("c-openblas", "C on OpenBLAS", "libopenblas"),
+		cblasInstalled("c-blis", "C on BLIS", "libblis"),
+		cblasInstalled("c-mkl", "C on MKL", "libmkl_rt"),
+	)
+}
+
+// Peers lists the registry and the libraries of the host, each with a name of its
+// own. A library takes the place of the one that would be found under its name.
+func Peers(h *Host) ([]Peer, error) {
+	list := registry()
+	for _, arg := range h.CBLAS {
+		p, err := cblasNamed(arg)
+		if err != nil {
+			return nil, err
+		}
+		switch at := slices.IndexFunc(list, func(other Peer) bool { return other.Name == p.Name }); {
+		case at < 0:
+			list = append(list, p)
+		case list[at].found:
+			list[at] = p
+		default:
+			return nil, fmt.Errorf("the name %s of %q is taken; expected another one before the path, NAME=PATH", p.Name, arg)
+		}
+	}
+	return list, nil
+}
+
+// Names lists peers by name.
+func Names(peers []Peer) []string {
+	var names []string
+	for _, p := range peers {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// unpack writes the programs to dir.
+func unpack(dir string) error {
+	entries, err := programs.ReadDir("programs")
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		data, err := programs.ReadFile("programs/" + e.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, e.Name()), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makePeers ends the sentence about what is lacking.
+const makePeers = "make peers installs it on Debian"

@@ -1,0 +1,326 @@
+package peers
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lowrank/bench"
+	"lowrank/kernel"
+)
+
+func config(dir string) Config {
+	return Config{
+		D: []int{30}, R: []int{1, 3}, DType: "f64", Seed: 1, Threads: 1, Rounds: 3,
+		Visit: 2 * time.Millisecond, Trial: 2 * time.Millisecond, Timeout: 20 * time.Second, Dir: dir,
+		Limits:   bench.Limits{Threads: 1, Bandwidth: 1e10, PeakF64: 1e10, PeakF32: 2e10},
+		Progress: func(string, int, int) {}, Done: func(*Cell) {},
+	}
+}
+
+func TestRun(t *testing.T) {
+	dir := t.TempDir()
+	found := look(t, dir, fake(Base, "native"), fake("good", "ok"), fake("wrong", "wrong"), fake("short", "short"),
+		fake("crash", "crash"), fake("later", "crash after the check"), fake("ways", "ways"))
+	cfg := config(dir)
+	cfg.R = []int{1}
+	var done int
+	cfg.Done = func(*Cell) { done++ }
+	res, err := Run(t.Context(), cfg, found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done != 1 || len(res.Cells) != 1 {
+		t.Fatalf("%d cells, %d told", len(res.Cells), done)
+	}
+	rows := res.Cells[0].Rows
+	if got := names(rows, func(r *Row) bool { return r.Failure == "" && !r.Wrong }); !slices.Equal(got, []string{Base, "good", "ways"}) {
+		t.Errorf("right are %q", got)
+	}
+	if got := names(rows, func(r *Row) bool { return r.Wrong }); !slices.Equal(got, []string{"wrong"}) {
+		t.Errorf("wrong are %q", got)
+	}
+	failures := map[string]string{
+		"short": "bytes; expected 240, a 30×1 matrix",
+		"crash": "crash ended (exit status 3): last words",
+		"later": "later ended (exit status 3): tired",
+	}
+	for _, row := range rows {
+		if want := failures[row.Peer]; want == "" && row.Failure != "" || !strings.Contains(row.Failure, want) {
+			t.Errorf("%s: failure %q; want %q", row.Peer, row.Failure, want)
+		}
+		if row.Failure == "" && len(row.Milliseconds) != cfg.Rounds {
+			t.Errorf("%s: %d rounds of %d", row.Peer, len(row.Milliseconds), cfg.Rounds)
+		}
+		if row.Peer == "ways" && (row.Variant == "slow" || row.Tried != 3) {
+			t.Errorf("of slow, fast and single it took %s of %d", row.Variant, row.Tried)
+		}
+	}
+	if failed := res.Failed(); len(failed) != 4 {
+		t.Errorf("failed: %q", failed)
+	}
+	if _, err := os.Stat(filepath.Join(dir, sigmaFile)); !os.IsNotExist(err) {
+		t.Errorf("Σ is left behind: %v", err)
+	}
+	checkWritten(t, res)
+}
+
+// checkWritten looks at the files of a result with failed and wrong rows.
+func checkWritten(t *testing.T, res *Result) {
+	machine := bench.Machine{CPU: "Test CPU", Version: "0"}
+	data, err := res.CSV()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(bytes.NewReader(data)).ReadAll() // as many fields in each
+	if err != nil || len(lines) != 1+len(res.Cells[0].Rows) {
+		t.Errorf("%d lines of CSV, %v", len(lines), err)
+	}
+	text := string(res.Markdown(machine))
+	for _, want := range []string{"| wrong: Fake 1.0 | wrong by ", "| crash: Fake 1.0 | failed |", "| " + Base + ": lowrank", "| ways | ", "Test CPU"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	var table bytes.Buffer
+	if err := res.Cells[0].Print(&table); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(table.String(), "\n  "); got < 1+len(res.Cells[0].Rows) || !strings.Contains(table.String(), " WRONG") {
+		t.Errorf("the table has %d lines:\n%s", got, table.String())
+	}
+	object, err := json.Marshal(res.Object(machine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back struct {
+		Cells []struct {
+			Rows []struct {
+				Peer, Failure string
+				Rounds        []float64 `json:"rounds_ms"`
+				Ratio         struct{ Median float64 }
+			}
+		}
+	}
+	if err := json.Unmarshal(object, &back); err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range back.Cells[0].Rows {
+		if want := res.Cells[0].Rows[i]; row.Peer != want.Peer || row.Failure != want.Failure || row.Failure == "" && row.Ratio.Median != want.Ratio.Median {
+			t.Errorf("JSON has %+v for %+v", row, want)
+		}
+	}
+	page := res.Page(machine)
+	svg, err := page.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range res.Cells[0].Rows {
+		if drawn := strings.Contains(string(svg), ">"+row.Peer+"<"); drawn != (row.Failure == "") {
+			t.Errorf("%s drawn: %v, failure %q", row.Peer, drawn, row.Failure)
+		}
+	}
+}
+
+// Each round begins one peer further, and every peer works once in it.
+func TestRotation(t *testing.T) {
+	dir := t.TempDir()
+	found := look(t, dir, fake(Base, "native"), fake("a", "logs a"), fake("b", "logs b"), fake("c", "logs c"))
+	cfg := config(dir)
+	cfg.R, cfg.Rounds = []int{2}, 5
+	if _, err := Run(t.Context(), cfg, found); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The check, then five rounds of native a b c, each begun one further.
+	if got, want := strings.Join(strings.Fields(string(data)), ""), "abc"+"abc"+"abc"+"bca"+"cab"+"abc"; got != want {
+		t.Errorf("worked in the order %s; want %s", got, want)
+	}
+}
+
+// Where not all fit in memory each is started for its turn, with the same result.
+func TestOneByOne(t *testing.T) {
+	dir := t.TempDir()
+	found := look(t, dir, fake(Base, "native"), fake("good", "ok"), fake("wrong", "wrong"))
+	cfg := config(dir)
+	cfg.oneByOne = true
+	res, err := Run(t.Context(), cfg, found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range res.Cells {
+		for _, row := range c.Rows {
+			if row.Failure != "" || len(row.Milliseconds) != cfg.Rounds || row.Wrong != (row.Peer == "wrong") {
+				t.Errorf("r = %d: %+v", c.R, row)
+			}
+		}
+	}
+}
+
+func TestTurn(t *testing.T) {
+	for k, want := range []string{"[1 2 3]", "[2 3 1]", "[3 1 2]", "[1 2 3]"} {
+		if got := fmt.Sprint(turn([]int{1, 2, 3}, k)); got != want {
+			t.Errorf("%d: %s; want %s", k, got, want)
+		}
+	}
+	if got := turn([]int(nil), 2); len(got) != 0 {
+		t.Errorf("of nothing: %v", got)
+	}
+}
+
+// Without its base a comparison has no result; without the others it has.
+func TestRunWithoutBase(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Run(t.Context(), config(dir), look(t, dir, fake(Base, "crash"), fake("a", "ok")))
+	if err == nil || !strings.Contains(err.Error(), "native, with which all are compared, failed: 1 thread, plain, r = 1: native ended (exit status 3): last words") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestRunIsCancelled(t *testing.T) {
+	dir := t.TempDir()
+	found := look(t, dir, fake(Base, "native"), fake("hang", "hang"))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	time.AfterFunc(300*time.Millisecond, stop)
+	start := time.Now()
+	if _, err := Run(ctx, config(dir), found); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if time.Since(start) > 20*time.Second {
+		t.Error("it waited for the peer that hangs")
+	}
+}
+
+func TestRunMemory(t *testing.T) {
+	cfg := config(t.TempDir())
+	cfg.D = []int{50_000_000}
+	if _, err := Run(t.Context(), cfg, nil); err == nil || !strings.Contains(err.Error(), "a peer with a Σ of order 50000000 needs") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A core of OpenBLAS that the processor cannot run is a setting less.
+func TestCoreTypes(t *testing.T) {
+	types := coreTypes(kernel.Detect())
+	dir := t.TempDir()
+	t.Setenv("OPENBLAS_CORETYPE", "USERS")
+	t.Setenv("OPENBLAS_L2_SIZE", "1")
+	cfg := config(dir)
+	cfg.R = []int{1}
+	res, err := Run(t.Context(), cfg, look(t, dir, fake(Base, "native"), fake("core", "core")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := res.Cells[0].Rows[1]
+	if row.Failure != "" || row.Setting.CoreType != "" {
+		t.Errorf("%+v", row)
+	}
+	if len(row.Unavailable) != len(types) {
+		t.Errorf("unavailable are %q of %q", row.Unavailable, types)
+	}
+	for i, text := range row.Unavailable {
+		if want := "1 thread, OPENBLAS_CORETYPE=" + types[i] + ": core ended (exit status 1): illegal instruction"; text != want {
+			t.Errorf("%q; want %q", text, want)
+		}
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	for _, name := range []string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS"} {
+		t.Setenv(name, "7")
+	}
+	count := func(env []string, prefix string) (n int) {
+		for _, e := range env {
+			if strings.HasPrefix(e, prefix) {
+				n++
+			}
+		}
+		return n
+	}
+	env := Setting{Threads: 3}.environment()
+	if count(env, "OPENBLAS_CORETYPE=") != 0 || count(env, "OPENBLAS_L2_SIZE=") != 0 || count(env, "OMP_NUM_THREADS=") != 1 || !slices.Contains(env, "OMP_NUM_THREADS=3") {
+		t.Errorf("%q", env)
+	}
+	if env := (Setting{Threads: 3, CoreType: "ZEN"}).environment(); !slices.Contains(env, "OPENBLAS_CORETYPE=ZEN") {
+		t.Errorf("%q", env)
+	}
+}
+
+func TestThreadCounts(t *testing.T) {
+	for all, want := range map[int]string{1: "[1]", 2: "[2 1]", 3: "[3 1]", 4: "[4 2 1]", 64: "[64 32 1]"} {
+		if got := fmt.Sprint(threadCounts(all)); got != want {
+			t.Errorf("%d: %s; want %s", all, got, want)
+		}
+	}
+}
+
+func TestSpread(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   Spread
+	}{
+		{[]float64{5}, Spread{5, 5, 5, 5, 5}},
+		{[]float64{4, 1, 3, 2}, Spread{2.5, 1.75, 3.25, 1, 4}},
+		{[]float64{9, 1, 5, 3, 7}, Spread{5, 3, 7, 1, 9}},
+	} {
+		if got := spreadOf(c.values); got != c.want {
+			t.Errorf("%v: %+v; want %+v", c.values, got, c.want)
+		}
+	}
+}
+
+// The ratio is taken round by round: a disturbance of both in one round leaves it.
+func TestSummarize(t *testing.T) {
+	c := &Cell{D: 1000, R: 2, DType: "f64", Rows: []*Row{
+		{Peer: "a", Milliseconds: []float64{2, 4, 30}},
+		{Peer: Base, Milliseconds: []float64{1, 2, 10}},
+		{Peer: "b", Failure: "gone", Milliseconds: []float64{1}},
+	}}
+	c.summarize(bench.Limits{Bandwidth: 4e9, PeakF64: 1e12})
+	if a := c.Rows[0]; a.Ratio != (Spread{2, 2, 2.5, 2, 3}) || a.Time.Median != 4 || a.GBs != 1 {
+		t.Errorf("%+v", a)
+	}
+	if want := 1e3 * (4e6 + 3*8*2000) / 4e9; c.Bound != want || c.Rows[1].Share != want/2 {
+		t.Errorf("bound %g, share %g; want %g", c.Bound, c.Rows[1].Share, want)
+	}
+	if c.Rows[2].Ratio != (Spread{}) {
+		t.Errorf("a failed row has %+v", c.Rows[2].Ratio)
+	}
+}
+
+func TestRestless(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   bool
+	}{{[]float64{1, 1.01, 1.02, 1.03, 9}, false}, {[]float64{1, 1, 1.3, 1.4, 1.5}, true}} {
+		cell := &Cell{Rows: []*Row{{Peer: "a", Time: Spread{1, 0, 9, 0, 9}}, {Peer: Base, Time: spreadOf(c.values)}}}
+		var out bytes.Buffer
+		if err := cell.Print(&out); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "not a quiet machine"); got != c.want {
+			t.Errorf("%v: said %v", c.values, got)
+		}
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for x, want := range map[float64]string{0.01234: "0.0123", 1.234: "1.23", 12.34: "12.3", 123.4: "123", 12345: "12345", 0: "0"} {
+		if got := digits(x); got != want {
+			t.Errorf("%g: %s; want %s", x, got, want)
+		}
+	}
+}

@@ -1,0 +1,299 @@
+package peers
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"lowrank/bench"
+	"lowrank/bench/figure"
+)
+
+// how is the library and the way that was the best.
+func (row *Row) how() string {
+	text := row.About + "; " + row.Variant
+	if row.Setting.CoreType != "" {
+		text += ", OPENBLAS_CORETYPE=" + row.Setting.CoreType
+	}
+	return text
+}
+
+// Print writes the table of a cell for a terminal.
+func (c *Cell) Print(w io.Writer) error {
+	fmt.Fprintf(w, "d = %d, r = %d, %s: at least %s ms by the bound\n", c.D, c.R, c.DType, digits(c.Bound))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "  peer\tms\titer/s\t× %s\t[low – high]\tGB/s\tbound\tdifference\thow\n", Base)
+	for _, row := range c.Rows {
+		if row.Failure != "" {
+			fmt.Fprintf(t, "  %s\tfailed\t\t\t\t\t\t\t%s\n", row.Peer, row.Failure)
+			continue
+		}
+		spread := fmt.Sprintf("[%.2f – %.2f]", row.Ratio.Low, row.Ratio.High)
+		apart := fmt.Sprintf("%.1e", row.Difference)
+		if row.Wrong {
+			apart += " WRONG"
+		}
+		if row.Peer == Base {
+			spread, apart = "", ""
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%.2f\t%s\t%.1f\t%.0f %%\t%s\t%s\n", row.Peer, digits(row.Time.Median), digits(1e3/row.Time.Median),
+			row.Ratio.Median, spread, row.GBs, 100*row.Share, apart, row.how())
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if apart := c.restless(); apart > 0 {
+		_, err := fmt.Fprintf(w, "  not a quiet machine: the middle half of %s's own times spreads over %.0f %%\n", Base, 100*apart)
+		return err
+	}
+	return nil
+}
+
+// digits writes a positive number with three significant ones.
+func digits(x float64) string {
+	if x <= 0 || math.IsInf(x, 0) || math.IsNaN(x) {
+		return fmt.Sprint(x)
+	}
+	return strconv.FormatFloat(x, 'f', max(0, 2-int(math.Floor(math.Log10(x)))), 64)
+}
+
+// CSV is a line for each peer in each cell.
+func (r *Result) CSV() ([]byte, error) {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	lines := [][]string{{"d", "r", "dtype", "peer", "about", "variant", "threads", "core_type", "rounds",
+		"ms_median", "ms_q1", "ms_q3", "ms_min", "ms_max", "ratio_median", "ratio_q1", "ratio_q3", "ratio_min", "ratio_max",
+		"iterations_per_second", "gb_per_second", "share_of_bound", "difference", "wrong", "failure"}}
+	number := func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
+	for _, c := range r.Cells {
+		for _, row := range c.Rows {
+			line := []string{strconv.Itoa(c.D), strconv.Itoa(c.R), c.DType, row.Peer, row.About, row.Variant,
+				strconv.Itoa(row.Setting.Threads), row.Setting.CoreType, strconv.Itoa(len(row.Milliseconds))}
+			if row.Failure != "" {
+				line = append(line, slices.Repeat([]string{""}, 15)...)
+			} else {
+				for _, x := range append(append(row.Time.values(), row.Ratio.values()...), 1e3/row.Time.Median, row.GBs, row.Share, row.Difference) {
+					line = append(line, number(x))
+				}
+				line = append(line, strconv.FormatBool(row.Wrong))
+			}
+			lines = append(lines, append(line, row.Failure))
+		}
+	}
+	err := w.WriteAll(lines)
+	return out.Bytes(), err
+}
+
+func (s Spread) values() []float64 { return []float64{s.Median, s.Q1, s.Q3, s.Low, s.High} }
+
+// Machine is a line about where the comparison was made.
+func (r *Result) Machine(m bench.Machine) string {
+	cpu := m.CPU
+	if cpu == "" {
+		cpu = m.Arch
+	}
+	text := fmt.Sprintf("%s, %d threads, %s, lowrank %s", cpu, r.Config.Threads, r.Time.Format("2006-01-02"), m.Version)
+	if l := r.Config.Limits; l.Bandwidth > 0 {
+		text += fmt.Sprintf(", %.0f GB/s and %.0f GF/s", l.Bandwidth/1e9, l.Peak(r.Config.DType)/1e9)
+	}
+	return text
+}
+
+// peers are the names that stand in the cells, in their order.
+func (r *Result) peers() []string {
+	var names []string
+	for _, c := range r.Cells {
+		for _, row := range c.Rows {
+			if !slices.Contains(names, row.Peer) {
+				names = append(names, row.Peer)
+			}
+		}
+	}
+	return names
+}
+
+// row is that of a peer in a cell; nil when it has none.
+func (r *Result) row(d, columns int, peer string) *Row {
+	for _, c := range r.Cells {
+		if c.D != d || c.R != columns {
+			continue
+		}
+		for _, row := range c.Rows {
+			if row.Peer == peer {
+				return row
+			}
+		}
+	}
+	return nil
+}
+
+// Markdown is a table for each d, and what was the best way for each peer.
+func (r *Result) Markdown(m bench.Machine) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "Milliseconds an iteration, %s, medians of %d rounds; in brackets the median of the ratio to\n%s in the same round, and its least and greatest. %s.\n",
+		r.Config.DType, r.Config.Rounds, Base, r.Machine(m))
+	head := func(first string, d int) {
+		fmt.Fprintf(&b, "\n| %s, d = %d |", first, d)
+		for _, columns := range r.Config.R {
+			fmt.Fprintf(&b, " r = %d |", columns)
+		}
+		fmt.Fprintf(&b, "\n|---|%s\n", strings.Repeat("---|", len(r.Config.R)))
+	}
+	for _, d := range r.Config.D {
+		head("peer", d)
+		for _, peer := range r.peers() {
+			fmt.Fprintf(&b, "| %s |", r.title(peer))
+			for _, columns := range r.Config.R {
+				switch row := r.row(d, columns, peer); {
+				case row == nil:
+					fmt.Fprint(&b, " |")
+				case row.Failure != "":
+					fmt.Fprint(&b, " failed |")
+				case row.Wrong:
+					fmt.Fprintf(&b, " wrong by %.0e |", row.Difference)
+				case peer == Base:
+					fmt.Fprintf(&b, " %s |", digits(row.Time.Median))
+				default:
+					fmt.Fprintf(&b, " %s (%.1f, %.1f – %.1f) |", digits(row.Time.Median), row.Ratio.Median, row.Ratio.Low, row.Ratio.High)
+				}
+			}
+			fmt.Fprintln(&b)
+		}
+		head("best way", d)
+		for _, peer := range r.peers() {
+			fmt.Fprintf(&b, "| %s |", peer)
+			for _, columns := range r.Config.R {
+				text := ""
+				if row := r.row(d, columns, peer); row != nil && row.Variant != "" {
+					text = fmt.Sprintf("%s, %s", row.Variant, row.Setting)
+				}
+				fmt.Fprintf(&b, " %s |", strings.ReplaceAll(text, "OPENBLAS_CORETYPE=", ""))
+			}
+			fmt.Fprintln(&b)
+		}
+	}
+	return b.Bytes()
+}
+
+// title is the name of a peer with its library, without the number of threads.
+func (r *Result) title(peer string) string {
+	for _, f := range r.Found {
+		if f.Name == peer && f.About != "" {
+			about := f.About
+			if at := strings.LastIndex(about, ", threads="); at > 0 {
+				about = about[:at]
+			}
+			return peer + ": " + about
+		}
+	}
+	return peer
+}
+
+// Page draws milliseconds against r, a panel for each d.
+func (r *Result) Page(m bench.Machine) *figure.Page {
+	p := &figure.Page{
+		Title: "X ← X + η(ΣX − X(XᵀX)), dense Σ",
+		Caption: fmt.Sprintf("Medians of %d rounds in turn, bars from quartile to quartile; %s. Each peer in the best of its variants. The bound counts a reading of half of Σ from memory: a Σ that stays in cache may pass it. %s.",
+			r.Config.Rounds, r.Config.DType, r.Machine(m)),
+	}
+	for i, d := range r.Config.D {
+		if i%2 == 0 {
+			p.Rows = append(p.Rows, figure.Row{Height: 11})
+		}
+		last := &p.Rows[len(p.Rows)-1]
+		last.Cells = append(last.Cells, figure.Cell{Panel: r.panel(d), Weight: 1})
+	}
+	return p
+}
+
+// colours of the palette; further peers have other dashes.
+const colours = 7
+
+func (r *Result) panel(d int) *figure.Axes {
+	a := &figure.Axes{Title: fmt.Sprintf("d = %d", d), XLabel: "columns r", YLabel: "milliseconds an iteration", LogX: true, LogY: true}
+	markers := []figure.Marker{figure.Dot, figure.Square, figure.Triangle, figure.Diamond, figure.Circle, figure.OpenSquare, figure.Cross}
+	for i, peer := range r.peers() {
+		l := figure.Line{Name: peer, Color: i % colours, Dash: figure.Dash(i / colours % 3), Marker: markers[i%len(markers)]}
+		for _, c := range r.sorted(d) {
+			if row := r.row(d, c.R, peer); row != nil && row.Failure == "" {
+				l.X, l.Y = append(l.X, float64(c.R)), append(l.Y, row.Time.Median)
+				l.Low, l.High = append(l.Low, row.Time.Q1), append(l.High, row.Time.Q3)
+			}
+		}
+		if len(l.X) > 0 {
+			a.Lines = append(a.Lines, l)
+		}
+	}
+	bound := figure.Line{Name: "bound: memory or multiply-adds", Color: 5, Dash: figure.Dotted}
+	for _, c := range r.sorted(d) {
+		if c.Bound > 0 {
+			bound.X, bound.Y = append(bound.X, float64(c.R)), append(bound.Y, c.Bound)
+		}
+	}
+	if len(bound.X) > 1 {
+		a.Lines = append(a.Lines, bound)
+	}
+	return a
+}
+
+// sorted are the cells of a d, r ascending.
+func (r *Result) sorted(d int) []*Cell {
+	cells := slices.DeleteFunc(slices.Clone(r.Cells), func(c *Cell) bool { return c.D != d })
+	slices.SortFunc(cells, func(a, b *Cell) int { return a.R - b.R })
+	return cells
+}
+
+// Object is the comparison for JSON.
+func (r *Result) Object(m bench.Machine) map[string]any {
+	var list []map[string]any
+	for _, f := range r.Found {
+		o := map[string]any{"name": f.Name, "installed": f.Lacking == nil, "about": f.About}
+		if f.Lacking != nil {
+			o["lacking"] = f.Lacking.Error()
+		}
+		list = append(list, o)
+	}
+	var cells []map[string]any
+	for _, c := range r.Cells {
+		var rows []map[string]any
+		for _, row := range c.Rows {
+			rows = append(rows, row.object())
+		}
+		cells = append(cells, map[string]any{"d": c.D, "r": c.R, "bound_ms": c.Bound, "restless": c.restless(), "rows": rows})
+	}
+	return map[string]any{
+		"date": r.Time.Format("2006-01-02"), "cpu": m.CPU, "cores": m.Cores, "os": m.OS, "arch": m.Arch, "version": m.Version,
+		"bandwidth": r.Config.Limits.Bandwidth, "peak": r.Config.Limits.Peak(r.Config.DType),
+		"dtype": r.Config.DType, "threads": r.Config.Threads, "rounds": r.Config.Rounds, "seed": r.Config.Seed, "eta": Eta,
+		"base": Base, "checked_steps": Checked, "tolerance": Tolerance(r.Config.DType), "peers": list, "cells": cells,
+	}
+}
+
+func (row *Row) object() map[string]any {
+	o := map[string]any{"peer": row.Peer, "unavailable": append([]string{}, row.Unavailable...)}
+	if row.Failure != "" {
+		o["failure"] = row.Failure
+		return o
+	}
+	spread := func(s Spread) map[string]any {
+		return map[string]any{"median": s.Median, "q1": s.Q1, "q3": s.Q3, "min": s.Low, "max": s.High}
+	}
+	var trials []map[string]any
+	for _, t := range row.Trials {
+		trials = append(trials, map[string]any{"variant": t.Variant, "threads": t.Threads, "core_type": t.CoreType, "about": t.About, "ms": t.Milliseconds})
+	}
+	for k, v := range map[string]any{
+		"about": row.About, "variant": row.Variant, "threads": row.Setting.Threads, "core_type": row.Setting.CoreType, "trials": trials,
+		"rounds_ms": row.Milliseconds, "ms": spread(row.Time), "ratio": spread(row.Ratio), "iterations_per_second": 1e3 / row.Time.Median,
+		"gb_per_second": row.GBs, "share_of_bound": row.Share, "difference": row.Difference, "wrong": row.Wrong,
+	} {
+		o[k] = v
+	}
+	return o
+}

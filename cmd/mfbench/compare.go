@@ -1,0 +1,335 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench"
+	"lowrank/bench/matio"
+	"lowrank/bench/peers"
+	"lowrank/blas"
+	"lowrank/kernel"
+)
+
+func newCompare() *cobra.Command {
+	c := &comparison{}
+	cmd := &cobra.Command{
+		Use:   "compare",
+		Short: "Compare with NumPy, SciPy, PyTorch, Octave, Eigen and C on any BLAS",
+		Long: `Run the same iteration X ← X + η(ΣX − X(XᵀX)), Σ dense and symmetric, in every peer
+that is installed, side by side: the backends of this program, NumPy, SciPy's BLAS,
+PyTorch on the CPU, Octave, Eigen, and C on OpenBLAS, BLIS, MKL or any library with
+the CBLAS interface that --cblas names. On Debian, make peers installs them.
+
+Each peer is a process. It is tried in all its variants (order of X, routine, number
+of threads up to --threads, core of OpenBLAS) and the best for each d and r is then
+measured: in each round every peer works once, while the others are stopped. The
+table gives the median, its ratio to backend native in the same round with the least
+and the greatest, the rate at which half of Σ is read, the share of the bound that
+this machine sets, and how far X is from that of native after 20 steps. The exit code
+is 1 when a peer fails or its X differs by more than 1e-10 (f32: 1e-4).
+
+A peer that is not installed is left out with a line that says what it lacks, unless
+--peers or --cblas names it. --out DIR writes compare.csv, .json, .svg, .png and .md.`,
+		Example: `  mfbench compare --list
+  mfbench compare --d 1000,4000 --r 2,8 --out results
+  mfbench compare --peers numpy,eigen --threads 1
+  mfbench compare --cblas aocl=/opt/aocl/lib/libblis-mt.so --cblas /opt/openblas/lib/libopenblas.so`,
+		Args: noArgs,
+		RunE: c.run,
+	}
+	f := cmd.Flags()
+	c.d, c.r = counts{4000}, counts{1, 2, 8, 64}
+	f.Var(&c.d, "d", "orders of Σ, `numbers` with commas between")
+	f.Var(&c.r, "r", "columns of X, `numbers` with commas between")
+	f.IntVar(&c.rounds, "rounds", 7, "rounds in which every peer works once")
+	f.StringSliceVar(&c.peers, "peers", nil, "the peers to compare with native (default: all that are installed)")
+	f.StringArrayVar(&c.host.CBLAS, "cblas", nil, "PATH or NAME=PATH of a shared library with the CBLAS interface; repeatable")
+	f.StringVar(&c.host.Python, "python", "", "Python interpreter (default: the first of python3 and /usr/bin/python3 with the packages)")
+	f.DurationVar(&c.timeout, "timeout", 2*time.Minute, "for one answer of a peer")
+	f.BoolVar(&c.list, "list", false, "list the peers, and what is lacking for those that are not installed")
+	f.IntVar(&c.threads, "threads", 0, "the most threads that a peer gets, at least 1 (default: all cores)")
+	f.StringVar(&c.dtype, "dtype", "f64", "element type: f64 or f32")
+	f.Uint64Var(&c.seed, "seed", 1, "seed of all random numbers")
+	f.StringVar(&c.out, "out", "", "directory for results; made when missing")
+	f.BoolVar(&c.json, "json", false, "print one JSON object as the last line of stdout")
+	f.BoolVar(&c.quiet, "quiet", false, "no progress, nothing about peers that are left out; errors are still printed")
+	complete(cmd, "dtype", "f64", "f32")
+	complete(cmd, "peers", peerNames()...)
+	return cmd
+}
+
+// counts is a list of whole numbers on the command line.
+type counts []int
+
+func (c *counts) String() string {
+	var words []string
+	for _, n := range *c {
+		words = append(words, strconv.Itoa(n))
+	}
+	return strings.Join(words, ",")
+}
+
+func (c *counts) Set(text string) error {
+	var list counts
+	for _, word := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil {
+			return err
+		}
+		list = append(list, n)
+	}
+	*c = list
+	return nil
+}
+
+func (c *counts) Type() string { return "whole numbers with commas" }
+
+func peerNames() []string {
+	list, err := peers.Peers(&peers.Host{})
+	if err != nil {
+		panic(err) // of the registry alone
+	}
+	return peers.Names(list)
+}
+
+// comparison is one run of the command.
+type comparison struct {
+	common
+	d, r    counts
+	rounds  int
+	peers   []string
+	host    peers.Host
+	timeout time.Duration
+	list    bool
+}
+
+// Lengths of a measurement.
+const (
+	visit = 300 * time.Millisecond
+	trial = 250 * time.Millisecond
+)
+
+func (c *comparison) check(cmd *cobra.Command) error {
+	if !cmd.Flags().Changed("threads") {
+		c.threads = kernel.Detect().Cores
+	}
+	switch {
+	case c.threads < 1 || c.threads > blas.MaxThreads:
+		return usagef("--threads is %d; expected at least 1 and at most %d", c.threads, blas.MaxThreads)
+	case c.dtype != "f64" && c.dtype != "f32":
+		return usagef("--dtype is %q; expected f64 or f32", c.dtype)
+	case c.seed > math.MaxInt64:
+		return usagef("--seed is %d; expected at most %d", c.seed, uint64(math.MaxInt64))
+	case c.rounds < 1:
+		return usagef("--rounds is %d; expected at least 1", c.rounds)
+	case c.timeout <= 0:
+		return usagef("--timeout is %v; expected more than 0", c.timeout)
+	}
+	for i, d := range c.d {
+		if d < 1 || slices.Contains(c.d[:i], d) {
+			return usagef("--d has %d; expected different numbers of at least 1", d)
+		}
+	}
+	for i, r := range c.r {
+		if r < 1 || slices.Contains(c.r[:i], r) || r > slices.Min(c.d) {
+			return usagef("--r has %d; expected different numbers from 1 to the least d, %d", r, slices.Min(c.d))
+		}
+	}
+	if _, err := kernel.Active(); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// choose lists the peers of the command line, native first; named are those that
+// must be there.
+func (c *comparison) choose() (list []peers.Peer, named map[string]bool, err error) {
+	all, err := peers.Peers(&c.host)
+	if err != nil {
+		return nil, nil, usagef("--cblas: %v", err)
+	}
+	known := peers.Names(all)
+	named = map[string]bool{peers.Base: true}
+	for _, arg := range c.peers {
+		if !slices.Contains(known, arg) {
+			return nil, nil, usagef("--peers has %q; expected some of %s", arg, strings.Join(known, ", "))
+		}
+		named[arg] = true
+	}
+	for _, p := range all {
+		if p.ByUser {
+			named[p.Name] = true
+		}
+	}
+	for _, p := range all {
+		if c.peers == nil || named[p.Name] {
+			list = append(list, p)
+		}
+	}
+	return list, named, nil
+}
+
+func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
+	if err := c.check(cmd); err != nil {
+		return err
+	}
+	list, named, err := c.choose()
+	if err != nil {
+		return err
+	}
+	if c.host.Self, err = selfAsPeer(); err != nil {
+		return err
+	}
+	if c.out != "" && !c.list {
+		if err := makeDir(c.out); err != nil {
+			return err
+		}
+	}
+	dir, err := os.MkdirTemp("", "mfbench-compare-")
+	if err != nil {
+		return fmt.Errorf("no directory for temporary files: %w", cause(err))
+	}
+	defer func() {
+		if removed := os.RemoveAll(dir); err == nil {
+			err = removed
+		}
+	}()
+	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	bars := &stages{cmd: cmd, quiet: c.quiet, figure: "compare"}
+	defer bars.stop()
+	bars.show("looking for peers", 0, 1)
+	found, err := peers.Look(ctx, &c.host, list, dir, c.dtype, c.threads, c.timeout)
+	bars.stop()
+	if ctx.Err() != nil {
+		return errors.New("interrupted; nothing was written")
+	}
+	if err != nil {
+		return err
+	}
+	if c.list {
+		return c.printList(cmd.OutOrStdout(), found)
+	}
+	for _, f := range found {
+		switch {
+		case f.Lacking == nil:
+		case named[f.Name]:
+			return f.Lacking
+		case !c.quiet:
+			fmt.Fprintf(stderr, "left out: %v\n", f.Lacking)
+		}
+	}
+	return c.measure(ctx, cmd, bars, dir, found)
+}
+
+func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stages, dir string, found []*peers.Found) error {
+	stdout := cmd.OutOrStdout()
+	res, err := peers.Run(ctx, peers.Config{
+		D: c.d, R: c.r, DType: c.dtype, Seed: c.seed, Threads: c.threads, Rounds: c.rounds,
+		Visit: visit, Trial: trial, Timeout: c.timeout, Dir: dir, Limits: bench.MeasureLimits(c.threads),
+		Progress: bars.show,
+		Done: func(cell *peers.Cell) {
+			bars.stop()
+			_ = cell.Print(stdout) // run says when stdout fails
+			fmt.Fprintln(stdout)
+		},
+	}, found)
+	bars.stop()
+	if ctx.Err() != nil {
+		return errors.New("interrupted; nothing was written")
+	}
+	if err != nil {
+		return err
+	}
+	backend, err := blas.Open(peers.Base, c.threads)
+	if err != nil {
+		return err
+	}
+	machine := bench.ThisMachine(backend)
+	object := res.Object(machine)
+	failed := res.Failed()
+	object["status"] = passed(len(failed) == 0)
+	if c.out != "" {
+		paths, err := c.write(res, machine, object)
+		if err != nil {
+			return err
+		}
+		object["files"] = paths
+		for _, path := range paths {
+			fmt.Fprintln(stdout, "wrote", path)
+		}
+	}
+	if c.json {
+		if err := printJSON(stdout, object); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 0 {
+		return errors.New(strings.Join(failed, "; "))
+	}
+	return nil
+}
+
+// write makes the files of --out.
+func (c *comparison) write(res *peers.Result, machine bench.Machine, object map[string]any) ([]string, error) {
+	page := res.Page(machine)
+	var paths []string
+	for _, file := range []struct {
+		ext  string
+		make func() ([]byte, error)
+	}{
+		{"csv", res.CSV},
+		{"json", func() ([]byte, error) {
+			var b bytes.Buffer
+			err := printJSON(&b, object)
+			return b.Bytes(), err
+		}},
+		{"svg", page.SVG},
+		{"png", page.PNG},
+		{"md", func() ([]byte, error) { return res.Markdown(machine), nil }},
+	} {
+		data, err := file.make()
+		if err != nil {
+			return nil, err
+		}
+		path := filepath.Join(c.out, "compare."+file.ext)
+		if err := matio.WriteFile(path, data); err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// printList is --list.
+func (c *comparison) printList(w io.Writer, found []*peers.Found) error {
+	var list []map[string]any
+	for _, f := range found {
+		o := map[string]any{"name": f.Name, "what": f.What, "installed": f.Lacking == nil, "about": f.About}
+		text := f.About
+		if f.Lacking != nil {
+			o["lacking"] = f.Lacking.Error()
+			text = "not there: " + strings.TrimPrefix(f.Lacking.Error(), f.Name+" ")
+		}
+		list = append(list, o)
+		if !c.json {
+			fmt.Fprintf(w, "%-12s %s\n", f.Name, text)
+		}
+	}
+	if c.json {
+		return printJSON(w, map[string]any{"peers": list})
+	}
+	return nil
+}
