@@ -21,8 +21,8 @@ LADDER = \
 	lowrank/bench/ceiling \
 	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
 	lowrank/bench/problem,lowrank/bench/report,lowrank/bench/count \
-	lowrank/bench/suite \
-	lowrank/bench/paper,lowrank/bench/roofline,lowrank/bench/peers \
+	lowrank/bench/suite,lowrank/bench/plan \
+	lowrank/bench/paper,lowrank/bench/roofline,lowrank/bench/scale,lowrank/bench/peers \
 	lowrank/cmd/mfbench
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

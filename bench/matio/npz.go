@@ -86,20 +86,8 @@ func (z *Archive) Names() []string { return slices.Sorted(maps.Keys(z.members)) 
 // Array reads one array into memory, where it stays valid after the archive is
 // closed.
 func (z *Archive) Array(name string) (*Array, error) {
-	m := z.members[name]
-	if m == nil {
-		names := z.Names()
-		if len(names) == 0 {
-			return nil, faultf(z.path, "has no member %s and no other array; an archive of .npy files was expected", quoted(name))
-		}
-		names = names[:min(len(names), 20)] // enough to recognize the archive
-		for k, n := range names {
-			names[k] = quoted(n)
-		}
-		return nil, faultf(z.path, "has no member %s; one of %s was expected", quoted(name), strings.Join(names, ", "))
-	}
-	s := &source{name: z.path + ":" + name, noun: "member", size: int64(m.UncompressedSize64)}
-	if err := z.plausible(s, m); err != nil {
+	s, m, err := z.member(name)
+	if err != nil {
 		return nil, err
 	}
 	r, err := m.Open()
@@ -109,6 +97,24 @@ func (z *Archive) Array(name string) (*Array, error) {
 	defer r.Close()
 	s.r = r
 	return readArray(s)
+}
+
+// member is the source of an array, not open yet.
+func (z *Archive) member(name string) (*source, *zip.File, error) {
+	m := z.members[name]
+	if m == nil {
+		names := z.Names()
+		if len(names) == 0 {
+			return nil, nil, faultf(z.path, "has no member %s and no other array; an archive of .npy files was expected", quoted(name))
+		}
+		names = names[:min(len(names), 20)] // enough to recognize the archive
+		for k, n := range names {
+			names[k] = quoted(n)
+		}
+		return nil, nil, faultf(z.path, "has no member %s; one of %s was expected", quoted(name), strings.Join(names, ", "))
+	}
+	s := &source{name: z.path + ":" + name, noun: "member", size: int64(m.UncompressedSize64)}
+	return s, m, z.plausible(s, m)
 }
 
 // plausible refuses a member whose declared size cannot be true, before

@@ -27,7 +27,6 @@ func openArray(path string) (*matio.Array, error) {
 		return matio.ArrayOf(path, []int{rows, cols}, data), nil
 	}
 	file := FileOf(path)
-	name, named := strings.CutPrefix(path[len(file):], ":")
 	if filepath.Ext(file) != ".npz" {
 		return matio.Open(path)
 	}
@@ -36,11 +35,9 @@ func openArray(path string) (*matio.Array, error) {
 		return nil, err
 	}
 	defer z.Close()
-	if names := z.Names(); !named {
-		if len(names) != 1 {
-			return nil, fmt.Errorf("%s: the file has %d arrays (%s); say which as %s:NAME", file, len(names), strings.Join(names, ", "), file)
-		}
-		name = names[0]
+	name, err := member(z, file, path)
+	if err != nil {
+		return nil, err
 	}
 	return z.Array(name)
 }

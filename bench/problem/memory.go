@@ -38,12 +38,13 @@ func RunBytes[T blas.Float](d, r int, basis bool) float64 {
 // that is not known it is nil.
 func CheckMemory(what string, bytes float64) error {
 	if free := memory.Available(); free > 0 && bytes > free {
-		return fmt.Errorf("%s needs %s; this machine has %s of memory available", what, humanBytes(bytes), humanBytes(free))
+		return fmt.Errorf("%s needs %s; this machine has %s of memory available", what, HumanBytes(bytes), HumanBytes(free))
 	}
 	return nil
 }
 
-func humanBytes(v float64) string {
+// HumanBytes writes a number of bytes with three digits and a unit.
+func HumanBytes(v float64) string {
 	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
 	for v >= 1024 && len(units) > 1 {
 		v, units = v/1024, units[1:]

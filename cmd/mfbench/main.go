@@ -101,7 +101,7 @@ ended as asked, 1 when it failed, 2 when the command line was wrong.`,
 		SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q; expected one of list, info, solve, reproduce, bench, roofline, compare, completion, help", args[0])
+				return usagef("unknown command %q; expected one of list, info, solve, plan, reproduce, bench, roofline, scale, compare, completion, help", args[0])
 			}
 			return nil
 		},
@@ -114,7 +114,7 @@ ended as asked, 1 when it failed, 2 when the command line was wrong.`,
 		}
 		return usagef("%v; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newList(), newInfo(), newSolve(), newReproduce(), newBench(), newRoofline(), newCompare(), newPeer())
+	root.AddCommand(newList(), newInfo(), newSolve(), newPlan(), newReproduce(), newBench(), newRoofline(), newScale(), newCompare(), newPeer())
 	return root
 }
 

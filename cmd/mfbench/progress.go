@@ -62,12 +62,13 @@ type watched struct {
 	solvers.Method
 	*progress
 	diverged *solvers.Divergence // in the run that this one continues
+	probe    *probe
 }
 
 func (w watched) Ended() *solvers.Divergence { return w.diverged }
 
 func (w watched) Step() error {
-	err := w.Method.Step()
+	err := w.probe.step(w.Method.Step)
 	w.done.Store(int64(w.Iteration()))
 	return err
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,8 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/matio"
+	"lowrank/bench/memory"
+	"lowrank/bench/plan"
 	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers"
@@ -35,6 +39,7 @@ type runFlags struct {
 	profiles   profiles
 	vary       []string
 	runs       [][]setting // of --vary
+	probe      *probe      // of a run that plan learns from
 }
 
 // runHelp is what the help of every solve command says of its runs.
@@ -256,18 +261,63 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 	return t.check()
 }
 
-// checkRunMemory refuses a run that would not fit beside its data: bytes is
-// what the solver needs, the trace comes on top, always or with --trace.
-func (f *runFlags) checkRunMemory(what string, bytes float64, columns int, always bool) error {
-	rows := 0.0
-	if f.trace != "" || always {
-		rows = float64(f.iters)/float64(f.every) + 2
+// planner is a command whose run can be planned: what it will take is known from
+// its flags and from the beginnings of its files.
+type planner interface {
+	// shape is an error where the flags or the files are wrong, or a file cannot be
+	// read twice.
+	shape(b *blas.Backend) (plan.Shape, error)
+	// instead are other ways to run that take less memory.
+	instead(s plan.Shape) []plan.Instead
+	// sample writes what a smaller problem of the shape s reads to files in dir and
+	// returns the flags that make it, beside those of this run.
+	sample(dir string, s plan.Shape) (map[string]string, error)
+	flags() *runFlags
+	// command has the flags and runs in64, or in32 with --dtype f32; solving is the
+	// one that solves.
+	command(in64, in32 func(ctx context.Context) error) *cobra.Command
+	solving() *cobra.Command
+}
+
+func (f *runFlags) flags() *runFlags { return f }
+
+// commonShape is what the shapes of all systems have.
+func (f *runFlags) commonShape(b *blas.Backend) plan.Common {
+	c := plan.Common{Elem: 8, Runs: max(len(f.runs), 1)}
+	if f.dtype == "f32" {
+		c.Elem = 4
 	}
-	bytes += 8 * rows * float64(columns)
-	if n := len(f.runs); n > 0 {
-		return problem.CheckMemory(fmt.Sprintf("%d runs with %s and %.0f recorded iterates each", n, what, rows), float64(n)*bytes)
+	_, c.Own = b.BLAS.(blas.Fuser)
+	c.Fused = c.Own
+	if f.trace != "" || f.out != "" {
+		c.Rows = float64(f.iters)/float64(f.every) + 2
 	}
-	return problem.CheckMemory(fmt.Sprintf("a run with %s and %.0f recorded iterates", what, rows), bytes)
+	return c
+}
+
+// fits refuses a run that would not fit in memory, before anything is read or made.
+// The shape is nil where it cannot be known yet: what is wrong is said by who reads
+// the files.
+func (f *runFlags) fits(p planner, b *blas.Backend) (plan.Shape, error) {
+	shape, err := p.shape(b)
+	if err != nil {
+		return nil, nil
+	}
+	free := memory.Available()
+	if err := plan.Fits(shape, free, p.instead(shape)); err != nil {
+		return nil, err
+	}
+	if free > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		// What is not in use may grow to as much as what is; not beyond what there is.
+		debug.SetMemoryLimit(int64(memory.Resident() + free))
+	}
+	return shape, nil
+}
+
+// checkRunMemory refuses a run that would not fit beside its data.
+func (f *runFlags) checkRunMemory(s plan.Shape) error {
+	size := s.Size()
+	return problem.CheckMemory("a run with "+s.String(), float64(size.Runs)*(size.Run+size.Trace))
 }
 
 // solver is a method that can be saved, restored and told from others.
@@ -352,7 +402,10 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 		schedules = append([]solvers.Schedule{{Recorder: saver, Every: f.checkpoint.every}}, schedules...)
 	}
 	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, s.name, f.iters)
-	res, runErr := solvers.Run(ctx, watched{s.solver, bar, diverged}, solvers.Stop{Iterations: f.iters, Tolerance: f.tol}, schedules...)
+	schedules = f.probe.watch(schedules)
+	stop := f.probe.limit(began, solvers.Stop{Iterations: f.iters, Tolerance: f.tol})
+	res, runErr := solvers.Run(ctx, watched{s.solver, bar, diverged, f.probe}, stop, schedules...)
+	f.probe.ran()
 	bar.stop()
 	res.Time += before
 	res.Iterations, res.Passes = s.solver.Iteration(), s.solver.Passes()
@@ -384,7 +437,8 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 	if saveErr == nil {
 		saved, saveErr = f.saveConfigs(b, saved, out, s.omit)
 	}
-	out["total_seconds"] = time.Since(began).Seconds()
+	finish(out, began)
+	f.probe.reported()
 	var err error
 	if f.json {
 		err = printJSON(f.cmd.OutOrStdout(), out)
@@ -404,6 +458,15 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 		return fmt.Errorf("cancelled after %d of %d iterations", res.Iterations, f.iters)
 	}
 	return nil
+}
+
+// finish adds what the whole run took: its time, and its memory where the system
+// says.
+func finish(out map[string]any, began time.Time) {
+	out["total_seconds"] = time.Since(began).Seconds()
+	if peak := memory.Peak(); peak > 0 {
+		out["peak_bytes"] = peak
+	}
 }
 
 // cancelledBefore reports a run that was cancelled before its first iteration.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lowrank/bench/plan"
 	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers"
@@ -35,8 +36,17 @@ type asymmetricFlags struct {
 	singular        int  // how many leading singular values are needed
 }
 
-func newSolveAsymmetric() *cobra.Command {
-	f := &asymmetricFlags{}
+func newSolveAsymmetric() *cobra.Command { return new(asymmetricFlags).solving() }
+
+// solving is the command that solves.
+func (f *asymmetricFlags) solving() *cobra.Command {
+	return f.command(
+		func(ctx context.Context) error { return solveAsymmetric[float64](ctx, f) },
+		func(ctx context.Context) error { return solveAsymmetric[float32](ctx, f) })
+}
+
+// command has the flags and runs in64, or in32 with --dtype f32.
+func (f *asymmetricFlags) command(in64, in32 func(ctx context.Context) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "asymmetric",
 		Short: "X ← X − η(XYᵀ − A)Y, then Y ← Y − η(XYᵀ − A)ᵀX",
@@ -76,9 +86,7 @@ a small gradient too.`,
   mfbench solve asymmetric --generate lowrank --m 100 --n 100 --true-rank 5 --rank 10 --step theory --iters 1000`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.solve("x0", f.check,
-				func(ctx context.Context) error { return solveAsymmetric[float64](ctx, f) },
-				func(ctx context.Context) error { return solveAsymmetric[float32](ctx, f) },
+			return f.solve("x0", f.check, in64, in32,
 				flagGroup{chosenBy: aSources, belonging: []string{"a-right", "m", "n", "ratio", "noise", "form", "true-rank", "sigma-1", "sigma-r"}}, flagGroup{chosenBy: []string{"x0", "init"}, belonging: []string{"y0"}})
 		},
 	}
@@ -214,10 +222,15 @@ func loadAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend) (a operat
 	if err != nil {
 		return nil, nil, err
 	}
-	if m, n := a.Dims(); f.trueRank > min(m, n) {
-		return nil, nil, usagef("--true-rank is %d; A is %d×%d, so its rank is at most %d", f.trueRank, m, n, min(m, n))
+	return a, known, f.checkOrder(a.Dims())
+}
+
+// checkOrder validates --true-rank, once the shape of A is known.
+func (f *asymmetricFlags) checkOrder(m, n int) error {
+	if f.trueRank > min(m, n) {
+		return usagef("--true-rank is %d; A is %d×%d, so its rank is at most %d", f.trueRank, m, n, min(m, n))
 	}
-	return a, known, nil
+	return nil
 }
 
 func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) error {
@@ -229,16 +242,19 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	if err := f.outputs([]string{f.a, f.left, f.right, f.x0, f.y0}, output{&f.saveX, "x.npy"}, output{&f.saveY, "y.npy"}); err != nil {
 		return err
 	}
+	shape, err := f.fits(f, b)
+	if err != nil {
+		return err
+	}
 	a, known, err := loadAsymmetric[T](f, b)
 	if err != nil {
 		return err
 	}
-	m, n := a.Dims()
-	k := float64(f.rank)
-	// X, Y, their successors, what the passes lay out, and Gram matrices of parts.
-	bytes := (8*(float64(m)+float64(n))*(k+16) + 160*k*k) * float64(blas.SizeOf[T]())
-	if err := f.checkRunMemory(fmt.Sprintf("A %d×%d, rank %d", m, n, f.rank), bytes, 9, false); err != nil {
-		return err
+	if shape == nil { // nothing could be said of the file before it was read
+		m, n := a.Dims()
+		if err := f.checkRunMemory(plan.Asymmetric{Common: f.commonShape(b), M: m, N: n, K: f.rank, Passes: f.singular > 0}); err != nil {
+			return err
+		}
 	}
 	sigma, err := singularOf(ctx, f, a, known)
 	if err != nil && ctx.Err() != nil {

@@ -37,8 +37,17 @@ type deepFlags struct {
 	saveW, saveProd string
 }
 
-func newSolveDeep() *cobra.Command {
-	f := &deepFlags{}
+func newSolveDeep() *cobra.Command { return new(deepFlags).solving() }
+
+// solving is the command that solves.
+func (f *deepFlags) solving() *cobra.Command {
+	return f.command(
+		func(ctx context.Context) error { return solveDeep[float64](ctx, f) },
+		func(ctx context.Context) error { return solveDeep[float32](ctx, f) })
+}
+
+// command has the flags and runs in64, or in32 with --dtype f32.
+func (f *deepFlags) command(in64, in32 func(ctx context.Context) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "deep",
 		Short: "W_j ← W_j − η∇_{W_j} ½‖W_N⋯W_1 − Ŵ‖²",
@@ -78,9 +87,7 @@ negative eigenvalue is learnt from a perturbed start.`,
   mfbench solve deep --generate symmetric --n 10 --eigenvalues 10,5,1 --depth 2 --scale 1e-3 --step 5e-3 --iters 4000 --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.solve("w0", f.check,
-				func(ctx context.Context) error { return solveDeep[float64](ctx, f) },
-				func(ctx context.Context) error { return solveDeep[float32](ctx, f) },
+			return f.solve("w0", f.check, in64, in32,
 				flagGroup{chosenBy: targetSources, belonging: []string{"divide", "truth", "n", "eigenvalues", "noise"}}, flagGroup{chosenBy: []string{"w0", "init"}, belonging: []string{"scale", "beta", "width"}})
 		},
 	}
@@ -311,22 +318,18 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 	if err := f.outputs([]string{f.target, f.truth, f.w0}, output{&f.saveW, "w.npz"}, output{&f.saveProd, "product.npy"}); err != nil {
 		return err
 	}
+	shape, err := f.fits(f, b)
+	if err != nil {
+		return err
+	}
 	target, truth, err := f.targetOf()
 	if err != nil {
 		return err
 	}
-	w0, err := f.startDeep(target) // for its shapes
-	if err != nil {
-		return err
-	}
-	var elements float64
-	for _, w := range w0 {
-		elements += float64(w.Rows) * float64(w.Cols)
-	}
-	outer := float64(target.Rows) * float64(target.Cols)
-	columns := 5 + (f.depth+1)*(f.singular+1)
-	if err := f.checkRunMemory(fmt.Sprintf("Ŵ %d×%d, depth %d", target.Rows, target.Cols, f.depth), 8*(4*elements+6*outer), columns, false); err != nil {
-		return err
+	if shape == nil { // nothing could be said of the file before it was read
+		if err := f.checkRunMemory(f.of(b, target.Rows, target.Cols)); err != nil {
+			return err
+		}
 	}
 	build := func() (system, *deep.Solver[T], error) { return buildDeep[T](f, b, target, truth) }
 	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*deep.Solver[T]) solvers.Ensemble {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lowrank/bench/plan"
 	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers"
@@ -31,8 +32,17 @@ type sensingFlags struct {
 	saveU                          string
 }
 
-func newSolveSensing() *cobra.Command {
-	f := &sensingFlags{}
+func newSolveSensing() *cobra.Command { return new(sensingFlags).solving() }
+
+// solving is the command that solves.
+func (f *sensingFlags) solving() *cobra.Command {
+	return f.command(
+		func(ctx context.Context) error { return solveSensing[float64](ctx, f) },
+		func(ctx context.Context) error { return solveSensing[float32](ctx, f) })
+}
+
+// command has the flags and runs in64, or in32 with --dtype f32.
+func (f *sensingFlags) command(in64, in32 func(ctx context.Context) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sensing",
 		Short: "U ← U + μ𝒜*(y − 𝒜(UUᵀ))U",
@@ -80,9 +90,7 @@ gradient too.`,
   mfbench solve sensing --generate gaussian --n 80 --count 1600 --true-rank 2 --rank 10 --step 0.25 --iters 300 --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.solve("u0", f.check,
-				func(ctx context.Context) error { return solveSensing[float64](ctx, f) },
-				func(ctx context.Context) error { return solveSensing[float32](ctx, f) },
+			return f.solve("u0", f.check, in64, in32,
 				flagGroup{chosenBy: sensingSources, belonging: []string{"n", "count", "y", "storage", "truth", "true-rank"}}, flagGroup{chosenBy: []string{"u0", "init"}, belonging: []string{"scale"}})
 		},
 	}
@@ -177,8 +185,8 @@ func (f *sensingFlags) check() error {
 	return f.checkRun()
 }
 
-// held is how generated matrices are held: as asked for, else as the elements of
-// the run where they fit in memory.
+// held is how matrices are held: as asked for, else as the elements of the run,
+// where generated ones fit in memory.
 func held[T blas.Float](f *sensingFlags, b *blas.Backend) problem.Held {
 	switch {
 	case f.storage == "f32" || f.dtype == "mixed":
@@ -188,7 +196,6 @@ func held[T blas.Float](f *sensingFlags, b *blas.Backend) problem.Held {
 	case f.storage == "regenerate":
 		return problem.HeldRegenerated
 	case f.storage == "" && f.generate == "gaussian" && !problem.FitsInMemory[T](b, f.n, f.count, problem.HeldWide) && problem.FitsInMemory[T](b, f.n, f.count, problem.HeldRegenerated):
-		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the %d matrices do not fit in memory; they are drawn again in every pass\n", f.count)
 		return problem.HeldRegenerated
 	}
 	return problem.HeldWide
@@ -220,14 +227,18 @@ func loadSensing[T blas.Float](f *sensingFlags, b *blas.Backend) (p sensingProbl
 	case f.entries != "":
 		p.a, p.y, err = problem.ReadEntries[T](b, f.entries)
 	default:
-		p.a, err = problem.GenerateMeasurements[T](b, f.generate, f.n, f.count, held[T](f, b), f.problemSeed())
+		how := held[T](f, b)
+		if how == problem.HeldRegenerated && f.storage == "" {
+			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the %d matrices do not fit in memory; they are drawn again in every pass\n", f.count)
+		}
+		p.a, err = problem.GenerateMeasurements[T](b, f.generate, f.n, f.count, how, f.problemSeed())
 	}
 	if err != nil {
 		return p, err
 	}
 	n, m := p.a.Dim(), p.a.Count()
-	if f.trueRank > n {
-		return p, usagef("--true-rank is %d; the matrices have order %d, so the rank is at most %d", f.trueRank, n, n)
+	if err := f.checkOrder(n); err != nil {
+		return p, err
 	}
 	switch {
 	case f.truth != "":
@@ -257,6 +268,14 @@ func loadSensing[T blas.Float](f *sensingFlags, b *blas.Backend) (p sensingProbl
 	return p, err
 }
 
+// checkOrder validates --true-rank, once the order of the matrices is known.
+func (f *sensingFlags) checkOrder(n int) error {
+	if f.trueRank > n {
+		return usagef("--true-rank is %d; the matrices have order %d, so the rank is at most %d", f.trueRank, n, n)
+	}
+	return nil
+}
+
 func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	began := time.Now()
 	b, err := f.open(f.cmd)
@@ -266,14 +285,19 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	if err := f.outputs([]string{f.measurements, f.vectors, f.entries, f.y, f.truth, f.u0}, output{&f.saveU, "u.npy"}); err != nil {
 		return err
 	}
+	shape, err := f.fits(f, b)
+	if err != nil {
+		return err
+	}
 	p, err := loadSensing[T](f, b)
 	if err != nil {
 		return err
 	}
 	n := p.a.Dim()
-	bytes := (6*float64(n)*float64(f.rank) + 4*float64(p.a.Count())) * 8
-	if err := f.checkRunMemory(fmt.Sprintf("n = %d, rank %d", n, f.rank), bytes, 12, f.theory); err != nil {
-		return err
+	if shape == nil { // nothing could be said of the file before it was read
+		if err := f.checkRunMemory(plan.Sensing{Common: f.commonShape(b), N: n, M: p.a.Count(), R: f.rank}); err != nil {
+			return err
+		}
 	}
 	if f.isometry > 0 {
 		p.isometry, err = sensing.EstimateIsometry(ctx, p.a, min(2*p.rank(f), n), f.isometry, f.problemSeed())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lowrank/bench/plan"
 	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers"
@@ -31,8 +32,17 @@ type symmetricFlags struct {
 	wantsTheory bool // leading eigenpairs are needed
 }
 
-func newSolveSymmetric() *cobra.Command {
-	f := &symmetricFlags{}
+func newSolveSymmetric() *cobra.Command { return new(symmetricFlags).solving() }
+
+// solving is the command that solves.
+func (f *symmetricFlags) solving() *cobra.Command {
+	return f.command(
+		func(ctx context.Context) error { return solveSymmetric[float64](ctx, f) },
+		func(ctx context.Context) error { return solveSymmetric[float32](ctx, f) })
+}
+
+// command has the flags and runs in64, or in32 with --dtype f32.
+func (f *symmetricFlags) command(in64, in32 func(ctx context.Context) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "symmetric",
 		Short: "X ← X + η(Σ − XXᵀ)X",
@@ -72,10 +82,7 @@ Spectra of --generate:
   mfbench solve symmetric --generate fig1 --d 4000 --rank 2 --step 0.1 --iters 1500 --theory --trace t.csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.solve("x0", f.check,
-				func(ctx context.Context) error { return solveSymmetric[float64](ctx, f) },
-				func(ctx context.Context) error { return solveSymmetric[float32](ctx, f) },
-				sigmaSources, starts)
+			return f.solve("x0", f.check, in64, in32, sigmaSources, starts)
 		},
 	}
 	f.addRun(cmd, "η: a positive number, or theory", "theory")
@@ -189,10 +196,20 @@ func loadSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend) (p problemO
 	if err != nil {
 		return p, err
 	}
-	d := p.op.Dim()
+	if err := f.checkOrder(p.op.Dim()); err != nil {
+		return p, err
+	}
+	if diagonal, ok := p.op.(*operator.Diagonal[T]); ok && f.wantsTheory {
+		p.basis = symmetric.DiagonalBasis(diagonal, f.rank)
+	}
+	return p, nil
+}
+
+// checkOrder validates --rank, once the order of Σ is known.
+func (f *symmetricFlags) checkOrder(d int) error {
 	switch {
 	case f.rank > d:
-		return p, usagef("--rank is %d; Σ has order %d, so the rank is at most %d", f.rank, d, d)
+		return usagef("--rank is %d; Σ has order %d, so the rank is at most %d", f.rank, d, d)
 	case f.wantsTheory && f.rank == d:
 		what := "--init " + f.init
 		switch {
@@ -202,14 +219,11 @@ func loadSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend) (p problemO
 			what = "--step theory"
 		}
 		if d == 1 {
-			return p, usagef("%s needs the r+1 leading eigenvalues; Σ has order 1, and so only one", what)
+			return usagef("%s needs the r+1 leading eigenvalues; Σ has order 1, and so only one", what)
 		}
-		return p, usagef("%s needs the r+1 leading eigenvalues; Σ has order %d, so --rank is at most %d", what, d, d-1)
+		return usagef("%s needs the r+1 leading eigenvalues; Σ has order %d, so --rank is at most %d", what, d, d-1)
 	}
-	if diagonal, ok := p.op.(*operator.Diagonal[T]); ok && f.wantsTheory {
-		p.basis = symmetric.DiagonalBasis(diagonal, f.rank)
-	}
-	return p, nil
+	return nil
 }
 
 func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error {
@@ -222,13 +236,18 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	if err := f.outputs(read, output{&f.saveX, "x.npy"}); err != nil {
 		return err
 	}
+	shape, err := f.fits(f, b)
+	if err != nil {
+		return err
+	}
 	p, err := loadSymmetric[T](f, b)
 	if err != nil {
 		return err
 	}
-	d := p.op.Dim()
-	if err := f.checkRunMemory(fmt.Sprintf("d = %d, rank %d", d, f.rank), problem.RunBytes[T](d, f.rank, f.wantsTheory), 10+4*f.rank, false); err != nil {
-		return err
+	if shape == nil { // nothing could be said of the file before it was read
+		if err := f.checkRunMemory(plan.Symmetric{Common: f.commonShape(b), D: p.op.Dim(), R: f.rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory}); err != nil {
+			return err
+		}
 	}
 	theoryPasses := 0
 	if f.wantsTheory && p.basis == nil {

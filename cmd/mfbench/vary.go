@@ -171,12 +171,15 @@ func runAll[S solver](ctx context.Context, f *runFlags, b *blas.Backend, began t
 		for _, r := range s.watch {
 			see = append(see, solvers.Schedule{Recorder: r, Every: 1})
 		}
-		schedules, stops[i] = append(schedules, see), solvers.Stop{Iterations: f.iters, Tolerance: f.tol}
+		schedules = append(schedules, f.probe.watch(see))
+		stops[i] = f.probe.limit(began, solvers.Stop{Iterations: f.iters, Tolerance: f.tol})
 	}
 	name := systems[0].name
 	bar := startProgress(f.cmd.ErrOrStderr(), f.quiet, fmt.Sprintf("%s, %d runs", name, len(members)), f.iters)
-	results, runErr := solvers.RunEach(ctx, watchedEach{together(members...), bar}, stops, schedules)
+	results, runErr := solvers.RunEach(ctx, watchedEach{together(members...), bar, f.probe}, stops, schedules)
+	f.probe.ran()
 	bar.stop()
+	defer f.probe.reported()
 	return f.reportEach(b, began, systems, results, runErr)
 }
 
@@ -184,11 +187,12 @@ func runAll[S solver](ctx context.Context, f *runFlags, b *blas.Backend, began t
 type watchedEach struct {
 	solvers.Ensemble
 	*progress
+	probe *probe
 }
 
 func (w watchedEach) StepEach(run []int, errs []error) error {
 	w.done.Add(1)
-	return w.Ensemble.StepEach(run, errs)
+	return w.probe.step(func() error { return w.Ensemble.StepEach(run, errs) })
 }
 
 // reportEach saves and reports the runs of an ensemble.
@@ -277,7 +281,7 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	if seconds > 0 {
 		total["iterations_per_second"] = float64(iterations) / seconds
 	}
-	total["total_seconds"] = time.Since(began).Seconds()
+	finish(total, began)
 	var err error
 	if f.json {
 		err = printJSON(f.cmd.OutOrStdout(), total)

@@ -1,0 +1,112 @@
+package memory
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Available is what can be had without swapping, in bytes: what the kernel
+// estimates, or what the limits of the process's control groups leave, if that is
+// less; 0 when nobody says.
+func Available() float64 {
+	info, _ := os.ReadFile("/proc/meminfo")
+	free := field(info, "MemAvailable")
+	self, _ := os.ReadFile("/proc/self/cgroup")
+	if left := groupMemory(os.DirFS("/sys/fs/cgroup"), self); left < math.Inf(1) && (free == 0 || left < free) {
+		return max(left, 1) // 0 stands for not known
+	}
+	return free
+}
+
+// Peak is the most memory that this process has held since it began, or
+// since ResetPeak, in bytes; 0 where that is not known. Pages of mapped
+// files count while they are mapped.
+func Peak() float64 { return status("VmHWM") }
+
+// Resident is what this process holds now, in bytes; 0 where that is not
+// known.
+func Resident() float64 { return status("VmRSS") }
+
+// ResetPeak makes Peak count from now on. It is false where that
+// cannot be had.
+func ResetPeak() bool { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) == nil }
+
+func status(name string) float64 {
+	text, _ := os.ReadFile("/proc/self/status")
+	return field(text, name)
+}
+
+// field is the value of a line "name:  1234 kB" in bytes, 0 where there is none.
+func field(text []byte, name string) float64 {
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		var kib float64
+		if n, _ := fmt.Sscanf(lines.Text(), name+": %f kB", &kib); n == 1 {
+			return kib * 1024
+		}
+	}
+	return 0
+}
+
+// groupMemory is what the limits of control groups leave of memory: of the groups
+// that self, a /proc/PID/cgroup, names and all above them. The files are below
+// root as they are below /sys/fs/cgroup, of version 2 or 1. Without a limit it is
+// +Inf. Pages of files that nobody used lately are not counted as taken.
+func groupMemory(root fs.FS, self []byte) float64 {
+	left := math.Inf(1)
+	for line := range strings.SplitSeq(string(self), "\n") {
+		parts := strings.SplitN(line, ":", 3) // number:controllers:group
+		if len(parts) != 3 {
+			continue
+		}
+		trees, limit, used, inactive := []string{".", "unified"}, "memory.max", "memory.current", "inactive_file"
+		switch {
+		case strings.Contains(","+parts[1]+",", ",memory,"):
+			trees, limit, used, inactive = []string{"memory"}, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
+		case parts[1] != "":
+			continue
+		}
+		for _, tree := range trees {
+			for group := path.Clean("/" + parts[2]); ; group = path.Dir(group) {
+				at := path.Join(tree, group)
+				if most, ok := number(root, path.Join(at, limit)); ok {
+					taken, _ := number(root, path.Join(at, used))
+					left = min(left, max(most-taken+statistic(root, path.Join(at, "memory.stat"), inactive), 0))
+				}
+				if group == "/" {
+					break
+				}
+			}
+		}
+	}
+	return left
+}
+
+// number is the content of a file that holds one; false where it holds none, as
+// "max" for no limit.
+func number(root fs.FS, name string) (float64, bool) {
+	text, err := fs.ReadFile(root, name)
+	if err != nil {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	return float64(v), err == nil
+}
+
+// statistic is a line "name value" of a file, 0 where there is none.
+func statistic(root fs.FS, file, name string) float64 {
+	text, _ := fs.ReadFile(root, file)
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
+			v, _ := strconv.ParseFloat(value, 64)
+			return v
+		}
+	}
+	return 0
+}

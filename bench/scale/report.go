@@ -1,0 +1,106 @@
+package scale
+
+import (
+	"fmt"
+	"slices"
+
+	"lowrank/bench/figure"
+)
+
+// Columns are those of the table of points.
+var Columns = []string{
+	"d", "r", "threads", "seconds", "low", "high", "steps", "bytes", "flops",
+	"bytes_per_second", "flops_per_second", "bound_seconds", "share", "large",
+}
+
+// Row is a point as a row of the table.
+func (p Point) Row() []float64 {
+	large := 0.0
+	if p.Large {
+		large = 1
+	}
+	return []float64{
+		float64(p.D), float64(p.R), float64(p.Threads), p.Seconds, p.Low, p.High, float64(p.Steps), p.Bytes, p.Flops,
+		p.Bytes / p.Seconds, p.Flops / p.Seconds, p.Bound, p.Share(), large,
+	}
+}
+
+// Page draws a study: time against d, share of the bound against d, both with the
+// largest number of threads, and where there are several of these the speed-up
+// against their number.
+func Page(title, caption string, points []Point, fits Fits) *figure.Page {
+	threads, largest := 0, 0
+	for _, p := range points {
+		threads, largest = max(threads, p.Threads), max(largest, p.D)
+	}
+	time := figure.Axes{Title: fmt.Sprintf("Time of a step, %s", Counted(threads)), XLabel: "d", YLabel: "seconds", LogX: true, LogY: true}
+	share := figure.Axes{Title: fmt.Sprintf("Share of the bound, %s", Counted(threads)), XLabel: "d", YLabel: "bound / time", LogX: true, Horizontals: []figure.Horizontal{{Y: 1, Label: "bound"}}, YMin: new(float64)}
+	up := figure.Axes{Title: fmt.Sprintf("Speed-up at d = %d", largest), XLabel: "threads", YLabel: "time with the fewest / time", YMin: new(float64)}
+	beyond := 0 // the smallest d of the large range
+	for _, p := range points {
+		if p.Large && (beyond == 0 || p.D < beyond) {
+			beyond = p.D
+		}
+	}
+	if beyond > 0 {
+		v := figure.Vertical{X: float64(beyond), Label: "beyond the caches"}
+		time.Verticals, share.Verticals = []figure.Vertical{v}, []figure.Vertical{v}
+	}
+	for i, r := range columnsOf(points) {
+		line := figure.Line{Name: fmt.Sprintf("r = %d", r), Color: i, Marker: figure.Dot}
+		bound := figure.Line{Name: "bound", Color: i, Dash: figure.Dashed, HideInLegend: i > 0}
+		of := line
+		for _, p := range points {
+			if p.R != r || p.Threads != threads {
+				continue
+			}
+			line.X, line.Y = append(line.X, float64(p.D)), append(line.Y, p.Seconds)
+			line.Low, line.High = append(line.Low, p.Low), append(line.High, p.High)
+			bound.X, bound.Y = append(bound.X, float64(p.D)), append(bound.Y, p.Bound)
+			of.X, of.Y = append(of.X, float64(p.D)), append(of.Y, p.Share())
+		}
+		for _, f := range fits.InD {
+			if f.R == r && f.Threads == threads && f.Large && f.Power != nil {
+				line.Name = fmt.Sprintf("r = %d: d^{%.2f}, ± %.2g", r, f.Power.Exponent, (f.Power.High-f.Power.Low)/2)
+			}
+		}
+		of.HideInLegend = true
+		time.Lines, share.Lines = append(time.Lines, bound, line), append(share.Lines, of)
+
+		speed := figure.Line{Name: fmt.Sprintf("r = %d", r), Color: i, Marker: figure.Dot, HideInLegend: true}
+		first := 0.0
+		for _, p := range points {
+			if p.R == r && p.D == largest {
+				if first == 0 {
+					first = p.Seconds
+				}
+				speed.X, speed.Y = append(speed.X, float64(p.Threads)), append(speed.Y, first/p.Seconds)
+			}
+		}
+		up.Lines = append(up.Lines, speed)
+	}
+	page := &figure.Page{Title: title, Caption: caption, Rows: []figure.Row{{Height: 9, Cells: []figure.Cell{{Panel: time, Weight: 1}, {Panel: share, Weight: 1}}}}}
+	if several := slices.IndexFunc(points, func(p Point) bool { return p.Threads != threads }); several >= 0 {
+		page.Rows[0].Cells = append(page.Rows[0].Cells, figure.Cell{Panel: up, Weight: 0.7})
+	}
+	return page
+}
+
+// Counted writes a number of threads.
+func Counted(threads int) string {
+	if threads == 1 {
+		return "one thread"
+	}
+	return fmt.Sprintf("%d threads", threads)
+}
+
+// columnsOf are the r of the points, each once.
+func columnsOf(points []Point) []int {
+	var r []int
+	for _, p := range points {
+		if !slices.Contains(r, p.R) {
+			r = append(r, p.R)
+		}
+	}
+	return slices.Sorted(slices.Values(r))
+}

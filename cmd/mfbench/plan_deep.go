@@ -1,0 +1,115 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"lowrank/bench/plan"
+	"lowrank/bench/problem"
+	"lowrank/blas"
+)
+
+// of is the shape of a run on an m×n matrix Ŵ.
+func (f *deepFlags) of(b *blas.Backend, m, n int) plan.Deep {
+	s := plan.Deep{Common: f.commonShape(b), M: m, N: n, Width: f.width, Depth: f.depth, Values: f.singular}
+	if s.Width == 0 {
+		s.Width = min(m, n)
+	}
+	s.Theory = f.theory
+	s.Spectral = f.theory || f.step == "theory"
+	return s
+}
+
+// shape is what the flags and the beginnings of the files say of the run.
+func (f *deepFlags) shape(b *blas.Backend) (plan.Shape, error) {
+	if f.generate != "" {
+		s := f.of(b, f.n, f.n)
+		s.Generated = true
+		return s, nil
+	}
+	h, err := problem.HeadOf(f.target)
+	if err != nil {
+		return nil, err
+	}
+	m, n, err := h.Matrix()
+	if err != nil {
+		return nil, err
+	}
+	s := f.of(b, m, n)
+	h = h.AsDense()
+	s.Mapped, s.Read = h.Mapped, h.Reading
+	return s, nil
+}
+
+func (f *deepFlags) instead(shape plan.Shape) []plan.Instead {
+	s := shape.(plan.Deep)
+	var ways []plan.Instead
+	if f.generate != "" && f.width == 0 {
+		ways = append(ways, plan.Instead{Text: "--n of at most %d", Below: s.N, Largest: func(n int) plan.Shape {
+			t := s
+			t.M, t.N, t.Width = n, n, n
+			return t
+		}})
+	}
+	if f.w0 == "" {
+		ways = append(ways, plan.Instead{Text: "--width of at most %d", Below: s.Width, Largest: func(n int) plan.Shape {
+			t := s
+			t.Width = n
+			return t
+		}})
+	}
+	if f.dtype == "f64" {
+		t := s
+		t.Elem = 4
+		ways = append(ways, plan.Instead{Text: "--dtype f32", Shape: t})
+	}
+	return append(ways, f.insteadOfRuns(s, s.Common, func(c plan.Common) plan.Shape {
+		t := s
+		t.Common = c
+		return t
+	})...)
+}
+
+func (f *deepFlags) sample(dir string, shape plan.Shape) (map[string]string, error) {
+	s := shape.(plan.Deep)
+	flags := map[string]string{}
+	if f.generate != "" {
+		flags["n"] = strconv.Itoa(s.N)
+		if values := strings.Split(f.eigenvalues, ","); len(values) > s.N {
+			flags["eigenvalues"] = strings.Join(values[:s.N], ",")
+		}
+	} else {
+		for _, flag := range []string{"target", "truth"} {
+			if f.cmd.Flags().Changed(flag) {
+				flags[flag] = filepath.Join(dir, flag+".npy")
+				if err := writeSample(flags[flag], s.M, s.N); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	if f.width != 0 {
+		flags["width"] = strconv.Itoa(s.Width)
+	}
+	if f.w0 != "" {
+		var w []blas.General[float64]
+		for j := range s.Depth {
+			rows, cols := s.Width, s.Width
+			if j == 0 {
+				cols = s.N
+			}
+			if j == s.Depth-1 {
+				rows = s.M
+			}
+			g := blas.NewGeneral[float64](rows, cols)
+			for i := range g.Data {
+				g.Data[i] = sampleElement(i, j) / float64(cols)
+			}
+			w = append(w, g)
+		}
+		flags["w0"] = filepath.Join(dir, "w0.npz")
+		return flags, problem.WriteFactors(flags["w0"], w)
+	}
+	return flags, nil
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+
+	"lowrank/bench/matio"
+	"lowrank/bench/plan"
+	"lowrank/bench/problem"
+	"lowrank/blas"
+)
+
+// shape is what the flags and the beginnings of the files say of the run.
+func (f *sensingFlags) shape(b *blas.Backend) (plan.Shape, error) {
+	s := plan.Sensing{Common: f.commonShape(b), R: f.rank, Truth: f.trueRank}
+	s.Theory = f.theory
+	s.Held = s.Elem
+	if f.dtype == "mixed" {
+		s.Held = 4
+	}
+	source := f.measurements + f.vectors + f.entries
+	var h problem.FileHead
+	var err error
+	if source != "" {
+		if h, err = problem.HeadOf(source); err != nil {
+			return nil, err
+		}
+		if f.entries == "" {
+			h = h.AsDense()
+		}
+		s.Mapped, s.Read = h.Mapped, h.Reading
+	}
+	switch {
+	case f.measurements != "":
+		s.M, s.N, err = h.Stack()
+	case f.vectors != "":
+		s.Kind = plan.Vectors
+		s.M, s.N, err = h.Matrix()
+	case f.entries != "":
+		s.Kind, s.M = plan.Entries, h.Listed
+		s.N, err = h.Square("the matrix to complete")
+	default:
+		s.M, s.N, s.Generated = f.count, f.n, true
+		s.Kind = map[string]plan.Kind{"vectors": plan.Vectors, "entries": plan.Entries}[f.generate]
+		how := held[float64](f, b)
+		if f.dtype == "f32" {
+			how = held[float32](f, b)
+		}
+		switch how {
+		case problem.HeldFloat32:
+			s.Held = 4
+		case problem.HeldBFloat16:
+			s.Held = 2
+		case problem.HeldRegenerated:
+			s.Kind, s.Held = plan.Drawn, 0
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if f.truth != "" {
+		h, err := problem.HeadOf(f.truth)
+		if err != nil {
+			return nil, err
+		}
+		if _, s.Truth, err = h.Matrix(); err != nil {
+			return nil, err
+		}
+	}
+	if f.theory {
+		s.Rows = float64(f.iters)/float64(f.every) + 2
+	}
+	s.Space = f.init == "spectral" && f.u0 == "" || s.Truth > 0 && s.Rows > 0
+	if err := f.checkOrder(s.N); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (f *sensingFlags) instead(shape plan.Shape) []plan.Instead {
+	s := shape.(plan.Sensing)
+	var ways []plan.Instead
+	with := func(text string, change func(t *plan.Sensing)) {
+		t := s
+		change(&t)
+		ways = append(ways, plan.Instead{Text: text, Shape: t})
+	}
+	if f.generate != "" {
+		ways = append(ways, plan.Instead{Text: "--count of at most %d", Below: s.M, Largest: func(m int) plan.Shape {
+			t := s
+			t.M = m
+			return t
+		}})
+	}
+	if s.Kind == plan.Matrices && s.Own {
+		switch {
+		case f.generate != "":
+			for _, held := range []struct {
+				name string
+				size int
+			}{{"f32", 4}, {"bf16", 2}} {
+				if held.size < s.Held {
+					with("--storage "+held.name, func(t *plan.Sensing) { t.Held = held.size })
+				}
+			}
+		case f.dtype == "f64":
+			with("--dtype mixed", func(t *plan.Sensing) { t.Held = 4 })
+		}
+	}
+	if s.Kind == plan.Matrices && f.generate != "" {
+		with("--storage regenerate", func(t *plan.Sensing) { t.Kind, t.Held = plan.Drawn, 0 })
+	}
+	return append(ways, f.insteadOfRuns(s, s.Common, func(c plan.Common) plan.Shape {
+		t := s
+		t.Common = c
+		return t
+	})...)
+}
+
+func (f *sensingFlags) sample(dir string, shape plan.Shape) (map[string]string, error) {
+	s := shape.(plan.Sensing)
+	flags := map[string]string{}
+	at := func(flag string) string {
+		flags[flag] = filepath.Join(dir, flag+".npy")
+		return flags[flag]
+	}
+	if f.generate != "" {
+		flags["count"] = strconv.Itoa(s.M)
+		if s.Kind == plan.Drawn { // a smaller problem would fit in memory
+			flags["storage"] = "regenerate"
+		}
+		return flags, nil
+	}
+	var err error
+	switch {
+	case f.measurements != "":
+		n := s.N
+		data := make([]float64, s.M*n*n)
+		for i := range s.M {
+			for j := range n {
+				for k := range n {
+					data[(i*n+j)*n+k] = sampleElement(min(j, k)+i, max(j, k))
+				}
+			}
+		}
+		err = matio.WriteNPY(at("measurements"), []int{s.M, n, n}, data)
+	case f.vectors != "":
+		err = writeSample(at("vectors"), s.M, s.N)
+	default:
+		flags["entries"] = filepath.Join(dir, "entries.mtx")
+		h, herr := problem.HeadOf(f.entries)
+		if herr != nil {
+			return nil, herr
+		}
+		err = writePlaces(flags["entries"], s.N, s.N, s.M, h.Values)
+	}
+	if err == nil && f.y != "" {
+		err = writeSample(at("y"), s.M, 1)
+	}
+	return flags, err
+}
