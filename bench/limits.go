@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"math"
 	"runtime"
 	"sync"
+	"time"
 
 	"lowrank/bench/ceiling"
 	"lowrank/kernel"
@@ -32,27 +34,40 @@ func (l Limits) Bound(bytes, flops float64, dtype string) float64 {
 	return max(bytes/l.Bandwidth, flops/l.Peak(dtype))
 }
 
-// measured holds the limits by number of threads: they are measured once.
+// measured holds the limits by number of threads.
 var measured = struct {
 	sync.Mutex
-	limits map[int]Limits
-}{limits: map[int]Limits{}}
+	limits map[int]measurement
+}{limits: map[int]measurement{}}
+
+type measurement struct {
+	Limits
+	at time.Time
+}
 
 // MeasureLimits measures the limits for a number of threads, at most once a
-// process; 0 means all. It takes about two seconds, and as much memory as
-// ceiling.MemoryBytes says.
-func MeasureLimits(threads int) Limits {
+// process; 0 means all, and more than there are processors are these. It takes about
+// two seconds, and 16 times the caches in memory, at most 4 GiB.
+func MeasureLimits(threads int) Limits { return limitsOf(threads, math.MaxInt64) }
+
+// RecentLimits are the best limits seen so far, measured once more where that was
+// more than ten seconds ago: on a shared machine they change.
+func RecentLimits(threads int) Limits { return limitsOf(threads, 10*time.Second) }
+
+func limitsOf(threads int, atMost time.Duration) Limits {
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	measured.Lock()
 	defer measured.Unlock()
-	if l, ok := measured.limits[threads]; ok {
-		return l
+	m, ok := measured.limits[threads]
+	if !ok || time.Since(m.at) > atMost {
+		row, _ := kernel.Active()
+		l := ceiling.Measure(row, min(threads, runtime.GOMAXPROCS(0)))
+		m.Threads, m.Row = threads, row.Name
+		m.Bandwidth, m.PeakF64, m.PeakF32 = max(m.Bandwidth, l.Bandwidth), max(m.PeakF64, l.PeakF64), max(m.PeakF32, l.PeakF32)
+		m.at = time.Now()
+		measured.limits[threads] = m
 	}
-	row, _ := kernel.Active()
-	m := ceiling.Measure(row, threads)
-	l := Limits{Threads: threads, Row: row.Name, Bandwidth: m.Bandwidth, PeakF64: m.PeakF64, PeakF32: m.PeakF32}
-	measured.limits[threads] = l
-	return l
+	return m.Limits
 }

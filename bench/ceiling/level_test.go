@@ -121,6 +121,8 @@ func TestMemoryBytes(t *testing.T) {
 		{"two L3", Caches{32 << 10, mib, 32 * mib, 8}, 16, 0.5, 256 * gib, 16 * (2*32 + 16) * mib},
 		{"many threads", Caches{}, 64, 0.5, 256 * gib, 4 * gib},
 		{"half of what there is", zen, 2, 0.5, 512 * mib, 256 * mib},
+		{"hardly any", zen, 2, 0.5, 1, 132 * mib},
+		{"hardly any", zen, 2, 0.5, 1, 132 * mib},
 		{"an enormous L3", Caches{32 << 10, mib, 4 * gib, 0}, 2, 0.5, 256 * gib, 16 * gib},
 	} {
 		if got := memoryBytes(c.caches, c.threads, c.share, c.available); got != c.want {

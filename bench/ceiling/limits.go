@@ -17,7 +17,7 @@ type Limits struct {
 func Measure(row kernel.Row, threads int) Limits {
 	m := NewMeter(threads)
 	defer m.Close()
-	bytes := MemoryBytes(DetectCaches(), threads)
+	bytes := briefBytes(DetectCaches(), threads)
 	m.Hold(bytes, true)
 	defer m.Drop()
 	var l Limits

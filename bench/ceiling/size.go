@@ -40,8 +40,16 @@ const mostMemory = 16 << 30
 
 // MemoryBytes is how many bytes threads read together to measure the bandwidth of
 // memory: 16 times the caches that they use, at least 512 MiB and 64 MiB a thread,
-// but no more than half of what is available.
+// but no more than half of what is available. Where that is little, it is four times
+// the caches or 256 MiB, whichever is less.
 func MemoryBytes(c Caches, threads int) int { return memoryBytes(c, threads, 0.5, memory.Available()) }
+
+// briefBytes is MemoryBytes of at most 4 GiB: what is touched for the first time
+// takes a second a gibibyte.
+func briefBytes(c Caches, threads int) int { return min(MemoryBytes(c, threads), BriefMemory) }
+
+// BriefMemory bounds what is read where caches are large and time is short.
+const BriefMemory = 4 << 30
 
 // MemoryToShare is MemoryBytes for a Meter whose threads measure in any number: it
 // holds more, and that is no more than half of what is available.
@@ -54,7 +62,7 @@ func memoryBytes(c Caches, threads int, share, available float64) int {
 	if available > 0 {
 		bytes = min(bytes, share*available)
 	}
-	return int(bytes)
+	return int(max(bytes, min(max(4*float64(c.All(threads)), 64<<20), 256<<20)))
 }
 
 // harmonic is 1 + 1/2 + … + 1/n: how many times the memory of one thread a Meter

@@ -134,7 +134,7 @@ func (s *Survey) Pass(ctx context.Context, done func()) error {
 	for i := range s.Traffic {
 		t := &s.Traffic[i]
 		if err := step(func() {
-			s.measure(m, t, share(4, len(s.Traffic)))
+			s.measure(m, t, p.Memory, share(4, len(s.Traffic)))
 		}); err != nil {
 			return err
 		}
@@ -142,23 +142,22 @@ func (s *Survey) Pass(ctx context.Context, done func()) error {
 	return nil
 }
 
-// measure takes the bandwidth of memory once more.
-func (s *Survey) measure(m *Meter, t *Traffic, d time.Duration) {
-	t.Rate = max(t.Rate, m.Bandwidth(t.Stream, t.Threads, s.Plan.Memory/t.Threads, d))
-	if p := s.whole(t.Threads); t.Stream.reads {
-		p.Rate = max(p.Rate, t.Rate)
-	}
+// measure takes the bandwidth of so many bytes of memory once more.
+func (s *Survey) measure(m *Meter, t *Traffic, bytes int, d time.Duration) {
+	t.Rate = max(t.Rate, m.Bandwidth(t.Stream, t.Threads, bytes/t.Threads, d))
 }
 
-// Refresh measures again, in a fifth of a second, what bounds the operations: the
-// bandwidth of memory and the peaks of the first row, for all threads.
+// Refresh measures again, in about a second, what bounds the operations: the
+// bandwidth of memory and the peaks of the first row, for all threads. It reads less
+// than a pass, several times the caches.
 func (s *Survey) Refresh() {
 	const d = 40 * time.Millisecond
 	p := s.Plan
 	all := p.Threads[len(p.Threads)-1]
 	m := NewMeter(all)
 	defer m.Close()
-	m.Hold(p.Memory, true)
+	bytes := min(p.Memory, max(4*p.Caches.All(all), leastRound))
+	m.Hold(bytes, true)
 	defer m.Drop()
 	for i := range s.Peaks {
 		switch r := &s.Peaks[i]; {
@@ -171,7 +170,7 @@ func (s *Survey) Refresh() {
 	}
 	for i := range s.Traffic {
 		if t := &s.Traffic[i]; t.Threads == all && t.Stream.reads {
-			s.measure(m, t, d)
+			s.measure(m, t, bytes, d)
 		}
 	}
 }
@@ -188,7 +187,15 @@ func (s *Survey) Of(stream string, threads int) float64 {
 
 // Bandwidth is the best rate of the loops that read the whole memory, as
 // MeasureLimits of package bench takes it.
-func (s *Survey) Bandwidth(threads int) float64 { return s.whole(threads).Rate }
+func (s *Survey) Bandwidth(threads int) float64 {
+	best := s.whole(threads).Rate
+	for _, t := range s.Traffic {
+		if t.Threads == threads && t.Stream.reads {
+			best = max(best, t.Rate)
+		}
+	}
+	return best
+}
 
 // whole is the point of the sweep that reads the whole memory.
 func (s *Survey) whole(threads int) *Point {
@@ -224,7 +231,7 @@ func (s *Survey) Curve(threads int) []Point {
 // Levels are those of a number of threads, the fastest first; memory is the last.
 func (s *Survey) Levels(threads int) []Level {
 	p := s.whole(threads)
-	return append(levels(s.Curve(threads), s.Plan.Caches, threads), Level{"memory", threads, p.Bytes, p.Rate})
+	return append(levels(s.Curve(threads), s.Plan.Caches, threads), Level{"memory", threads, p.Bytes, s.Bandwidth(threads)})
 }
 
 // ThreadCounts are the numbers of threads to measure with, up to n: all up to

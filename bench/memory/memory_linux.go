@@ -57,7 +57,7 @@ func field(text []byte, name string) float64 {
 // groupMemory is what the limits of control groups leave of memory: of the groups
 // that self, a /proc/PID/cgroup, names and all above them. The files are below
 // root as they are below /sys/fs/cgroup, of version 2 or 1. Without a limit it is
-// +Inf. Pages of files that nobody used lately are not counted as taken.
+// +Inf. Pages of files can be had back and are not counted as taken.
 func groupMemory(root fs.FS, self []byte) float64 {
 	left := math.Inf(1)
 	for line := range strings.SplitSeq(string(self), "\n") {
@@ -65,10 +65,10 @@ func groupMemory(root fs.FS, self []byte) float64 {
 		if len(parts) != 3 {
 			continue
 		}
-		trees, limit, used, inactive := []string{".", "unified"}, "memory.max", "memory.current", "inactive_file"
+		trees, limit, used, total := []string{".", "unified"}, "memory.max", "memory.current", ""
 		switch {
 		case strings.Contains(","+parts[1]+",", ",memory,"):
-			trees, limit, used, inactive = []string{"memory"}, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
+			trees, limit, used, total = []string{"memory"}, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"
 		case parts[1] != "":
 			continue
 		}
@@ -77,7 +77,10 @@ func groupMemory(root fs.FS, self []byte) float64 {
 				at := path.Join(tree, group)
 				if most, ok := number(root, path.Join(at, limit)); ok {
 					taken, _ := number(root, path.Join(at, used))
-					left = min(left, max(most-taken+statistic(root, path.Join(at, "memory.stat"), inactive), 0))
+					for _, name := range []string{"inactive_file", "active_file"} {
+						taken -= statistic(root, path.Join(at, "memory.stat"), total+name)
+					}
+					left = min(left, max(most-taken, 0))
 				}
 				if group == "/" {
 					break

@@ -7,7 +7,7 @@ import (
 )
 
 // TestGroupMemory: the tightest limit of a control group and of those above it
-// counts, in both versions, and files that nobody uses can be had back.
+// counts, in both versions, and pages of files can be had back.
 func TestGroupMemory(t *testing.T) {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text + "\n")} }
 	for _, c := range []struct {
@@ -23,8 +23,8 @@ func TestGroupMemory(t *testing.T) {
 		{"the limit of the parent", "0::/user/run\n", fstest.MapFS{
 			"user/run/memory.max": file("max"), "user/memory.max": file("5000"), "user/memory.current": file("1000"),
 		}, 4000},
-		{"files not used lately", "0::/\n", fstest.MapFS{
-			"memory.max": file("1000"), "memory.current": file("900"), "memory.stat": file("anon 1\ninactive_file 600"),
+		{"files", "0::/\n", fstest.MapFS{
+			"memory.max": file("1000"), "memory.current": file("900"), "memory.stat": file("anon 1\ninactive_file 400\nactive_file 200"),
 		}, 700},
 		{"more taken than allowed", "0::/\n", fstest.MapFS{"memory.max": file("1000"), "memory.current": file("1200")}, 0},
 		{"version 1", "9:name=systemd:/\n4:memory:/a/b\n0::/\n", fstest.MapFS{

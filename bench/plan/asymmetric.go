@@ -54,7 +54,7 @@ func (s Asymmetric) Size() Size {
 			z.Data = (m + 4) * (n + 24) * w // the last tiles are filled up
 			z.Making += m * n / tile * w    // a line for each row of tiles
 		}
-		z.Load.Pass, z.Load.Flops = z.Data, 4*m*n*k
+		z.Load.Pass, z.Load.Flops = m*n*w, 4*m*n*k
 		z.Setup, z.Report = 6e-9*m*n, 1e-9*m*n*(2+k/8)
 		if s.Generated {
 			z.Making += 8*m*n + 8*(m+n)*p*2

@@ -69,7 +69,7 @@ func (s Sensing) Size() Size {
 			// lie about as there is data.
 			z.Making += min(m*triangle*w, z.Data)
 		}
-		z.Load.Pass, z.Load.Flops = m*triangle*held, 2*m*n*(n+1)+3*n*n*r
+		z.Load.Pass, z.Load.Flops = m*triangle*float64(s.Held), 2*m*n*(n+1)+3*n*n*r
 		z.Setup = 1e-8 * m * triangle
 	case Drawn:
 		work = (2*min(m, 16)+1)*triangle*w + n*n*w

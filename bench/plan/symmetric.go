@@ -82,7 +82,7 @@ func (s Symmetric) Size() Size {
 			z.Data = tiled(d) * float64(s.Held)
 			z.Making += d * d / (2 * tile) * float64(s.Held) // a line for each row of tiles
 		}
-		z.Load.Pass, z.Load.Flops = z.Data, 2*d*d*r
+		z.Load.Pass, z.Load.Flops = d*(d+1)/2*float64(s.Held), 2*d*d*r
 		z.Setup, z.Report = 4e-9*d*d, 1e-9*d*d*(1+r/16)
 		if s.Generated {
 			z.Making += 8 * d * (3 + 2*8) // λ and the reflections

@@ -24,7 +24,7 @@ type Effort struct {
 // Efforts.
 var (
 	Full  = Effort{Ceilings: 24 * time.Second, Operation: 300 * time.Millisecond, Octave: 3}
-	Quick = Effort{Ceilings: 4 * time.Second, Operation: 60 * time.Millisecond, Octave: 1}
+	Quick = Effort{Ceilings: 4 * time.Second, Operation: 60 * time.Millisecond, Octave: 1, Memory: ceiling.BriefMemory}
 )
 
 // Request says what to measure.

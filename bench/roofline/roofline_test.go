@@ -65,7 +65,7 @@ func TestNotes(t *testing.T) {
 	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "L3") || strings.Contains(notes, "L2") || strings.Contains(notes, "times the caches") {
 		t.Errorf("notes %q", notes)
 	}
-	r.Caches.L3 = 32 << 20 // of which 64 MiB are not 16 times
+	r.Caches.L3 = 32 << 20 // of which 64 MiB are not 4 times
 	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "1.9 times the caches") {
 		t.Errorf("notes %q", notes)
 	}

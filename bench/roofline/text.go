@@ -129,7 +129,7 @@ func (r *Roofline) Print(out io.Writer) error {
 func (r *Roofline) Notes() []string {
 	var notes []string
 	p := r.Survey.Plan
-	if times, ok := r.timesCaches(); ok && times < 15.9 {
+	if times, ok := r.timesCaches(); ok && times < 4 {
 		notes = append(notes, fmt.Sprintf("memory was read with %s, %.1f times the caches, because no more was free; part of it may have come from them", size(p.Memory), times))
 	}
 	for _, name := range levelNames {

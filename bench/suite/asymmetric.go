@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"lowrank/bench"
-	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"
@@ -53,8 +52,7 @@ func asymmetricWork[T blas.Float](b *blas.Backend, method string, d, r int) (Wor
 // squareOf is a dense d×d matrix A with elements of size 1/d.
 func squareOf[T blas.Float](b *blas.Backend, d int) (operator.Rectangular[T], error) {
 	return keep(keyOf[T](b, "square", d), func() (operator.Rectangular[T], error) {
-		elements := float64(d) * float64(d)
-		if err := problem.CheckMemory(fmt.Sprintf("a matrix of order %d", d), elements*float64(blas.SizeOf[T]())); err != nil {
+		if err := elementsFit[T](fmt.Sprintf("a matrix of order %d", d), float64(d)*float64(d)); err != nil {
 			return nil, err
 		}
 		return operator.NewDenseRectangular(b, d, d, func(i int, dst []T) {

@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"fmt"
+
 	"lowrank/bench"
 	"lowrank/blas"
 	"lowrank/solvers/deep"
@@ -15,9 +17,9 @@ func deepStep(g Grid) []Operation {
 				for _, depth := range []int{2, 3, 6} {
 					list = append(list, g.operation("DeepStep", backend, dtype, func(b *blas.Backend) (Work, error) {
 						if dtype == "f32" {
-							return deepWork[float32](b, d, depth), nil
+							return deepWork[float32](b, d, depth)
 						}
-						return deepWork[float64](b, d, depth), nil
+						return deepWork[float64](b, d, depth)
 					}, "d", d, "depth", depth))
 				}
 			}
@@ -26,7 +28,11 @@ func deepStep(g Grid) []Operation {
 	return list
 }
 
-func deepWork[T blas.Float](b *blas.Backend, d, depth int) Work {
+func deepWork[T blas.Float](b *blas.Backend, d, depth int) (Work, error) {
+	// The start in float64; factors, gradients, partial products, Ŵ and the error.
+	if err := elementsFit[T](fmt.Sprintf("%d factors of order %d", depth, d), float64(5*depth+4)*float64(d)*float64(d)); err != nil {
+		return Work{}, err
+	}
 	dims := make([]int, depth+1)
 	for i := range dims {
 		dims[i] = d
@@ -37,5 +43,5 @@ func deepWork[T blas.Float](b *blas.Backend, d, depth int) Work {
 		w0[i] = blas.Convert[T](start[i])
 	}
 	s := deep.New(b, filled[T](d, d, 1/float64(d), 1), w0, 1e-3)
-	return workOf(s.Step, bench.DeepLoad(s))
+	return workOf(s.Step, bench.DeepLoad(s)), nil
 }

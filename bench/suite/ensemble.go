@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"slices"
+
 	"lowrank/bench"
 	"lowrank/bench/problem"
 	"lowrank/blas"
@@ -19,6 +21,9 @@ const runsTogether = 10
 func ensemble(g Grid) []Operation {
 	var list []Operation
 	for _, backend := range g.backends() {
+		if !slices.Contains(g.dtypes(), "f64") {
+			continue
+		}
 		for _, system := range []struct {
 			name              string
 			make              func(b *blas.Backend, d, r int) (solvers.Ensemble, bench.Load, error)
@@ -72,13 +77,13 @@ func ensembleWork(e solvers.Ensemble, load bench.Load, together bool) Work {
 }
 
 func symmetricRuns(b *blas.Backend, d, r int) (solvers.Ensemble, bench.Load, error) {
-	op, err := sigmaOf[float64](b, "dense", d)
+	op, err := sigmaOf[float64](b, "dense", d, runsTogether*r)
 	if err != nil {
 		return nil, bench.Load{}, err
 	}
 	var members []*symmetric.Solver[float64]
 	for i := range runsTogether {
-		members = append(members, symmetric.New(b, op, symmetric.Large(d, r, 0.5, uint64(i)), 0.1))
+		members = append(members, symmetric.New(b, op, symmetric.Large(d, r, 0.5, uint64(i)), still))
 	}
 	return symmetric.NewEnsemble(members...), bench.SymmetricLoad(op, members[0]), nil
 }

@@ -2,9 +2,11 @@ package suite
 
 import (
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
+	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/kernel"
 )
@@ -135,7 +137,8 @@ func keep[V any](key string, build func() (V, error)) (V, error) {
 	if v, ok := kept.value.(V); ok && kept.key == key {
 		return v, nil
 	}
-	kept.key, kept.value = "", nil // free before the next is made
+	kept.key, kept.value = "", nil
+	debug.FreeOSMemory() // before the next is made
 	v, err := build()
 	if err == nil {
 		kept.key, kept.value = key, v
@@ -146,6 +149,11 @@ func keep[V any](key string, build func() (V, error)) (V, error) {
 // keyOf tells data of the same kind apart.
 func keyOf[T blas.Float](b *blas.Backend, parts ...any) string {
 	return fmt.Sprint(b.Name, b.Threads, blas.SizeOf[T](), parts)
+}
+
+// elementsFit is an error when so many elements of type T do not fit in memory.
+func elementsFit[T blas.Float](what string, elements float64) error {
+	return problem.CheckMemory(what, elements*float64(blas.SizeOf[T]()))
 }
 
 // element is a cheap number in (−1, 1) that depends on the place.

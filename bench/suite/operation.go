@@ -125,7 +125,7 @@ func (w Work) time(d time.Duration) (float64, error) {
 }
 
 // Benchmark runs the operation under package testing and reports iter/s, GB/s,
-// GF/s and %bound. Samples of a CPU profile that fall into it carry its
+// GF/s and %bound, of the best limits seen so far. Samples of a CPU profile that fall into it carry its
 // parameters as labels, and an execution trace has it as a task.
 func (o Operation) Benchmark(b *testing.B) {
 	if err := o.benchmark(b); err != nil {
@@ -145,7 +145,7 @@ func (o Operation) benchmark(b *testing.B) error {
 	if err != nil {
 		return err
 	}
-	limits := bench.MeasureLimits(w.Threads)
+	limits := bench.RecentLimits(w.Threads)
 	b.ReportAllocs()
 	o.labelled(func() {
 		w.Within(func() {

@@ -37,7 +37,7 @@ func product(g Grid) []Operation {
 }
 
 func productWork[T blas.Float](b *blas.Backend, sigma string, d, r int) (Work, error) {
-	op, err := sigmaOf[T](b, sigma, d)
+	op, err := sigmaOf[T](b, sigma, d, r)
 	if err != nil {
 		return Work{}, err
 	}
@@ -50,17 +50,21 @@ func productWork[T blas.Float](b *blas.Backend, sigma string, d, r int) (Work, e
 }
 
 // sigmaOf is a Σ of order d with elements of size 1/d: dense, rounded to
-// float32, or the diagonal one of Figure 1 of the symmetric paper.
-func sigmaOf[T blas.Float](b *blas.Backend, sigma string, d int) (operator.Operator[T], error) {
+// float32, or the diagonal one of Figure 1 of the symmetric paper. It is refused
+// where it does not fit in memory with X of r columns.
+func sigmaOf[T blas.Float](b *blas.Backend, sigma string, d, r int) (operator.Operator[T], error) {
+	if err := problem.CheckMemory(fmt.Sprintf("a step of order %d with %d columns", d, r), problem.RunBytes[T](d, r, false)); err != nil {
+		return nil, err
+	}
 	return keep(keyOf[T](b, sigma, d), func() (operator.Operator[T], error) {
-		bytes := 0.0
+		bytes := problem.RunBytes[T](d, r, false)
 		switch sigma {
 		case "dense":
-			bytes = problem.DenseBytes[T, T](b, d)
+			bytes += problem.DenseBytes[T, T](b, d)
 		case "rounded":
-			bytes = problem.DenseBytes[float32, T](b, d)
+			bytes += problem.DenseBytes[float32, T](b, d)
 		}
-		if err := problem.CheckMemory(fmt.Sprintf("a %s Σ of order %d", sigma, d), bytes); err != nil {
+		if err := problem.CheckMemory(fmt.Sprintf("a step with a %s Σ of order %d", sigma, d), bytes); err != nil {
 			return nil, err
 		}
 		scale := 1 / float64(d)

@@ -21,6 +21,7 @@ import (
 func TestOperations(t *testing.T) {
 	name := regexp.MustCompile(`^[A-Z][A-Za-z0-9]+/backend=[a-z]+/dtype=f(32|64)(/[a-z0-9]+=[A-Za-z0-9]+)+$`)
 	seen := map[string]bool{}
+	bytes := map[string]float64{} // by the name without its backend
 	for _, f := range suite.Families() {
 		if len(f.Operations(suite.Grid{})) == 0 {
 			t.Errorf("%s has no operations", f.Name)
@@ -38,6 +39,11 @@ func TestOperations(t *testing.T) {
 			if !(w.Bytes > 0) || !(w.Flops > 0) || w.Threads != 2 {
 				t.Errorf("%s: needs %g bytes and %g operations on %d threads", o.Name(), w.Bytes, w.Flops, w.Threads)
 			}
+			needed := strings.Replace(o.Name(), "backend="+o.Param("backend"), "", 1)
+			if have, ok := bytes[needed]; ok && have != w.Bytes {
+				t.Errorf("%s needs %g bytes on one backend and %g on another", o.Name(), have, w.Bytes)
+			}
+			bytes[needed] = w.Bytes
 			allocs := testing.AllocsPerRun(3, func() {
 				if err := w.Step(); err != nil {
 					t.Errorf("%s: %v", o.Name(), err)

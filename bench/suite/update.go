@@ -1,6 +1,11 @@
 package suite
 
-import "lowrank/blas"
+import (
+	"fmt"
+
+	"lowrank/bench/problem"
+	"lowrank/blas"
+)
 
 // update is the cubic update: X and Y are read, the next X is written over Y.
 func update(g Grid) []Operation {
@@ -14,9 +19,9 @@ func update(g Grid) []Operation {
 					}
 					list = append(list, g.operation("Update", backend, dtype, func(b *blas.Backend) (Work, error) {
 						if dtype == "f32" {
-							return updateWork[float32](b, d, r), nil
+							return updateWork[float32](b, d, r)
 						}
-						return updateWork[float64](b, d, r), nil
+						return updateWork[float64](b, d, r)
 					}, "d", d, "r", r))
 				}
 			}
@@ -25,8 +30,10 @@ func update(g Grid) []Operation {
 	return list
 }
 
-func updateWork[T blas.Float](b *blas.Backend, d, r int) Work {
-	const eta = 0.1
+func updateWork[T blas.Float](b *blas.Backend, d, r int) (Work, error) {
+	if err := problem.CheckMemory(fmt.Sprintf("an update of order %d with %d columns", d, r), problem.RunBytes[T](d, r, false)); err != nil {
+		return Work{}, err
+	}
 	x, y := filled[T](d, r, 1/float64(d), 1), filled[T](d, r, 1/float64(d), 2)
 	gram := make([]T, r*r)
 	sweep := blas.FusedOf[T](b).NewSweep(d, r)
@@ -34,10 +41,10 @@ func updateWork[T blas.Float](b *blas.Backend, d, r int) Work {
 	dr := float64(d) * float64(r)
 	return Work{
 		Step: func() error {
-			sweep.Update(eta, x, y, gram)
+			sweep.Update(still, x, y, gram)
 			return nil
 		},
 		Bytes: 3 * dr * float64(blas.SizeOf[T]()),
 		Flops: 3 * dr * float64(r),
-	}
+	}, nil
 }

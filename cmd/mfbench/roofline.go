@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ for each row of kernels and element type, for 1 to all threads. Then time the
 operations of the solvers and say what share of the bound they reach.
 
 Rates are the best of rounds at the start, amid and at the end of the command. It
-takes about a minute, with --quick about ten seconds, and up to half of the memory
+takes about a minute, with --quick about fifteen seconds, more where caches are large, and up to half of the memory
 that is available.
 
 --out writes roofline.svg and .png, what was measured (roofline.csv by working
@@ -65,10 +66,18 @@ func (r *roof) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if n := runtime.GOMAXPROCS(0); backend.Threads > n {
+		return usagef("--threads is %d; expected at most %d, the processors that this process runs on", backend.Threads, n)
+	}
 	var object string
 	if r.out != "" {
 		if err := makeDir(r.out); err != nil {
 			return err
+		}
+		for _, name := range roofline.Files {
+			if err := checkWritable(filepath.Join(r.out, name)); err != nil {
+				return err
+			}
 		}
 		object = filepath.Join(r.out, "roofline.json")
 	} else if cmd.Flags().Changed("out") {
@@ -87,9 +96,6 @@ func (r *roof) run(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("roofline: broken off before all was measured: %w", err)
 	}
 	out := cmd.OutOrStdout()
-	if err := measured.Print(out); err != nil {
-		return err
-	}
 	files := []string{}
 	if r.out != "" {
 		if files, err = measured.Write(r.out); err != nil {
@@ -108,12 +114,15 @@ func (r *roof) run(cmd *cobra.Command, args []string) error {
 		if err := matio.WriteFile(object, append(data, '\n')); err != nil {
 			return err
 		}
-		for i, f := range files {
-			if i == 0 {
-				fmt.Fprintln(out)
-			}
-			fmt.Fprintln(out, "wrote", f)
+	}
+	if err := measured.Print(out); err != nil {
+		return err
+	}
+	for i, f := range files {
+		if i == 0 {
+			fmt.Fprintln(out)
 		}
+		fmt.Fprintln(out, "wrote", f)
 	}
 	if r.json {
 		return printJSON(out, fields)

@@ -16,6 +16,7 @@ type Dense[T blas.Float] struct {
 	matrix  blas.Symmetric[T]
 	product blas.Product[T]
 	columns int
+	held    int // bytes of an element
 
 	together denseTogether[T]
 }
@@ -24,7 +25,7 @@ type Dense[T blas.Float] struct {
 // row(i, dst) sets dst[j] = σ_ij for j ≤ i, where len(dst) is i+1. It may be
 // called from several goroutines at once.
 func NewDense[T blas.Float](b *blas.Backend, d int, row func(i int, dst []T)) *Dense[T] {
-	return &Dense[T]{backend: b, matrix: blas.FusedOf[T](b).NewSymmetric(d, row)}
+	return &Dense[T]{backend: b, held: blas.SizeOf[T](), matrix: blas.FusedOf[T](b).NewSymmetric(d, row)}
 }
 
 // NewRounded is NewDense with elements held as float32, and used as T: half
@@ -32,7 +33,7 @@ func NewDense[T blas.Float](b *blas.Backend, d int, row func(i int, dst []T)) *D
 // each element of Σ by up to 6e-8 of itself; the trajectory is that of the
 // rounded Σ, to the accuracy of T.
 func NewRounded[T blas.Float](b *blas.Backend, d int, row func(i int, dst []float32)) *Dense[T] {
-	return &Dense[T]{backend: b, matrix: blas.FusedOf[T](b).NewRounded(d, row)}
+	return &Dense[T]{backend: b, held: blas.SizeOf[float32](), matrix: blas.FusedOf[T](b).NewRounded(d, row)}
 }
 
 // DenseOf stores the lower triangle of a square matrix.
@@ -43,7 +44,11 @@ func DenseOf[T blas.Float](b *blas.Backend, a blas.General[T]) *Dense[T] {
 
 func (o *Dense[T]) Dim() int { return o.matrix.Dim() }
 
-func (o *Dense[T]) Bytes() int64 { return o.matrix.Bytes() }
+// Bytes is one triangle, whatever more of Σ a backend holds and reads.
+func (o *Dense[T]) Bytes() int64 {
+	d := int64(o.Dim())
+	return d * (d + 1) / 2 * int64(o.held)
+}
 
 // Flops is 2d²r.
 func (o *Dense[T]) Flops(r int) float64 {

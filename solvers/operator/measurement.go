@@ -28,7 +28,7 @@ type Measurement[T blas.Float] interface {
 	Gradient(dst blas.General[T], residual []T, u blas.General[T], y []T) error
 	// Adjoint is the symmetric n×n matrix 𝒜*(v) = Σ v_iA_i/√m.
 	Adjoint(v []T) (Operator[T], error)
-	// Bytes is what one pass reads of the A_i.
+	// Bytes is what one pass must read of the A_i.
 	Bytes() int64
 	// Flops is what Gradient computes for r columns.
 	Flops(r int) float64
@@ -40,6 +40,7 @@ type Matrices[T blas.Float] struct {
 	blas.Routines[T]
 	backend  *blas.Backend
 	a        blas.Measurements[T]
+	held     int             // bytes of an element
 	scale    T               // 1/√m
 	z        blas.General[T] // UUᵀ
 	gradient blas.General[T] // 𝒜*(residual)·√m
@@ -54,7 +55,7 @@ func NewMatrices[T blas.Float](b *blas.Backend, n, count int, fill func(i int, d
 	if count < 1 {
 		panic(badShape)
 	}
-	return matricesOf(b, blas.FusedOf[T](b).NewMeasurements(n, count, fill))
+	return matricesOf(b, blas.FusedOf[T](b).NewMeasurements(n, count, fill), blas.SizeOf[T]())
 }
 
 // NewRoundedMatrices is NewMatrices with elements rounded to a narrower type,
@@ -64,22 +65,28 @@ func NewRoundedMatrices[T blas.Float](b *blas.Backend, n, count int, as blas.Sto
 	if count < 1 {
 		panic(badShape)
 	}
-	return matricesOf(b, blas.FusedOf[T](b).NewRoundedMeasurements(n, count, as, fill))
+	held := map[blas.Storage]int{blas.AsFloat32: 4, blas.AsBFloat16: 2}[as]
+	return matricesOf(b, blas.FusedOf[T](b).NewRoundedMeasurements(n, count, as, fill), held)
 }
 
-func matricesOf[T blas.Float](b *blas.Backend, a blas.Measurements[T]) *Matrices[T] {
+func matricesOf[T blas.Float](b *blas.Backend, a blas.Measurements[T], held int) *Matrices[T] {
 	n := a.Dim()
 	return &Matrices[T]{
-		Routines: blas.RoutinesOf[T](b.BLAS), backend: b, a: a,
+		Routines: blas.RoutinesOf[T](b.BLAS), backend: b, a: a, held: held,
 		scale: T(1 / math.Sqrt(float64(a.Count()))),
 		z:     blas.NewGeneral[T](n, n), gradient: blas.NewGeneral[T](n, n),
 	}
 }
 
-func (o *Matrices[T]) Dim() int     { return o.a.Dim() }
-func (o *Matrices[T]) Count() int   { return o.a.Count() }
-func (o *Matrices[T]) Bytes() int64 { return o.a.Bytes() }
-func (o *Matrices[T]) Reserve(int)  {}
+func (o *Matrices[T]) Dim() int    { return o.a.Dim() }
+func (o *Matrices[T]) Count() int  { return o.a.Count() }
+func (o *Matrices[T]) Reserve(int) {}
+
+// Bytes is one triangle of each matrix, whatever more a backend holds.
+func (o *Matrices[T]) Bytes() int64 {
+	n := int64(o.Dim())
+	return int64(o.Count()) * (n * (n + 1) / 2) * int64(o.held)
+}
 
 // Flops is 2mn(n+1) for the pass, 3n²r for UUᵀ and the product with U.
 func (o *Matrices[T]) Flops(r int) float64 {

@@ -21,7 +21,7 @@ type Operator[T blas.Float] interface {
 	// overlap; r may differ from call to call. An error means that Σ could not
 	// be read; dst is then undefined.
 	Mul(dst, x blas.General[T]) error
-	// Bytes is what one pass reads of Σ.
+	// Bytes is what one pass must read of Σ.
 	Bytes() int64
 	// Flops is what one pass computes for r columns.
 	Flops(r int) float64

@@ -24,7 +24,7 @@ type Rectangular[T blas.Float] interface {
 	// gnext to the Gram matrix of next, and atx = Aᵀ·next, in one pass over A.
 	// x stays as it was. The norms are those of AY − XG and of AY.
 	Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T) (blas.Norms, error)
-	// Bytes is what one pass reads of A.
+	// Bytes is what one pass must read of A.
 	Bytes() int64
 	// Flops is what one pass computes for k columns.
 	Flops(k int) float64
@@ -58,7 +58,10 @@ func RectangularOf[T blas.Float](b *blas.Backend, a blas.General[T]) *DenseRecta
 
 func (o *DenseRectangular[T]) Dims() (m, n int) { return o.matrix.Dims() }
 
-func (o *DenseRectangular[T]) Bytes() int64 { return o.matrix.Bytes() }
+func (o *DenseRectangular[T]) Bytes() int64 {
+	m, n := o.Dims()
+	return int64(m) * int64(n) * int64(blas.SizeOf[T]())
+}
 
 // Flops is 4mnk.
 func (o *DenseRectangular[T]) Flops(k int) float64 {
