@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"testing"
 
 	"lowrank/bench"
 	"lowrank/bench/suite"
 	_ "lowrank/blas/backends"
+	"lowrank/kernel"
 )
 
 // The benchmarks are those of package suite, over all backends of the build:
@@ -41,11 +43,30 @@ func family(b *testing.B, name string) {
 // TestMain puts the machine and its limits at the head of benchmark results.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if f := flag.Lookup("test.bench"); f.Value.String() != "" {
-		if err := bench.WriteKeys(os.Stdout, bench.Keys(bench.MeasureLimits(0))); err != nil {
+	if flag.Lookup("test.bench").Value.String() != "" {
+		if err := head(flag.Lookup("test.cpu").Value.String()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			os.Exit(2)
 		}
 	}
 	os.Exit(m.Run())
+}
+
+// head prints the keys. Of the flag -cpu it takes one number: under a list package
+// testing changes GOMAXPROCS too late for the first measurement of each benchmark.
+func head(cpu string) error {
+	if cpu != "" {
+		threads, err := strconv.Atoi(cpu)
+		if err != nil || threads < 1 {
+			return fmt.Errorf("-cpu is %q; expected one number of threads here, and a run for each", cpu)
+		}
+		runtime.GOMAXPROCS(threads)
+	}
+	if _, err := kernel.Active(); err != nil {
+		return err
+	}
+	if err := suite.Open(suite.Grid{}); err != nil {
+		return err
+	}
+	return bench.WriteKeys(os.Stdout, bench.Keys(bench.MeasureLimits(0)))
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -15,7 +16,7 @@ type Key struct{ Name, Value string }
 
 // MeasuredKeys are the names of keys whose values are measured and differ from
 // run to run. benchstat takes results with different keys apart unless told to
-// ignore them.
+// ignore them, as VARYING does in the Makefile.
 var MeasuredKeys = []string{"bandwidth-gbs", "peak-f64-gfs", "peak-f32-gfs"}
 
 // Keys describe the machine that limits were measured on, and what runs on it:
@@ -23,7 +24,7 @@ var MeasuredKeys = []string{"bandwidth-gbs", "peak-f64-gfs", "peak-f32-gfs"}
 func Keys(l Limits) []Key {
 	cpu := kernel.Detect()
 	keys := []Key{
-		{"goos", runtime.GOOS}, {"goarch", runtime.GOARCH}, {"cpu", cpu.Name}, {"cores", fmt.Sprint(cpu.Cores)},
+		{"goos", runtime.GOOS}, {"goarch", runtime.GOARCH}, {"cpu", cmp.Or(cpu.Name, "unknown")}, {"cores", fmt.Sprint(cpu.Cores)},
 		{"threads", fmt.Sprint(l.Threads)}, {"l1d", size(cpu.L1D)}, {"l2", size(cpu.L2)}, {"l3", size(cpu.L3)},
 		{"go", runtime.Version()}, {"lowrank", Version}, {"row", l.Row},
 		{MeasuredKeys[0], fmt.Sprintf("%.1f", l.Bandwidth/1e9)},

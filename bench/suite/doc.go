@@ -1,6 +1,5 @@
 // Package suite holds the benchmarks: what `go test -bench` in package bench and
-// `mfbench bench` run, what the roofline places and what the scaling study
-// repeats. Each operation knows the bytes and the floating point operations that
+// `mfbench bench` run, what bench/roofline places and what bench/scale repeats. Each operation knows the bytes and the floating point operations that
 // it needs at least, so that its time can be held against the bound.
 //
 // It may import bench, bench/problem and everything below. Start reading at

@@ -78,6 +78,17 @@ func (g Grid) backends() []string {
 	return names
 }
 
+// Open opens the backends of a grid: a library tells how many threads it has, in
+// bench.Keys, once it is open.
+func Open(g Grid) error {
+	for _, name := range g.backends() {
+		if _, err := blas.Open(name, g.Threads); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (g Grid) dtypes() []string {
 	if g.DTypes != nil {
 		return g.DTypes
@@ -154,6 +165,14 @@ func keyOf[T blas.Float](b *blas.Backend, parts ...any) string {
 // elementsFit is an error when so many elements of type T do not fit in memory.
 func elementsFit[T blas.Float](what string, elements float64) error {
 	return problem.CheckMemory(what, elements*float64(blas.SizeOf[T]()))
+}
+
+// thinCopies are X_0, X and ΣX and what a product lays out of them.
+const thinCopies = 6
+
+// thinFit is elementsFit for those of d×r.
+func thinFit[T blas.Float](d, r int) error {
+	return elementsFit[T](fmt.Sprintf("a step of order %d with %d columns", d, r), thinCopies*float64(d)*float64(r))
 }
 
 // element is a cheap number in (−1, 1) that depends on the place.

@@ -8,6 +8,7 @@ import (
 	"runtime/trace"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -128,32 +129,41 @@ func (w Work) time(d time.Duration) (float64, error) {
 // GF/s and %bound, of the best limits seen so far. Samples of a CPU profile that fall into it carry its
 // parameters as labels, and an execution trace has it as a task.
 func (o Operation) Benchmark(b *testing.B) {
-	if err := o.benchmark(b); err != nil {
+	if err := o.benchmark(context.Background(), b); err != nil {
 		b.Fatal(err)
 	}
 }
 
-// Run is Benchmark outside of go test.
-func (o Operation) Run() (testing.BenchmarkResult, error) {
+// Run is Benchmark outside of go test. It ends early, with the context's error, when
+// the context does.
+func (o Operation) Run(ctx context.Context) (testing.BenchmarkResult, error) {
 	var err error
-	r := testing.Benchmark(func(b *testing.B) { err = o.benchmark(b) })
+	r := testing.Benchmark(func(b *testing.B) { err = o.benchmark(ctx, b) })
 	return r, err
 }
 
-func (o Operation) benchmark(b *testing.B) error {
+func (o Operation) benchmark(ctx context.Context, b *testing.B) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	w, err := o.Prepare()
 	if err != nil {
 		return err
 	}
 	limits := bench.RecentLimits(w.Threads)
 	b.ReportAllocs()
+	var ended atomic.Bool
+	defer context.AfterFunc(ctx, func() { ended.Store(true) })()
 	o.labelled(func() {
 		w.Within(func() {
-			for b.Loop() && err == nil {
+			for b.Loop() && err == nil && !ended.Load() {
 				err = w.Step()
 			}
 		})
 	})
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return err
 	}

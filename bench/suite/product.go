@@ -53,11 +53,11 @@ func productWork[T blas.Float](b *blas.Backend, sigma string, d, r int) (Work, e
 // float32, or the diagonal one of Figure 1 of the symmetric paper. It is refused
 // where it does not fit in memory with X of r columns.
 func sigmaOf[T blas.Float](b *blas.Backend, sigma string, d, r int) (operator.Operator[T], error) {
-	if err := problem.CheckMemory(fmt.Sprintf("a step of order %d with %d columns", d, r), problem.RunBytes[T](d, r, false)); err != nil {
+	if err := thinFit[T](d, r); err != nil {
 		return nil, err
 	}
 	return keep(keyOf[T](b, sigma, d), func() (operator.Operator[T], error) {
-		bytes := problem.RunBytes[T](d, r, false)
+		bytes := 8 * thinCopies * float64(d) * float64(r)
 		switch sigma {
 		case "dense":
 			bytes += problem.DenseBytes[T, T](b, d)

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"context"
 	"errors"
 	"go/ast"
 	"go/parser"
@@ -96,6 +97,16 @@ func TestGrid(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	o := suite.SymmetricStep(suite.Grid{}, "native", "f64", "dense", 50_000_000, 1)
 	if _, err := o.Prepare(); err == nil || !strings.Contains(err.Error(), "memory") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestCancelled: a run ends with its context.
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	o := suite.SymmetricStep(suite.Grid{}, "native", "f64", "dense", 20, 1)
+	if _, err := o.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,11 +1,6 @@
 package suite
 
-import (
-	"fmt"
-
-	"lowrank/bench/problem"
-	"lowrank/blas"
-)
+import "lowrank/blas"
 
 // update is the cubic update: X and Y are read, the next X is written over Y.
 func update(g Grid) []Operation {
@@ -31,7 +26,7 @@ func update(g Grid) []Operation {
 }
 
 func updateWork[T blas.Float](b *blas.Backend, d, r int) (Work, error) {
-	if err := problem.CheckMemory(fmt.Sprintf("an update of order %d with %d columns", d, r), problem.RunBytes[T](d, r, false)); err != nil {
+	if err := thinFit[T](d, r); err != nil {
 		return Work{}, err
 	}
 	x, y := filled[T](d, r, 1/float64(d), 1), filled[T](d, r, 1/float64(d), 2)

@@ -102,6 +102,7 @@ func (p *workers) serve(w *worker) {
 	var last uint64
 	var idle time.Time
 	var labels *context.Context
+	pprof.SetGoroutineLabels(context.Background()) // not those of whoever came first
 	for n := 1; ; n++ {
 		if job := w.job.Load(); job != last {
 			last = job

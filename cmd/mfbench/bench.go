@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,8 @@ func (m *benchmarking) grid(cmd *cobra.Command) (suite.Grid, error) {
 		return g, usagef("--size is %q; expected small, standard or full", m.size)
 	}
 	g = suite.Grid{Size: size, Threads: m.threads, DTypes: strings.Split(m.dtypes, ",")}
+	slices.Sort(g.DTypes)
+	g.DTypes = slices.Compact(g.DTypes)
 	for _, dtype := range g.DTypes {
 		if dtype != "f64" && dtype != "f32" {
 			return g, usagef("--dtype is %q; expected f64, f32, or both with a comma", m.dtypes)
@@ -127,7 +130,9 @@ func (m *benchmarking) grid(cmd *cobra.Command) (suite.Grid, error) {
 			if err != nil {
 				return g, usageError{err}
 			}
-			g.Backends = append(g.Backends, b.Name)
+			if !slices.Contains(g.Backends, b.Name) {
+				g.Backends = append(g.Backends, b.Name)
+			}
 		}
 	}
 	for _, list := range []struct {
@@ -141,7 +146,8 @@ func (m *benchmarking) grid(cmd *cobra.Command) (suite.Grid, error) {
 		if err != nil {
 			return g, usagef("--%s is %q: %v", list.flag, list.text, err)
 		}
-		*list.to = numbers
+		slices.Sort(numbers)
+		*list.to = slices.Compact(numbers)
 	}
 	return g, nil
 }
@@ -174,11 +180,8 @@ func (m *benchmarking) operations(g suite.Grid, patterns []string) ([]suite.Oper
 func (m *benchmarking) each(ctx context.Context, cmd *cobra.Command, g suite.Grid, operations []suite.Operation) error {
 	began := time.Now()
 	out := cmd.OutOrStdout()
-	// Opened once before the keys are read: a library tells its threads after.
-	for _, name := range g.Backends {
-		if _, err := blas.Open(name, g.Threads); err != nil {
-			return err
-		}
+	if err := suite.Open(g); err != nil {
+		return err
 	}
 	keys := append([]bench.Key{{Name: "pkg", Value: "lowrank/bench"}}, bench.Keys(bench.MeasureLimits(g.Threads))...)
 	if !m.json {
@@ -189,16 +192,20 @@ func (m *benchmarking) each(ctx context.Context, cmd *cobra.Command, g suite.Gri
 	bar := startProgress(cmd.ErrOrStderr(), m.quiet || !m.json, "bench", len(operations)*m.count)
 	defer bar.stop()
 	results := []map[string]any{}
-	status := "done"
-	for _, o := range operations {
-		for range m.count {
+	leftOut := map[string]any{}
+	for range m.count { // outermost, so that the spread has what drifts
+		for _, o := range operations {
+			if leftOut[o.Name()] != nil {
+				continue
+			}
+			r, err := o.Run(ctx)
 			if ctx.Err() != nil {
-				status = "cancelled"
 				break
 			}
-			r, err := o.Run()
-			if err != nil {
-				return fmt.Errorf("%s: %w", o.Name(), err)
+			if err != nil { // the others may run
+				leftOut[o.Name()] = err.Error()
+				fmt.Fprintf(cmd.ErrOrStderr(), "mfbench: %s: %v\n", o.Name(), err)
+				continue
 			}
 			bar.done.Add(1)
 			if m.json {
@@ -208,22 +215,42 @@ func (m *benchmarking) each(ctx context.Context, cmd *cobra.Command, g suite.Gri
 			}
 		}
 	}
+	status := "done"
+	switch {
+	case ctx.Err() != nil:
+		status = "cancelled"
+	case len(leftOut) > 0:
+		status = "failed"
+	}
 	if m.json {
 		machine := map[string]any{}
 		for _, k := range keys {
-			machine[k.Name] = k.Value
+			machine[k.Name] = number(k.Value)
 		}
+		limits := bench.MeasureLimits(g.Threads)
 		object := map[string]any{
-			"status": status, "keys": machine, "benchmarks": results, "total_seconds": time.Since(began).Seconds(),
+			"status": status, "keys": machine, "benchmarks": results, "left_out": leftOut, "total_seconds": time.Since(began).Seconds(),
+			"bandwidth_gbs": limits.Bandwidth / 1e9, "peak_f64_gfs": limits.PeakF64 / 1e9, "peak_f32_gfs": limits.PeakF32 / 1e9,
 		}
 		if err := printJSON(out, object); err != nil {
 			return err
 		}
 	}
-	if status != "done" {
+	switch status {
+	case "cancelled":
 		return fmt.Errorf("cancelled after %d results", bar.done.Load())
+	case "failed":
+		return errSaid
 	}
 	return nil
+}
+
+// number is the number that a text is, else the text.
+func number(text string) any {
+	if v, err := strconv.ParseFloat(text, 64); err == nil {
+		return v
+	}
+	return text
 }
 
 // printBenchmark prints a line as go test does.
@@ -249,7 +276,7 @@ func benchObject(o suite.Operation, r testing.BenchmarkResult) map[string]any {
 		"B/op": r.AllocedBytesPerOp(), "allocs/op": r.AllocsPerOp(),
 	}
 	for _, p := range o.Params {
-		object[p.Key] = p.Value
+		object[p.Key] = number(p.Value)
 	}
 	for unit, v := range r.Extra {
 		object[unit] = v
