@@ -3,7 +3,6 @@ package scale
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"lowrank/bench/problem"
 	"lowrank/bench/suite"
 	"lowrank/blas"
-	"lowrank/kernel"
 )
 
 // Study says what is measured: the step of gradient descent on ¼‖Σ − XXᵀ‖² at all
@@ -132,6 +130,7 @@ func (s Study) Run(ctx context.Context, tell func(p Point, visit, visits int)) (
 		slices.Sort(p.rounds)
 		p.Seconds = middle(p.rounds)
 		p.Low, p.High = p.rounds[0], p.rounds[len(p.rounds)-1]
+		p.Bound = bench.MeasureLimits(p.Threads).Bound(p.Bytes, p.Flops, s.DType) // the best seen
 		done = append(done, p.Point)
 	}
 	slices.SortFunc(done, func(a, b Point) int {
@@ -157,28 +156,27 @@ const leastSteps = 3
 
 // visit makes steps for a while.
 func (s Study) visit(p *measured) error {
-	limits := bench.MeasureLimits(p.Threads)
+	bench.RecentLimits(p.Threads)
 	o := suite.SymmetricStep(suite.Grid{Threads: p.Threads}, s.Backend, s.DType, s.Sigma, p.D, p.R)
 	w, err := o.Prepare()
 	if err != nil {
 		return err
 	}
-	if s.Backend == "gonum" { // its own measure of how many goroutines to start
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(min(p.Threads, kernel.Detect().Cores)))
-	}
 	var steps []float64
-	for began := time.Now(); len(steps) < leastSteps || time.Since(began) < s.AtLeast; {
-		start := time.Now()
-		if err := w.Step(); err != nil {
-			return fmt.Errorf("a step with d = %d, rank %d: %w", p.D, p.R, err)
+	w.Within(func() {
+		for began := time.Now(); err == nil && (len(steps) < leastSteps || time.Since(began) < s.AtLeast); {
+			start := time.Now()
+			err = w.Step()
+			steps = append(steps, time.Since(start).Seconds())
 		}
-		steps = append(steps, time.Since(start).Seconds())
+	})
+	if err != nil {
+		return fmt.Errorf("a step with d = %d, rank %d: %w", p.D, p.R, err)
 	}
 	slices.Sort(steps)
 	p.rounds = append(p.rounds, middle(steps))
 	p.Steps += len(steps)
 	p.Bytes, p.Flops = w.Bytes, w.Flops
-	p.Bound = limits.Bound(w.Bytes, w.Flops, s.DType)
 	p.Large = w.Bytes >= s.OverCache*plan.LastCache()
 	return nil
 }
