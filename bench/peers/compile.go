@@ -5,20 +5,23 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 )
 
-// compiler is that of an environment variable, else the first of names.
-func compiler(variable string, names ...string) (string, error) {
-	if given := os.Getenv(variable); given != "" {
-		names = []string{given}
+// compiler is that of an environment variable with its arguments, else the first of
+// names.
+func compiler(variable string, names ...string) ([]string, error) {
+	var args []string
+	if given := strings.Fields(os.Getenv(variable)); len(given) > 0 {
+		names, args = given[:1], given[1:]
 	}
 	for _, name := range names {
 		if path, err := lookPath(name); err == nil {
-			return path, nil
+			return append([]string{path}, args...), nil
 		}
 	}
-	return "", fmt.Errorf("needs a compiler, %s; %s", strings.Join(names, " or "), makePeers)
+	return nil, fmt.Errorf("needs a compiler, %s; %s", strings.Join(names, " or "), makePeers)
 }
 
 // optimize is the level; tests take one that compiles faster.
@@ -37,16 +40,15 @@ func tuned() []string {
 func elements(dtype string) string { return "-D" + strings.ToUpper(dtype) }
 
 // compile runs a compiler. Its error is the first one that the compiler prints.
-func compile(ctx context.Context, compiler string, flags ...string) error {
-	c := command(ctx, compiler, flags...)
+func compile(ctx context.Context, compiler []string, flags ...string) error {
 	var said tail
-	c.Stderr = &said
-	if err := c.Run(); err != nil {
+	args := append(slices.Clone(compiler[1:]), flags...)
+	if err := help(ctx, compileTime, "", &said, compiler[0], args...); err != nil {
 		line := said.find("error")
 		if line == "" {
 			line = err.Error()
 		}
-		return fmt.Errorf("%s cannot compile it: %s", compiler, line)
+		return fmt.Errorf("cannot be compiled by %s: %s", strings.Join(compiler, " "), line)
 	}
 	return nil
 }

@@ -11,6 +11,9 @@
 //	    rounds   all in turn, the others stopped                    rounds.go
 //	  Result     tables, CSV, picture                               result.go, write.go
 //
+// A peer loads Σ as its users do before the clock starts: backend native packs half of
+// it into tiles.
+//
 // While one works the others are stopped, so that it has the machine to itself:
 // threads that wait for work use it too (process_unix.go).
 //

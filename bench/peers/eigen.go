@@ -3,9 +3,9 @@ package peers
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 func eigen() Peer {
@@ -16,13 +16,11 @@ func eigen() Peer {
 		}
 		include := ""
 		for _, dir := range []string{"", "/usr/include/eigen3", "/usr/local/include/eigen3", "/opt/homebrew/include/eigen3"} {
-			flags := []string{"-E", "-x", "c++", "-I" + dir, "-"}
+			args := append(slices.Clone(cxx[1:]), "-E", "-x", "c++", "-I"+dir, "-")
 			if dir == "" {
-				flags = slices.Delete(flags, 3, 4)
+				args = slices.Delete(args, len(args)-2, len(args)-1)
 			}
-			c := command(ctx, cxx, flags...)
-			c.Stdin = strings.NewReader("#include <Eigen/Core>\n")
-			if c.Run() == nil {
+			if help(ctx, askTime, "#include <Eigen/Core>\n", io.Discard, cxx[0], args...) == nil {
 				include = "-I" + dir
 				break
 			}

@@ -74,6 +74,10 @@ func fakePeer(kind string, args []string) error {
 		if os.Getenv("OPENBLAS_CORETYPE") != "" {
 			return errors.New("illegal instruction")
 		}
+	case "mixed":
+		variants = []string{"crashes", "hangs", "last"}
+	case "stuck":
+		variants = []string{"hangs", "hangs-too", "hangs-again"}
 	case "child":
 		child := exec.Command("sleep", "60")
 		if err := child.Start(); err != nil {
@@ -147,6 +151,11 @@ func (p *plain) step() error {
 		return errors.New("diverged\nat once")
 	case p.kind == "garbage":
 		fmt.Println("banana")
+	case p.variant == "crashes":
+		fmt.Fprintln(os.Stderr, "oh")
+		os.Exit(3)
+	case strings.HasPrefix(p.variant, "hangs"):
+		time.Sleep(time.Minute)
 	case p.variant == "slow":
 		time.Sleep(5 * time.Millisecond)
 	case p.variant == "fast":

@@ -58,20 +58,31 @@ func (f *Found) look(ctx context.Context, h *Host, dir string, job Job, timeout 
 		f.Lacking = fmt.Errorf("%s %w", f.Name, err)
 		return
 	}
-	f.argv = func(j Job) []string {
-		var argv []string
-		for _, a := range prog.args {
-			argv = append(argv, strings.ReplaceAll(a, "{dir}", dir))
+	ways := [][]string{nil}
+	if prog.libraries != nil {
+		ways = nil
+		for _, library := range prog.libraries {
+			ways = append(ways, []string{library})
 		}
-		return append(append(argv, j.args()...), prog.more...)
 	}
-	p, err := f.start(ctx, job, Setting{Threads: job.Threads}, timeout)
-	if err != nil {
-		f.Lacking = err
-		return
+	for _, more := range ways {
+		f.argv = func(j Job) []string {
+			var argv []string
+			for _, a := range prog.args {
+				argv = append(argv, strings.ReplaceAll(a, "{dir}", dir))
+			}
+			return append(append(argv, j.args()...), more...)
+		}
+		p, err := f.start(ctx, job, Setting{Threads: job.Threads}, timeout)
+		if err == nil {
+			f.About, f.Lacking = p.about, nil
+			p.quit()
+			return
+		}
+		if f.Lacking == nil {
+			f.Lacking = err // of the library that comes first
+		}
 	}
-	f.About = p.about
-	p.quit()
 }
 
 // start starts the peer's process.

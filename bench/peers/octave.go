@@ -6,7 +6,7 @@ import (
 )
 
 func octave() Peer {
-	return Peer{Name: "octave", What: "Octave", find: func(context.Context, *Host) (program, error) {
+	return Peer{Name: "octave", What: "Octave", copies: 2, find: func(context.Context, *Host) (program, error) {
 		path, err := lookPath("octave-cli")
 		if err != nil {
 			return program{}, errors.New("needs octave-cli; " + makePeers)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -25,7 +26,8 @@ func findPython(ctx context.Context, given string, packages []string) (string, e
 	if given != "" {
 		candidates = []string{given}
 	}
-	test := fmt.Sprintf("import sys, importlib.util as u; sys.exit(sum(u.find_spec(p) is None for p in %q.split()))", strings.Join(packages, " "))
+	// What is in the working directory is no package.
+	test := "import sys; sys.path.pop(0); import " + strings.Join(packages, ", ")
 	var there []string
 	for _, c := range candidates {
 		path, err := lookPath(c)
@@ -33,7 +35,7 @@ func findPython(ctx context.Context, given string, packages []string) (string, e
 			continue
 		}
 		there = append(there, c)
-		if command(ctx, path, "-c", test).Run() == nil {
+		if help(ctx, askTime, "", io.Discard, path, "-c", test) == nil {
 			return path, nil
 		}
 	}
@@ -43,5 +45,5 @@ func findPython(ctx context.Context, given string, packages []string) (string, e
 	case there == nil:
 		return "", errors.New("needs Python 3; " + makePeers)
 	}
-	return "", fmt.Errorf("needs the Python package %s, which %s does not have; %s", packages[0], strings.Join(there, " or "), makePeers)
+	return "", fmt.Errorf("needs the Python package %s, which %s cannot import; %s", packages[0], strings.Join(there, " or "), makePeers)
 }

@@ -27,6 +27,8 @@ type Peer struct {
 	find func(ctx context.Context, h *Host) (program, error)
 	// asIs leaves the peer as its user gets it: on all threads, nothing tried.
 	asIs bool
+	// copies of Σ are in memory while it is loaded, where that is more than one.
+	copies int
 	// found is a library of which another one may take the place.
 	found bool
 	// ByUser is a library that the user named.
@@ -38,9 +40,11 @@ type program struct {
 	// build makes it ready to run in a directory that holds programs; nil when
 	// there is nothing to do.
 	build func(ctx context.Context, dir, dtype string) error
-	// args stand before those of the protocol, more after them. {dir} in them is
-	// the directory.
-	args, more []string
+	// args stand before those of the protocol; {dir} in them is the directory.
+	args []string
+	// libraries are arguments that stand after those of the protocol, of which the
+	// first is taken with which the peer starts; nil for none.
+	libraries []string
 }
 
 // Host is where peers are looked for.
@@ -62,7 +66,7 @@ func registry() []Peer {
 	}
 	return append(peers,
 		python("numpy", "NumPy", "numpy_peer.py", "numpy"),
-		python("scipy", "SciPy's BLAS: symm, gemm, symv", "scipy_peer.py", "scipy", "numpy"),
+		python("scipy", "SciPy's BLAS: symm, gemm, symv, gemv", "scipy_peer.py", "scipy", "numpy"),
 		python("torch", "PyTorch on the CPU", "torch_peer.py", "torch", "numpy"),
 		octave(),
 		eigen(),

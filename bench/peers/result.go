@@ -1,6 +1,8 @@
 package peers
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -12,6 +14,7 @@ type Result struct {
 	Config Config
 	Found  []*Found
 	Time   time.Time
+	Limits bench.Limits // of the machine
 	Cells  []*Cell
 }
 
@@ -28,9 +31,9 @@ type Cell struct {
 type Row struct {
 	Peer, About, Variant string
 	Setting              Setting
-	Tried                int      // ways that were tried
-	Trials               []Trial  // the same, with their times
-	Unavailable          []string // settings that cannot be had, with the reason
+	Trials               []Trial  // the ways that were tried
+	Unavailable          []string // what did not run, with the reason
+	Crashed              []string // of those, all but cores of OpenBLAS
 	Failure              string   // why there are no numbers
 
 	Milliseconds []float64 // of an iteration, for each round
@@ -86,15 +89,42 @@ func (c *Cell) summarize(limits bench.Limits) {
 	}
 }
 
-// restless is how far the quartiles of the base are apart, relative to its median,
-// where that is more than a quiet machine shows; else 0.
-func (c *Cell) restless() float64 {
+// What a quiet machine stays below: the distance of the quartiles of the base,
+// relative to its median; the greatest ratio of a peer by its least; the median of a
+// peer by the best time in its trials.
+const (
+	quietQuartiles = 0.15
+	quietRatios    = 1.5
+	quietSlowdown  = 1.25
+)
+
+// restless says what a quiet machine does not show, nothing where there is none of
+// it.
+func (c *Cell) restless() []string {
+	var signs []string
 	for _, row := range c.Rows {
-		if s := row.Time; row.Peer == Base && s.Q3-s.Q1 > 0.15*s.Median {
-			return (s.Q3 - s.Q1) / s.Median
+		if row.Failure != "" || len(row.Milliseconds) == 0 {
+			continue
+		}
+		if s := row.Time; row.Peer == Base && s.Q3-s.Q1 > quietQuartiles*s.Median {
+			signs = append(signs, fmt.Sprintf("the middle half of %s's own times spreads over %.0f %%", Base, 100*(s.Q3-s.Q1)/s.Median))
+		}
+		if s := row.Ratio; s.High > quietRatios*s.Low {
+			signs = append(signs, fmt.Sprintf("the ratios of %s differ by %.1f times", row.Peer, s.High/s.Low))
+		}
+		if best := row.bestTrial(); row.Time.Median > quietSlowdown*best {
+			signs = append(signs, fmt.Sprintf("%s is %.1f times slower than in its trials", row.Peer, row.Time.Median/best))
 		}
 	}
-	return 0
+	return signs
+}
+
+func (row *Row) bestTrial() float64 {
+	best := math.Inf(1)
+	for _, t := range row.Trials {
+		best = min(best, t.Milliseconds)
+	}
+	return best
 }
 
 // Failed says what is wrong: peers that failed, or whose X differs.

@@ -2,9 +2,9 @@ package peers
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -16,20 +16,20 @@ type runner struct {
 	p    *process
 }
 
-// measure makes the rounds for r columns: in each, every peer works once, in an
-// order that begins one further. The processes stay, stopped, where all fit in memory;
+// measure makes the rounds for r columns: in each, every peer works once, in an order
+// that is drawn, since one may leave the caches to the next as it does not like. The processes stay, stopped, where all fit in memory;
 // else each is started for its turn.
 func (t *table) measure(r int) (*Cell, error) {
 	c := &Cell{D: t.d, R: r, DType: t.DType, Rounds: t.Rounds}
 	var runners []*runner
 	for _, e := range t.entries {
-		row := &Row{Peer: e.Name, Tried: e.variantsTried(r), Unavailable: e.failed}
+		row := &Row{Peer: e.Name, Unavailable: e.failures(), Crashed: e.crashed()}
 		c.Rows = append(c.Rows, row)
 		best := e.best(r)
 		if best == nil {
 			row.Failure = "no variant ran"
 			if len(e.failed) > 0 {
-				row.Failure = e.failed[0]
+				row.Failure = e.failed[0].String()
 			}
 			continue
 		}
@@ -46,7 +46,7 @@ func (t *table) measure(r int) (*Cell, error) {
 			u.end()
 		}
 	}()
-	keep := !t.oneByOne && t.together(t.d, len(runners))
+	keep := !t.oneByOne && t.together(t.d, runners)
 	base := func() error {
 		for _, row := range c.Rows {
 			if row.Peer == Base && row.Failure != "" {
@@ -55,8 +55,10 @@ func (t *table) measure(r int) (*Cell, error) {
 		}
 		return nil
 	}
-	work := func(stage int, each func(u *runner) error) error {
-		for _, u := range turn(runners, stage) {
+	order := rand.New(rand.NewPCG(t.Seed, uint64(t.d)<<32|uint64(r)))
+	work := func(each func(u *runner) error) error {
+		for _, i := range order.Perm(len(runners)) {
+			u := runners[i]
 			if u.row.Failure != "" {
 				continue
 			}
@@ -81,7 +83,7 @@ func (t *table) measure(r int) (*Cell, error) {
 	if err := base(); err != nil {
 		return nil, err
 	}
-	if err := work(0, func(u *runner) error { return u.check(t) }); err != nil {
+	if err := work(func(u *runner) error { return u.check(t) }); err != nil {
 		return nil, err
 	}
 	for _, u := range runners {
@@ -97,8 +99,8 @@ func (t *table) measure(r int) (*Cell, error) {
 		_ = os.Remove(u.file(t)) // of a peer that failed there is none
 	}
 	done := 0
-	for round := range t.Rounds {
-		err := work(round, func(u *runner) error {
+	for range t.Rounds {
+		err := work(func(u *runner) error {
 			t.Progress(fmt.Sprintf("d = %d, r = %d", t.d, r), done, t.Rounds*len(runners))
 			done++
 			return u.visit(t)
@@ -107,17 +109,7 @@ func (t *table) measure(r int) (*Cell, error) {
 			return nil, err
 		}
 	}
-	c.summarize(t.Limits)
 	return c, nil
-}
-
-// turn is a list that begins k further.
-func turn[E any](list []E, k int) []E {
-	if len(list) == 0 {
-		return nil
-	}
-	k %= len(list)
-	return append(slices.Clone(list[k:]), list[:k]...)
 }
 
 // wake lets the process go on, or starts it where there is none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"lowrank/bench"
@@ -24,12 +25,14 @@ type Config struct {
 	Timeout time.Duration // for one answer of a peer
 	Dir     string        // for files of this run
 
-	Limits bench.Limits // for the share of the bound
+	// Limits measures those of the machine, the best that were seen so far: they
+	// are for the share of the bound.
+	Limits func() bench.Limits
 
 	oneByOne bool // as where not all processes fit in memory
 
 	Progress func(stage string, done, total int)
-	Done     func(*Cell) // after each d and r
+	Done     func(*Result) // after each d and r, whose cell is the last
 }
 
 // Tolerance is the greatest relative difference to the base after Checked steps.
@@ -44,7 +47,8 @@ func Tolerance(dtype string) float64 {
 const Checked = 20
 
 // Run compares the peers that are there, the base among them. A peer that fails
-// keeps a row that says why; the base must not fail.
+// keeps a row that says why; the base must not fail. After an error the result has
+// what was measured before it.
 func Run(ctx context.Context, cfg Config, found []*Found) (*Result, error) {
 	var there []*Found
 	for _, f := range found {
@@ -54,9 +58,12 @@ func Run(ctx context.Context, cfg Config, found []*Found) (*Result, error) {
 	}
 	res := &Result{Config: cfg, Found: found, Time: time.Now()}
 	for _, d := range cfg.D {
-		if err := cfg.checkMemory(d); err != nil {
+		if err := cfg.checkMemory(d, there); err != nil {
 			return res, err
 		}
+	}
+	res.Limits = cfg.Limits()
+	for _, d := range cfg.D {
 		if err := writeFor(cfg.DType, cfg.Dir, d, cfg.R, cfg.Seed); err != nil {
 			return res, fmt.Errorf("the problem of order %d cannot be written: %w", d, err)
 		}
@@ -76,37 +83,50 @@ func Run(ctx context.Context, cfg Config, found []*Found) (*Result, error) {
 		}
 		for _, r := range cfg.R {
 			c, err := t.measure(r)
-			if c != nil {
-				res.Cells = append(res.Cells, c)
-				cfg.Done(c)
-			}
 			if err != nil {
 				return res, err
 			}
+			res.Cells = append(res.Cells, c)
+			res.Limits = cfg.Limits() // now that no peer works
+			for _, c := range res.Cells {
+				c.summarize(res.Limits)
+			}
+			cfg.Done(res)
 		}
 	}
 	return res, os.Remove(filepath.Join(cfg.Dir, sigmaFile))
 }
 
-// processBytes bounds the memory of a peer: Σ, a few copies of X, and what its
-// language brings with it.
-func (c *Config) processBytes(d int) float64 {
+func (c *Config) sigmaBytes(d int) float64 {
 	size := 8.0
 	if c.DType == "f32" {
 		size = 4
 	}
-	widest := 0
-	for _, r := range c.R {
-		widest = max(widest, r)
+	return size * float64(d) * float64(d)
+}
+
+// processBytes bounds the memory of a peer: Σ, a few copies of X, and what its
+// language brings with it.
+func (c *Config) processBytes(d int, p Peer) float64 {
+	sigma := c.sigmaBytes(d)
+	return float64(max(p.copies, 1))*sigma + 6*sigma/float64(d)*float64(slices.Max(c.R)) + 300<<20
+}
+
+// checkMemory is an error where one of the peers does not fit beside the file of Σ,
+// which may be in memory too.
+func (c *Config) checkMemory(d int, there []*Found) error {
+	var most float64
+	for _, f := range there {
+		most = max(most, c.processBytes(d, f.Peer))
 	}
-	return size*float64(d)*(float64(d)+6*float64(widest)) + 300<<20
+	return problem.CheckMemory(fmt.Sprintf("a peer with a Σ of order %d", d), most+c.sigmaBytes(d))
 }
 
-func (c *Config) checkMemory(d int) error {
-	return problem.CheckMemory(fmt.Sprintf("a peer with a Σ of order %d", d), c.processBytes(d))
-}
-
-// together says whether so many processes fit in memory.
-func (c *Config) together(d, n int) bool {
-	return problem.CheckMemory("", float64(n)*c.processBytes(d)) == nil
+// together says whether the processes of all fit in memory.
+func (c *Config) together(d int, runners []*runner) bool {
+	bytes := c.sigmaBytes(d)
+	for _, u := range runners {
+		bytes += c.processBytes(d, u.Peer)
+	}
+	return problem.CheckMemory("", bytes) == nil
 }

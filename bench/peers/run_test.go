@@ -22,8 +22,10 @@ func config(dir string) Config {
 	return Config{
 		D: []int{30}, R: []int{1, 3}, DType: "f64", Seed: 1, Threads: 1, Rounds: 3,
 		Visit: 2 * time.Millisecond, Trial: 2 * time.Millisecond, Timeout: 20 * time.Second, Dir: dir,
-		Limits:   bench.Limits{Threads: 1, Bandwidth: 1e10, PeakF64: 1e10, PeakF32: 2e10},
-		Progress: func(string, int, int) {}, Done: func(*Cell) {},
+		Limits: func() bench.Limits {
+			return bench.Limits{Threads: 1, Bandwidth: 1e10, PeakF64: 1e10, PeakF32: 2e10}
+		},
+		Progress: func(string, int, int) {}, Done: func(*Result) {},
 	}
 }
 
@@ -34,7 +36,7 @@ func TestRun(t *testing.T) {
 	cfg := config(dir)
 	cfg.R = []int{1}
 	var done int
-	cfg.Done = func(*Cell) { done++ }
+	cfg.Done = func(*Result) { done++ }
 	res, err := Run(t.Context(), cfg, found)
 	if err != nil {
 		t.Fatal(err)
@@ -61,8 +63,8 @@ func TestRun(t *testing.T) {
 		if row.Failure == "" && len(row.Milliseconds) != cfg.Rounds {
 			t.Errorf("%s: %d rounds of %d", row.Peer, len(row.Milliseconds), cfg.Rounds)
 		}
-		if row.Peer == "ways" && (row.Variant == "slow" || row.Tried != 3) {
-			t.Errorf("of slow, fast and single it took %s of %d", row.Variant, row.Tried)
+		if row.Peer == "ways" && (row.Variant == "slow" || len(row.Trials) != 3) {
+			t.Errorf("of slow, fast and single it took %s of %d", row.Variant, len(row.Trials))
 		}
 	}
 	if failed := res.Failed(); len(failed) != 4 {
@@ -131,22 +133,98 @@ func checkWritten(t *testing.T, res *Result) {
 	}
 }
 
-// Each round begins one peer further, and every peer works once in it.
-func TestRotation(t *testing.T) {
+// Every peer works once in a round, in an order that follows from the seed.
+func TestOrder(t *testing.T) {
 	dir := t.TempDir()
 	found := look(t, dir, fake(Base, "native"), fake("a", "logs a"), fake("b", "logs b"), fake("c", "logs c"))
 	cfg := config(dir)
 	cfg.R, cfg.Rounds = []int{2}, 5
-	if _, err := Run(t.Context(), cfg, found); err != nil {
-		t.Fatal(err)
+	work := func(seed uint64) string {
+		cfg.Seed = seed
+		_ = os.Remove(filepath.Join(dir, "log"))
+		if _, err := Run(t.Context(), cfg, found); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(dir, "log"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(strings.Fields(string(data)), "")
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "log"))
+	one := work(1)
+	if len(one) != 3*6 { // the check and five rounds
+		t.Fatalf("worked in the order %s", one)
+	}
+	rounds := map[string]bool{}
+	for i := 0; i < len(one); i += 3 {
+		round := []byte(one[i : i+3])
+		rounds[string(round)] = true
+		if slices.Sort(round); string(round) != "abc" {
+			t.Errorf("a round of %s", one[i:i+3])
+		}
+	}
+	if len(rounds) == 1 {
+		t.Errorf("all rounds are in one order: %s", one)
+	}
+	if again, other := work(1), work(2); again != one || other == one {
+		t.Errorf("with one seed %s and %s, with another %s", one, again, other)
+	}
+}
+
+// Variants that hang or crash are left out, the others measured.
+func TestVariantsThatFail(t *testing.T) {
+	dir := t.TempDir()
+	cfg := config(dir)
+	cfg.R = []int{1}
+	cfg.Timeout = 2 * time.Second
+	res, err := Run(t.Context(), cfg, look(t, dir, fake(Base, "native"), fake("mixed", "mixed"), fake("stuck", "stuck")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The check, then five rounds of native a b c, each begun one further.
-	if got, want := strings.Join(strings.Fields(string(data)), ""), "abc"+"abc"+"abc"+"bca"+"cab"+"abc"; got != want {
-		t.Errorf("worked in the order %s; want %s", got, want)
+	row := res.Cells[0].Rows[1]
+	if row.Failure != "" || row.Variant != "last" || len(row.Crashed) != 2 ||
+		!strings.Contains(row.Crashed[0], "crashes, r = 1: mixed ended (exit status 3): oh") || !strings.Contains(row.Crashed[1], "hangs, r = 1: mixed gave no answer") {
+		t.Errorf("%+v", row)
+	}
+	if stuck := res.Cells[0].Rows[2]; stuck.Failure == "" || len(stuck.Unavailable) != patience {
+		t.Errorf("of a peer that hangs in all variants: %+v", stuck)
+	}
+	var table bytes.Buffer
+	if err := res.Cells[0].Print(&table); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{table.String(), string(res.Markdown(bench.Machine{}))} {
+		if !strings.Contains(text, "eft out of mixed: 1 thread, crashes") || !strings.Contains(text, "eft out of mixed: 1 thread, hangs") {
+			t.Errorf("not said in\n%s", text)
+		}
+	}
+}
+
+// What was measured before an error is in the result; what can be known before is
+// checked before.
+func TestPartial(t *testing.T) {
+	dir := t.TempDir()
+	cfg := config(dir)
+	cfg.D, cfg.R = []int{30, 20}, []int{1}
+	found := look(t, dir, fake(Base, "native"))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	cfg.Done = func(*Result) { stop() }
+	res, err := Run(ctx, cfg, found)
+	if !errors.Is(err, context.Canceled) || len(res.Cells) != 1 || res.Cells[0].Bound <= 0 {
+		t.Fatalf("%v, %+v", err, res.Cells)
+	}
+	text := string(res.Markdown(bench.Machine{}))
+	if !strings.Contains(text, "d = 30") || strings.Contains(text, "d = 20") {
+		t.Errorf("%s", text)
+	}
+	if _, err := res.Page(bench.Machine{}).SVG(); err != nil {
+		t.Error(err)
+	}
+	cfg.D = []int{30, 50_000_000}
+	cfg.Progress = func(stage string, _, _ int) { t.Errorf("it began with %s", stage) }
+	if res, err := Run(t.Context(), cfg, found); err == nil || len(res.Cells) != 0 {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -166,17 +244,6 @@ func TestOneByOne(t *testing.T) {
 				t.Errorf("r = %d: %+v", c.R, row)
 			}
 		}
-	}
-}
-
-func TestTurn(t *testing.T) {
-	for k, want := range []string{"[1 2 3]", "[2 3 1]", "[3 1 2]", "[1 2 3]"} {
-		if got := fmt.Sprint(turn([]int{1, 2, 3}, k)); got != want {
-			t.Errorf("%d: %s; want %s", k, got, want)
-		}
-	}
-	if got := turn([]int(nil), 2); len(got) != 0 {
-		t.Errorf("of nothing: %v", got)
 	}
 }
 
@@ -239,7 +306,7 @@ func TestCoreTypes(t *testing.T) {
 }
 
 func TestEnvironment(t *testing.T) {
-	for _, name := range []string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS"} {
+	for _, name := range []string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS", "OMP_SCHEDULE", "GOMP_CPU_AFFINITY", "KMP_BLOCKTIME", "OPENBLAS_MAIN_FREE", "GOTOBLAS_MAIN_FREE", "BLIS_JC_NT", "MKL_DYNAMIC", "GOMAXPROCS"} {
 		t.Setenv(name, "7")
 	}
 	count := func(env []string, prefix string) (n int) {
@@ -251,7 +318,7 @@ func TestEnvironment(t *testing.T) {
 		return n
 	}
 	env := Setting{Threads: 3}.environment()
-	if count(env, "OPENBLAS_CORETYPE=") != 0 || count(env, "OPENBLAS_L2_SIZE=") != 0 || count(env, "OMP_NUM_THREADS=") != 1 || !slices.Contains(env, "OMP_NUM_THREADS=3") {
+	if count(env, "OPENBLAS_CORETYPE=") != 0 || count(env, "OPENBLAS_L2_SIZE=") != 0 || count(env, "OMP_NUM_THREADS=") != 1 || !slices.Contains(env, "OMP_NUM_THREADS=3") || slices.ContainsFunc(env, func(e string) bool { return strings.HasSuffix(e, "=7") && !strings.HasPrefix(e, "SHLVL") }) {
 		t.Errorf("%q", env)
 	}
 	if env := (Setting{Threads: 3, CoreType: "ZEN"}).environment(); !slices.Contains(env, "OPENBLAS_CORETYPE=ZEN") {
@@ -260,7 +327,7 @@ func TestEnvironment(t *testing.T) {
 }
 
 func TestThreadCounts(t *testing.T) {
-	for all, want := range map[int]string{1: "[1]", 2: "[2 1]", 3: "[3 1]", 4: "[4 2 1]", 64: "[64 32 1]"} {
+	for all, want := range map[int]string{1: "[1]", 2: "[2 1]", 3: "[3 2 1]", 4: "[4 2 1]", 6: "[6 4 3 2 1]", 64: "[64 32 16 8 4 2 1]"} {
 		if got := fmt.Sprint(threadCounts(all)); got != want {
 			t.Errorf("%d: %s; want %s", all, got, want)
 		}
@@ -302,18 +369,54 @@ func TestSummarize(t *testing.T) {
 }
 
 func TestRestless(t *testing.T) {
+	quiet := []float64{1, 1.01, 1.02, 1.03, 1.04}
 	for _, c := range []struct {
-		values []float64
-		want   bool
-	}{{[]float64{1, 1.01, 1.02, 1.03, 9}, false}, {[]float64{1, 1, 1.3, 1.4, 1.5}, true}} {
-		cell := &Cell{Rows: []*Row{{Peer: "a", Time: Spread{1, 0, 9, 0, 9}}, {Peer: Base, Time: spreadOf(c.values)}}}
+		name        string
+		base, other []float64
+		trial       float64
+		want        string
+	}{
+		{"quiet", quiet, []float64{2, 2, 2.1, 2.1, 2.1}, 2, ""},
+		{"spread of the base", []float64{1, 1, 1.3, 1.4, 1.5}, []float64{2, 2, 2.6, 2.8, 3}, 2.5, "the middle half of native's own times"},
+		{"ratios", quiet, []float64{2, 2, 2, 2, 3.2}, 2, "the ratios of a differ by 1.6 times"},
+		{"trial", quiet, []float64{2, 2, 2, 2, 2}, 1.5, "a is 1.3 times slower than in its trials"},
+	} {
+		cell := &Cell{D: 10, R: 1, Rounds: 5, Rows: []*Row{
+			{Peer: "a", Milliseconds: c.other, Trials: []Trial{{Milliseconds: c.trial}, {Milliseconds: 9}}}, {Peer: Base, Milliseconds: c.base}}}
+		cell.summarize(bench.Limits{})
 		var out bytes.Buffer
 		if err := cell.Print(&out); err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Contains(out.String(), "not a quiet machine"); got != c.want {
-			t.Errorf("%v: said %v", c.values, got)
+		if got := strings.Contains(out.String(), "not a quiet machine"); got != (c.want != "") || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%s: %s", c.name, out.String())
 		}
+	}
+}
+
+// Of one round nothing says how far its numbers can be trusted.
+func TestOneRound(t *testing.T) {
+	cell := &Cell{D: 10, R: 1, DType: "f64", Rounds: 1, Rows: []*Row{{Peer: Base, Milliseconds: []float64{1}}, {Peer: "a", Milliseconds: []float64{2}}}}
+	cell.summarize(bench.Limits{})
+	var out bytes.Buffer
+	if err := cell.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	res := Result{Config: Config{D: []int{10}, R: []int{1}, Rounds: 1}, Cells: []*Cell{cell}}
+	for _, text := range []string{out.String(), string(res.Markdown(bench.Machine{}))} {
+		if !strings.Contains(text, "one round, no spread") || strings.ContainsAny(text, "[–") {
+			t.Errorf("%s", text)
+		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	cell := func(r int, about string) *Cell {
+		return &Cell{D: 10, R: r, Rows: []*Row{{Peer: "a", About: about}}}
+	}
+	res := Result{Cells: []*Cell{cell(1, "Lib 1, OpenBLAS 0.3 Zen, threads=1"), cell(2, "Lib 1, OpenBLAS 0.3 Haswell, threads=2"), cell(3, "Lib 1, OpenBLAS 0.3 Zen, threads=2")}}
+	if got, want := res.title(10, "a"), "a: Lib 1, OpenBLAS 0.3 Zen/Haswell"; got != want {
+		t.Errorf("%s; want %s", got, want)
 	}
 }
 

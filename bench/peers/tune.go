@@ -25,7 +25,60 @@ type table struct {
 type entry struct {
 	*Found
 	trials []Trial
-	failed []string // settings that cannot be had, with the reason
+	failed []failure
+
+	plain    string          // what it says of itself with the core it chose
+	slow     map[string]bool // variants that gave no answer in time
+	timeouts int
+}
+
+// failure is what did not run: a variant, or all in a setting.
+type failure struct {
+	Setting
+	variant string // empty when the process did not start
+	r       int
+	err     error
+}
+
+func (f failure) String() string {
+	if f.variant == "" {
+		return fmt.Sprintf("%s: %v", f.Setting, f.err)
+	}
+	return fmt.Sprintf("%s, %s, r = %d: %v", f.Setting, f.variant, f.r, f.err)
+}
+
+// patience is the number of answers that a peer may leave out before it is given up.
+const patience = 2
+
+func (e *entry) givenUp() bool { return e.timeouts >= patience }
+
+func (e *entry) fail(f failure) {
+	e.failed = append(e.failed, f)
+	var slow timeoutError
+	if errors.As(f.err, &slow) {
+		e.timeouts++
+		e.slow[f.variant] = true
+	}
+}
+
+// crashed are the failures that are not due to a core of OpenBLAS, one for each
+// variant.
+func (e *entry) crashed() []string {
+	var texts, variants []string
+	for _, f := range e.failed {
+		if f.CoreType == "" && !slices.Contains(variants, f.variant) {
+			texts, variants = append(texts, f.String()), append(variants, f.variant)
+		}
+	}
+	return texts
+}
+
+func (e *entry) failures() []string {
+	var texts []string
+	for _, f := range e.failed {
+		texts = append(texts, f.String())
+	}
+	return texts
 }
 
 // Trial is a way to run a peer and how long a step took.
@@ -51,7 +104,7 @@ func (e *entry) best(r int) *Trial {
 // tune tries a peer in all its settings. One that ends in a setting, such as a core
 // that the processor cannot run, does without it.
 func (t *table) tune(f *Found) error {
-	e := &entry{Found: f}
+	e := &entry{Found: f, slow: map[string]bool{}}
 	t.entries = append(t.entries, e)
 	counts := threadCounts(t.Threads)
 	if f.asIs {
@@ -60,21 +113,19 @@ func (t *table) tune(f *Found) error {
 	cores := []string{""}
 	for i := 0; i < len(cores); i++ {
 		for _, n := range counts {
-			about, err := t.try(e, Setting{Threads: n, CoreType: cores[i]}, t.first)
-			var slow timeoutError
-			switch {
-			case t.ctx.Err() != nil:
+			other := t.try(e, Setting{Threads: n, CoreType: cores[i]}, t.first)
+			if t.ctx.Err() != nil {
 				return t.ctx.Err()
-			case errors.As(err, &slow):
-				return nil // the other settings would take as long
 			}
-			if i == 0 && n == counts[0] && strings.Contains(about, "OpenBLAS") {
-				for _, c := range coreTypes(kernel.Detect()) {
-					if !strings.Contains(strings.ToUpper(about), c) { // what it chose itself
-						cores = append(cores, c)
-					}
-				}
+			if e.givenUp() {
+				return nil
 			}
+			if !other {
+				break
+			}
+		}
+		if i == 0 && strings.Contains(e.plain, "OpenBLAS") {
+			cores = append(cores, coreTypes(kernel.Detect())...)
 		}
 	}
 	return nil
@@ -90,7 +141,9 @@ func (t *table) tuneAgain(e *entry) error {
 		}
 	}
 	for _, s := range again {
-		_, _ = t.try(e, s, t.again) // its failures are kept with the entry
+		if !e.givenUp() {
+			t.try(e, s, t.again)
+		}
 	}
 	return t.ctx.Err()
 }
@@ -110,42 +163,58 @@ func (e *entry) contends(trial Trial) bool {
 	return len(near) > 1 && slices.Contains(near, trial)
 }
 
-// try runs the variants of a peer in one process. After one that fails the others
-// go on in a new process, unless that makes no sense.
-func (t *table) try(e *entry, s Setting, measure func(p *process, e *entry, trial Trial) error) (about string, err error) {
+// try runs the variants of a peer in one process; what fails is kept with the entry.
+// After a variant that fails the others go on in a new process. It is false where a
+// core of OpenBLAS was asked for and the peer is as without: the core cannot be had.
+func (t *table) try(e *entry, s Setting, measure func(p *process, e *entry, trial Trial) error) bool {
 	var p *process
 	defer func() { p.quit() }()
-	start := func() error {
+	start := func() bool {
 		var err error
 		if p, err = e.start(t.ctx, t.job, s, t.Timeout); err != nil {
-			e.failed = append(e.failed, s.String()+": "+err.Error())
+			e.fail(failure{Setting: s, err: err})
 		}
-		return err
+		return err == nil
 	}
-	if err := start(); err != nil {
-		return "", err
+	if !start() {
+		return true
 	}
-	about = p.about
-	variants, failures := p.variants, 0
+	about, variants := p.about, p.variants
+	if e.plain == "" {
+		e.plain = withoutThreads(about)
+	} else if s.CoreType != "" && withoutThreads(about) == e.plain {
+		return false
+	}
+	bad := map[string]bool{}
 	for _, r := range t.R {
 		for _, v := range variants {
+			if bad[v] || e.slow[v] {
+				continue
+			}
 			err := measure(p, e, Trial{Setting: s, R: r, Variant: v, About: about})
+			if t.ctx.Err() != nil {
+				return true
+			}
 			if err == nil {
 				continue
 			}
-			e.failed = append(e.failed, fmt.Sprintf("%s, %s, r = %d: %v", s, v, r, err))
-			failures++
-			var slow timeoutError
-			if t.ctx.Err() != nil || errors.As(err, &slow) || failures == 3 {
-				return about, err
-			}
+			e.fail(failure{s, v, r, err})
+			bad[v] = true
 			p.quit()
-			if err := start(); err != nil {
-				return about, err
+			if e.givenUp() || !start() {
+				return true
 			}
 		}
 	}
-	return about, nil
+	return true
+}
+
+// withoutThreads is what a peer says of itself but the number of threads.
+func withoutThreads(about string) string {
+	if at := strings.LastIndex(about, ", threads="); at >= 0 {
+		return about[:at]
+	}
+	return about
 }
 
 // first measures a variant, shortly where it is hopeless.
@@ -203,9 +272,4 @@ func (t *table) again(p *process, e *entry, trial Trial) error {
 // stepsIn is the number of steps in a time, at least least.
 func stepsIn(length time.Duration, seconds float64, least int) int {
 	return max(least, int(math.Ceil(min(length.Seconds()/seconds, 1e7))))
-}
-
-// variantsTried is the number of different ways for r columns.
-func (e *entry) variantsTried(r int) int {
-	return len(slices.DeleteFunc(slices.Clone(e.trials), func(t Trial) bool { return t.R != r }))
 }

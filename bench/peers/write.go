@@ -26,9 +26,13 @@ func (row *Row) how() string {
 
 // Print writes the table of a cell for a terminal.
 func (c *Cell) Print(w io.Writer) error {
-	fmt.Fprintf(w, "d = %d, r = %d, %s: at least %s ms by the bound\n", c.D, c.R, c.DType, digits(c.Bound))
+	one, brackets := "", "[low – high]"
+	if c.Rounds == 1 {
+		one, brackets = "; one round, no spread", ""
+	}
+	fmt.Fprintf(w, "d = %d, r = %d, %s: at least %s ms by the bound%s\n", c.D, c.R, c.DType, digits(c.Bound), one)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "  peer\tms\titer/s\t× %s\t[low – high]\tGB/s\tbound\tdifference\thow\n", Base)
+	fmt.Fprintf(t, "  peer\tms\titer/s\t× %s\t%s\tGB/s\tbound\tdifference\thow\n", Base, brackets)
 	for _, row := range c.Rows {
 		if row.Failure != "" {
 			fmt.Fprintf(t, "  %s\tfailed\t\t\t\t\t\t\t%s\n", row.Peer, row.Failure)
@@ -42,17 +46,28 @@ func (c *Cell) Print(w io.Writer) error {
 		if row.Peer == Base {
 			spread, apart = "", ""
 		}
+		if c.Rounds == 1 {
+			spread = ""
+		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%.2f\t%s\t%.1f\t%.0f %%\t%s\t%s\n", row.Peer, digits(row.Time.Median), digits(1e3/row.Time.Median),
 			row.Ratio.Median, spread, row.GBs, 100*row.Share, apart, row.how())
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if apart := c.restless(); apart > 0 {
-		_, err := fmt.Fprintf(w, "  not a quiet machine: the middle half of %s's own times spreads over %.0f %%\n", Base, 100*apart)
-		return err
+	var err error
+	for _, row := range c.Rows {
+		if row.Failure != "" {
+			continue // it names the first
+		}
+		for _, text := range row.Crashed {
+			_, err = fmt.Fprintf(w, "  left out of %s: %s\n", row.Peer, text)
+		}
 	}
-	return nil
+	if signs := c.restless(); len(signs) > 0 {
+		_, err = fmt.Fprintf(w, "  not a quiet machine: %s\n", strings.Join(signs, "; "))
+	}
+	return err
 }
 
 // digits writes a positive number with three significant ones.
@@ -98,8 +113,8 @@ func (r *Result) Machine(m bench.Machine) string {
 	if cpu == "" {
 		cpu = m.Arch
 	}
-	text := fmt.Sprintf("%s, %d threads, %s, lowrank %s", cpu, r.Config.Threads, r.Time.Format("2006-01-02"), m.Version)
-	if l := r.Config.Limits; l.Bandwidth > 0 {
+	text := fmt.Sprintf("%s, %s, %s, lowrank %s", cpu, Setting{Threads: r.Config.Threads}, r.Time.Format("2006-01-02"), m.Version)
+	if l := r.Limits; l.Bandwidth > 0 {
 		text += fmt.Sprintf(", %.0f GB/s and %.0f GF/s", l.Bandwidth/1e9, l.Peak(r.Config.DType)/1e9)
 	}
 	return text
@@ -136,8 +151,12 @@ func (r *Result) row(d, columns int, peer string) *Row {
 // Markdown is a table for each d, and what was the best way for each peer.
 func (r *Result) Markdown(m bench.Machine) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "Milliseconds an iteration, %s, medians of %d rounds; in brackets the median of the ratio to\n%s in the same round, and its least and greatest. %s.\n",
-		r.Config.DType, r.Config.Rounds, Base, r.Machine(m))
+	if r.Config.Rounds == 1 {
+		fmt.Fprintf(&b, "Milliseconds an iteration, %s, one round, no spread; in brackets the ratio to %s.\n%s.\n", r.Config.DType, Base, r.Machine(m))
+	} else {
+		fmt.Fprintf(&b, "Milliseconds an iteration, %s, medians of %d rounds; in brackets the median of the ratio to\n%s in the same round, and its least and greatest. %s.\n",
+			r.Config.DType, r.Config.Rounds, Base, r.Machine(m))
+	}
 	head := func(first string, d int) {
 		fmt.Fprintf(&b, "\n| %s, d = %d |", first, d)
 		for _, columns := range r.Config.R {
@@ -145,10 +164,10 @@ func (r *Result) Markdown(m bench.Machine) []byte {
 		}
 		fmt.Fprintf(&b, "\n|---|%s\n", strings.Repeat("---|", len(r.Config.R)))
 	}
-	for _, d := range r.Config.D {
+	for _, d := range r.orders() {
 		head("peer", d)
 		for _, peer := range r.peers() {
-			fmt.Fprintf(&b, "| %s |", r.title(peer))
+			fmt.Fprintf(&b, "| %s |", r.title(d, peer))
 			for _, columns := range r.Config.R {
 				switch row := r.row(d, columns, peer); {
 				case row == nil:
@@ -159,6 +178,8 @@ func (r *Result) Markdown(m bench.Machine) []byte {
 					fmt.Fprintf(&b, " wrong by %.0e |", row.Difference)
 				case peer == Base:
 					fmt.Fprintf(&b, " %s |", digits(row.Time.Median))
+				case r.Config.Rounds == 1:
+					fmt.Fprintf(&b, " %s (%.1f) |", digits(row.Time.Median), row.Ratio.Median)
 				default:
 					fmt.Fprintf(&b, " %s (%.1f, %.1f – %.1f) |", digits(row.Time.Median), row.Ratio.Median, row.Ratio.Low, row.Ratio.High)
 				}
@@ -177,32 +198,89 @@ func (r *Result) Markdown(m bench.Machine) []byte {
 			}
 			fmt.Fprintln(&b)
 		}
+		r.notes(&b, d)
 	}
 	return b.Bytes()
 }
 
-// title is the name of a peer with its library, without the number of threads.
-func (r *Result) title(peer string) string {
-	for _, f := range r.Found {
-		if f.Name == peer && f.About != "" {
-			about := f.About
-			if at := strings.LastIndex(about, ", threads="); at > 0 {
-				about = about[:at]
+// notes lists what did not run and what disturbed.
+func (r *Result) notes(b *bytes.Buffer, d int) {
+	var notes []string
+	for _, c := range r.sorted(d) {
+		for _, row := range c.Rows {
+			texts, what := row.Crashed, "Left out of "+row.Peer
+			if row.Failure != "" {
+				texts, what = []string{row.Failure}, row.Peer+" failed"
 			}
-			return peer + ": " + about
+			for _, text := range texts {
+				if note := fmt.Sprintf("%s: %s.", what, text); !slices.Contains(notes, note) {
+					notes = append(notes, note)
+				}
+			}
 		}
 	}
-	return peer
+	for _, c := range r.sorted(d) {
+		if signs := c.restless(); len(signs) > 0 {
+			notes = append(notes, fmt.Sprintf("Not a quiet machine, r = %d: %s.", c.R, strings.Join(signs, "; ")))
+		}
+	}
+	for i, note := range notes {
+		if i == 0 {
+			fmt.Fprintln(b)
+		}
+		fmt.Fprintf(b, "- %s\n", note)
+	}
+}
+
+// orders are those of Σ that have a cell.
+func (r *Result) orders() []int {
+	return slices.DeleteFunc(slices.Clone(r.Config.D), func(d int) bool { return len(r.sorted(d)) == 0 })
+}
+
+// title is the name of a peer with its library, as its best ways for an order
+// started, without the number of threads. Cores of OpenBLAS that differ stand with /
+// between.
+func (r *Result) title(d int, peer string) string {
+	title := ""
+	for _, c := range r.sorted(d) {
+		row := r.row(d, c.R, peer)
+		if row == nil || row.About == "" {
+			continue
+		}
+		about := withoutThreads(row.About)
+		last := strings.LastIndex(about, " ")
+		switch core := about[last+1:]; {
+		case title == "":
+			title = about
+		case last > 0 && strings.HasPrefix(title, about[:last+1]) && !slices.Contains(strings.Split(title[last+1:], "/"), core):
+			title += "/" + core
+		}
+	}
+	if title == "" { // it failed: how it is without a core that was asked for
+		for _, f := range r.Found {
+			if f.Name == peer {
+				title = withoutThreads(f.About)
+			}
+		}
+	}
+	if title == "" {
+		return peer
+	}
+	return peer + ": " + title
 }
 
 // Page draws milliseconds against r, a panel for each d.
 func (r *Result) Page(m bench.Machine) *figure.Page {
+	rounds := fmt.Sprintf("Medians of %d rounds in drawn order, bars from quartile to quartile", r.Config.Rounds)
+	if r.Config.Rounds == 1 {
+		rounds = "One round, no spread"
+	}
 	p := &figure.Page{
 		Title: "X ← X + η(ΣX − X(XᵀX)), dense Σ",
-		Caption: fmt.Sprintf("Medians of %d rounds in turn, bars from quartile to quartile; %s. Each peer in the best of its variants. The bound counts a reading of half of Σ from memory: a Σ that stays in cache may pass it. %s.",
-			r.Config.Rounds, r.Config.DType, r.Machine(m)),
+		Caption: fmt.Sprintf("%s; %s. Each peer in the best of its variants. The bound counts a reading of half of Σ from memory: a Σ that stays in cache may pass it. %s.",
+			rounds, r.Config.DType, r.Machine(m)),
 	}
-	for i, d := range r.Config.D {
+	for i, d := range r.orders() {
 		if i%2 == 0 {
 			p.Rows = append(p.Rows, figure.Row{Height: 11})
 		}
@@ -265,11 +343,12 @@ func (r *Result) Object(m bench.Machine) map[string]any {
 		for _, row := range c.Rows {
 			rows = append(rows, row.object())
 		}
-		cells = append(cells, map[string]any{"d": c.D, "r": c.R, "bound_ms": c.Bound, "restless": c.restless(), "rows": rows})
+		signs := append([]string{}, c.restless()...)
+		cells = append(cells, map[string]any{"d": c.D, "r": c.R, "bound_ms": c.Bound, "restless": signs, "rows": rows})
 	}
 	return map[string]any{
 		"date": r.Time.Format("2006-01-02"), "cpu": m.CPU, "cores": m.Cores, "os": m.OS, "arch": m.Arch, "version": m.Version,
-		"bandwidth": r.Config.Limits.Bandwidth, "peak": r.Config.Limits.Peak(r.Config.DType),
+		"bandwidth": r.Limits.Bandwidth, "peak": r.Limits.Peak(r.Config.DType),
 		"dtype": r.Config.DType, "threads": r.Config.Threads, "rounds": r.Config.Rounds, "seed": r.Config.Seed, "eta": Eta,
 		"base": Base, "checked_steps": Checked, "tolerance": Tolerance(r.Config.DType), "peers": list, "cells": cells,
 	}

@@ -8,13 +8,17 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"lowrank/bench"
 	"lowrank/bench/matio"
@@ -35,14 +39,17 @@ the CBLAS interface that --cblas names. On Debian, make peers installs them.
 
 Each peer is a process. It is tried in all its variants (order of X, routine, number
 of threads up to --threads, core of OpenBLAS) and the best for each d and r is then
-measured: in each round every peer works once, while the others are stopped. The
+measured: in each round every peer works once, in drawn order, while the others are
+stopped. Backend native packs half of Σ into tiles before the clock starts, as its
+users get it. The
 table gives the median, its ratio to backend native in the same round with the least
 and the greatest, the rate at which half of Σ is read, the share of the bound that
 this machine sets, and how far X is from that of native after 20 steps. The exit code
 is 1 when a peer fails or its X differs by more than 1e-10 (f32: 1e-4).
 
 A peer that is not installed is left out with a line that says what it lacks, unless
---peers or --cblas names it. --out DIR writes compare.csv, .json, .svg, .png and .md.`,
+--peers or --cblas names it. --out DIR writes compare.csv, .json, .svg, .png and .md,
+also of what was measured before an error or an interrupt.`,
 		Example: `  mfbench compare --list
   mfbench compare --d 1000,4000 --r 2,8 --out results
   mfbench compare --peers numpy,eigen --threads 1
@@ -50,6 +57,13 @@ A peer that is not installed is left out with a line that says what it lacks, un
 		Args: noArgs,
 		RunE: c.run,
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var value *pflag.InvalidValueError
+		if errors.As(err, &value) && value.GetFlag().Value.Type() == (&counts{}).Type() {
+			return usagef("--%s is %q; expected whole numbers with commas between", value.GetFlag().Name, value.GetValue())
+		}
+		return cmd.Parent().FlagErrorFunc()(cmd, err)
+	})
 	f := cmd.Flags()
 	c.d, c.r = counts{4000}, counts{1, 2, 8, 64}
 	f.Var(&c.d, "d", "orders of Σ, `numbers` with commas between")
@@ -57,7 +71,7 @@ A peer that is not installed is left out with a line that says what it lacks, un
 	f.IntVar(&c.rounds, "rounds", 7, "rounds in which every peer works once")
 	f.StringSliceVar(&c.peers, "peers", nil, "the peers to compare with native (default: all that are installed)")
 	f.StringArrayVar(&c.host.CBLAS, "cblas", nil, "PATH or NAME=PATH of a shared library with the CBLAS interface; repeatable")
-	f.StringVar(&c.host.Python, "python", "", "Python interpreter (default: the first of python3 and /usr/bin/python3 with the packages)")
+	f.StringVar(&c.host.Python, "python", "", "Python interpreter (default: the first of python3, /usr/bin/python3 and python with the packages)")
 	f.DurationVar(&c.timeout, "timeout", 2*time.Minute, "for one answer of a peer")
 	f.BoolVar(&c.list, "list", false, "list the peers, and what is lacking for those that are not installed")
 	f.IntVar(&c.threads, "threads", 0, "the most threads that a peer gets, at least 1 (default: all cores)")
@@ -123,12 +137,13 @@ const (
 )
 
 func (c *comparison) check(cmd *cobra.Command) error {
+	most := min(runtime.GOMAXPROCS(0), kernel.Detect().Cores, blas.MaxThreads)
 	if !cmd.Flags().Changed("threads") {
-		c.threads = kernel.Detect().Cores
+		c.threads = most
 	}
 	switch {
-	case c.threads < 1 || c.threads > blas.MaxThreads:
-		return usagef("--threads is %d; expected at least 1 and at most %d", c.threads, blas.MaxThreads)
+	case c.threads < 1 || c.threads > most:
+		return usagef("--threads is %d; expected at least 1 and at most %d, the processors of this program", c.threads, most)
 	case c.dtype != "f64" && c.dtype != "f32":
 		return usagef("--dtype is %q; expected f64 or f32", c.dtype)
 	case c.seed > math.MaxInt64:
@@ -198,16 +213,27 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 			return err
 		}
 	}
-	dir, err := os.MkdirTemp("", "mfbench-compare-")
+	// A closed stdout or a closed terminal must not leave files behind: a write
+	// to the one fails, the other ends the run in order.
+	piped := make(chan os.Signal, 1)
+	signal.Notify(piped, syscall.SIGPIPE)
+	defer signal.Stop(piped)
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
+		defer stop()
+	}
+	dir, done, err := peers.Scratch()
 	if err != nil {
-		return fmt.Errorf("no directory for temporary files: %w", cause(err))
+		return err
 	}
 	defer func() {
-		if removed := os.RemoveAll(dir); err == nil {
+		if removed := done(); err == nil {
 			err = removed
 		}
 	}()
-	ctx, stderr := cmd.Context(), cmd.ErrOrStderr()
+	stderr := cmd.ErrOrStderr()
 	bars := &stages{cmd: cmd, quiet: c.quiet, figure: "compare"}
 	defer bars.stop()
 	bars.show("looking for peers", 0, 1)
@@ -235,24 +261,41 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 }
 
 func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stages, dir string, found []*peers.Found) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	stdout := cmd.OutOrStdout()
+	closed := false
 	res, err := peers.Run(ctx, peers.Config{
 		D: c.d, R: c.r, DType: c.dtype, Seed: c.seed, Threads: c.threads, Rounds: c.rounds,
-		Visit: visit, Trial: trial, Timeout: c.timeout, Dir: dir, Limits: bench.MeasureLimits(c.threads),
+		Visit: visit, Trial: trial, Timeout: c.timeout, Dir: dir, Limits: func() bench.Limits { return bench.RecentLimits(c.threads) },
 		Progress: bars.show,
-		Done: func(cell *peers.Cell) {
+		Done: func(res *peers.Result) {
 			bars.stop()
-			_ = cell.Print(stdout) // run says when stdout fails
-			fmt.Fprintln(stdout)
+			_ = res.Cells[len(res.Cells)-1].Print(stdout) // the line after it fails too
+			if _, err := fmt.Fprintln(stdout); err != nil && c.out == "" {
+				closed = true // and nobody will see the rest
+				stop()
+			}
 		},
 	}, found)
 	bars.stop()
-	if ctx.Err() != nil {
-		return errors.New("interrupted; nothing was written")
+	switch {
+	case closed:
+		return nil // run says that stdout failed
+	case ctx.Err() != nil:
+		err = errors.New("interrupted")
 	}
-	if err != nil {
+	if len(res.Cells) == 0 {
+		if ctx.Err() != nil {
+			return errors.New("interrupted; nothing was written")
+		}
 		return err
 	}
+	return c.finish(ctx, stdout, res, err)
+}
+
+// finish writes and prints what was measured; err is what ended it before its time.
+func (c *comparison) finish(ctx context.Context, stdout io.Writer, res *peers.Result, ended error) error {
 	backend, err := blas.Open(peers.Base, c.threads)
 	if err != nil {
 		return err
@@ -260,7 +303,13 @@ func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stag
 	machine := bench.ThisMachine(backend)
 	object := res.Object(machine)
 	failed := res.Failed()
-	object["status"] = passed(len(failed) == 0)
+	object["status"] = passed(len(failed) == 0 && ended == nil)
+	if ended != nil {
+		object["error"] = sentence(ended)
+	}
+	if ctx.Err() != nil {
+		object["status"] = "interrupted"
+	}
 	if c.out != "" {
 		paths, err := c.write(res, machine, object)
 		if err != nil {
@@ -275,6 +324,12 @@ func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stag
 		if err := printJSON(stdout, object); err != nil {
 			return err
 		}
+	}
+	if ended != nil {
+		if c.out == "" {
+			return ended
+		}
+		return fmt.Errorf("%w; %d of %d cells are in %s", ended, len(res.Cells), len(c.d)*len(c.r), c.out)
 	}
 	if len(failed) > 0 {
 		return errors.New(strings.Join(failed, "; "))

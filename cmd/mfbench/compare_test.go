@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,12 +34,14 @@ func TestCompareUsage(t *testing.T) {
 		{"more", 2, `mfbench compare takes no argument; it got "more"`},
 		{"--d 0", 2, "--d has 0; expected different numbers of at least 1"},
 		{"--d 10,10 --r 1", 2, "--d has 10"},
-		{"--d ten", 2, `--d is "ten"; expected a value of type whole numbers with commas`},
-		{"--r 1,,2", 2, `--r is "1,,2"; expected a value of type whole numbers with commas`},
+		{"--d ten", 2, `--d is "ten"; expected whole numbers with commas between`},
+		{"--r 1,,2", 2, `--r is "1,,2"; expected whole numbers with commas between`},
 		{"--d 10,5 --r 1,6", 2, "--r has 6; expected different numbers from 1 to the least d, 5"},
 		{"--r 2,2", 2, "--r has 2"},
 		{"--rounds 0", 2, "--rounds is 0; expected at least 1"},
-		{"--threads 0", 2, "--threads is 0; expected at least 1 and at most 1024"},
+		{"--threads 0", 2, "--threads is 0; expected at least 1 and at most "},
+		{"--threads 100000", 2, "the processors of this program"},
+		{"--rounds x", 2, `--rounds is "x"; expected a value of type int`},
 		{"--dtype mixed", 2, `--dtype is "mixed"; expected f64 or f32`},
 		{"--timeout 0s", 2, "--timeout is 0s; expected more than 0"},
 		{"--peers numpi", 2, `--peers has "numpi"; expected some of native, `},
@@ -131,6 +134,56 @@ func TestCompareInterrupted(t *testing.T) {
 	}
 	if left, err := os.ReadDir("res"); err != nil || len(left) != 0 {
 		t.Errorf("results: %v, %v", left, err)
+	}
+}
+
+// closing is a stdout that somebody closed, and an interrupt at its first line.
+type closing struct{ stop func() }
+
+func (c closing) Write([]byte) (int, error) {
+	c.stop()
+	return 0, syscall.EPIPE
+}
+
+// What was measured before an interrupt is kept, and nobody needs to listen.
+func TestCompareKeepsWhatIsThere(t *testing.T) {
+	t.Setenv(asProgram, "1")
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	t.Chdir(t.TempDir())
+	args := []string{"compare", "--peers", "gonum", "--d", "30,40", "--r", "1", "--rounds", "1", "--threads", "1", "--quiet"}
+	for _, c := range []struct{ out, want, status string }{
+		{"res", "mfbench: interrupted; 1 of 2 cells are in res\n", "interrupted"},
+		{"all", "mfbench: stdout: broken pipe\n", "passed"},
+		{"", "mfbench: stdout: broken pipe\n", ""},
+	} {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		stdout := closing{func() {}}
+		given := args
+		if c.status == "interrupted" {
+			stdout.stop = stop
+		}
+		if c.out != "" {
+			given = append(slices.Clone(args), "--out", c.out)
+		}
+		var stderr bytes.Buffer
+		if code := run(ctx, given, stdout, &stderr); code != 1 || stderr.String() != c.want {
+			t.Errorf("code %d: %s; want %s", code, stderr.String(), c.want)
+		}
+		if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
+			t.Errorf("temporary files are left: %v, %v", left, err)
+		}
+		if c.out == "" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(c.out, "compare.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status := lastJSON(t, string(data))["status"]; status != c.status {
+			t.Errorf("status %v; want %s", status, c.status)
+		}
 	}
 }
 

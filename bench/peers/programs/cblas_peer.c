@@ -8,76 +8,110 @@
 
 enum { RowMajor = 101, ColMajor = 102, NoTrans = 111, Trans = 112, Lower = 122, Left = 141 };
 
-#ifdef F32
-#define NAME(routine) "cblas_s" routine
+/* An argument takes 64 bits in a register and on the stack, so a long serves
+   libraries whose integers have 32 bits and those whose have 64; but Apple packs
+   arguments on the stack of its own processors. */
+#if defined(__APPLE__) && defined(__aarch64__)
+typedef int integer;
 #else
-#define NAME(routine) "cblas_d" routine
+typedef long integer;
 #endif
 
 static void *library;
-static void (*symm)(int order, int side, int uplo, int m, int n, element alpha, const element *a, int lda, const element *b, int ldb, element beta, element *c, int ldc);
-static void (*gemm)(int order, int ta, int tb, int m, int n, int k, element alpha, const element *a, int lda, const element *b, int ldb, element beta, element *c, int ldc);
-static void (*syrk)(int order, int uplo, int trans, int n, int k, element alpha, const element *a, int lda, element beta, element *c, int ldc);
-static void (*symv)(int order, int uplo, int n, element alpha, const element *a, int lda, const element *x, int incx, element beta, element *y, int incy);
-static void (*gemv)(int order, int trans, int m, int n, element alpha, const element *a, int lda, const element *x, int incx, element beta, element *y, int incy);
+static void (*gemm)(int order, int ta, int tb, integer m, integer n, integer k, element alpha, const element *a, integer lda, const element *b, integer ldb, element beta, element *c, integer ldc);
+static void (*symm)(int order, int side, int uplo, integer m, integer n, element alpha, const element *a, integer lda, const element *b, integer ldb, element beta, element *c, integer ldc);
+static void (*syrk)(int order, int uplo, int trans, integer n, integer k, element alpha, const element *a, integer lda, element beta, element *c, integer ldc);
+static void (*symv)(int order, int uplo, integer n, element alpha, const element *a, integer lda, const element *x, integer incx, element beta, element *y, integer incy);
+static void (*gemv)(int order, int trans, integer m, integer n, element alpha, const element *a, integer lda, const element *x, integer incx, element beta, element *y, integer incy);
+static element (*dot)(integer n, const element *x, integer incx, const element *y, integer incy);
+static void (*axpy)(integer n, element alpha, const element *x, integer incx, element *y, integer incy);
 
+/* Names of builds that can be loaded beside another: scipy_cblas_dgemm64_. */
+static const char *prefix = "", *suffix = "";
+
+/* find is NULL for what the library lacks. */
 static void *find(const char *name) {
-	void *p = dlsym(library, name);
-	if (!p) fail("the library lacks", name);
-	return p;
+	char full[128];
+	snprintf(full, sizeof full, "%s%s%s", prefix, name, suffix);
+	return dlsym(library, full);
+}
+
+static void *routine(const char *name) {
+	char full[64];
+	snprintf(full, sizeof full, "cblas_%c%s", sizeof(element) == 4 ? 's' : 'd', name);
+	return find(full);
 }
 
 static void open_library(const char *path) {
+	const char *prefixes[] = {"", "scipy_"}, *suffixes[] = {"", "64_"};
 	if (!(library = dlopen(path, RTLD_NOW | RTLD_GLOBAL))) fail("cannot load", dlerror());
-	*(void **)&symm = find(NAME("symm"));
-	*(void **)&gemm = find(NAME("gemm"));
-	*(void **)&syrk = find(NAME("syrk"));
-	*(void **)&symv = find(NAME("symv"));
-	*(void **)&gemv = find(NAME("gemv"));
+	for (int i = 0; i < 4 && !gemm; i++) {
+		prefix = prefixes[i / 2], suffix = suffixes[i % 2];
+		*(void **)&gemm = routine("gemm");
+	}
+	if (!gemm) fail("the library lacks", sizeof(element) == 4 ? "cblas_sgemm" : "cblas_dgemm");
+	*(void **)&symm = routine("symm");
+	*(void **)&syrk = routine("syrk");
+	*(void **)&symv = routine("symv");
+	*(void **)&gemv = routine("gemv");
+	*(void **)&dot = routine("dot");
+	*(void **)&axpy = routine("axpy");
 	/* Threads are set by the environment too. */
 	const char *setters[] = {"openblas_set_num_threads", "MKL_Set_Num_Threads"};
 	for (int i = 0; i < 2; i++) {
 		void (*set)(int);
-		if ((*(void **)&set = dlsym(library, setters[i]))) set(threads);
+		if ((*(void **)&set = find(setters[i]))) set(threads);
 	}
 	void (*set)(long);
-	if ((*(void **)&set = dlsym(library, "bli_thread_set_num_threads"))) set(threads);
+	if ((*(void **)&set = find("bli_thread_set_num_threads"))) set(threads);
 }
 
 /* describe writes what the library says of itself. */
 static void describe(const char *path, char *to, size_t n) {
-	const char *(*text)(void), *(*name)(int);
+	const char *(*text)(void), *(*name)(int), *integers = *suffix ? " ILP64" : "";
 	int (*number)(void);
 	char version[256] = "", core[128] = "";
-	if ((*(void **)&text = dlsym(library, "openblas_get_config"))) {
+	if ((*(void **)&text = find("openblas_get_config"))) {
+		if (strstr(text(), "USE64BITINT")) integers = " ILP64";
 		snprintf(version, sizeof version, "%s", text());
 		char *end = strchr(version, ' '); /* OpenBLAS 0.3.21 … */
 		if (end && (end = strchr(end + 1, ' '))) *end = 0;
-		if ((*(void **)&text = dlsym(library, "openblas_get_corename"))) snprintf(core, sizeof core, " %s", text());
-	} else if ((*(void **)&text = dlsym(library, "bli_info_get_version_str"))) {
+		if ((*(void **)&text = find("openblas_get_corename"))) snprintf(core, sizeof core, " %s", text());
+	} else if ((*(void **)&text = find("bli_info_get_version_str"))) {
+		long (*bits)(void);
+		if ((*(void **)&bits = find("bli_info_get_blas_int_type_size")) && bits() == 64) integers = " ILP64";
 		snprintf(version, sizeof version, "BLIS %s", text());
-		if ((*(void **)&number = dlsym(library, "bli_arch_query_id")) && (*(void **)&name = dlsym(library, "bli_arch_string")))
+		if ((*(void **)&number = find("bli_arch_query_id")) && (*(void **)&name = find("bli_arch_string")))
 			snprintf(core, sizeof core, " %s", name(number()));
 	} else {
 		void (*fill)(char *, int);
-		if ((*(void **)&fill = dlsym(library, "mkl_get_version_string"))) {
+		if ((*(void **)&fill = find("mkl_get_version_string"))) {
 			fill(version, sizeof version - 1);
 			for (size_t k = strlen(version); k > 0 && version[k - 1] == ' '; k--) version[k - 1] = 0;
 		} else {
 			snprintf(version, sizeof version, "%s", path);
 		}
 	}
-	snprintf(to, n, "%s%s, threads=%d", version, core, threads);
+	snprintf(to, n, "%s%s%s, threads=%d", version, integers, core, threads);
 }
 
-static int order, r, ldx, by_symm, by_column, by_gemv;
+/* variants lists those whose routines the library has. */
+static const char *variants(void) {
+	static char names[256];
+	snprintf(names, sizeof names, "gemm-rows gemm-columns gemmt-rows gemmt-columns%s%s%s", symm ? " symm-rows symm-columns" : "",
+	         symv ? " symv" : "", gemv ? " gemv" : "");
+	return names;
+}
+
+static int order, r, ldx, by_symm, by_symv, by_gemv, transposed;
 static element *x, *y, *m; /* d×r, d×r, r×r */
 
 static const char *use(const char *variant, int columns, const element *x0) {
 	by_symm = !strncmp(variant, "symm", 4);
-	by_column = !strcmp(variant, "symv");
+	by_symv = !strcmp(variant, "symv");
 	by_gemv = !strcmp(variant, "gemv");
-	if (by_gemv && columns != 1) return "this variant is for r = 1";
+	transposed = strncmp(variant, "gemmt", 5) ? NoTrans : Trans;
+	if (by_gemv && columns > 8) return "this variant is for r up to 8";
 	r = columns;
 	order = strstr(variant, "rows") ? RowMajor : ColMajor;
 	ldx = order == RowMajor ? r : d;
@@ -95,24 +129,28 @@ static void get(element *to) {
 
 static void step(void) {
 	if (by_symm) {
-		symm(order, Left, Lower, d, r, eta, sigma, d, x, ldx, 0, y, ldx);
-	} else if (by_column) {
-		for (int j = 0; j < r; j++) symv(ColMajor, Lower, d, eta, sigma, d, x + (size_t)j * d, 1, 0, y + (size_t)j * d, 1);
+		symm(order, Left, Lower, d, r, eta, sigma, lds, x, ldx, 0, y, ldx);
+	} else if (by_symv) {
+		for (int j = 0; j < r; j++) symv(ColMajor, Lower, d, eta, sigma, lds, x + (size_t)j * d, 1, 0, y + (size_t)j * d, 1);
 	} else if (by_gemv) {
-		gemv(ColMajor, Trans, d, d, eta, sigma, d, x, 1, 0, y, 1);
+		for (int j = 0; j < r; j++) gemv(ColMajor, Trans, d, d, eta, sigma, lds, x + (size_t)j * d, 1, 0, y + (size_t)j * d, 1);
 	} else {
-		gemm(order, NoTrans, NoTrans, d, r, d, eta, sigma, d, x, ldx, 0, y, ldx);
+		gemm(order, transposed, NoTrans, d, r, d, eta, sigma, lds, x, ldx, 0, y, ldx);
 	}
-	memset(m, 0, sizeof(element) * r * r);
-	for (int i = 0; i < r; i++) m[i * r + i] = 1;
-	if (by_symm || by_column) {
-		syrk(ColMajor, Lower, order == RowMajor ? NoTrans : Trans, r, d, -eta, x, ldx, 1, m, r);
-		for (int j = 0; j < r; j++)
-			for (int i = j + 1; i < r; i++) m[j + i * r] = m[i + j * r];
+	if (r == 1 && dot && axpy) {
+		axpy(d, 1 - eta * dot(d, x, 1, x, 1), x, 1, y, 1);
 	} else {
-		gemm(order, Trans, NoTrans, r, r, d, -eta, x, ldx, x, ldx, 1, m, r);
+		memset(m, 0, sizeof(element) * r * r);
+		for (int i = 0; i < r; i++) m[i * r + i] = 1;
+		if (r > 8 && syrk) { /* half the work, on large matrices half the time */
+			syrk(ColMajor, Lower, order == RowMajor ? NoTrans : Trans, r, d, -eta, x, ldx, 1, m, r);
+			for (int j = 0; j < r; j++)
+				for (int i = j + 1; i < r; i++) m[j + i * r] = m[i + j * r];
+		} else {
+			gemm(order, Trans, NoTrans, r, r, d, -eta, x, ldx, x, ldx, 1, m, r);
+		}
+		gemm(order, NoTrans, NoTrans, d, r, r, 1, x, ldx, m, r, 1, y, ldx);
 	}
-	gemm(order, NoTrans, NoTrans, d, r, r, 1, x, ldx, m, r, 1, y, ldx);
 	element *next = y;
 	y = x, x = next;
 }
@@ -123,5 +161,5 @@ int main(int argc, char **argv) {
 	start(argv);
 	open_library(argv[6]);
 	describe(argv[6], about, sizeof about);
-	return serve("symm-rows symm-columns gemm-rows gemm-columns symv gemv", about, use, step, get);
+	return serve(variants(), about, use, step, get);
 }

@@ -1,8 +1,8 @@
 """X ← X + η(ΣX − X(XᵀX)) in NumPy, as X(I − ηXᵀX) + ηΣX: no temporary of X's size."""
 
-import numpy as np
-
 from protocol import blas, eta, serve, threads
+
+import numpy as np
 
 
 class Rows:
@@ -56,10 +56,26 @@ class ColumnsDot(Columns):
     product = staticmethod(np.dot)
 
 
+class ColumnsEach(Columns):
+    """Each column of ΣX by itself."""
+
+    most = 8
+
+    def step(self):
+        X, Y, Z = self.X, self.Y, self.Z
+        for x, y in zip(X, Y):
+            np.dot(self.sigma, x, out=y)
+        M = self.I - eta * np.dot(X, X.T)
+        np.dot(M, X, out=Z)
+        Y *= eta
+        Y += Z
+        self.X, self.Y = Y, X
+
+
 class Vector:
     """A single column as an array of one dimension."""
 
-    only_r = 1
+    most = 1
 
     def __init__(self, sigma, x0):
         self.sigma, self.x_ = sigma, x0[:, 0].copy()
@@ -79,6 +95,13 @@ class Vector:
 
 if __name__ == "__main__":
     serve(
-        "NumPy %s%s, threads=%d" % (np.__version__, blas(), threads),
-        {"matmul-rows": Rows, "matmul-columns": Columns, "dot-rows": RowsDot, "dot-columns": ColumnsDot, "dot-vector": Vector},
+        "NumPy %s%s, threads=%d" % (np.__version__, blas("numpy"), threads),
+        {
+            "matmul-rows": Rows,
+            "matmul-columns": Columns,
+            "dot-rows": RowsDot,
+            "dot-columns": ColumnsDot,
+            "dot-each": ColumnsEach,
+            "dot-vector": Vector,
+        },
     )

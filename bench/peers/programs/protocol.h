@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef F32
 typedef float element;
@@ -14,13 +15,14 @@ typedef double element;
 #endif
 
 static const char *folder;
-static int d, threads;
+static int d, threads, lds;
 static element eta;
-static element *sigma; /* d×d */
+static element *sigma;  /* d×d, lds from row to row */
+static FILE *answers;
 
 static void fail(const char *what, const char *which) {
-	printf("error %s %s\n", what, which);
-	fflush(stdout);
+	fprintf(answers, "error %s %s\n", what, which);
+	fflush(answers);
 	exit(1);
 }
 
@@ -37,21 +39,29 @@ static element *allocate(size_t n) {
 	return (element *)p;
 }
 
-static void load(const char *name, element *to, size_t n) {
+/* load reads rows of so many columns to places that are apart by ld. */
+static void load(const char *name, element *to, int rows, int columns, int ld) {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	FILE *f = fopen(path, "rb");
-	if (!f || fread(to, sizeof(element), n, f) != n) fail("cannot read", path);
+	if (!f) fail("cannot read", path);
+	for (size_t i = 0; i < (size_t)rows; i++)
+		if (fread(to + i * ld, sizeof(element), columns, f) != (size_t)columns) fail("cannot read", path);
 	fclose(f);
 }
 
 static void start(char **argv) {
+	/* What a library prints is no answer. */
+	answers = fdopen(dup(1), "w");
+	dup2(2, 1);
 	folder = argv[1];
 	d = atoi(argv[2]);
 	eta = (element)atof(argv[3]);
 	threads = atoi(argv[5]);
-	sigma = allocate((size_t)d * d);
-	load("sigma.bin", sigma, (size_t)d * d);
+	/* Rows that are apart by a multiple of 1 KiB fall into few sets of a cache. */
+	lds = d * sizeof(element) % 1024 ? d : d + 64 / (int)sizeof(element);
+	sigma = allocate((size_t)d * lds);
+	load("sigma.bin", sigma, d, d, lds);
 }
 
 /* serve answers commands until quit. use prepares a variant from the row-major
@@ -62,8 +72,8 @@ static int serve(const char *variants, const char *about, const char *(*use)(con
 	char line[8192], variant[64] = "";
 	int r = 0;
 	element *x0 = NULL;
-	printf("variants %s\nready %s\n", variants, about);
-	fflush(stdout);
+	fprintf(answers, "variants %s\nready %s\n", variants, about);
+	fflush(answers);
 	while (fgets(line, sizeof line, stdin)) {
 		line[strcspn(line, "\n")] = 0;
 		if (!strcmp(line, "quit")) return 0;
@@ -72,22 +82,22 @@ static int serve(const char *variants, const char *about, const char *(*use)(con
 			snprintf(name, sizeof name, "x0-%d.bin", r);
 			free(x0);
 			x0 = allocate((size_t)d * r);
-			load(name, x0, (size_t)d * r);
+			load(name, x0, d, r, r);
 			const char *no = use(variant, r, x0);
-			printf(no ? "no %s\n" : "ok\n", no);
+			fprintf(answers, no ? "no %s\n" : "ok\n", no);
 			if (no) r = 0;
 		} else if (r == 0) {
-			printf("error expected use R VARIANT first\n");
+			fprintf(answers, "error expected use R VARIANT first\n");
 		} else if (!strncmp(line, "steps ", 6)) {
 			struct timespec from, to;
 			long n = atol(line + 6);
 			clock_gettime(CLOCK_MONOTONIC, &from);
 			for (long i = 0; i < n; i++) step();
 			clock_gettime(CLOCK_MONOTONIC, &to);
-			printf("%.9f\n", (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec));
+			fprintf(answers, "%.9f\n", (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec));
 		} else if (!strcmp(line, "reset")) {
 			use(variant, r, x0);
-			printf("ok\n");
+			fprintf(answers, "ok\n");
 		} else if (!strncmp(line, "save ", 5)) {
 			size_t n = (size_t)d * r;
 			element *x = allocate(n);
@@ -95,11 +105,11 @@ static int serve(const char *variants, const char *about, const char *(*use)(con
 			FILE *f = fopen(line + 5, "wb");
 			if (!f || fwrite(x, sizeof(element), n, f) != n || fclose(f)) fail("cannot write", line + 5);
 			free(x);
-			printf("ok\n");
+			fprintf(answers, "ok\n");
 		} else {
-			printf("error unknown command %s\n", line);
+			fprintf(answers, "error unknown command %s\n", line);
 		}
-		fflush(stdout);
+		fflush(answers);
 	}
 	return 0;
 }

@@ -1,8 +1,10 @@
 """X ← X + η(ΣX − X(XᵀX)) in PyTorch on the CPU, as X(I − ηXᵀX) + ηΣX, in place."""
 
-import torch
+import re
 
 from protocol import blas, eta, serve, threads
+
+import torch
 
 torch.set_num_threads(threads)
 
@@ -70,10 +72,25 @@ class ColumnsAddmm(Columns):
         self.X, self.Y = Y, X
 
 
+class ColumnsEach(Columns):
+    """Each column of ΣX by itself."""
+
+    most = 8
+
+    def step(self):
+        X, Y, M = self.X, self.Y, self.G
+        torch.mm(X, X.t(), out=M)
+        torch.sub(self.I, M, alpha=eta, out=M)
+        for x, y in zip(X, Y):
+            torch.mv(self.sigma, x, out=y)
+        Y.addmm_(M, X, beta=eta)
+        self.X, self.Y = Y, X
+
+
 class Vector:
     """A single column as a tensor of one dimension."""
 
-    only_r = 1
+    most = 1
 
     def __init__(self, sigma, x0):
         self.sigma, self.x_ = torch.from_numpy(sigma), torch.from_numpy(x0)[:, 0].clone()
@@ -87,9 +104,26 @@ class Vector:
         return self.x_[:, None].numpy()
 
 
+def library():
+    """Names the BLAS that PyTorch was built with."""
+    built = torch.__config__.show()
+    info = re.search(r"BLAS_INFO=(\w+)", built)
+    if info and info.group(1) == "mkl":
+        version = re.search(r"Math Kernel Library Version (\S+)", built)
+        return ", MKL" + (" " + version.group(1) if version else "")
+    return blas("torch")  # a shared library
+
+
 if __name__ == "__main__":
     with torch.inference_mode():
         serve(
-            "PyTorch %s%s, threads=%d" % (torch.__version__, blas(), torch.get_num_threads()),
-            {"mm-rows": Rows, "mm-columns": Columns, "addmm-rows": RowsAddmm, "addmm-columns": ColumnsAddmm, "addmv": Vector},
+            "PyTorch %s%s, threads=%d" % (torch.__version__, library(), torch.get_num_threads()),
+            {
+                "mm-rows": Rows,
+                "mm-columns": Columns,
+                "addmm-rows": RowsAddmm,
+                "addmm-columns": ColumnsAddmm,
+                "mv-each": ColumnsEach,
+                "addmv": Vector,
+            },
         )
