@@ -62,7 +62,7 @@ func (r *Roofline) place(o suite.Operation, d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	seconds, err := w.Time(d)
+	seconds, _, err := w.Time(d)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 // Columns are those of the table of points.
 var Columns = []string{
-	"d", "r", "threads", "seconds", "low", "high", "steps", "bytes", "flops",
+	"d", "r", "threads", "seconds", "low", "high", "samples", "bytes", "flops",
 	"bytes_per_second", "flops_per_second", "bound_seconds", "share", "large",
 }
 
@@ -20,7 +20,7 @@ func (p Point) Row() []float64 {
 		large = 1
 	}
 	return []float64{
-		float64(p.D), float64(p.R), float64(p.Threads), p.Seconds, p.Low, p.High, float64(p.Steps), p.Bytes, p.Flops,
+		float64(p.D), float64(p.R), float64(p.Threads), p.Seconds, p.Low, p.High, float64(p.Samples), p.Bytes, p.Flops,
 		p.Bytes / p.Seconds, p.Flops / p.Seconds, p.Bound, p.Share(), large,
 	}
 }

@@ -34,7 +34,7 @@ type Point struct {
 	D, R, Threads int
 	Seconds       float64 // median of the rounds
 	Low, High     float64 // the least and the most of them
-	Steps         int     // that were made in all
+	Samples       int     // of all rounds
 	Bytes, Flops  float64 // that a step needs
 	Bound         float64 // least seconds for these
 	Large         bool    // the bytes exceed the last cache by OverCache
@@ -151,9 +151,6 @@ type measured struct {
 	rounds []float64
 }
 
-// leastSteps of a visit, however long they take.
-const leastSteps = 3
-
 // visit makes steps for a while.
 func (s Study) visit(p *measured) error {
 	bench.RecentLimits(p.Threads)
@@ -162,20 +159,12 @@ func (s Study) visit(p *measured) error {
 	if err != nil {
 		return err
 	}
-	var steps []float64
-	w.Within(func() {
-		for began := time.Now(); err == nil && (len(steps) < leastSteps || time.Since(began) < s.AtLeast); {
-			start := time.Now()
-			err = w.Step()
-			steps = append(steps, time.Since(start).Seconds())
-		}
-	})
+	seconds, samples, err := w.Time(s.AtLeast)
 	if err != nil {
 		return fmt.Errorf("a step with d = %d, rank %d: %w", p.D, p.R, err)
 	}
-	slices.Sort(steps)
-	p.rounds = append(p.rounds, middle(steps))
-	p.Steps += len(steps)
+	p.rounds = append(p.rounds, seconds)
+	p.Samples += samples
 	p.Bytes, p.Flops = w.Bytes, w.Flops
 	p.Large = w.Bytes >= s.OverCache*plan.LastCache()
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"lowrank/bench/memory"
 	"lowrank/bench/plan"
+	"lowrank/bench/suite"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
 )
@@ -39,7 +40,7 @@ func TestRun(t *testing.T) {
 	var names [][3]int
 	for _, p := range points {
 		names = append(names, [3]int{p.D, p.R, p.Threads})
-		if !(p.Low <= p.Seconds && p.Seconds <= p.High && p.Low > 0) || p.Steps != 3*leastSteps || !p.Large || !(p.Share() > 0) {
+		if !(p.Low <= p.Seconds && p.Seconds <= p.High && p.Low > 0) || p.Samples != 3*suite.LeastSamples || !p.Large || !(p.Share() > 0) {
 			t.Errorf("%+v", p)
 		}
 		if d, r := float64(p.D), float64(p.R); math.Abs(p.Flops-2*d*d*r-3*d*r*r) > 1 {

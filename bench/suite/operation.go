@@ -97,21 +97,24 @@ func (w Work) Within(f func()) {
 	f()
 }
 
-// Time takes steps for about d, three samples at least, and returns the median of
-// a step's seconds. A sample is several steps where one takes microseconds.
-func (w Work) Time(d time.Duration) (seconds float64, err error) {
-	w.Within(func() { seconds, err = w.time(d) })
-	return seconds, err
+// LeastSamples of Time, however long they take.
+const LeastSamples = 3
+
+// Time takes steps for about d and returns the median of a step's seconds, and of
+// how many samples. A sample is several steps where one takes microseconds.
+func (w Work) Time(d time.Duration) (seconds float64, samples int, err error) {
+	w.Within(func() { seconds, samples, err = w.time(d) })
+	return seconds, samples, err
 }
 
-func (w Work) time(d time.Duration) (float64, error) {
+func (w Work) time(d time.Duration) (float64, int, error) {
 	const sample = 50 * time.Microsecond
 	var seconds []float64
-	for steps, began := 1, time.Now(); len(seconds) < 3 || time.Since(began) < d; {
+	for steps, began := 1, time.Now(); len(seconds) < LeastSamples || time.Since(began) < d; {
 		start := time.Now()
 		for range steps {
 			if err := w.Step(); err != nil {
-				return 0, err
+				return 0, 0, err
 			}
 		}
 		took := time.Since(start)
@@ -122,7 +125,7 @@ func (w Work) time(d time.Duration) (float64, error) {
 		seconds = append(seconds, took.Seconds()/float64(steps))
 	}
 	slices.Sort(seconds)
-	return seconds[len(seconds)/2], nil
+	return seconds[len(seconds)/2], len(seconds), nil
 }
 
 // Benchmark runs the operation under package testing and reports iter/s, GB/s,

@@ -62,17 +62,17 @@ func TestOperations(t *testing.T) {
 func TestTime(t *testing.T) {
 	steps := 0
 	w := suite.Work{Step: func() error { steps++; return nil }}
-	if s, err := w.Time(0); err != nil || !(s > 0) {
+	if s, n, err := w.Time(0); err != nil || !(s > 0) || n != suite.LeastSamples {
 		t.Errorf("%g seconds for an empty step, %d of them, %v", s, steps, err)
 	}
 	steps = 0
 	w.Step = func() error { steps++; time.Sleep(time.Millisecond); return nil }
-	if s, err := w.Time(0); err != nil || s < 1e-3 || steps != 3 {
+	if s, _, err := w.Time(0); err != nil || s < 1e-3 || steps != 3 {
 		t.Errorf("%g seconds for a step of a millisecond, %d of them, %v", s, steps, err)
 	}
 	failed := errors.New("failed")
 	w.Step = func() error { return failed }
-	if _, err := w.Time(0); !errors.Is(err, failed) {
+	if _, _, err := w.Time(0); !errors.Is(err, failed) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -41,11 +41,11 @@ Each peer is a process. It is tried in all its variants (order of X, routine, nu
 of threads up to --threads, core of OpenBLAS) and the best for each d and r is then
 measured: in each round every peer works once, in drawn order, while the others are
 stopped. Backend native packs half of Σ into tiles before the clock starts, as its
-users get it. The
-table gives the median, its ratio to backend native in the same round with the least
-and the greatest, the rate at which half of Σ is read, the share of the bound that
-this machine sets, and how far X is from that of native after 20 steps. The exit code
-is 1 when a peer fails or its X differs by more than 1e-10 (f32: 1e-4).
+users get it. The table gives the median, its ratio to backend native in the same
+round with the least and the greatest, the rate at which half of Σ is read, the share
+of the bound that this machine sets, and how far X is from that of native after 20
+steps. The exit code is 1 when a peer fails or its X differs by more than 1e-10 (f32:
+1e-4).
 
 A peer that is not installed is left out with a line that says what it lacks, unless
 --peers or --cblas names it. --out DIR writes compare.csv, .json, .svg, .png and .md,

@@ -24,8 +24,8 @@ for each row of kernels and element type, for 1 to all threads. Then time the
 operations of the solvers and say what share of the bound they reach.
 
 Rates are the best of rounds at the start, amid and at the end of the command. It
-takes about a minute, with --quick about fifteen seconds, more where caches are large, and up to half of the memory
-that is available.
+takes about a minute, with --quick about fifteen seconds, more where caches are
+large, and up to half of the memory that is available.
 
 --out writes roofline.svg and .png, what was measured (roofline.csv by working
 set, -memory, -rows and -operations.csv), and the object of --json.`,
@@ -40,7 +40,7 @@ set, -memory, -rows and -operations.csv), and the object of --json.`,
 	f.IntVar(&r.threads, "threads", 0, "largest number of threads, at least 1 (default: all cores)")
 	f.StringVar(&r.dtype, "dtype", "f64", "element type of the operations: f64 or f32")
 	f.StringVar(&r.out, "out", "", "directory for results; made when missing (default: none are written)")
-	f.BoolVar(&r.quick, "quick", false, "coarser, in about ten seconds")
+	f.BoolVar(&r.quick, "quick", false, "coarser, in about fifteen seconds")
 	f.BoolVar(&r.noOperations, "no-operations", false, "bandwidths and peaks alone")
 	f.BoolVar(&r.json, "json", false, "print one JSON object as the last line of stdout")
 	f.BoolVar(&r.quiet, "quiet", false, "no progress; errors are still printed")
