@@ -53,11 +53,11 @@ func FusedOf[T Float](b *Backend) Fused[T] {
 			return any(f.Fused64()).(Fused[T])
 		}
 	}
-	return composed[T]{RoutinesOf[T](b.BLAS)}
+	return newComposed[T](b)
 }
 
 // ComposedOf returns the passes composed from the backend's routines, whether
 // or not it has fused ones. Both compute the same up to rounding.
 func ComposedOf[T Float](b *Backend) Fused[T] {
-	return composed[T]{RoutinesOf[T](b.BLAS)}
+	return newComposed[T](b)
 }

@@ -13,6 +13,7 @@ type Routines[T Float] interface {
 	Gemm(tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
 	Syrk(uplo blas.Uplo, t blas.Transpose, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int)
 	Symm(s blas.Side, uplo blas.Uplo, m, n int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int)
+	Symv(uplo blas.Uplo, n int, alpha T, a []T, lda int, x []T, incX int, beta T, y []T, incY int)
 }
 
 // RoutinesOf returns the routines of an implementation for element type T.
@@ -52,4 +53,12 @@ func (d double) Symm(side blas.Side, uplo blas.Uplo, m, n int, alpha float64, a 
 
 func (s single) Symm(side blas.Side, uplo blas.Uplo, m, n int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	s.Ssymm(side, uplo, m, n, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+func (d double) Symv(uplo blas.Uplo, n int, alpha float64, a []float64, lda int, x []float64, incX int, beta float64, y []float64, incY int) {
+	d.Dsymv(uplo, n, alpha, a, lda, x, incX, beta, y, incY)
+}
+
+func (s single) Symv(uplo blas.Uplo, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
+	s.Ssymv(uplo, n, alpha, a, lda, x, incX, beta, y, incY)
 }

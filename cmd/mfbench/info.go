@@ -98,10 +98,14 @@ func path(b *blas.Backend) []string {
 			fmt.Sprintf("kernel row %s: Columns or Panel on a tile, then Sweeper.Update", row.Name),
 		}
 	}
+	product := "Gemm"
+	if b.ThreadsItself {
+		product = "Symv for a few columns, else Gemm"
+	}
 	return []string{
 		"operator.(*Dense).Mul, then blas.Sweep.Update",
 		"blas: the passes composed from routines, in row blocks that fit the cache",
-		fmt.Sprintf("backend %s: Gemm, then Gemm and Syrk on each row block", b.Name),
+		fmt.Sprintf("backend %s: %s, then Gemm and Syrk on each row block", b.Name, product),
 	}
 }
 
