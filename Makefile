@@ -78,18 +78,25 @@ lint:
 # All benchmarks of native: about an hour.
 bench: ; go test -run '^$$' -bench './backend=native' -timeout 0 ./bench
 
-# A change against the commit before it, on one machine: make bench-save before,
-# make bench-diff after. BENCH chooses, as mfbench bench does: BENCH="Level3 --d 512".
+# A change against the code before it, on one machine: make bench-save before, make
+# bench-diff after. bench-diff runs the saved program and the new one in turn, so
+# that both meet the same weather, and shows the results of bench-save beside them:
+# their change is the machine's. BENCH chooses, as mfbench bench does:
+# BENCH="Level3 --d 512".
+BENCHED = bench --benchtime 0.3s $(BENCH)
 bench-save:
-	go run ./cmd/mfbench bench --count 6 --benchtime 0.3s $(BENCH) >bench-saved.txt.next && mv bench-saved.txt.next bench-saved.txt
+	go build -o bench-saved ./cmd/mfbench
+	./bench-saved $(BENCHED) --count 6 >bench-saved.next && mv bench-saved.next bench-saved.txt || { rm -f bench-saved.next; exit 1; }
 
 bench-diff:
-	@test -f bench-saved.txt || { echo "bench-saved.txt is missing; make bench-save writes it, before the change"; exit 1; }
-	go run ./cmd/mfbench bench --count 6 --benchtime 0.3s $(BENCH) >bench-new.txt
+	@test -f bench-saved.txt && test -x bench-saved || { echo "bench-saved or bench-saved.txt is missing; make bench-save writes them, before the change"; exit 1; }
+	go build -o bench-new ./cmd/mfbench
+	@rm -f bench-old.txt bench-new.txt
+	for i in 1 2 3 4 5 6; do ./bench-saved $(BENCHED) >>bench-old.txt && ./bench-new $(BENCHED) >>bench-new.txt || exit 1; done
 	@for key in cpu threads row; do \
 	  [ "$$(grep -m 1 "^$$key:" bench-saved.txt)" = "$$(grep -m 1 "^$$key:" bench-new.txt)" ] || \
 	  { echo "bench-saved.txt has $$(grep -m 1 "^$$key:" bench-saved.txt), this run $$(grep -m 1 "^$$key:" bench-new.txt): times of different machines are not compared"; exit 1; }; done
-	go run $(BENCHSTAT) -ignore $(VARYING) -filter '.unit:(sec/op OR allocs/op)' bench-saved.txt bench-new.txt
+	go run $(BENCHSTAT) -ignore $(VARYING) -filter '.unit:(sec/op OR allocs/op)' old=bench-old.txt new=bench-new.txt saved=bench-saved.txt
 
 # Instructions of the kernels and passes under valgrind, compared with
 # bench/count/counts.txt; count-save writes the file. linux/amd64, half a minute.

@@ -13,21 +13,19 @@ import (
 // ½‖XYᵀ − A‖² with a dense d×d matrix A: one reading of A.
 func asymmetricStep(g Grid) []Operation {
 	var list []Operation
-	for _, backend := range g.backends() {
-		for _, dtype := range g.dtypes() {
-			for _, d := range g.d([]int{200}, []int{4000}, []int{1000, 4000}) {
-				for _, method := range []string{"gd", "alternating"} {
-					for _, r := range g.r([]int{1, 2, 5}, []int{2, 8}, []int{1, 2, 4, 8, 10, 32}) {
-						if r > d {
-							continue
-						}
-						list = append(list, g.operation("AsymmetricStep", backend, dtype, func(b *blas.Backend) (Work, error) {
-							if dtype == "f32" {
-								return asymmetricWork[float32](b, method, d, r)
-							}
-							return asymmetricWork[float64](b, method, d, r)
-						}, "method", method, "d", d, "r", r))
+	for backend, dtype := range g.types {
+		for _, d := range g.d([]int{200}, []int{4000}, []int{1000, 4000}) {
+			for _, method := range []string{"gd", "alternating"} {
+				for _, r := range g.r([]int{1, 2, 5}, []int{2, 8}, []int{1, 2, 4, 8, 10, 32}) {
+					if r > d {
+						continue
 					}
+					list = append(list, g.operation("AsymmetricStep", backend, dtype, func(b *blas.Backend) (Work, error) {
+						if dtype == "f32" {
+							return asymmetricWork[float32](b, method, d, r)
+						}
+						return asymmetricWork[float64](b, method, d, r)
+					}, "method", method, "d", d, "r", r))
 				}
 			}
 		}

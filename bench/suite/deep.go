@@ -11,17 +11,15 @@ import (
 // deepStep is a step of all N factors, d×d each, of ½‖W_N⋯W_1 − Ŵ‖².
 func deepStep(g Grid) []Operation {
 	var list []Operation
-	for _, backend := range g.backends() {
-		for _, dtype := range g.dtypes() {
-			for _, d := range g.d([]int{50}, []int{200, 1000}, []int{100, 200, 500, 1000, 2000}) {
-				for _, depth := range []int{2, 3, 6} {
-					list = append(list, g.operation("DeepStep", backend, dtype, func(b *blas.Backend) (Work, error) {
-						if dtype == "f32" {
-							return deepWork[float32](b, d, depth)
-						}
-						return deepWork[float64](b, d, depth)
-					}, "d", d, "depth", depth))
-				}
+	for backend, dtype := range g.types {
+		for _, d := range g.d([]int{50}, []int{200, 1000}, []int{100, 200, 500, 1000, 2000}) {
+			for _, depth := range []int{2, 3, 6} {
+				list = append(list, g.operation("DeepStep", backend, dtype, func(b *blas.Backend) (Work, error) {
+					if dtype == "f32" {
+						return deepWork[float32](b, d, depth)
+					}
+					return deepWork[float64](b, d, depth)
+				}, "d", d, "depth", depth))
 			}
 		}
 	}

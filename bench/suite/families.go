@@ -96,6 +96,17 @@ func (g Grid) dtypes() []string {
 	return []string{"f64", "f32"}
 }
 
+// types are the backends, each with every element type.
+func (g Grid) types(yield func(backend, dtype string) bool) {
+	for _, backend := range g.backends() {
+		for _, dtype := range g.dtypes() {
+			if !yield(backend, dtype) {
+				return
+			}
+		}
+	}
+}
+
 // d and r are the caller's dimensions, or the family's own for the size.
 func (g Grid) d(small, standard, full []int) []int {
 	return pick(g.D, g.Size, small, standard, full)

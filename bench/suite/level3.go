@@ -11,17 +11,15 @@ import (
 // level3 are products of d×d matrices.
 func level3(g Grid) []Operation {
 	var list []Operation
-	for _, backend := range g.backends() {
-		for _, dtype := range g.dtypes() {
-			for _, routine := range []string{"gemm", "syrk", "symm"} {
-				for _, d := range g.d([]int{64}, []int{1024}, []int{256, 1024, 2048, 4096}) {
-					list = append(list, g.operation("Level3", backend, dtype, func(b *blas.Backend) (Work, error) {
-						if dtype == "f32" {
-							return level3Work[float32](b, routine, d)
-						}
-						return level3Work[float64](b, routine, d)
-					}, "routine", routine, "d", d))
-				}
+	for backend, dtype := range g.types {
+		for _, routine := range []string{"gemm", "syrk", "symm"} {
+			for _, d := range g.d([]int{64}, []int{1024}, []int{256, 1024, 2048, 4096}) {
+				list = append(list, g.operation("Level3", backend, dtype, func(b *blas.Backend) (Work, error) {
+					if dtype == "f32" {
+						return level3Work[float32](b, routine, d)
+					}
+					return level3Work[float64](b, routine, d)
+				}, "routine", routine, "d", d))
 			}
 		}
 	}

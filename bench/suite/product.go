@@ -11,24 +11,22 @@ import (
 // product is Σ·X: half of Σ is read once, X once, and the result is written.
 func product(g Grid) []Operation {
 	var list []Operation
-	for _, backend := range g.backends() {
-		for _, dtype := range g.dtypes() {
-			for _, sigma := range []string{"dense", "rounded"} {
-				if sigma == "rounded" && dtype == "f32" {
-					continue
-				}
-				for _, d := range g.d([]int{200}, []int{4000}, []int{1000, 4000, 10000}) {
-					for _, r := range g.r([]int{1, 2, 5}, []int{2, 8}, []int{1, 2, 4, 8, 16, 64, 256}) {
-						if r > d {
-							continue
-						}
-						list = append(list, g.operation("Product", backend, dtype, func(b *blas.Backend) (Work, error) {
-							if dtype == "f32" {
-								return productWork[float32](b, sigma, d, r)
-							}
-							return productWork[float64](b, sigma, d, r)
-						}, "sigma", sigma, "d", d, "r", r))
+	for backend, dtype := range g.types {
+		for _, sigma := range []string{"dense", "rounded"} {
+			if sigma == "rounded" && dtype == "f32" {
+				continue
+			}
+			for _, d := range g.d([]int{200}, []int{4000}, []int{1000, 4000, 10000}) {
+				for _, r := range g.r([]int{1, 2, 5}, []int{2, 8}, []int{1, 2, 4, 8, 16, 64, 256}) {
+					if r > d {
+						continue
 					}
+					list = append(list, g.operation("Product", backend, dtype, func(b *blas.Backend) (Work, error) {
+						if dtype == "f32" {
+							return productWork[float32](b, sigma, d, r)
+						}
+						return productWork[float64](b, sigma, d, r)
+					}, "sigma", sigma, "d", d, "r", r))
 				}
 			}
 		}

@@ -12,24 +12,22 @@ import (
 // order d, held as the arithmetic has them (wide) or narrower: one reading.
 func sensingStep(g Grid) []Operation {
 	var list []Operation
-	for _, backend := range g.backends() {
-		for _, dtype := range g.dtypes() {
-			for _, storage := range []string{"wide", "f32", "bf16"} {
-				if storage == dtype {
-					continue
-				}
-				for _, d := range g.d([]int{30}, []int{200}, []int{200}) {
-					for _, r := range g.r([]int{2}, []int{5}, []int{5, 200}) {
-						if r > d {
-							continue
-						}
-						list = append(list, g.operation("SensingStep", backend, dtype, func(b *blas.Backend) (Work, error) {
-							if dtype == "f32" {
-								return sensingWork[float32](b, storage, d, r)
-							}
-							return sensingWork[float64](b, storage, d, r)
-						}, "storage", storage, "d", d, "r", r))
+	for backend, dtype := range g.types {
+		for _, storage := range []string{"wide", "f32", "bf16"} {
+			if storage == dtype {
+				continue
+			}
+			for _, d := range g.d([]int{30}, []int{200}, []int{200}) {
+				for _, r := range g.r([]int{2}, []int{5}, []int{5, 200}) {
+					if r > d {
+						continue
 					}
+					list = append(list, g.operation("SensingStep", backend, dtype, func(b *blas.Backend) (Work, error) {
+						if dtype == "f32" {
+							return sensingWork[float32](b, storage, d, r)
+						}
+						return sensingWork[float64](b, storage, d, r)
+					}, "storage", storage, "d", d, "r", r))
 				}
 			}
 		}

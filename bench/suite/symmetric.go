@@ -12,19 +12,17 @@ import (
 // part of Σ stays in cache from step to step, %bound may pass 100.
 func symmetricStep(g Grid) []Operation {
 	var list []Operation
-	for _, backend := range g.backends() {
-		for _, dtype := range g.dtypes() {
-			for _, sigma := range []string{"dense", "rounded", "diagonal"} {
-				if sigma == "rounded" && dtype == "f32" {
-					continue
-				}
-				for _, d := range symmetricDims(g, sigma) {
-					for _, r := range g.r([]int{1, 2, 5}, []int{1, 2, 8, 64}, []int{1, 2, 4, 8, 16, 32, 64, 256}) {
-						if r > d || sigma == "diagonal" && r > 64 {
-							continue
-						}
-						list = append(list, SymmetricStep(g, backend, dtype, sigma, d, r))
+	for backend, dtype := range g.types {
+		for _, sigma := range []string{"dense", "rounded", "diagonal"} {
+			if sigma == "rounded" && dtype == "f32" {
+				continue
+			}
+			for _, d := range symmetricDims(g, sigma) {
+				for _, r := range g.r([]int{1, 2, 5}, []int{1, 2, 8, 64}, []int{1, 2, 4, 8, 16, 32, 64, 256}) {
+					if r > d || sigma == "diagonal" && r > 64 {
+						continue
 					}
+					list = append(list, SymmetricStep(g, backend, dtype, sigma, d, r))
 				}
 			}
 		}

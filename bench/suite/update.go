@@ -5,20 +5,18 @@ import "lowrank/blas"
 // update is the cubic update: X and Y are read, the next X is written over Y.
 func update(g Grid) []Operation {
 	var list []Operation
-	for _, backend := range g.backends() {
-		for _, dtype := range g.dtypes() {
-			for _, d := range g.d([]int{200}, []int{100000}, []int{4000, 100000, 1000000}) {
-				for _, r := range g.r([]int{1, 2, 5}, []int{2, 8}, []int{1, 2, 4, 8, 16, 64}) {
-					if r > d {
-						continue
-					}
-					list = append(list, g.operation("Update", backend, dtype, func(b *blas.Backend) (Work, error) {
-						if dtype == "f32" {
-							return updateWork[float32](b, d, r)
-						}
-						return updateWork[float64](b, d, r)
-					}, "d", d, "r", r))
+	for backend, dtype := range g.types {
+		for _, d := range g.d([]int{200}, []int{100000}, []int{4000, 100000, 1000000}) {
+			for _, r := range g.r([]int{1, 2, 5}, []int{2, 8}, []int{1, 2, 4, 8, 16, 64}) {
+				if r > d {
+					continue
 				}
+				list = append(list, g.operation("Update", backend, dtype, func(b *blas.Backend) (Work, error) {
+					if dtype == "f32" {
+						return updateWork[float32](b, d, r)
+					}
+					return updateWork[float64](b, d, r)
+				}, "d", d, "r", r))
 			}
 		}
 	}
