@@ -1,57 +1,10 @@
 package plan
 
-import (
-	"math"
-	"slices"
-
-	"gonum.org/v1/gonum/stat"
-)
-
-// Sample is a short run that was made to learn from.
-type Sample struct {
-	Shape      Shape
-	Iterations []float64 // seconds of each, without the first ones
-	Setup      float64   // seconds before the iterations
-	Report     float64   // seconds behind them
-	Records    []Record
-	Peak       float64 // bytes that it took at the most; 0 where that is not known
-	Traced     float64 // part of the recorded iterates of the run that is planned that it recorded
-	Garbage    float64 // bytes that a call of a recorder allocates and does not keep
-	Calls      float64 // of recorders
-}
-
-// Record is what a recorder took.
-type Record struct {
-	Every   int     // iterations between two calls in the run that is planned
-	Seconds float64 // of a call
-}
-
-// blocks is how many parts the measured iterations are cut into.
-const blocks = 9
-
 // Span is a number with the least and the most that it is expected to be.
 type Span struct{ Value, Low, High float64 }
 
 func (s Span) times(f float64) Span { return Span{s.Value * f, s.Low * f, s.High * f} }
 func (s Span) plus(v float64) Span  { return Span{s.Value + v, s.Low + v, s.High + v} }
-
-// mean is the median of the means of blocks of neighbours, with the least and the
-// largest of them: something else that runs for a moment is in few blocks.
-func (s Sample) mean() Span {
-	n := len(s.Iterations)
-	if n == 0 {
-		return Span{math.NaN(), math.NaN(), math.NaN()}
-	}
-	means := make([]float64, min(blocks, n))
-	for i := range means {
-		means[i] = stat.Mean(s.Iterations[n*i/len(means):n*(i+1)/len(means)], nil)
-	}
-	slices.Sort(means)
-	return Span{stat.Quantile(0.5, stat.Empirical, means, nil), means[0], means[len(means)-1]}
-}
-
-// Iteration is the seconds of an iteration.
-func (s Sample) Iteration() float64 { return s.mean().Value }
 
 // Prediction is what a run is expected to take. Times are seconds.
 type Prediction struct {
@@ -118,13 +71,4 @@ func ratio(a, b float64) float64 {
 		return 1
 	}
 	return a / b
-}
-
-// Settled leaves out the first iterations, in which memory is touched for the
-// first time: a tenth of them, at least one where there are three.
-func Settled(seconds []float64) []float64 {
-	if len(seconds) < 3 {
-		return slices.Clone(seconds)
-	}
-	return slices.Clone(seconds[max(len(seconds)/10, 1):])
 }

@@ -8,16 +8,10 @@ import (
 	"text/tabwriter"
 
 	"lowrank/bench/ceiling"
+	"lowrank/bench/problem"
 )
 
-// size writes bytes in the unit that leaves a short number.
-func size(bytes int) string {
-	v, units := float64(bytes), []string{"B", "KiB", "MiB", "GiB"}
-	for v >= 1024 && len(units) > 1 {
-		v, units = v/1024, units[1:]
-	}
-	return fmt.Sprintf("%.3g %s", v, units[0])
-}
+func size(bytes int) string { return problem.HumanBytes(float64(bytes)) }
 
 // short is the name of an operation without backend and dtype.
 func short(name string) string {

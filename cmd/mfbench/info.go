@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lowrank/bench"
+	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/kernel"
 )
@@ -62,7 +63,7 @@ func cacheSize(n int) string {
 	if n <= 0 {
 		return "unknown"
 	}
-	return fmt.Sprintf("%d KiB", n>>10)
+	return problem.HumanBytes(float64(n))
 }
 
 func printInfo(w io.Writer, b *blas.Backend) {
