@@ -46,8 +46,8 @@ type measurement struct {
 }
 
 // MeasureLimits measures the limits for a number of threads, at most once a
-// process; 0 means all, and more than there are processors are these. It takes about
-// two seconds, and 16 times the caches in memory, at most 4 GiB.
+// process; 0 means all, and more than there are processors are these. It takes two
+// to five seconds, and 16 times the caches in memory, at most 4 GiB.
 func MeasureLimits(threads int) Limits { return limitsOf(threads, math.MaxInt64) }
 
 // RecentLimits are the best limits seen so far, measured once more where that was

@@ -12,8 +12,8 @@ type Limits struct {
 	PeakF64, PeakF32 float64 // floating point operations a second
 }
 
-// Measure takes about one and a half seconds, in turns, so that a short
-// disturbance spoils none of the three.
+// Measure takes between one and a half and four seconds, in turns, so that a short
+// disturbance spoils none of the three: until no best has risen in two turns.
 func Measure(row kernel.Row, threads int) Limits {
 	m := NewMeter(threads)
 	defer m.Close()
@@ -21,12 +21,28 @@ func Measure(row kernel.Row, threads int) Limits {
 	m.Hold(bytes, true)
 	defer m.Drop()
 	var l Limits
-	for range 4 {
+	settle(4, 10, func() []float64 { return []float64{l.PeakF64, l.PeakF32, l.Bandwidth} }, func() {
 		l.PeakF64 = max(l.PeakF64, Peak(m, row.F64, threads, 80*time.Millisecond))
 		l.PeakF32 = max(l.PeakF32, Peak(m, row.F32, threads, 80*time.Millisecond))
 		for _, s := range Reads(row) {
 			l.Bandwidth = max(l.Bandwidth, m.Bandwidth(s, threads, bytes/threads, 100*time.Millisecond))
 		}
-	}
+	})
 	return l
+}
+
+// settle calls turn at least so many times, and at most, until two turns have not
+// raised one of the best rates by 3 %.
+func settle(least, most int, best func() []float64, turn func()) {
+	const rise = 1.03
+	for n, still := 0, 0; n < most && (n < least || still < 2); n++ {
+		before := best()
+		turn()
+		still++
+		for i, b := range best() {
+			if b > rise*before[i] {
+				still = 0
+			}
+		}
+	}
 }

@@ -175,6 +175,16 @@ func (s *Survey) Refresh() {
 	}
 }
 
+// Settle refreshes until the bandwidth and the peaks rise no more, a few seconds at
+// most.
+func (s *Survey) Settle() {
+	p := s.Plan
+	all := p.Threads[len(p.Threads)-1]
+	settle(0, 6, func() []float64 {
+		return []float64{s.Bandwidth(all), s.Peak(p.Rows[0].Name, "f64", all), s.Peak(p.Rows[0].Name, "f32", all)}
+	}, s.Refresh)
+}
+
 // Of is the rate of a stream through memory, 0 where it was not measured.
 func (s *Survey) Of(stream string, threads int) float64 {
 	for _, t := range s.Traffic {

@@ -86,6 +86,7 @@ func Measure(ctx context.Context, q Request) (*Roofline, error) {
 			return nil, err
 		}
 		if pass == passes-1 {
+			r.Survey.Settle()
 			break
 		}
 		from, to := len(ops)*pass/(passes-1), len(ops)*(pass+1)/(passes-1)

@@ -30,7 +30,7 @@ func madeUp() *Roofline {
 		s.Sweep[i].Rate = 50e9
 	}
 	for i := range s.Traffic {
-		s.Traffic[i].Rate = 45e9
+		s.Traffic[i].Rate = 30e9
 	}
 	for i := range s.Peaks {
 		s.Peaks[i].Rate = 100e9
@@ -67,6 +67,20 @@ func TestNotes(t *testing.T) {
 	}
 	r.Caches.L3 = 32 << 20 // of which 64 MiB are not 4 times
 	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "1.9 times the caches") {
+		t.Errorf("notes %q", notes)
+	}
+	if notes := strings.Join(r.Notes(), "\n"); strings.Contains(notes, "quiet") {
+		t.Errorf("notes %q", notes)
+	}
+	for i := range r.Survey.Traffic {
+		if at := &r.Survey.Traffic[i]; at.Threads == 1 && at.Stream.Name == "read" {
+			at.Rate = 60e9
+		}
+		if at := &r.Survey.Traffic[i]; at.Threads == 2 && at.Stream.Name == "axpy" {
+			at.Rate = 70e9
+		}
+	}
+	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "1 threads read 60.0 GB/s, all of them 50.0") || !strings.Contains(notes, "axpy moved 70.0") {
 		t.Errorf("notes %q", notes)
 	}
 	r.Survey.Plan.Caches = ceiling.Caches{}

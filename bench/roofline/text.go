@@ -126,8 +126,24 @@ func (r *Roofline) Notes() []string {
 	if times, ok := r.timesCaches(); ok && times < 4 {
 		notes = append(notes, fmt.Sprintf("memory was read with %s, %.1f times the caches, because no more was free; part of it may have come from them", size(p.Memory), times))
 	}
+	n := r.Threads()
+	best := r.Survey.Bandwidth(n)
+	for _, t := range p.Threads {
+		if fewer := r.Survey.Bandwidth(t); fewer > 1.05*best {
+			notes = append(notes, fmt.Sprintf("not a quiet machine: %d threads read %s GB/s, all of them %s; measure again", t, gb(fewer), gb(best)))
+		}
+	}
+	most, mover := 1.1*best, ""
+	for _, t := range r.Survey.Traffic {
+		if moved := t.Rate / t.Stream.Counted * t.Stream.Moved; t.Threads == n && moved > most {
+			most, mover = moved, t.Stream.Name
+		}
+	}
+	if mover != "" {
+		notes = append(notes, fmt.Sprintf("%s moved %s GB/s, more than the %s of reading: steps that write may pass the bound, or the machine was not quiet", mover, gb(most), gb(best)))
+	}
 	for _, name := range levelNames {
-		if _, ok := r.level(name, r.Threads()); !ok {
+		if _, ok := r.level(name, n); !ok {
 			notes = append(notes, fmt.Sprintf("%s: no working set is clearly in it, or its size is not known", name))
 		}
 	}
