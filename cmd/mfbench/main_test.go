@@ -150,7 +150,7 @@ func TestBadInput(t *testing.T) {
 		{"start unknown", append(sigma, "--init", "tiny"), 2, `--init is "tiny"; expected large, small, benign or spectral`},
 		{"x0 and init", append(sigma, "--x0", "x1.npy", "--init", "small"), 2, "--x0 gives the start"},
 		{"dtype unknown", append(sigma, "--dtype", "f16"), 2, `--dtype is "f16"; expected f64, f32 or mixed`},
-		{"method unknown", append(sigma, "--method", "newton"), 2, `--method is "newton"; expected direct`},
+		{"method unknown", append(sigma, "--method", "newton"), 2, `--method is "newton"; expected direct, krylov or auto`},
 		{"every 0", append(sigma, "--every", "0"), 2, "--every is 0"},
 		{"theory with full rank", []string{"--sigma", "s.npy", "--rank", "3", "--step", "0.1", "--theory"}, 2, "at most 2"},
 		{"theory step without a gap", []string{"--sigma-factor", "u.npy", "--rank", "1", "--step", "theory"}, 2, "strictly decreasing"},

@@ -418,7 +418,7 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 		"seconds": res.Time.Seconds(), "iterations_per_second": rate, "gradient": res.Gradient,
 		"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype, "passes": res.Passes,
 		"step": s.solver.StepSize(), "seed": f.seed,
-		"gigabytes_per_second": rate * float64(s.bytes) / 1e9,
+		"gigabytes_per_second": gigabytes(res, s.bytes),
 	}
 	if f.cmd.Flags().Lookup("rank") != nil {
 		out["rank"] = f.rank
@@ -489,6 +489,14 @@ func perSecond(res solvers.Result) float64 {
 		return 0
 	}
 	return float64(res.Iterations) / res.Time.Seconds()
+}
+
+// gigabytes is what was read of the data a second.
+func gigabytes(res solvers.Result, pass int64) float64 {
+	if res.Passes == 0 {
+		return 0
+	}
+	return float64(res.Passes) * float64(pass) / 1e9 / res.Time.Seconds()
 }
 
 // saveResults writes the results and the trace, and returns their names.

@@ -28,6 +28,7 @@ type symmetricFlags struct {
 	scale       float64
 	theory      bool
 	method      string
+	krylovTol   float64
 	saveX       string
 	wantsTheory bool // leading eigenpairs are needed
 }
@@ -75,6 +76,13 @@ whose eigenvectors are not known it first computes the r+1 leading eigenpairs an
 states their residuals. --step theory, --init benign and --init spectral need
 those eigenpairs too. --step theory is Δ/(100λ_1²), the largest step of Theorem 6.
 
+--method krylov follows the same trajectory in an orthonormal basis of the block
+Krylov space of (Σ, X_0): some tens of passes over Σ for thousands of iterations, and
+a step between them does not depend on d. It reports passes, basis_size and estimates
+of the relative error of X: of keeping to the basis, about --krylov-tol, and of
+rounding. They are null where what rounding does has grown to the size of X. auto
+takes the method that is expected to be faster, and says which.
+
 Spectra of --generate:
 ` + problem.SpectrumHelp(),
 		Example: `  mfbench solve symmetric --sigma S.npy --rank 3 --step 0.1 --iters 500 --save-x X.npy
@@ -100,12 +108,13 @@ Spectra of --generate:
 	fl.StringVar(&f.init, "init", "large", "start: large, small, benign or spectral")
 	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
 	fl.BoolVar(&f.theory, "theory", false, "record the paper's quantities and the distance to Σ_r")
-	fl.StringVar(&f.method, "method", "direct", "direct: one pass over Σ an iteration")
+	fl.StringVar(&f.method, "method", "direct", "direct: one pass over Σ an iteration; krylov: a pass where the basis must grow; auto")
+	fl.Float64Var(&f.krylovTol, "krylov-tol", symmetric.KrylovTolerance, "part of ‖X‖ that --method krylov may change X by")
 	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
 	complete(cmd, "generate", problem.SpectrumNames()...)
 	complete(cmd, "form", "dense", "diagonal")
 	complete(cmd, "init", "large", "small", "benign", "spectral")
-	complete(cmd, "method", "direct")
+	complete(cmd, "method", "direct", "krylov", "auto")
 	return cmd
 }
 
@@ -147,8 +156,9 @@ func (f *symmetricFlags) check() error {
 		return usagef("--init is %q; expected large, small, benign or spectral", f.init)
 	case f.dtype == "mixed" && f.sigma == "" && (f.generate == "" || f.form != "dense"):
 		return usagef("--dtype mixed is for a dense Σ (--sigma, or --generate with --form dense); use f64 or f32 for this one")
-	case f.method != "direct":
-		return usagef("--method is %q; expected direct", f.method)
+	}
+	if err := f.checkMethod(); err != nil {
+		return err
 	}
 	if err := f.checkScale(f.scale, f.init == "benign"); err != nil {
 		return err
@@ -255,14 +265,12 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			return err
 		}
 	}
-	build := func() (system, *symmetric.Solver[T], error) { return buildSymmetric(f, b, p, theoryPasses) }
-	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*symmetric.Solver[T]) solvers.Ensemble {
-		return symmetric.NewEnsemble(members...)
-	})
+	build := func() (system, solver, error) { return buildSymmetric(f, b, p, theoryPasses) }
+	return runAll(ctx, &f.runFlags, b, began, build, together[T])
 }
 
 // buildSymmetric prepares the run that the flags ask for.
-func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T], theoryPasses int) (system, *symmetric.Solver[T], error) {
+func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T], theoryPasses int) (system, solver, error) {
 	d := p.op.Dim()
 	x0, err := f.start(d, p.basis)
 	if err != nil {
@@ -278,35 +286,40 @@ func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 		return system{}, nil, err
 	}
 
-	solver := symmetric.New(b, p.op, blas.Convert[T](x0), eta)
+	way, err := follow(f, b, p.op, x0, eta)
+	if err != nil {
+		return system{}, nil, err
+	}
 	var theory *symmetric.Theory[T]
 	if f.theory {
-		theory = symmetric.NewTheory[T](b, p.basis)
+		theory = way.theory(p.basis)
 	}
-	recorder := symmetric.NewRecorder(solver, theory)
+	recorder := symmetric.NewRecorder(way.iterates, theory)
 	if theory == nil && p.basis != nil && p.basis.Residuals == nil { // Σ_r is known at no cost
-		theory = symmetric.NewTheory[T](b, p.basis)
+		theory = way.theory(p.basis)
 	}
 	var watch []solvers.Recorder
 	var checks func() []solvers.Check
 	var tracker *symmetric.Tracker[T]
 	if f.theory {
-		tracker = symmetric.NewTracker(solver, theory)
+		tracker = symmetric.NewTracker(way.iterates, theory)
 		watch, checks = []solvers.Recorder{tracker}, tracker.Checks
 	}
 	_, shares := p.op.(operator.Together[T])
+	shares = shares && way.solver == any(way.iterates)
 	return system{
 		watch: watch, checks: checks, shares: shares,
 		name: "symmetric", data: "Σ", bytes: p.op.Bytes(), iterate: "X",
-		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
-		files: []file{{f.saveX, func(path string) error { return writeMatrix(solver.X())(path) }}},
+		solver: way.solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
+		files: []file{{f.saveX, func(path string) error { return writeMatrix(way.x())(path) }}},
 		omit:  f.omit(),
 		report: func(out map[string]any) error {
-			out["d"], out["method"] = d, f.method
-			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](solver.X()))
+			out["d"] = d
+			way.report(out)
+			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](way.x()))
 			out["error"] = relative(distance, norm)
 			if theory != nil {
-				out["distance"] = theory.Of(solver).Error
+				out["distance"] = theory.Of(way.iterates).Error
 			}
 			if tracker != nil {
 				out["times"] = timesObject(tracker.Times())
@@ -321,7 +334,7 @@ func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 			return err
 		},
 		print: printSymmetric,
-	}, solver, nil
+	}, way.solver, nil
 }
 
 // timesObject are the times of section 4.2 as --json has them; −1 for those that
@@ -409,6 +422,9 @@ func printSymmetric(line func(name, format string, args ...any), out map[string]
 		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F", d)
 	}
 	line("gradient", "%.3g   ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F before the last step", out["gradient"])
+	if v, ok := out["basis_size"]; ok {
+		line("method", "krylov: a basis of %d vectors; errors relative to ‖X‖: basis %.2g, rounding %.2g", v, out["basis_error"], out["rounding_error"])
+	}
 	if v, ok := out["eigenvalues"]; ok {
 		line("leading eigenvalues", "%.10g", v)
 	}

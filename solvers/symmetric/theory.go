@@ -70,6 +70,14 @@ type Theory[T blas.Float] struct {
 	version uint64 // of it
 }
 
+// rebase gives the eigenvectors other coordinates, of which there may be more or
+// fewer: for iterates in these.
+func (th *Theory[T]) rebase(vectors blas.General[float64]) {
+	th.basis = &Basis{Values: th.basis.Values, Residuals: th.basis.Residuals, Vectors: vectors}
+	th.d, th.parts, th.of = vectors.Rows, 1, nil
+	th.sums = th.sums[:1]
+}
+
 type theorySums struct {
 	u, jtj []float64
 	cross  []float64 // ‖J̃u_kᵀ‖²

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lowrank/bench/problem"
+)
+
+// TestMethods: both methods end at the same X, with the same claims, trace and
+// times, and krylov says what it took.
+func TestMethods(t *testing.T) {
+	dir := t.TempDir()
+	run := func(method string, args ...string) map[string]any {
+		t.Helper()
+		args = append([]string{
+			"solve", "symmetric", "--rank", "3", "--step", "0.1", "--iters", "800", "--json",
+			"--method", method, "--save-x", method + ".npy", "--trace", method + ".csv",
+		}, args...)
+		code, out, errs := mfbench(t, dir, args...)
+		if code != 0 {
+			t.Fatalf("%v: exit %d, %s", args, code, errs)
+		}
+		return lastJSON(t, out)
+	}
+	for _, of := range [][]string{
+		{"--generate", "fig1", "--d", "300", "--theory"},
+		{"--generate", "fig1", "--d", "400", "--form", "diagonal", "--theory", "--init", "small"},
+		{"--generate", "fig1", "--d", "300", "--dtype", "mixed"},
+	} {
+		direct, krylov := run("direct", of...), run("krylov", of...)
+		x, y := read(t, filepath.Join(dir, "direct.npy")), read(t, filepath.Join(dir, "krylov.npy"))
+		var d, n float64
+		for i, v := range x {
+			d, n = math.Hypot(d, v-y[i]), math.Hypot(n, v)
+		}
+		if !(d <= 1e-10*n) {
+			t.Errorf("%v: X differs by %.2g", of, d/n)
+		}
+		if krylov["method"] != "krylov" || direct["method"] != "direct" {
+			t.Errorf("%v: methods %v and %v", of, direct["method"], krylov["method"])
+		}
+		passes, size := krylov["passes"].(float64), krylov["basis_size"].(float64)
+		if !(passes > 3 && passes < 100) || !(size > passes && size <= 3*passes) || direct["passes"].(float64) != 800 {
+			t.Errorf("%v: %g passes and %g vectors; directly %v passes", of, passes, size, direct["passes"])
+		}
+		if e := krylov["basis_error"].(float64) + krylov["rounding_error"].(float64); !(e > 0 && e < 1e-10) {
+			t.Errorf("%v: errors %v and %v", of, krylov["basis_error"], krylov["rounding_error"])
+		}
+		for _, key := range []string{"error", "distance", "iterations", "times", "checks"} {
+			if a, b := direct[key], krylov[key]; !alike(a, b) {
+				t.Errorf("%v: %s is %v directly, and %v", of, key, a, b)
+			}
+		}
+	}
+	auto := run("auto", "--generate", "fig1", "--d", "600", "--vary", "seed=1:2")
+	for _, r := range auto["runs"].([]any) {
+		if r := r.(map[string]any); r["method"] != "krylov" || r["passes"].(float64) > 100 {
+			t.Errorf("auto took %v with %v passes", r["method"], r["passes"])
+		}
+	}
+	if auto["shared"] != false {
+		t.Error("runs in bases of their own do not share passes")
+	}
+	if short := run("auto", "--generate", "fig1", "--d", "600", "--iters", "5"); short["method"] != "direct" {
+		t.Errorf("auto took %v for five iterations", short["method"])
+	}
+	code, _, errs := mfbench(t, dir, "solve", "symmetric", "--generate", "fig1", "--d", "300", "--rank", "2", "--step", "1.7", "--iters", "600", "--method", "krylov")
+	if code != 0 {
+		t.Errorf("a chaotic run: exit %d, %s", code, errs)
+	}
+}
+
+// alike compares what --json says, with numbers to nine digits.
+func alike(a, b any) bool {
+	switch a := a.(type) {
+	case float64:
+		b, ok := b.(float64)
+		return ok && math.Abs(a-b) <= 1e-9*math.Abs(a)+1e-11
+	case []any:
+		b, ok := b.([]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for i := range a {
+			if !alike(a[i], b[i]) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for k := range a {
+			if !alike(a[k], b[k]) {
+				return false
+			}
+		}
+		return true
+	}
+	return a == b
+}
+
+func read(t *testing.T, path string) []float64 {
+	t.Helper()
+	m, err := problem.ReadMatrix[float64](path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Data
+}
+
+func TestBadMethods(t *testing.T) {
+	dir := t.TempDir()
+	sigma := []string{"solve", "symmetric", "--generate", "fig1", "--d", "50", "--rank", "2", "--step", "0.1", "--iters", "5"}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--method", "newton"}, `--method is "newton"; expected direct, krylov or auto`},
+		{[]string{"--method", "krylov", "--dtype", "f32"}, "--method krylov computes in float64; use --dtype f64 or mixed"},
+		{[]string{"--method", "krylov", "--checkpoint", "c"}, "--checkpoint belongs to --method direct"},
+		{[]string{"--method", "krylov", "--krylov-tol", "0"}, "--krylov-tol is 0; expected a number above 0 and below 1"},
+		{[]string{"--krylov-tol", "1e-9"}, "--krylov-tol belongs to --method krylov or auto"},
+	} {
+		code, _, errs := mfbench(t, dir, append(sigma, c.args...)...)
+		if code != 2 || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%v: exit %d, %q", c.args, code, errs)
+		}
+	}
+}

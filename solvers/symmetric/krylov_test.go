@@ -1,0 +1,297 @@
+package symmetric_test
+
+import (
+	"errors"
+	"math"
+	"sort"
+	"testing"
+
+	"lowrank/blas"
+	_ "lowrank/blas/backends"
+	"lowrank/solvers/krylov"
+	"lowrank/solvers/operator"
+	"lowrank/solvers/symmetric"
+)
+
+// twofold is an unevaluated sum hi + lo: 106 bits (Dekker, "A floating-point
+// technique for extending the available precision", 1971).
+type twofold struct{ hi, lo float64 }
+
+func (a twofold) plus(b twofold) twofold {
+	s := a.hi + b.hi
+	v := s - a.hi
+	e := (a.hi - (s - v)) + (b.hi - v)
+	e += a.lo + b.lo
+	hi := s + e
+	return twofold{hi, e - (hi - s)}
+}
+
+func (a twofold) times(b twofold) twofold {
+	p := a.hi * b.hi
+	e := math.FMA(a.hi, b.hi, -p) + (a.hi*b.lo + a.lo*b.hi)
+	hi := p + e
+	return twofold{hi, e - (hi - p)}
+}
+
+func (a twofold) minus() twofold { return twofold{-a.hi, -a.lo} }
+
+// exact is the iteration on a diagonal Σ in 106 bits.
+type exact struct {
+	lambda []float64
+	eta    float64
+	r      int
+	x      []twofold
+}
+
+func exactly(lambda []float64, eta float64, x0 blas.General[float64]) *exact {
+	e := &exact{lambda: lambda, eta: eta, r: x0.Cols}
+	for _, v := range x0.Data {
+		e.x = append(e.x, twofold{hi: v})
+	}
+	return e
+}
+
+func (e *exact) step() {
+	r := e.r
+	g := make([]twofold, r*r)
+	for i := range e.lambda {
+		row := e.x[i*r : (i+1)*r]
+		for a := range r {
+			for c := range a + 1 {
+				g[a*r+c] = g[a*r+c].plus(row[a].times(row[c]))
+			}
+		}
+	}
+	for a := range r {
+		for c := range a {
+			g[c*r+a] = g[a*r+c]
+		}
+	}
+	next := make([]twofold, r)
+	for i, l := range e.lambda {
+		row := e.x[i*r : (i+1)*r]
+		for c := range r {
+			d := row[c].times(twofold{hi: l})
+			for a := range r {
+				d = d.plus(row[a].times(g[a*r+c]).minus())
+			}
+			next[c] = row[c].plus(d.times(twofold{hi: e.eta}))
+		}
+		copy(row, next)
+	}
+}
+
+func (e *exact) distance(x blas.General[float64]) (relative float64) {
+	var d, n float64
+	for i := range x.Rows {
+		for c, v := range x.Row(i) {
+			t := e.x[i*e.r+c]
+			diff := (t.hi - v) + t.lo
+			d, n = math.Hypot(d, diff), math.Hypot(n, t.hi)
+		}
+	}
+	return d / n
+}
+
+func spectra(d int) map[string][]float64 {
+	s := map[string][]float64{}
+	add := func(name string, f func(i int) float64) {
+		l := make([]float64, d)
+		for i := range l {
+			l[i] = f(i)
+		}
+		s[name] = l
+	}
+	add("evenly", func(i int) float64 { return 1 - float64(i)/float64(d-1) })
+	add("1/k", func(i int) float64 { return 1 / float64(i+1) })
+	add("indefinite", func(i int) float64 {
+		if i < 3 {
+			return 1 - 0.02*float64(i)
+		}
+		return 0.9 - 1.4*float64(i)/float64(d)
+	})
+	add("clustered", func(i int) float64 { return []float64{1, 0.7, 0.3, -0.2}[i%4] })
+	add("steps", func(i int) float64 { return math.Pow(0.6, float64(i)) })
+	return s
+}
+
+// krylovCase is a problem of the grid on which the error estimate is tried.
+type krylovCase struct {
+	spectrum   string
+	r          int
+	scale, eta float64
+	iterations int
+}
+
+func krylovCases(short bool) []krylovCase {
+	var list []krylovCase
+	for _, spectrum := range []string{"evenly", "1/k", "indefinite", "clustered", "steps"} {
+		for _, c := range []krylovCase{
+			{r: 1, scale: 0.5, eta: 0.1, iterations: 3000}, {r: 2, scale: 0.5, eta: 0.95, iterations: 1000},
+			{r: 4, scale: 1e-6, eta: 0.1, iterations: 2000}, {r: 8, scale: 1e-3, eta: 0.3, iterations: 500},
+			{r: 2, scale: 1e-3, eta: 0.01, iterations: 10000}, {r: 16, scale: 0.1, eta: 0.2, iterations: 100},
+			{r: 1, scale: 0.5, eta: 1.3, iterations: 1000}, {r: 3, scale: 0.5, eta: 1.7, iterations: 300},
+			{r: 2, scale: 1e-12, eta: 0.2, iterations: 1500},
+		} {
+			if short {
+				c.iterations /= 5
+			}
+			c.spectrum = spectrum
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// TestKrylovErrors: the estimate of the error is never below a tenth of the true
+// one, which is taken against the iteration in 106 bits, and where no saddle
+// amplifies what came before it, is itself as small as promised.
+func TestKrylovErrors(t *testing.T) {
+	b := open(t, "native", 1)
+	all := spectra(200)
+	for _, c := range krylovCases(testing.Short()) {
+		lambda := all[c.spectrum]
+		x0 := symmetric.Large(len(lambda), c.r, c.scale, 1)
+		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, c.eta, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := exactly(lambda, c.eta, x0)
+		predictable := 0
+		for i := 1; i <= c.iterations; i++ {
+			if err := k.Step(); err != nil {
+				t.Fatalf("%+v: %v", c, err)
+			}
+			e.step()
+			if i > 20 && i%50 != 0 {
+				continue
+			}
+			basis, rounding := k.Errors()
+			if math.IsNaN(basis) {
+				continue
+			}
+			predictable = i
+			actual := e.distance(k.X())
+			if !(basis+rounding >= actual/10) {
+				t.Errorf("%+v, t = %d: the error is %.2g; estimated %.2g + %.2g", c, i, actual, basis, rounding)
+				break
+			}
+		}
+		if chaotic := c.eta > 1.5; chaotic != (predictable < c.iterations) && !testing.Short() {
+			t.Errorf("%+v: predictable to t = %d", c, predictable)
+		}
+	}
+}
+
+// TestKrylovPasses: no more than twice the passes of the smallest basis that gives
+// all iterates within the tolerance, had it been known before.
+func TestKrylovPasses(t *testing.T) {
+	b := open(t, "native", 1)
+	all := spectra(200)
+	for _, c := range []krylovCase{
+		{"evenly", 2, 0.5, 0.1, 1000}, {"evenly", 1, 0.5, 0.3, 1000}, {"1/k", 2, 0.5, 0.1, 2000}, {"indefinite", 4, 0.5, 0.2, 500},
+		{"evenly", 2, 1e-3, 0.05, 1000}, {"steps", 2, 0.5, 0.1, 500},
+	} {
+		lambda := all[c.spectrum]
+		op := operator.NewDiagonal(b, lambda)
+		x0 := symmetric.Large(len(lambda), c.r, c.scale, 1)
+		adaptive, err := symmetric.NewKrylov(b, op, x0, c.eta, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		direct := symmetric.New(b, op, x0, c.eta)
+		var want []blas.General[float64]
+		for i := range c.iterations {
+			if err := errors.Join(adaptive.Step(), direct.Step()); err != nil {
+				t.Fatal(err)
+			}
+			if (i+1)%100 == 0 {
+				want = append(want, direct.X().Clone())
+			}
+		}
+		if e := difference(adaptive.X(), direct.X()); e > 1e-12 {
+			t.Errorf("%+v: %.2g from the direct method", c, e)
+		}
+		// The smallest basis of blocks that are fixed.
+		fixed := 1 + sort.Search(adaptive.Passes(), func(i int) bool {
+			k, z, err := krylov.New(b, op, x0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range i {
+				if err := k.Extend(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			start := blas.NewGeneral[float64](k.Size(), c.r)
+			start.RowsOf(0, z.Rows).Copy(z)
+			small := symmetric.New(b, k.Projection(), start, c.eta)
+			x := blas.NewGeneral[float64](len(lambda), c.r)
+			for t := range c.iterations {
+				if small.Step() != nil {
+					return false
+				}
+				if (t+1)%100 == 0 {
+					if k.Form(x, small.X()); difference(x, want[t/100]) > symmetric.KrylovTolerance {
+						return false
+					}
+				}
+			}
+			return true
+		})
+		if adaptive.Passes() > 2*fixed {
+			t.Errorf("%+v: %d passes; a fixed basis needs %d", c, adaptive.Passes(), fixed)
+		}
+		t.Logf("%+v: %d passes; a fixed basis needs %d", c, adaptive.Passes(), fixed)
+	}
+}
+
+func difference(x, y blas.General[float64]) float64 {
+	var d, n float64
+	for i := range x.Rows {
+		for j, v := range x.Row(i) {
+			d, n = math.Hypot(d, v-y.Row(i)[j]), math.Hypot(n, v)
+		}
+	}
+	return d / n
+}
+
+func TestKrylovTheory(t *testing.T) {
+	b, err := open(t, "native", 1), error(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lambda := spectra(120)["indefinite"]
+	op := operator.NewDiagonal(b, lambda)
+	const r, eta = 3, 0.2
+	x0 := symmetric.Large(len(lambda), r, 1e-4, 3)
+	basis := symmetric.DiagonalBasis(op, r)
+	direct := symmetric.New(b, op, x0, eta)
+	th := symmetric.NewTheory[float64](b, basis)
+	rec := symmetric.NewRecorder(direct, th)
+	k, err := symmetric.NewKrylov(b, op, x0, eta, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	krec := symmetric.NewRecorder(k.Solver, k.NewTheory(basis))
+	for i := range 400 {
+		if i > 0 {
+			if err := k.Step(); err != nil {
+				t.Fatal(err)
+			}
+			if err := direct.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rec.Record(i)
+		krec.Record(i)
+	}
+	for i, row := range rec.Trace.Rows {
+		for c, v := range row {
+			got := krec.Trace.Rows[i][c]
+			if !(math.Abs(got-v) <= 1e-10*math.Abs(v)+1e-13) && v == v {
+				t.Fatalf("iterate %d, %s: %.17g in coordinates, %.17g directly", i, rec.Trace.Columns[c], got, v)
+			}
+		}
+	}
+}
