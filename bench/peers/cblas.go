@@ -3,6 +3,7 @@ package peers
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,7 +30,7 @@ func cblas(name string, libraries ...string) (program, error) {
 
 // cblasInstalled is a library at one of the places where systems put it.
 func cblasInstalled(name, what, library string) Peer {
-	return Peer{Name: name, What: what, found: true, find: func(context.Context, *Host) (program, error) {
+	return Peer{Name: name, What: what, library: library, find: func(context.Context, *Host) (program, error) {
 		paths := findLibrary(library)
 		if paths == nil {
 			how := "--cblas names its path"
@@ -66,32 +67,56 @@ func findLibrary(name string) []string {
 // and --peers.
 var nameOfPeer = regexp.MustCompile(`^[A-Za-z0-9._+-]+$`)
 
-// cblasNamed is a library that the user names, NAME=PATH or PATH.
-func cblasNamed(arg string) (Peer, error) {
+// cblasNamed is a library that the user names, NAME=PATH or PATH, of which a name is
+// derived.
+func cblasNamed(arg string) (p Peer, derived bool, err error) {
 	name, path, ok := strings.Cut(arg, "=")
-	if !ok || strings.ContainsRune(name, '/') || isFile(arg) {
+	if derived = !ok || strings.ContainsRune(name, '/') || isFile(arg); derived {
 		path = arg
 		name, _, _ = strings.Cut(filepath.Base(path), ".")
 		name = "c-" + strings.TrimPrefix(name, "lib")
 	}
 	switch {
 	case name == "" || path == "":
-		return Peer{}, fmt.Errorf("%q is no library; expected PATH or NAME=PATH", arg)
+		return p, derived, fmt.Errorf("%q is no library; expected PATH or NAME=PATH", arg)
 	case !nameOfPeer.MatchString(name):
-		return Peer{}, fmt.Errorf("%q would be named %q; expected NAME=PATH with letters, digits and . _ + - in NAME", arg, name)
+		return p, derived, fmt.Errorf("%q would be named %q; expected NAME=PATH with letters, digits and . _ + - in NAME", arg, name)
 	}
 	if isFile(path) { // else it is for the system to find
 		if abs, err := filepath.Abs(path); err == nil {
 			path = abs
 		}
 	}
-	return Peer{Name: name, What: "C on " + path, ByUser: true, find: func(context.Context, *Host) (program, error) {
+	return Peer{Name: name, What: "C on " + path, library: path, ByUser: true, find: func(context.Context, *Host) (program, error) {
 		// On macOS libraries of the system are no files.
 		if strings.ContainsRune(path, '/') && runtime.GOOS != "darwin" && !isFile(path) {
 			return program{}, fmt.Errorf("needs the shared library %s, which does not exist", path)
 		}
 		return cblas(name, path)
-	}}, nil
+	}}, derived, nil
+}
+
+// otherNames are what else a library may be called whose derived name is taken: with
+// the name of its directory, then with numbers.
+func otherNames(name, path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		dir := filepath.Dir(path)
+		for filepath.Base(dir) == "lib" || filepath.Base(dir) == "lib64" { // says nothing
+			dir = filepath.Dir(dir)
+		}
+		if with := name + "-" + filepath.Base(dir); nameOfPeer.MatchString(with) && !yield(with) {
+			return
+		}
+		for n := 2; yield(fmt.Sprintf("%s-%d", name, n)); n++ {
+		}
+	}
+}
+
+// sameFile says whether two paths lead to one file.
+func sameFile(a, b string) bool {
+	a, err1 := filepath.EvalSymlinks(a)
+	b, err2 := filepath.EvalSymlinks(b)
+	return err1 == nil && err2 == nil && a == b
 }
 
 func isFile(path string) bool {

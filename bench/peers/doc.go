@@ -15,7 +15,8 @@
 // it into tiles.
 //
 // While one works the others are stopped, so that it has the machine to itself:
-// threads that wait for work use it too (process_unix.go).
+// threads that wait for work use it too (process_unix.go). Where memory has several
+// nodes a note says what that means (nodes.go).
 //
 // It may import bench, bench/figure, bench/matio, bench/problem, solvers and blas.
 // Start reading at protocol.go, then run.go.

@@ -67,6 +67,12 @@ func fakePeer(kind string, args []string) error {
 	case "closed":
 		os.Stdout.Close()
 		time.Sleep(time.Minute)
+	case "wrong":
+		variants = []string{"plain", "other"}
+	case "partly wrong":
+		variants = []string{"slow", "fast"}
+	case "disturbed":
+		variants = []string{"slow", "late"}
 	case "ways":
 		variants = []string{"slow", "fast", "single"}
 	case "core":
@@ -115,6 +121,9 @@ func (p *plain) use(r int, variant string) (err error) {
 	if p.sigma, err = p.read(sigmaFile, p.job.D, p.job.D); err != nil {
 		return err
 	}
+	if variant == "late" {
+		p.stepped = 0
+	}
 	p.r, p.variant = r, variant
 	p.x, err = p.read(filepath.Base(startFile("", r)), p.job.D, r)
 	return err
@@ -158,6 +167,10 @@ func (p *plain) step() error {
 		time.Sleep(time.Minute)
 	case p.variant == "slow":
 		time.Sleep(5 * time.Millisecond)
+	case p.variant == "late" && p.stepped == 0: // so that a glance has two steps
+		time.Sleep(2 * time.Millisecond)
+	case p.variant == "late" && p.stepped < 3: // the first glance
+		time.Sleep(50 * time.Millisecond)
 	case p.variant == "fast":
 		time.Sleep(500 * time.Microsecond)
 	}
@@ -200,6 +213,10 @@ func reference(sigma, x blas.General[float64], eta float64) blas.General[float64
 func (p *plain) save(path string) error {
 	x := p.x.Clone()
 	switch p.kind {
+	case "partly wrong":
+		if p.variant == "fast" {
+			x.Data[0] *= 1 + 1e-3
+		}
 	case "wrong":
 		x.Data[0] *= 1 + 1e-3
 	case "short":

@@ -14,9 +14,11 @@ import (
 type Found struct {
 	Peer
 	About   string // what it says of itself
+	Library string // path of its BLAS; empty where that is not known
 	Lacking error  // why it is not there; nil when it is
 
 	argv func(j Job) []string
+	dir  string // of the library that the user named
 }
 
 // Look finds peers, makes them ready in dir and starts each once on a small problem.
@@ -66,6 +68,9 @@ func (f *Found) look(ctx context.Context, h *Host, dir string, job Job, timeout 
 		}
 	}
 	for _, more := range ways {
+		if f.ByUser && strings.ContainsRune(more[0], '/') {
+			f.dir = filepath.Dir(more[0])
+		}
 		f.argv = func(j Job) []string {
 			var argv []string
 			for _, a := range prog.args {
@@ -75,7 +80,7 @@ func (f *Found) look(ctx context.Context, h *Host, dir string, job Job, timeout 
 		}
 		p, err := f.start(ctx, job, Setting{Threads: job.Threads}, timeout)
 		if err == nil {
-			f.About, f.Lacking = p.about, nil
+			f.About, f.Library, f.Lacking = p.about, p.library, nil
 			p.quit()
 			return
 		}
@@ -88,5 +93,9 @@ func (f *Found) look(ctx context.Context, h *Host, dir string, job Job, timeout 
 // start starts the peer's process.
 func (f *Found) start(ctx context.Context, job Job, s Setting, timeout time.Duration) (*process, error) {
 	job.Threads = s.Threads
-	return begin(ctx, f.Name, f.argv(job), s.environment(), timeout)
+	env := s.environment()
+	if f.dir != "" {
+		env = searching(env, f.dir)
+	}
+	return begin(ctx, f.Name, f.argv(job), env, timeout)
 }

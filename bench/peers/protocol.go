@@ -24,6 +24,7 @@ import (
 // prints
 //
 //	variants NAME…        ways to make the iteration, all in this process
+//	library PATH          file of the BLAS, where that is known
 //	ready TEXT            library, version, core, threads
 //
 // and answers each line on stdin with one on stdout:
@@ -38,6 +39,7 @@ import (
 type process struct {
 	name     string
 	about    string
+	library  string
 	variants []string
 
 	cmd     *exec.Cmd
@@ -97,6 +99,8 @@ func begin(ctx context.Context, name string, argv, env []string, timeout time.Du
 		switch word, rest, _ := strings.Cut(line, " "); word {
 		case "variants":
 			p.variants = strings.Fields(rest)
+		case "library":
+			p.library = rest
 		case "ready":
 			p.about = rest
 		default:

@@ -29,8 +29,9 @@ type Peer struct {
 	asIs bool
 	// copies of Σ are in memory while it is loaded, where that is more than one.
 	copies int
-	// found is a library of which another one may take the place.
-	found bool
+	// library is the path of the one that the user named, or the name of one that is
+	// looked for; empty for other peers.
+	library string
 	// ByUser is a library that the user named.
 	ByUser bool
 }
@@ -77,24 +78,45 @@ func registry() []Peer {
 }
 
 // Peers lists the registry and the libraries of the host, each with a name of its
-// own. A library takes the place of the one that would be found under its name.
+// own. A library takes the place of the one that would be found under its name where
+// the user says so, or both are one file.
 func Peers(h *Host) ([]Peer, error) {
 	list := registry()
+	at := func(name string) int {
+		return slices.IndexFunc(list, func(other Peer) bool { return other.Name == name })
+	}
 	for _, arg := range h.CBLAS {
-		p, err := cblasNamed(arg)
+		p, derived, err := cblasNamed(arg)
 		if err != nil {
 			return nil, err
 		}
-		switch at := slices.IndexFunc(list, func(other Peer) bool { return other.Name == p.Name }); {
-		case at < 0:
+		i := at(p.Name)
+		if i < 0 {
 			list = append(list, p)
-		case list[at].found:
-			list[at] = p
+			continue
+		}
+		installed := list[i].library != "" && !list[i].ByUser
+		switch {
+		case installed && (!derived || list[i].is(p.library)):
+			list[i] = p
+		case derived:
+			for p.Name = range otherNames(p.Name, p.library) {
+				if at(p.Name) < 0 {
+					break
+				}
+			}
+			list = append(list, p)
 		default:
 			return nil, fmt.Errorf("the name %s of %q is taken; expected another one before the path, NAME=PATH", p.Name, arg)
 		}
 	}
 	return list, nil
+}
+
+// is says whether the file that is looked for first is that of a path.
+func (p Peer) is(path string) bool {
+	paths := findLibrary(p.library)
+	return len(paths) > 0 && sameFile(paths[0], path)
 }
 
 // Names lists peers by name.

@@ -17,7 +17,7 @@ func TestRegistry(t *testing.T) {
 		t.Fatal(err)
 	}
 	list := Names(all)
-	for _, want := range []string{Base, "gonum", "numpy", "scipy", "torch", "octave", "eigen", "c-openblas", "mine", "c-foo"} {
+	for _, want := range []string{Base, "gonum", "numpy", "scipy", "torch", "octave", "eigen", "c-openblas", "c-blis", "c-blis-x", "mine", "c-foo"} {
 		if !slices.Contains(list, want) {
 			t.Errorf("%s is not in %q", want, list)
 		}
@@ -27,9 +27,12 @@ func TestRegistry(t *testing.T) {
 		t.Errorf("a name stands twice in %q", list)
 	}
 	for _, p := range all {
-		if p.Name == "c-blis" && !p.ByUser {
-			t.Error("the user's BLIS did not take the place of the one that is found")
+		if p.Name == "c-blis" && p.ByUser {
+			t.Error("the user's BLIS took the place of the one that is found, which is another file")
 		}
+	}
+	if all, err = Peers(&Host{CBLAS: []string{"c-blis=/x/libblis.so"}}); err != nil || len(all) != len(registry()) {
+		t.Errorf("a name that the user gives: %d peers, %v", len(all), err)
 	}
 	for _, arg := range []string{"", "=", "name=", "=/x.so", "a b=/x.so", "a,b=/x.so", "|=/x.so", "/x/a b.so", "numpy=/x.so", Base + "=/x.so"} {
 		if _, err := Peers(&Host{CBLAS: []string{arg}}); err == nil {

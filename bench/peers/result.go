@@ -23,6 +23,7 @@ type Cell struct {
 	D, R   int
 	DType  string
 	Rounds int
+	Nodes  int     // of memory
 	Bound  float64 // milliseconds that an iteration takes at least, by Limits
 	Rows   []*Row  // in the order of the registry
 }
@@ -30,10 +31,12 @@ type Cell struct {
 // Row is a peer in a cell.
 type Row struct {
 	Peer, About, Variant string
+	Library              string // path of the BLAS; empty where that is not known
 	Setting              Setting
 	Trials               []Trial  // the ways that were tried
 	Unavailable          []string // what did not run, with the reason
-	Crashed              []string // of those, all but cores of OpenBLAS
+	Crashed              []string // of those, all but cores of a library
+	WrongWays            []string // variants whose difference is too great, with it
 	Failure              string   // why there are no numbers
 
 	Milliseconds []float64 // of an iteration, for each round
@@ -41,7 +44,7 @@ type Row struct {
 	GBs          float64   // 10⁹ bytes of half of Σ for each second
 	Share        float64   // of the bound
 	Difference   float64   // ‖X − X_base‖_F/‖X_base‖_F after Checked steps
-	Wrong        bool      // the difference is too great
+	Wrong        bool      // the difference is too great, as of all other variants
 }
 
 // Spread is the median of some numbers, the quartiles and the ends.
@@ -122,7 +125,9 @@ func (c *Cell) restless() []string {
 func (row *Row) bestTrial() float64 {
 	best := math.Inf(1)
 	for _, t := range row.Trials {
-		best = min(best, t.Milliseconds)
+		if t.Variant == row.Variant { // another one may be faster, and wrong
+			best = min(best, t.Milliseconds)
+		}
 	}
 	return best
 }
@@ -146,4 +151,17 @@ func (r *Result) Failed() []string {
 		}
 	}
 	return failed
+}
+
+// WrongWays names the variants that were left out since their X differs.
+func (r *Result) WrongWays() []string {
+	var ways []string
+	for _, c := range r.Cells {
+		for _, row := range c.Rows {
+			for _, way := range row.WrongWays {
+				ways = append(ways, fmt.Sprintf("%s, d = %d: %s", row.Peer, c.D, way))
+			}
+		}
+	}
+	return ways
 }

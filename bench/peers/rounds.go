@@ -1,10 +1,12 @@
 package peers
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -13,33 +15,35 @@ type runner struct {
 	*entry
 	row  *Row
 	best Trial
+	left []Trial // those of variants that are not wrong, the best first
 	p    *process
 }
 
 // measure makes the rounds for r columns: in each, every peer works once, in an order
-// that is drawn, since one may leave the caches to the next as it does not like. The processes stay, stopped, where all fit in memory;
-// else each is started for its turn.
+// that is drawn, since one may leave the caches to the next as it does not like. The
+// processes stay, stopped, where all fit in memory; else each is started for its turn.
 func (t *table) measure(r int) (*Cell, error) {
-	c := &Cell{D: t.d, R: r, DType: t.DType, Rounds: t.Rounds}
+	c := &Cell{D: t.d, R: r, DType: t.DType, Rounds: t.Rounds, Nodes: memoryNodes(nodesDir)}
 	var runners []*runner
 	for _, e := range t.entries {
-		row := &Row{Peer: e.Name, Unavailable: e.failures(), Crashed: e.crashed()}
+		row := &Row{Peer: e.Name, Library: e.Library, Unavailable: e.failures(), Crashed: e.crashed()}
 		c.Rows = append(c.Rows, row)
-		best := e.best(r)
-		if best == nil {
+		for _, trial := range e.trials {
+			if trial.R == r {
+				row.Trials = append(row.Trials, trial)
+			}
+		}
+		if row.Trials == nil {
 			row.Failure = "no variant ran"
 			if len(e.failed) > 0 {
 				row.Failure = e.failed[0].String()
 			}
 			continue
 		}
-		row.About, row.Variant, row.Setting = best.About, best.Variant, best.Setting
-		for _, trial := range e.trials {
-			if trial.R == r {
-				row.Trials = append(row.Trials, trial)
-			}
-		}
-		runners = append(runners, &runner{entry: e, row: row, best: *best})
+		u := &runner{entry: e, row: row, left: slices.Clone(row.Trials)}
+		slices.SortStableFunc(u.left, func(a, b Trial) int { return cmp.Compare(a.Milliseconds, b.Milliseconds) })
+		u.take(u.left[0])
+		runners = append(runners, u)
 	}
 	defer func() {
 		for _, u := range runners {
@@ -56,7 +60,7 @@ func (t *table) measure(r int) (*Cell, error) {
 		return nil
 	}
 	order := rand.New(rand.NewPCG(t.Seed, uint64(t.d)<<32|uint64(r)))
-	work := func(each func(u *runner) error) error {
+	work := func(runners []*runner, each func(u *runner) error) error {
 		for _, i := range order.Perm(len(runners)) {
 			u := runners[i]
 			if u.row.Failure != "" {
@@ -83,24 +87,18 @@ func (t *table) measure(r int) (*Cell, error) {
 	if err := base(); err != nil {
 		return nil, err
 	}
-	if err := work(func(u *runner) error { return u.check(t) }); err != nil {
-		return nil, err
-	}
-	for _, u := range runners {
-		if u.row.Failure == "" {
-			var err error
-			if u.row.Difference, err = difference(u.file(t), filepath.Join(t.Dir, Base+".x"), t.d, r, t.DType); err != nil {
-				u.row.Failure = err.Error()
-			}
-			u.row.Wrong = u.row.Failure == "" && !(u.row.Difference <= Tolerance(t.DType))
+	for unchecked := slices.Clone(runners); len(unchecked) > 0; {
+		if err := work(unchecked, func(u *runner) error { return u.check(t) }); err != nil {
+			return nil, err
 		}
+		unchecked = slices.DeleteFunc(unchecked, func(u *runner) bool { return u.judge(t, r) })
 	}
 	for _, u := range runners {
 		_ = os.Remove(u.file(t)) // of a peer that failed there is none
 	}
 	done := 0
 	for range t.Rounds {
-		err := work(func(u *runner) error {
+		err := work(runners, func(u *runner) error {
 			t.Progress(fmt.Sprintf("d = %d, r = %d", t.d, r), done, t.Rounds*len(runners))
 			done++
 			return u.visit(t)
@@ -142,6 +140,41 @@ func (u *runner) check(t *table) error {
 		return err
 	}
 	return u.p.do(t.ctx, "save %s", u.file(t))
+}
+
+// judge compares X with that of the base. Where it differs the variant is left out,
+// and judge is false while there is another one to be checked.
+func (u *runner) judge(t *table, r int) bool {
+	if u.row.Failure != "" {
+		return true
+	}
+	apart, err := difference(u.file(t), filepath.Join(t.Dir, Base+".x"), t.d, r, t.DType)
+	if err != nil {
+		u.row.Failure = err.Error()
+		return true
+	}
+	if len(u.row.WrongWays) == 0 || apart <= Tolerance(t.DType) {
+		u.row.Difference = apart
+	}
+	if apart <= Tolerance(t.DType) {
+		return true
+	}
+	u.row.WrongWays = append(u.row.WrongWays,
+		fmt.Sprintf("%s, %s, r = %d: its X differs from that of %s by %.1e", u.best.Setting, u.best.Variant, r, Base, apart))
+	u.left = slices.DeleteFunc(u.left, func(o Trial) bool { return o.Variant == u.best.Variant })
+	u.end()
+	if u.row.Wrong = len(u.left) == 0; u.row.Wrong {
+		u.take(*u.entry.best(r))
+		return true
+	}
+	u.take(u.left[0])
+	return false
+}
+
+// take makes a trial the way that is measured.
+func (u *runner) take(best Trial) {
+	u.best = best
+	u.row.About, u.row.Variant, u.row.Setting = best.About, best.Variant, best.Setting
 }
 
 // settle is how long a process that went on works before it is measured: its threads

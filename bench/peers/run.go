@@ -25,8 +25,8 @@ type Config struct {
 	Timeout time.Duration // for one answer of a peer
 	Dir     string        // for files of this run
 
-	// Limits measures those of the machine, the best that were seen so far: they
-	// are for the share of the bound.
+	// Limits measures those of the machine and returns the best that were seen so
+	// far. They are for the share of the bound, and measured before the first cell.
 	Limits func() bench.Limits
 
 	oneByOne bool // as where not all processes fit in memory
@@ -57,12 +57,17 @@ func Run(ctx context.Context, cfg Config, found []*Found) (*Result, error) {
 		}
 	}
 	res := &Result{Config: cfg, Found: found, Time: time.Now()}
-	for _, d := range cfg.D {
-		if err := cfg.checkMemory(d, there); err != nil {
+	for _, f := range there {
+		if err := cfg.CheckMemory(f.Peer); err != nil {
 			return res, err
 		}
 	}
-	res.Limits = cfg.Limits()
+	limits := func() { // a few times, far apart, before the first cell: all cells have the same
+		if len(res.Cells) == 0 {
+			res.Limits = cfg.Limits()
+		}
+	}
+	limits()
 	for _, d := range cfg.D {
 		if err := writeFor(cfg.DType, cfg.Dir, d, cfg.R, cfg.Seed); err != nil {
 			return res, fmt.Errorf("the problem of order %d cannot be written: %w", d, err)
@@ -75,22 +80,21 @@ func Run(ctx context.Context, cfg Config, found []*Found) (*Result, error) {
 				return res, err
 			}
 		}
+		limits()
 		for i, e := range t.entries {
 			cfg.Progress(trying, len(there)+i, 2*len(there))
 			if err := t.tuneAgain(e); err != nil {
 				return res, err
 			}
 		}
+		limits()
 		for _, r := range cfg.R {
 			c, err := t.measure(r)
 			if err != nil {
 				return res, err
 			}
+			c.summarize(res.Limits)
 			res.Cells = append(res.Cells, c)
-			res.Limits = cfg.Limits() // now that no peer works
-			for _, c := range res.Cells {
-				c.summarize(res.Limits)
-			}
 			cfg.Done(res)
 		}
 	}
@@ -112,14 +116,11 @@ func (c *Config) processBytes(d int, p Peer) float64 {
 	return float64(max(p.copies, 1))*sigma + 6*sigma/float64(d)*float64(slices.Max(c.R)) + 300<<20
 }
 
-// checkMemory is an error where one of the peers does not fit beside the file of Σ,
-// which may be in memory too.
-func (c *Config) checkMemory(d int, there []*Found) error {
-	var most float64
-	for _, f := range there {
-		most = max(most, c.processBytes(d, f.Peer))
-	}
-	return problem.CheckMemory(fmt.Sprintf("a peer with a Σ of order %d", d), most+c.sigmaBytes(d))
+// CheckMemory is an error where a peer does not fit beside the file of the greatest
+// Σ, which may be in memory too.
+func (c *Config) CheckMemory(p Peer) error {
+	d := slices.Max(c.D)
+	return problem.CheckMemory(fmt.Sprintf("a peer with a Σ of order %d", d), c.processBytes(d, p)+c.sigmaBytes(d))
 }
 
 // together says whether the processes of all fit in memory.

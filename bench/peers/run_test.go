@@ -171,6 +171,46 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// A variant whose X is wrong is named, and the next one measured.
+func TestWrongWays(t *testing.T) {
+	dir := t.TempDir()
+	cfg := config(dir)
+	res, err := Run(t.Context(), cfg, look(t, dir, fake(Base, "native"), fake("partly", "partly wrong"), fake("wrong", "wrong")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range res.Cells {
+		if row := c.Rows[2]; !row.Wrong || row.Failure != "" || len(row.WrongWays) != 2 || len(row.leftOut()) != 1 ||
+			!strings.Contains(row.WrongWays[0], row.Variant) || len(row.Milliseconds) != cfg.Rounds {
+			t.Errorf("%+v", row)
+		}
+		row := c.Rows[1]
+		if row.Wrong || row.Failure != "" || row.Variant != "slow" || len(row.Milliseconds) != cfg.Rounds || !(row.Difference <= Tolerance("f64")) {
+			t.Errorf("%+v", row)
+		}
+	}
+	if failed, ways := res.Failed(), res.WrongWays(); len(failed) != 1 || len(ways) != 3*len(cfg.R) || !strings.HasPrefix(ways[0], "partly, d = 30: 1 thread, fast, r = 1: its X differs from that of native by ") {
+		t.Errorf("failed %q, wrong %q", failed, ways)
+	}
+	if text := string(res.Markdown(bench.Machine{})); !strings.Contains(text, "Left out of partly: 1 thread, fast, r = 3: its X differs") {
+		t.Errorf("%s", text)
+	}
+}
+
+// A disturbance of the first glance does not decide.
+func TestSecondGlance(t *testing.T) {
+	dir := t.TempDir()
+	cfg := config(dir)
+	cfg.R = []int{1}
+	res, err := Run(t.Context(), cfg, look(t, dir, fake(Base, "native"), fake("disturbed", "disturbed")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := res.Cells[0].Rows[1]; row.Variant != "late" {
+		t.Errorf("%+v", row)
+	}
+}
+
 // Variants that hang or crash are left out, the others measured.
 func TestVariantsThatFail(t *testing.T) {
 	dir := t.TempDir()
@@ -273,15 +313,15 @@ func TestRunIsCancelled(t *testing.T) {
 
 func TestRunMemory(t *testing.T) {
 	cfg := config(t.TempDir())
-	cfg.D = []int{50_000_000}
-	if _, err := Run(t.Context(), cfg, nil); err == nil || !strings.Contains(err.Error(), "a peer with a Σ of order 50000000 needs") {
+	cfg.D = []int{30, 50_000_000}
+	if err := cfg.CheckMemory(Peer{}); err == nil || !strings.Contains(err.Error(), "a peer with a Σ of order 50000000 needs") {
 		t.Errorf("%v", err)
 	}
 }
 
 // A core of OpenBLAS that the processor cannot run is a setting less.
 func TestCoreTypes(t *testing.T) {
-	types := coreTypes(kernel.Detect())
+	types := coreTypes(kernel.Detect(), "OpenBLAS 0.0 Fake")
 	dir := t.TempDir()
 	t.Setenv("OPENBLAS_CORETYPE", "USERS")
 	t.Setenv("OPENBLAS_L2_SIZE", "1")
@@ -299,15 +339,19 @@ func TestCoreTypes(t *testing.T) {
 		t.Errorf("unavailable are %q of %q", row.Unavailable, types)
 	}
 	for i, text := range row.Unavailable {
-		if want := "1 thread, OPENBLAS_CORETYPE=" + types[i] + ": core ended (exit status 1): illegal instruction"; text != want {
+		if want := "1 thread, " + types[i] + ": core ended (exit status 1): illegal instruction"; text != want {
 			t.Errorf("%q; want %q", text, want)
 		}
 	}
 }
 
 func TestEnvironment(t *testing.T) {
-	for _, name := range []string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS", "OMP_SCHEDULE", "GOMP_CPU_AFFINITY", "KMP_BLOCKTIME", "OPENBLAS_MAIN_FREE", "GOTOBLAS_MAIN_FREE", "BLIS_JC_NT", "MKL_DYNAMIC", "GOMAXPROCS"} {
+	for _, name := range []string{"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OMP_NUM_THREADS", "OMP_SCHEDULE", "GOMP_CPU_AFFINITY", "KMP_BLOCKTIME", "OPENBLAS_MAIN_FREE", "GOTOBLAS_MAIN_FREE", "BLIS_JC_NT", "MKL_DYNAMIC", "GOMAXPROCS",
+		"AOCL_ENABLE_INSTRUCTIONS", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES", "PYTHONSAFEPATH"} {
 		t.Setenv(name, "7")
+	}
+	for _, name := range needed {
+		t.Setenv(name, "8")
 	}
 	count := func(env []string, prefix string) (n int) {
 		for _, e := range env {
@@ -321,8 +365,34 @@ func TestEnvironment(t *testing.T) {
 	if count(env, "OPENBLAS_CORETYPE=") != 0 || count(env, "OPENBLAS_L2_SIZE=") != 0 || count(env, "OMP_NUM_THREADS=") != 1 || !slices.Contains(env, "OMP_NUM_THREADS=3") || slices.ContainsFunc(env, func(e string) bool { return strings.HasSuffix(e, "=7") && !strings.HasPrefix(e, "SHLVL") }) {
 		t.Errorf("%q", env)
 	}
-	if env := (Setting{Threads: 3, CoreType: "ZEN"}).environment(); !slices.Contains(env, "OPENBLAS_CORETYPE=ZEN") {
+	for _, name := range needed {
+		if count(env, name+"=8") != 1 {
+			t.Errorf("%s is not kept", name)
+		}
+	}
+	if env := (Setting{Threads: 3, CoreType: "OPENBLAS_CORETYPE=ZEN"}).environment(); !slices.Contains(env, "OPENBLAS_CORETYPE=ZEN") {
 		t.Errorf("%q", env)
+	}
+}
+
+func TestCoreTypesOf(t *testing.T) {
+	zen4 := kernel.CPU{Name: "AMD", AVX2FMA: true, AVX512: true}
+	intel := kernel.CPU{Name: "Intel", AVX2FMA: true}
+	for _, c := range []struct {
+		cpu   kernel.CPU
+		about string
+		want  string
+	}{
+		{zen4, "OpenBLAS 0.3 Prescott", "OPENBLAS_CORETYPE=SKYLAKEX OPENBLAS_CORETYPE=ZEN OPENBLAS_CORETYPE=HASWELL"},
+		{zen4, "NumPy 1, OpenBLAS 0.3 Zen", "OPENBLAS_CORETYPE=SKYLAKEX OPENBLAS_CORETYPE=HASWELL"},
+		{zen4, "BLIS 0.9 zen3", "BLIS_ARCH_TYPE=skx BLIS_ARCH_TYPE=zen BLIS_ARCH_TYPE=haswell"},
+		{intel, "BLIS 0.9 generic", "BLIS_ARCH_TYPE=haswell"},
+		{zen4, "Eigen 3", ""},
+		{kernel.CPU{}, "OpenBLAS 0.3 Prescott", ""},
+	} {
+		if got := strings.Join(coreTypes(c.cpu, c.about), " "); got != c.want {
+			t.Errorf("%+v, %s: %s; want %s", c.cpu, c.about, got, c.want)
+		}
 	}
 }
 
@@ -330,6 +400,37 @@ func TestThreadCounts(t *testing.T) {
 	for all, want := range map[int]string{1: "[1]", 2: "[2 1]", 3: "[3 2 1]", 4: "[4 2 1]", 6: "[6 4 3 2 1]", 64: "[64 32 16 8 4 2 1]"} {
 		if got := fmt.Sprint(threadCounts(all)); got != want {
 			t.Errorf("%d: %s; want %s", all, got, want)
+		}
+	}
+}
+
+// All cells have the limits that were measured before the first.
+func TestLimits(t *testing.T) {
+	dir := t.TempDir()
+	cfg := config(dir)
+	cfg.D = []int{20, 30}
+	var measured, before float64
+	cfg.Limits = func() bench.Limits {
+		measured++
+		return bench.Limits{Bandwidth: measured * 1e6, PeakF64: 1e15}
+	}
+	var bounds []float64
+	cfg.Done = func(res *Result) {
+		if before == 0 {
+			before = measured
+		}
+		bounds = append(bounds, res.Cells[len(res.Cells)-1].Bound)
+	}
+	res, err := Run(t.Context(), cfg, look(t, dir, fake(Base, "native")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before < 2 || measured != before || res.Limits.Bandwidth != before*1e6 {
+		t.Errorf("measured %g times before the first cell, %g in all; %+v", before, measured, res.Limits)
+	}
+	for i, c := range res.Cells {
+		if c.Bound != bounds[i] {
+			t.Errorf("the bound of a cell was %g, and is %g", bounds[i], c.Bound)
 		}
 	}
 }
@@ -382,7 +483,7 @@ func TestRestless(t *testing.T) {
 		{"trial", quiet, []float64{2, 2, 2, 2, 2}, 1.5, "a is 1.3 times slower than in its trials"},
 	} {
 		cell := &Cell{D: 10, R: 1, Rounds: 5, Rows: []*Row{
-			{Peer: "a", Milliseconds: c.other, Trials: []Trial{{Milliseconds: c.trial}, {Milliseconds: 9}}}, {Peer: Base, Milliseconds: c.base}}}
+			{Peer: "a", Milliseconds: c.other, Trials: []Trial{{Milliseconds: c.trial}, {Milliseconds: 9}, {Variant: "wrong", Milliseconds: 0.1}}}, {Peer: Base, Milliseconds: c.base}}}
 		cell.summarize(bench.Limits{})
 		var out bytes.Buffer
 		if err := cell.Print(&out); err != nil {

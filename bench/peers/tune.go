@@ -61,7 +61,7 @@ func (e *entry) fail(f failure) {
 	}
 }
 
-// crashed are the failures that are not due to a core of OpenBLAS, one for each
+// crashed are the failures that are not due to a core of a library, one for each
 // variant.
 func (e *entry) crashed() []string {
 	var texts, variants []string
@@ -110,25 +110,36 @@ func (t *table) tune(f *Found) error {
 	if f.asIs {
 		counts = counts[:1]
 	}
-	cores := []string{""}
-	for i := 0; i < len(cores); i++ {
-		for _, n := range counts {
-			other := t.try(e, Setting{Threads: n, CoreType: cores[i]}, t.first)
-			if t.ctx.Err() != nil {
-				return t.ctx.Err()
-			}
-			if e.givenUp() {
-				return nil
-			}
-			if !other {
+	for _, n := range counts {
+		if t.ctx.Err() == nil && !e.givenUp() {
+			t.try(e, Setting{Threads: n}, t.first)
+		}
+	}
+	best := e.threads(t.R, counts[0])
+	for _, core := range coreTypes(kernel.Detect(), e.plain) {
+		for _, n := range best {
+			if t.ctx.Err() != nil || e.givenUp() || !t.try(e, Setting{n, core}, t.first) {
 				break
 			}
 		}
-		if i == 0 && strings.Contains(e.plain, "OpenBLAS") {
-			cores = append(cores, coreTypes(kernel.Detect())...)
+	}
+	return t.ctx.Err()
+}
+
+// threads are the numbers of threads that were the best for some r; otherwise stands
+// for an r for which no variant ran.
+func (e *entry) threads(columns []int, otherwise int) []int {
+	var counts []int
+	for _, r := range columns {
+		n := otherwise
+		if best := e.best(r); best != nil {
+			n = best.Threads
+		}
+		if !slices.Contains(counts, n) {
+			counts = append(counts, n)
 		}
 	}
-	return nil
+	return counts
 }
 
 // tuneAgain tries once more what may be the best, a while later, so that a
@@ -148,24 +159,21 @@ func (t *table) tuneAgain(e *entry) error {
 	return t.ctx.Err()
 }
 
-// Factors of the best time: a variant that takes longer in a first glance is not
-// looked at again; one that takes less may be the best.
-const (
-	hopeless = 2
-	near     = 1.4
-)
+// hopeless is the factor of the best time beyond which a variant is not looked at
+// again after two glances.
+const hopeless = 2
 
 // contends says whether a trial may be the best and is not so alone.
 func (e *entry) contends(trial Trial) bool {
 	near := slices.DeleteFunc(slices.Clone(e.trials), func(o Trial) bool {
-		return o.R != trial.R || o.Milliseconds > near*e.best(trial.R).Milliseconds
+		return o.R != trial.R || o.Milliseconds > hopeless*e.best(trial.R).Milliseconds
 	})
 	return len(near) > 1 && slices.Contains(near, trial)
 }
 
 // try runs the variants of a peer in one process; what fails is kept with the entry.
 // After a variant that fails the others go on in a new process. It is false where a
-// core of OpenBLAS was asked for and the peer is as without: the core cannot be had.
+// core was asked for and the peer is as without: the core cannot be had.
 func (t *table) try(e *entry, s Setting, measure func(p *process, e *entry, trial Trial) error) bool {
 	var p *process
 	defer func() { p.quit() }()
@@ -231,20 +239,34 @@ func (t *table) first(p *process, e *entry, trial Trial) error {
 		bestYet = b.Milliseconds
 	}
 	seconds, err := p.steps(t.ctx, 1) // pages are touched, threads awake
-	if err != nil {
-		return err
-	}
-	for _, length := range []time.Duration{t.Trial / 5, t.Trial} {
-		if seconds, err = p.steps(t.ctx, stepsIn(length, seconds, 2)); err != nil {
-			return err
+	trial.Milliseconds = math.Inf(1)
+	look := func(part time.Duration) {
+		if err == nil {
+			seconds, err = p.steps(t.ctx, stepsIn(t.length(seconds)/part, seconds, 2))
 		}
-		if seconds*1e3 > hopeless*bestYet {
-			break
+		if err == nil { // a disturbance lets no step take less
+			trial.Milliseconds = min(trial.Milliseconds, seconds*1e3)
 		}
 	}
-	trial.Milliseconds = seconds * 1e3
-	e.trials = append(e.trials, trial)
-	return nil
+	const glance, whole = 5, 1
+	look(glance)
+	if trial.Milliseconds > hopeless*bestYet {
+		look(glance)
+	}
+	if trial.Milliseconds <= hopeless*bestYet {
+		look(whole)
+	}
+	if err == nil {
+		e.trials = append(e.trials, trial)
+	}
+	return err
+}
+
+// length is how long a variant is tried whose step takes so long: many steps, but
+// not so many of a tiny one that all must wait.
+func (t *table) length(seconds float64) time.Duration {
+	const steps, least = 100, 20 * time.Millisecond
+	return min(t.Trial, max(least, time.Duration(min(steps*seconds, 3600)*1e9)))
 }
 
 // again measures a variant that may be the best once more; the better time counts.
@@ -262,7 +284,7 @@ func (t *table) again(p *process, e *entry, trial Trial) error {
 	if err != nil {
 		return err
 	}
-	if seconds, err = p.steps(t.ctx, stepsIn(t.Trial, seconds, 2)); err != nil {
+	if seconds, err = p.steps(t.ctx, stepsIn(t.length(seconds), seconds, 2)); err != nil {
 		return err
 	}
 	e.trials[at].Milliseconds = min(e.trials[at].Milliseconds, seconds*1e3)

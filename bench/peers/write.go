@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ import (
 func (row *Row) how() string {
 	text := row.About + "; " + row.Variant
 	if row.Setting.CoreType != "" {
-		text += ", OPENBLAS_CORETYPE=" + row.Setting.CoreType
+		text += ", " + row.Setting.CoreType
 	}
 	return text
 }
@@ -60,14 +61,26 @@ func (c *Cell) Print(w io.Writer) error {
 		if row.Failure != "" {
 			continue // it names the first
 		}
-		for _, text := range row.Crashed {
+		for _, text := range row.leftOut() {
 			_, err = fmt.Fprintf(w, "  left out of %s: %s\n", row.Peer, text)
 		}
 	}
 	if signs := c.restless(); len(signs) > 0 {
 		_, err = fmt.Fprintf(w, "  not a quiet machine: %s\n", strings.Join(signs, "; "))
 	}
+	if note := nodesNote(c.Nodes); note != "" {
+		_, err = fmt.Fprintf(w, "  %s\n", note)
+	}
 	return err
+}
+
+// leftOut are the variants that crashed and those that were wrong.
+func (row *Row) leftOut() []string {
+	wrong := row.WrongWays
+	if row.Wrong { // the first has the row
+		wrong = wrong[1:]
+	}
+	return slices.Concat(row.Crashed, wrong)
 }
 
 // digits writes a positive number with three significant ones.
@@ -84,7 +97,7 @@ func (r *Result) CSV() ([]byte, error) {
 	w := csv.NewWriter(&out)
 	lines := [][]string{{"d", "r", "dtype", "peer", "about", "variant", "threads", "core_type", "rounds",
 		"ms_median", "ms_q1", "ms_q3", "ms_min", "ms_max", "ratio_median", "ratio_q1", "ratio_q3", "ratio_min", "ratio_max",
-		"iterations_per_second", "gb_per_second", "share_of_bound", "difference", "wrong", "failure"}}
+		"iterations_per_second", "gb_per_second", "share_of_bound", "difference", "wrong", "failure", "library", "left_out"}}
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
 	for _, c := range r.Cells {
 		for _, row := range c.Rows {
@@ -98,7 +111,7 @@ func (r *Result) CSV() ([]byte, error) {
 				}
 				line = append(line, strconv.FormatBool(row.Wrong))
 			}
-			lines = append(lines, append(line, row.Failure))
+			lines = append(lines, append(line, row.Failure, row.Library, strings.Join(row.leftOut(), "; ")))
 		}
 	}
 	err := w.WriteAll(lines)
@@ -194,7 +207,7 @@ func (r *Result) Markdown(m bench.Machine) []byte {
 				if row := r.row(d, columns, peer); row != nil && row.Variant != "" {
 					text = fmt.Sprintf("%s, %s", row.Variant, row.Setting)
 				}
-				fmt.Fprintf(&b, " %s |", strings.ReplaceAll(text, "OPENBLAS_CORETYPE=", ""))
+				fmt.Fprintf(&b, " %s |", withoutVariable.ReplaceAllString(text, ""))
 			}
 			fmt.Fprintln(&b)
 		}
@@ -203,26 +216,42 @@ func (r *Result) Markdown(m bench.Machine) []byte {
 	return b.Bytes()
 }
 
-// notes lists what did not run and what disturbed.
+// withoutVariable leaves the core of OPENBLAS_CORETYPE=ZEN.
+var withoutVariable = regexp.MustCompile(`[A-Z_]+=`)
+
+// notes lists the libraries, what did not run and what disturbed.
 func (r *Result) notes(b *bytes.Buffer, d int) {
 	var notes []string
+	add := func(note string) {
+		if note != "" && !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	var libraries []string
+	for _, f := range r.Found {
+		if f.Library != "" {
+			libraries = append(libraries, f.Name+" "+f.Library)
+		}
+	}
+	if libraries != nil {
+		add(fmt.Sprintf("Libraries: %s.", strings.Join(libraries, ", ")))
+	}
 	for _, c := range r.sorted(d) {
 		for _, row := range c.Rows {
-			texts, what := row.Crashed, "Left out of "+row.Peer
+			texts, what := row.leftOut(), "Left out of "+row.Peer
 			if row.Failure != "" {
 				texts, what = []string{row.Failure}, row.Peer+" failed"
 			}
 			for _, text := range texts {
-				if note := fmt.Sprintf("%s: %s.", what, text); !slices.Contains(notes, note) {
-					notes = append(notes, note)
-				}
+				add(fmt.Sprintf("%s: %s.", what, text))
 			}
 		}
 	}
 	for _, c := range r.sorted(d) {
 		if signs := c.restless(); len(signs) > 0 {
-			notes = append(notes, fmt.Sprintf("Not a quiet machine, r = %d: %s.", c.R, strings.Join(signs, "; ")))
+			add(fmt.Sprintf("Not a quiet machine, r = %d: %s.", c.R, strings.Join(signs, "; ")))
 		}
+		add(nodesNote(c.Nodes))
 	}
 	for i, note := range notes {
 		if i == 0 {
@@ -331,7 +360,7 @@ func (r *Result) sorted(d int) []*Cell {
 func (r *Result) Object(m bench.Machine) map[string]any {
 	var list []map[string]any
 	for _, f := range r.Found {
-		o := map[string]any{"name": f.Name, "installed": f.Lacking == nil, "about": f.About}
+		o := map[string]any{"name": f.Name, "installed": f.Lacking == nil, "about": f.About, "library": f.Library}
 		if f.Lacking != nil {
 			o["lacking"] = f.Lacking.Error()
 		}
@@ -344,7 +373,7 @@ func (r *Result) Object(m bench.Machine) map[string]any {
 			rows = append(rows, row.object())
 		}
 		signs := append([]string{}, c.restless()...)
-		cells = append(cells, map[string]any{"d": c.D, "r": c.R, "bound_ms": c.Bound, "restless": signs, "rows": rows})
+		cells = append(cells, map[string]any{"d": c.D, "r": c.R, "bound_ms": c.Bound, "restless": signs, "memory_nodes": c.Nodes, "rows": rows})
 	}
 	return map[string]any{
 		"date": r.Time.Format("2006-01-02"), "cpu": m.CPU, "cores": m.Cores, "os": m.OS, "arch": m.Arch, "version": m.Version,
@@ -355,7 +384,8 @@ func (r *Result) Object(m bench.Machine) map[string]any {
 }
 
 func (row *Row) object() map[string]any {
-	o := map[string]any{"peer": row.Peer, "unavailable": append([]string{}, row.Unavailable...)}
+	o := map[string]any{"peer": row.Peer, "unavailable": append([]string{}, row.Unavailable...), "library": row.Library,
+		"wrong_ways": append([]string{}, row.WrongWays...)}
 	if row.Failure != "" {
 		o["failure"] = row.Failure
 		return o
@@ -370,9 +400,17 @@ func (row *Row) object() map[string]any {
 	for k, v := range map[string]any{
 		"about": row.About, "variant": row.Variant, "threads": row.Setting.Threads, "core_type": row.Setting.CoreType, "trials": trials,
 		"rounds_ms": row.Milliseconds, "ms": spread(row.Time), "ratio": spread(row.Ratio), "iterations_per_second": 1e3 / row.Time.Median,
-		"gb_per_second": row.GBs, "share_of_bound": row.Share, "difference": row.Difference, "wrong": row.Wrong,
+		"gb_per_second": row.GBs, "share_of_bound": row.Share, "difference": finite(row.Difference), "wrong": row.Wrong,
 	} {
 		o[k] = v
 	}
 	return o
+}
+
+// finite is null in JSON where X diverged.
+func finite(x float64) any {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return x
 }

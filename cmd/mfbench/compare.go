@@ -38,14 +38,21 @@ PyTorch on the CPU, Octave, Eigen, and C on OpenBLAS, BLIS, MKL or any library w
 the CBLAS interface that --cblas names. On Debian, make peers installs them.
 
 Each peer is a process. It is tried in all its variants (order of X, routine, number
-of threads up to --threads, core of OpenBLAS) and the best for each d and r is then
-measured: in each round every peer works once, in drawn order, while the others are
-stopped. Backend native packs half of Σ into tiles before the clock starts, as its
-users get it. The table gives the median, its ratio to backend native in the same
-round with the least and the greatest, the rate at which half of Σ is read, the share
-of the bound that this machine sets, and how far X is from that of native after 20
-steps. The exit code is 1 when a peer fails or its X differs by more than 1e-10 (f32:
-1e-4).
+of threads up to --threads, core of OpenBLAS or BLIS) and the best for each d and r is
+then measured: in each round every peer works once, in drawn order, while the others
+are stopped. Variables of the environment that steer the libraries of peers, such as
+OMP_NUM_THREADS and OPENBLAS_CORETYPE, are set by this command alone. Backend native
+packs half of Σ into tiles before the clock starts, as its users get it. The table
+gives the median, its ratio to backend native in the same round with the least and the
+greatest, the rate at which half of Σ is read, the share of the bound that this
+machine sets, and how far X is from that of native after 20 steps. A variant whose X
+differs by more than 1e-10 (f32: 1e-4) is named and left out; the exit code is 1 when
+a peer fails or has no other one.
+
+Ten peers with four r at d = 4000 take about six minutes on two cores, and longer on
+more, since more numbers of threads are tried: the time is that of all settings times
+all variants. Whatever d is, the compilation of the Eigen peer takes a quarter of a
+minute, and each start of PyTorch two seconds; --peers leaves them out.
 
 A peer that is not installed is left out with a line that says what it lacks, unless
 --peers or --cblas names it. --out DIR writes compare.csv, .json, .svg, .png and .md,
@@ -234,6 +241,12 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 		}
 	}()
 	stderr := cmd.ErrOrStderr()
+	config := c.config(dir)
+	if !c.list {
+		if err := config.CheckMemory(list[0]); err != nil {
+			return err
+		}
+	}
 	bars := &stages{cmd: cmd, quiet: c.quiet, figure: "compare"}
 	defer bars.stop()
 	bars.show("looking for peers", 0, 1)
@@ -257,28 +270,36 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 			fmt.Fprintf(stderr, "left out: %v\n", f.Lacking)
 		}
 	}
-	return c.measure(ctx, cmd, bars, dir, found)
+	return c.measure(ctx, cmd, bars, config, found)
 }
 
-func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stages, dir string, found []*peers.Found) error {
+func (c *comparison) config(dir string) peers.Config {
+	return peers.Config{
+		D: c.d, R: c.r, DType: c.dtype, Seed: c.seed, Threads: c.threads, Rounds: c.rounds,
+		Visit: visit, Trial: trial, Timeout: c.timeout, Dir: dir,
+		Limits: func() bench.Limits { return bench.RecentLimits(c.threads) },
+	}
+}
+
+func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stages, config peers.Config, found []*peers.Found) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	stdout := cmd.OutOrStdout()
 	closed := false
-	res, err := peers.Run(ctx, peers.Config{
-		D: c.d, R: c.r, DType: c.dtype, Seed: c.seed, Threads: c.threads, Rounds: c.rounds,
-		Visit: visit, Trial: trial, Timeout: c.timeout, Dir: dir, Limits: func() bench.Limits { return bench.RecentLimits(c.threads) },
-		Progress: bars.show,
-		Done: func(res *peers.Result) {
-			bars.stop()
-			_ = res.Cells[len(res.Cells)-1].Print(stdout) // the line after it fails too
-			if _, err := fmt.Fprintln(stdout); err != nil && c.out == "" {
-				closed = true // and nobody will see the rest
-				stop()
-			}
-		},
-	}, found)
+	config.Progress = bars.show
+	config.Done = func(res *peers.Result) {
+		bars.stop()
+		_ = res.Cells[len(res.Cells)-1].Print(stdout) // the line after it fails too
+		if _, err := fmt.Fprintln(stdout); err != nil && c.out == "" {
+			closed = true // and nobody will see the rest
+			stop()
+		}
+	}
+	res, err := peers.Run(ctx, config, found)
 	bars.stop()
+	for _, way := range res.WrongWays() {
+		fmt.Fprintln(cmd.ErrOrStderr(), "wrong:", way)
+	}
 	switch {
 	case closed:
 		return nil // run says that stdout failed
@@ -371,16 +392,23 @@ func (c *comparison) write(res *peers.Result, machine bench.Machine, object map[
 // printList is --list.
 func (c *comparison) printList(w io.Writer, found []*peers.Found) error {
 	var list []map[string]any
+	width := 12
 	for _, f := range found {
-		o := map[string]any{"name": f.Name, "what": f.What, "installed": f.Lacking == nil, "about": f.About}
+		width = max(width, len(f.Name))
+	}
+	for _, f := range found {
+		o := map[string]any{"name": f.Name, "what": f.What, "installed": f.Lacking == nil, "about": f.About, "library": f.Library}
 		text := f.About
+		if f.Library != "" {
+			text += "; " + f.Library
+		}
 		if f.Lacking != nil {
 			o["lacking"] = f.Lacking.Error()
 			text = "not there: " + strings.TrimPrefix(f.Lacking.Error(), f.Name+" ")
 		}
 		list = append(list, o)
 		if !c.json {
-			fmt.Fprintf(w, "%-12s %s\n", f.Name, text)
+			fmt.Fprintf(w, "%-*s %s\n", width, f.Name, text)
 		}
 	}
 	if c.json {

@@ -49,7 +49,7 @@ func TestCompareUsage(t *testing.T) {
 		{"--cblas /no/such/libx.so --peers native --d 8 --r 1", 1, "c-x needs the shared library /no/such/libx.so, which does not exist"},
 		{"--python /no/such --peers numpy --d 8 --r 1", 1, "numpy needs Python; /no/such is not a program"},
 		{"--peers gonum --d 8 --r 1 --out file", 1, "file"},
-		{"--peers gonum --d 60000000 --r 1", 1, "a peer with a Σ of order 60000000 needs"},
+		{"--python /no/such --peers numpy --d 60000000 --r 1", 1, "a peer with a Σ of order 60000000 needs"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Setenv(asProgram, "1")

@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <limits.h>
 
 #include "protocol.h"
 
@@ -29,27 +30,57 @@ static void (*axpy)(integer n, element alpha, const element *x, integer incx, el
 /* Names of builds that can be loaded beside another: scipy_cblas_dgemm64_. */
 static const char *prefix = "", *suffix = "";
 
-/* find is NULL for what the library lacks. */
-static void *find(const char *name) {
+static void *routine(const char *name) {
 	char full[128];
-	snprintf(full, sizeof full, "%s%s%s", prefix, name, suffix);
+	snprintf(full, sizeof full, "%scblas_%c%s%s", prefix, sizeof(element) == 4 ? 's' : 'd', name, suffix);
 	return dlsym(library, full);
 }
 
-static void *routine(const char *name) {
-	char full[64];
-	snprintf(full, sizeof full, "cblas_%c%s", sizeof(element) == 4 ? 's' : 'd', name);
-	return find(full);
+/* find is NULL for what the library lacks. MKL and BLIS have one name for both
+   kinds of integers. */
+static void *find(const char *name) {
+	char full[128];
+	snprintf(full, sizeof full, "%s%s%s", prefix, name, suffix);
+	void *found = dlsym(library, full);
+	return found ? found : dlsym(library, name);
+}
+
+/* number_core puts the number of a core in place of its name in BLIS_ARCH_TYPE:
+   BLIS takes numbers, which differ between versions, and AMD's names too. It must
+   come before BLIS reads the variable. */
+static void number_core(void) {
+	const char *wanted = getenv("BLIS_ARCH_TYPE"), *(*name)(int);
+	if (!wanted || !(*(void **)&name = find("bli_arch_string"))) return;
+	for (int i = 0; strcmp(name(i), "generic"); i++) { /* the last, but of AMD's */
+		if (strcmp(name(i), wanted)) continue;
+		char number[16];
+		snprintf(number, sizeof number, "%d", i);
+		setenv("BLIS_ARCH_TYPE", number, 1);
+		return;
+	}
 }
 
 static void open_library(const char *path) {
-	const char *prefixes[] = {"", "scipy_"}, *suffixes[] = {"", "64_"};
-	if (!(library = dlopen(path, RTLD_NOW | RTLD_GLOBAL))) fail("cannot load", dlerror());
-	for (int i = 0; i < 4 && !gemm; i++) {
-		prefix = prefixes[i / 2], suffix = suffixes[i % 2];
+	const char *prefixes[] = {"", "scipy_"}, *suffixes[] = {"", "64_", "_64"};
+	if (!(library = dlopen(path, RTLD_NOW | RTLD_GLOBAL))) {
+		char text[8192];
+		const char *why = dlerror();
+		if (!strncmp(why, path, strlen(path))) fail("cannot load", why);
+		snprintf(text, sizeof text, "%s: %s; %s names the directories of what it needs", path, why,
+#ifdef __APPLE__
+		         "DYLD_LIBRARY_PATH"
+#else
+		         "LD_LIBRARY_PATH"
+#endif
+		);
+		fail("cannot load", text);
+	}
+	for (int i = 0; i < 6 && !gemm; i++) {
+		prefix = prefixes[i / 3], suffix = suffixes[i % 3];
 		*(void **)&gemm = routine("gemm");
 	}
 	if (!gemm) fail("the library lacks", sizeof(element) == 4 ? "cblas_sgemm" : "cblas_dgemm");
+	number_core();
 	*(void **)&symm = routine("symm");
 	*(void **)&syrk = routine("syrk");
 	*(void **)&symv = routine("symv");
@@ -66,20 +97,43 @@ static void open_library(const char *path) {
 	if ((*(void **)&set = find("bli_thread_set_num_threads"))) set(threads);
 }
 
+/* wide says whether the integers of the library have 64 bits. A number that is less
+   than 0 in 64 bits and 1 in the lower 32 makes a sum of no products or of one. */
+static int wide(void) {
+	const long n = -1 - (long)0xfffffffe;
+	const element one = 1;
+	if (*suffix || sizeof(integer) < 8) return *suffix != 0;
+	return dot && dot((integer)n, &one, 1, &one, 1) == 0;
+}
+
+/* threads_in_use is what the library says, else what was asked for. */
+static int threads_in_use(void) {
+	int (*get)(void);
+	const char *getters[] = {"openblas_get_num_threads", "bli_thread_get_num_threads", "MKL_Get_Max_Threads"};
+	for (int i = 0; i < 3; i++)
+		if ((*(void **)&get = find(getters[i])) && get() > 0) return get();
+	return threads;
+}
+
+/* file is the one that the library was loaded from, empty where that is not known. */
+static const char *file(void) {
+	static char path[PATH_MAX];
+	Dl_info info;
+	if (!dladdr(*(void **)&gemm, &info) || !realpath(info.dli_fname, path)) *path = 0;
+	return path;
+}
+
 /* describe writes what the library says of itself. */
 static void describe(const char *path, char *to, size_t n) {
-	const char *(*text)(void), *(*name)(int), *integers = *suffix ? " ILP64" : "";
+	const char *(*text)(void), *(*name)(int);
 	int (*number)(void);
 	char version[256] = "", core[128] = "";
 	if ((*(void **)&text = find("openblas_get_config"))) {
-		if (strstr(text(), "USE64BITINT")) integers = " ILP64";
 		snprintf(version, sizeof version, "%s", text());
 		char *end = strchr(version, ' '); /* OpenBLAS 0.3.21 … */
 		if (end && (end = strchr(end + 1, ' '))) *end = 0;
 		if ((*(void **)&text = find("openblas_get_corename"))) snprintf(core, sizeof core, " %s", text());
 	} else if ((*(void **)&text = find("bli_info_get_version_str"))) {
-		long (*bits)(void);
-		if ((*(void **)&bits = find("bli_info_get_blas_int_type_size")) && bits() == 64) integers = " ILP64";
 		snprintf(version, sizeof version, "BLIS %s", text());
 		if ((*(void **)&number = find("bli_arch_query_id")) && (*(void **)&name = find("bli_arch_string")))
 			snprintf(core, sizeof core, " %s", name(number()));
@@ -92,13 +146,13 @@ static void describe(const char *path, char *to, size_t n) {
 			snprintf(version, sizeof version, "%s", path);
 		}
 	}
-	snprintf(to, n, "%s%s%s, threads=%d", version, integers, core, threads);
+	snprintf(to, n, "%s%s%s, threads=%d", version, wide() ? " (64-bit integers)" : "", core, threads_in_use());
 }
 
 /* variants lists those whose routines the library has. */
 static const char *variants(void) {
 	static char names[256];
-	snprintf(names, sizeof names, "gemm-rows gemm-columns gemmt-rows gemmt-columns%s%s%s", symm ? " symm-rows symm-columns" : "",
+	snprintf(names, sizeof names, "gemm-rows gemm-columns gemm-transposed-rows gemm-transposed-columns%s%s%s", symm ? " symm-rows symm-columns" : "",
 	         symv ? " symv" : "", gemv ? " gemv" : "");
 	return names;
 }
@@ -110,7 +164,7 @@ static const char *use(const char *variant, int columns, const element *x0) {
 	by_symm = !strncmp(variant, "symm", 4);
 	by_symv = !strcmp(variant, "symv");
 	by_gemv = !strcmp(variant, "gemv");
-	transposed = strncmp(variant, "gemmt", 5) ? NoTrans : Trans;
+	transposed = strstr(variant, "transposed") ? Trans : NoTrans;
 	if (by_gemv && columns > 8) return "this variant is for r up to 8";
 	r = columns;
 	order = strstr(variant, "rows") ? RowMajor : ColMajor;
@@ -161,5 +215,5 @@ int main(int argc, char **argv) {
 	start(argv);
 	open_library(argv[6]);
 	describe(argv[6], about, sizeof about);
-	return serve(variants(), about, use, step, get);
+	return serve(variants(), file(), about, use, step, get);
 }

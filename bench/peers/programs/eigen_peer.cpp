@@ -116,5 +116,5 @@ int main(int argc, char **argv) {
 	         simd, nbThreads());
 	return serve("selfadjoint-rows selfadjoint-columns selfadjoint-each selfadjoint-vector plain-rows plain-columns plain-vector "
 	             "blocks-rows blocks-columns blocks-each blocks-vector",
-	             about, use, step, get);
+	             "", about, use, step, get);
 }

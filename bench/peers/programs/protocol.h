@@ -58,21 +58,26 @@ static void start(char **argv) {
 	d = atoi(argv[2]);
 	eta = (element)atof(argv[3]);
 	threads = atoi(argv[5]);
-	/* Rows that are apart by a multiple of 1 KiB fall into few sets of a cache. */
-	lds = d * sizeof(element) % 1024 ? d : d + 64 / (int)sizeof(element);
+	/* Rows begin with a line of the cache, and not apart by a multiple of 1 KiB, or
+	   they fall into few sets. */
+	const int line = 64 / (int)sizeof(element);
+	lds = (d + line - 1) / line * line;
+	if (lds * sizeof(element) % 1024 == 0) lds += line;
 	sigma = allocate((size_t)d * lds);
 	load("sigma.bin", sigma, d, d, lds);
 }
 
 /* serve answers commands until quit. use prepares a variant from the row-major
    x0 and returns NULL, or why the variant is not for this r; get copies the
-   iterate out, row-major. */
-static int serve(const char *variants, const char *about, const char *(*use)(const char *variant, int r, const element *x0),
+   iterate out, row-major. library is a path, or empty. */
+static int serve(const char *variants, const char *library, const char *about, const char *(*use)(const char *variant, int r, const element *x0),
                  void (*step)(void), void (*get)(element *x)) {
 	char line[8192], variant[64] = "";
 	int r = 0;
 	element *x0 = NULL;
-	fprintf(answers, "variants %s\nready %s\n", variants, about);
+	fprintf(answers, "variants %s\n", variants);
+	if (*library) fprintf(answers, "library %s\n", library);
+	fprintf(answers, "ready %s\n", about);
 	fflush(answers);
 	while (fgets(line, sizeof line, stdin)) {
 		line[strcspn(line, "\n")] = 0;

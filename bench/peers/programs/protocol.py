@@ -19,6 +19,9 @@ d, eta, threads = int(d), float(eta), int(threads)
 dtype = {"f64": np.float64, "f32": np.float32}[dtype]
 
 
+library = ""  # path of the BLAS that blas finds
+
+
 def load(name, rows, cols):
     return np.fromfile(os.path.join(folder, name), dtype).reshape(rows, cols)
 
@@ -42,11 +45,11 @@ def name_of(path):
         return "BLIS"
     if "openblas" not in name:
         return ""
-    library = ctypes.CDLL(path)
+    shared = ctypes.CDLL(path)
     for prefix, suffix in [("", ""), ("", "64_"), ("scipy_", ""), ("scipy_", "64_")]:
         try:
-            config = getattr(library, prefix + "openblas_get_config" + suffix)
-            core = getattr(library, prefix + "openblas_get_corename" + suffix)
+            config = getattr(shared, prefix + "openblas_get_config" + suffix)
+            core = getattr(shared, prefix + "openblas_get_corename" + suffix)
         except AttributeError:
             continue
         config.restype = core.restype = ctypes.c_char_p
@@ -60,17 +63,22 @@ def blas(package):
 
     Nothing where there is none or more than one: several packages may be loaded.
     """
+    global library
     packages = ("site-packages" + os.sep, "dist-packages" + os.sep)
-    own, system = set(), set()
+    own, system = {}, {}
     for path in loaded():
         folder = os.path.dirname(path) + os.sep
         inside = [folder.split(p, 1)[1] for p in packages if p in folder]
         if inside and package in inside[0]:
-            own.add(name_of(path))
+            own[name_of(path)] = path
         elif not inside:
-            system.add(name_of(path))
-    found = (own - {""}) or (system - {""})
-    return ", " + found.pop() if len(found) == 1 else ""
+            system[name_of(path)] = path
+    own.pop("", None), system.pop("", None)
+    found = own or system
+    if len(found) != 1:
+        return ""
+    [(name, library)] = found.items()
+    return ", " + name
 
 
 def serve(about, variants):
@@ -82,6 +90,8 @@ def serve(about, variants):
     """
     sigma = load("sigma.bin", d, d)
     print("variants", *variants, file=answers)
+    if library:
+        print("library", library, file=answers)
     print("ready", about, file=answers, flush=True)
     for line in sys.stdin:
         word, *args = line.split()
