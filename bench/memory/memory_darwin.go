@@ -1,15 +1,23 @@
 package memory
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
 
-// Available is all memory of the machine, in bytes: what of it can be had
-// is not known. 0 when the system does not say.
+	"golang.org/x/sys/unix"
+)
+
+// Available is what can be had without swapping or compressing, in bytes: pages that
+// are free, of files, or purgeable; 0 when the system does not say.
 func Available() float64 {
-	size, err := unix.SysctlUint64("hw.memsize")
-	if err != nil {
-		return 0
+	pages := 0.0
+	for _, name := range []string{"vm.page_free_count", "vm.page_pageable_external_count", "vm.page_purgeable_count"} {
+		n, err := unix.SysctlUint32(name)
+		if err != nil {
+			return 0
+		}
+		pages += float64(n)
 	}
-	return float64(size)
+	return max(pages, 1) * float64(os.Getpagesize())
 }
 
 // Peak is the most memory that this process has held since it began, in

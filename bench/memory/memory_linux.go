@@ -13,13 +13,14 @@ import (
 )
 
 // Available is what can be had without swapping, in bytes: what the kernel
-// estimates, or what the limits of the process's control groups leave, if that is
-// less; 0 when nobody says.
+// estimates, or what the limits of the process and of its control groups leave, if
+// that is less; 0 when nobody says.
 func Available() float64 {
 	info, _ := os.ReadFile("/proc/meminfo")
 	free := field(info, "MemAvailable")
 	self, _ := os.ReadFile("/proc/self/cgroup")
-	if left := groupMemory(os.DirFS("/sys/fs/cgroup"), self); left < math.Inf(1) && (free == 0 || left < free) {
+	left := min(groupMemory(os.DirFS("/sys/fs/cgroup"), self), processMemory())
+	if left < math.Inf(1) && (free == 0 || left < free) {
 		return max(left, 1) // 0 stands for not known
 	}
 	return free
@@ -65,22 +66,22 @@ func groupMemory(root fs.FS, self []byte) float64 {
 		if len(parts) != 3 {
 			continue
 		}
-		trees, limit, used, total := []string{".", "unified"}, "memory.max", "memory.current", ""
+		trees, used, total := []string{".", "unified"}, "memory.current", ""
+		limits := []string{"memory.max", "memory.high"} // beyond high a group is slowed down
 		switch {
 		case strings.Contains(","+parts[1]+",", ",memory,"):
-			trees, limit, used, total = []string{"memory"}, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"
+			trees, used, total = []string{"memory"}, "memory.usage_in_bytes", "total_"
+			limits = []string{"memory.limit_in_bytes"}
 		case parts[1] != "":
 			continue
 		}
 		for _, tree := range trees {
 			for group := path.Clean("/" + parts[2]); ; group = path.Dir(group) {
 				at := path.Join(tree, group)
-				if most, ok := number(root, path.Join(at, limit)); ok {
-					taken, _ := number(root, path.Join(at, used))
-					for _, name := range []string{"inactive_file", "active_file"} {
-						taken -= statistic(root, path.Join(at, "memory.stat"), total+name)
+				for _, limit := range limits {
+					if most, ok := number(root, path.Join(at, limit)); ok {
+						left = min(left, max(most-takenBy(root, at, used, total), 0))
 					}
-					left = min(left, max(most-taken, 0))
 				}
 				if group == "/" {
 					break
@@ -89,6 +90,15 @@ func groupMemory(root fs.FS, self []byte) float64 {
 		}
 	}
 	return left
+}
+
+// takenBy is what a group holds but for pages of files.
+func takenBy(root fs.FS, group, used, total string) float64 {
+	taken, _ := number(root, path.Join(group, used))
+	for _, name := range []string{"inactive_file", "active_file"} {
+		taken -= statistic(root, path.Join(group, "memory.stat"), total+name)
+	}
+	return taken
 }
 
 // number is the content of a file that holds one; false where it holds none, as

@@ -26,6 +26,11 @@ func TestGroupMemory(t *testing.T) {
 		{"files", "0::/\n", fstest.MapFS{
 			"memory.max": file("1000"), "memory.current": file("900"), "memory.stat": file("anon 1\ninactive_file 400\nactive_file 200"),
 		}, 700},
+		{"high below max", "0::/\n", fstest.MapFS{
+			"memory.max": file("1000"), "memory.high": file("600"), "memory.current": file("500"), "memory.stat": file("active_file 50"),
+		}, 150},
+		{"high alone", "0::/a\n", fstest.MapFS{"a/memory.max": file("max"), "a/memory.high": file("600"), "a/memory.current": file("500")}, 100},
+		{"max below high", "0::/a\n", fstest.MapFS{"a/memory.max": file("550"), "a/memory.high": file("600"), "a/memory.current": file("500")}, 50},
 		{"more taken than allowed", "0::/\n", fstest.MapFS{"memory.max": file("1000"), "memory.current": file("1200")}, 0},
 		{"version 1", "9:name=systemd:/\n4:memory:/a/b\n0::/\n", fstest.MapFS{
 			"memory/a/b/memory.limit_in_bytes": file("9223372036854771712"), "memory/a/b/memory.usage_in_bytes": file("10"),

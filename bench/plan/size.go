@@ -3,10 +3,11 @@ package plan
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"lowrank/bench"
+	"lowrank/bench/ceiling"
 	"lowrank/bench/problem"
-	"lowrank/kernel"
 )
 
 // Shape is what a run is given by: the system, its dimensions and how its data is
@@ -167,14 +168,12 @@ func Within(s Shape, data, work, seconds float64, bound func(bytes, flops float6
 	return s.Scaled(math.Exp(lo))
 }
 
-// LastCache is the bytes of the last cache, a usual size where the system does not
-// say. A step whose data is several times as large reads it from memory.
+// LastCache is the bytes of the last caches that all threads of the program have, a
+// usual size where the system does not say. A step whose data is several times as
+// large reads it from memory.
 func LastCache() float64 {
-	const usual = 32 << 20
-	if size := kernel.Detect().L3; size > 0 {
-		return float64(size)
-	}
-	return usual
+	bytes, _ := ceiling.DetectCaches().Last(runtime.GOMAXPROCS(0))
+	return bytes
 }
 
 // dim scales a dimension, to at least least and at most itself.

@@ -3,5 +3,6 @@
 // picture of both.
 //
 // It may import bench/plan, bench/suite and everything below. Start reading at
-// study.go for what is measured, then fit.go for the exponents.
+// study.go for what is measured, dims.go for the sizes, then fits.go for the
+// exponents.
 package scale

@@ -17,7 +17,9 @@ type Power struct {
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
 	Factor float64 `json:"factor"`
-	Points int     `json:"points"`
+	// Scatter is the standard deviation of log y about the line: 0.02 is 2 %.
+	Scatter float64 `json:"scatter"`
+	Points  int     `json:"points"`
 }
 
 // confidence of the intervals.
@@ -53,13 +55,23 @@ func FitPower(x, y []float64) (Power, error) {
 		rest += off * off
 	}
 	free := float64(len(x) - 2)
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: free}.Quantile(1-(1-confidence)/2) * math.Sqrt(rest/free/spread)
-	return Power{Exponent: b, Low: b - half, High: b + half, Factor: math.Exp(a), Points: len(x)}, nil
+	scatter := math.Sqrt(rest / free)
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: free}.Quantile(1-(1-confidence)/2) * scatter / math.Sqrt(spread)
+	return Power{Exponent: b, Low: b - half, High: b + half, Factor: math.Exp(a), Scatter: scatter, Points: len(x)}, nil
 }
 
 // At is the fitted y.
 func (p Power) At(x float64) float64 { return p.Factor * math.Pow(x, p.Exponent) }
 
+// widest is how wide an interval says something about an exponent.
+const widest = 1
+
+// Narrow reports whether the interval is one to print.
+func (p Power) Narrow() bool { return p.High-p.Low <= widest }
+
 func (p Power) String() string {
+	if !p.Narrow() {
+		return fmt.Sprintf("%.3f, no interval: by %d points it is %.2f wide, more than %d", p.Exponent, p.Points, p.High-p.Low, widest)
+	}
 	return fmt.Sprintf("%.3f (%.3f to %.3f), %d points", p.Exponent, p.Low, p.High, p.Points)
 }

@@ -31,6 +31,15 @@ func TestKnownInterval(t *testing.T) {
 	if err != nil || math.Abs(p.Exponent-0.5) > 1e-12 || math.Abs(p.High-0.5-half) > 1e-6 || math.Abs(0.5-p.Low-half) > 1e-6 {
 		t.Errorf("%+v, %v; want 0.5 ± %g", p, err, half)
 	}
+	if math.Abs(p.Scatter-math.Sqrt(1.0/6)) > 1e-12 {
+		t.Errorf("a scatter of %g about the line; want √(1/6)", p.Scatter)
+	}
+	if text := p.String(); text != "0.500, no interval: by 3 points it is 7.34 wide, more than 1" {
+		t.Errorf("%q", text)
+	}
+	if text := (Power{Exponent: 2, Low: 1.9, High: 2.1, Points: 5}).String(); text != "2.000 (1.900 to 2.100), 5 points" {
+		t.Errorf("%q", text)
+	}
 }
 
 // TestCoverage: of many noisy power laws the interval has the exponent of about 95

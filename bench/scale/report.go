@@ -2,27 +2,44 @@ package scale
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"lowrank/bench/figure"
 )
 
 // Columns are those of the table of points.
 var Columns = []string{
-	"d", "r", "threads", "seconds", "low", "high", "samples", "bytes", "flops",
-	"bytes_per_second", "flops_per_second", "bound_seconds", "share", "large",
+	"d", "r", "threads", "seconds", "low", "high", "scatter", "visits", "samples", "bytes", "flops",
+	"bytes_per_second", "flops_per_second", "bound_seconds", "share", "flops_bind", "large",
 }
 
 // Row is a point as a row of the table.
 func (p Point) Row() []float64 {
-	large := 0.0
-	if p.Large {
-		large = 1
-	}
 	return []float64{
-		float64(p.D), float64(p.R), float64(p.Threads), p.Seconds, p.Low, p.High, float64(p.Samples), p.Bytes, p.Flops,
-		p.Bytes / p.Seconds, p.Flops / p.Seconds, p.Bound, p.Share(), large,
+		float64(p.D), float64(p.R), float64(p.Threads), p.Seconds, p.Low, p.High, p.Scatter, float64(p.Visits), float64(p.Samples),
+		p.Bytes, p.Flops, p.Bytes / p.Seconds, p.Flops / p.Seconds, p.Bound, p.Share(), oneIf(p.FlopsBind), oneIf(p.Large),
 	}
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// Object is a point as an object of JSON.
+func (p Point) Object() map[string]any {
+	o := map[string]any{}
+	for i, v := range p.Row() {
+		o[Columns[i]] = v
+	}
+	delete(o, "flops_bind")
+	o["binds"], o["large"] = p.Binds(), p.Large
+	return o
 }
 
 // Page draws a study: time against d, share of the bound against d, both with the
@@ -36,16 +53,8 @@ func Page(title, caption string, points []Point, fits Fits) *figure.Page {
 	time := figure.Axes{Title: fmt.Sprintf("Time of a step, %s", Counted(threads)), XLabel: "d", YLabel: "seconds", LogX: true, LogY: true}
 	share := figure.Axes{Title: fmt.Sprintf("Share of the bound, %s", Counted(threads)), XLabel: "d", YLabel: "bound / time", LogX: true, Horizontals: []figure.Horizontal{{Y: 1, Label: "bound"}}, YMin: new(float64)}
 	up := figure.Axes{Title: fmt.Sprintf("Speed-up at d = %d", largest), XLabel: "threads", YLabel: "time with the fewest / time", YMin: new(float64)}
-	beyond := 0 // the smallest d of the large range
-	for _, p := range points {
-		if p.Large && (beyond == 0 || p.D < beyond) {
-			beyond = p.D
-		}
-	}
-	if beyond > 0 {
-		v := figure.Vertical{X: float64(beyond), Label: "beyond the caches"}
-		time.Verticals, share.Verticals = []figure.Vertical{v}, []figure.Vertical{v}
-	}
+	time.Verticals = beyond(points, threads)
+	share.Verticals = time.Verticals
 	for i, r := range columnsOf(points) {
 		line := figure.Line{Name: fmt.Sprintf("r = %d", r), Color: i, Marker: figure.Dot}
 		bound := figure.Line{Name: "bound", Color: i, Dash: figure.Dashed, HideInLegend: i > 0}
@@ -61,7 +70,10 @@ func Page(title, caption string, points []Point, fits Fits) *figure.Page {
 		}
 		for _, f := range fits.InD {
 			if f.R == r && f.Threads == threads && f.Large && f.Power != nil {
-				line.Name = fmt.Sprintf("r = %d: d^{%.2f}, ± %.2g", r, f.Power.Exponent, (f.Power.High-f.Power.Low)/2)
+				line.Name = fmt.Sprintf("r = %d: d^{%.2f}", r, f.Power.Exponent)
+				if f.Power.Narrow() {
+					line.Name += fmt.Sprintf(", ± %.2g", (f.Power.High-f.Power.Low)/2)
+				}
 			}
 		}
 		of.HideInLegend = true
@@ -84,6 +96,35 @@ func Page(title, caption string, points []Point, fits Fits) *figure.Page {
 		page.Rows[0].Cells = append(page.Rows[0].Cells, figure.Cell{Panel: up, Weight: 0.7})
 	}
 	return page
+}
+
+// beyond are lines where the large range of each r begins, as its fit has it: one
+// for all r that begin at the same d.
+func beyond(points []Point, threads int) []figure.Vertical {
+	begin := map[int][]string{} // r by d
+	for _, r := range columnsOf(points) {
+		first := 0
+		for _, p := range points {
+			if p.R == r && p.Threads == threads && p.Large && (first == 0 || p.D < first) {
+				first = p.D
+			}
+		}
+		begin[first] = append(begin[first], strconv.Itoa(r))
+	}
+	var lines []figure.Vertical
+	for _, d := range slices.Sorted(maps.Keys(begin)) {
+		v := figure.Vertical{X: float64(d), Label: "beyond the caches"}
+		if len(begin) > 1 {
+			v.Label = "r = " + strings.Join(begin[d], ", ")
+			if len(lines) == 0 {
+				v.Label = "beyond the caches: " + v.Label
+			}
+		}
+		if d > 0 {
+			lines = append(lines, v)
+		}
+	}
+	return lines
 }
 
 // Counted writes a number of threads.

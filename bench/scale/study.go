@@ -1,19 +1,18 @@
 package scale
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
 
 	"lowrank/bench"
-	"lowrank/bench/memory"
-	"lowrank/bench/plan"
-	"lowrank/bench/problem"
+	"lowrank/bench/ceiling"
 	"lowrank/bench/suite"
-	"lowrank/blas"
 )
 
 // Study says what is measured: the step of gradient descent on ¼‖Σ − XXᵀ‖² at all
@@ -27,16 +26,20 @@ type Study struct {
 	Rounds    int           // visits of each point, at least 1
 	AtLeast   time.Duration // that each visit takes
 	OverCache float64       // how many times the last cache the bytes of a step are in the large range
+	Caches    ceiling.Caches
 }
 
 // Point is a step of one size.
 type Point struct {
 	D, R, Threads int
-	Seconds       float64 // median of the rounds
+	Seconds       float64 // median of the visits
 	Low, High     float64 // the least and the most of them
-	Samples       int     // of all rounds
+	Scatter       float64 // of the logarithms of the visits, a standard deviation; NaN of one visit
+	Visits        int     // that were made
+	Samples       int     // of all visits
 	Bytes, Flops  float64 // that a step needs
 	Bound         float64 // least seconds for these
+	FlopsBind     bool    // the operations take longer than the bytes by the limits
 	Large         bool    // the bytes exceed the last cache by OverCache
 }
 
@@ -44,63 +47,22 @@ type Point struct {
 // cache.
 func (p Point) Share() float64 { return p.Bound / p.Seconds }
 
-// shape is the run whose memory a point takes.
-func (s Study) shape(b *blas.Backend, d int) plan.Symmetric {
-	p := plan.Symmetric{D: d, R: min(slices.Max(s.R), d), Held: 8}
-	p.Elem, p.Runs, p.Generated = 8, 1, true
-	_, p.Own = b.BLAS.(blas.Fuser)
-	if s.DType == "f32" {
-		p.Elem, p.Held = 4, 4
+// Binds is what the bound is from: bytes or flops.
+func (p Point) Binds() string {
+	if p.FlopsBind {
+		return "flops"
 	}
-	switch s.Sigma {
-	case "rounded":
-		p.Held = 4
-	case "diagonal":
-		p.Form = plan.Diagonal
-	}
-	return p
+	return "bytes"
 }
 
-// margin is the part of the memory that dimensions are chosen for.
-const margin = 0.8
-
-// Dims are the dimensions from 250 on, doubled while a point fits in most of the
-// memory that is available, and why there are no more of them. A diagonal Σ ends at
-// mostDiagonal: it takes longer to make than to step.
-func (s Study) Dims(b *blas.Backend) (dims []int, why string) {
-	free := memory.Available()
-	for d := 250; ; d *= 2 {
-		needs := s.shape(b, d).Size().Needs()
-		switch {
-		case s.Sigma == "diagonal" && d > mostDiagonal:
-			return dims, fmt.Sprintf("larger diagonals take longer to make than to multiply (%d)", d)
-		case free > 0 && needs > margin*free:
-			return dims, fmt.Sprintf("d = %d needs %s, and %.0f %% of the memory available are %s", d, problem.HumanBytes(needs), 100*margin, problem.HumanBytes(margin*free))
-		case free <= 0 && d > mostUnknown:
-			return dims, "how much memory is available is not known"
-		}
-		dims = append(dims, d)
-	}
+// large is how many bytes a step of so many threads has at least in the large range.
+func (s Study) large(threads int) float64 {
+	last, _ := s.Caches.Last(threads)
+	return s.OverCache * last
 }
 
-const (
-	mostDiagonal = 8_000_000
-	mostUnknown  = 16_000
-)
-
-// Check is an error unless every point fits in memory.
-func (s Study) Check(b *blas.Backend) error {
-	free := memory.Available()
-	return plan.Fits(s.shape(b, slices.Max(s.D)), free, []plan.Instead{
-		{Text: "d of at most %d", Below: slices.Max(s.D), Largest: func(d int) plan.Shape { return s.shape(b, d) }},
-	})
-}
-
-// Run measures all points, those with more columns than rows left out. It visits
-// them in rounds, from small to large and back: a machine whose speed drifts does
-// so for all of them. tell is called before each visit with the point, its number
-// and how many visits there are.
-func (s Study) Run(ctx context.Context, tell func(p Point, visit, visits int)) ([]Point, error) {
+// points are all that are visited, those with more columns than rows left out.
+func (s Study) points() []*measured {
 	var points []*measured
 	for _, d := range slices.Sorted(slices.Values(s.D)) {
 		for _, threads := range s.Threads {
@@ -111,44 +73,77 @@ func (s Study) Run(ctx context.Context, tell func(p Point, visit, visits int)) (
 			}
 		}
 	}
+	return points
+}
+
+// Visits is how many Run makes.
+func (s Study) Visits() int { return s.Rounds * len(s.points()) }
+
+// Run measures all points. It visits them in rounds, from small to large and back: a
+// machine whose speed drifts does so for all of them. tell is called before each
+// visit with the point, its number and how many visits there are. With an error, as
+// that of ctx, come the points that were visited.
+func (s Study) Run(ctx context.Context, tell func(p Point, visit, visits int)) ([]Point, error) {
+	points := s.points()
+	err := s.visits(ctx, points, tell)
+	var done []Point
+	for _, p := range points {
+		if p.Visits = len(p.visits); p.Visits > 0 {
+			done = append(done, p.summed(s.DType))
+		}
+	}
+	slices.SortFunc(done, func(a, b Point) int {
+		return cmp.Or(a.D-b.D, a.R-b.R, a.Threads-b.Threads)
+	})
+	return done, err
+}
+
+// visits makes all rounds.
+func (s Study) visits(ctx context.Context, points []*measured, tell func(p Point, visit, visits int)) error {
+	for _, threads := range s.Threads { // with all the memory, before there is a Σ
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		bench.MeasureLimits(threads)
+	}
+	points = slices.Clone(points)
 	for round := range s.Rounds {
 		for i, p := range points {
 			if ctx.Err() != nil {
-				return nil, ctx.Err()
+				return ctx.Err()
 			}
 			if tell != nil {
 				tell(p.Point, round*len(points)+i, s.Rounds*len(points))
 			}
 			if err := s.visit(p); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		slices.Reverse(points)
 	}
-	var done []Point
-	for _, p := range points {
-		slices.Sort(p.rounds)
-		p.Seconds = middle(p.rounds)
-		p.Low, p.High = p.rounds[0], p.rounds[len(p.rounds)-1]
-		p.Bound = bench.MeasureLimits(p.Threads).Bound(p.Bytes, p.Flops, s.DType) // the best seen
-		done = append(done, p.Point)
-	}
-	slices.SortFunc(done, func(a, b Point) int {
-		if a.D != b.D {
-			return a.D - b.D
-		}
-		if a.R != b.R {
-			return a.R - b.R
-		}
-		return a.Threads - b.Threads
-	})
-	return done, nil
+	return nil
 }
 
 // measured is a point with the medians of its visits.
 type measured struct {
 	Point
-	rounds []float64
+	visits []float64
+}
+
+// summed is the point of its visits, held against the best limits seen.
+func (p *measured) summed(dtype string) Point {
+	slices.Sort(p.visits)
+	p.Seconds = middle(p.visits)
+	p.Low, p.High = p.visits[0], p.visits[len(p.visits)-1]
+	logs := make([]float64, len(p.visits))
+	for i, v := range p.visits {
+		logs[i] = math.Log(v)
+	}
+	p.Scatter = stat.StdDev(logs, nil)
+	l := bench.MeasureLimits(p.Threads)
+	p.Bound = l.Bound(p.Bytes, p.Flops, dtype)
+	p.FlopsBind = l.Bound(0, p.Flops, dtype) > l.Bound(p.Bytes, 0, dtype)
+	return p.Point
 }
 
 // visit makes steps for a while.
@@ -163,10 +158,10 @@ func (s Study) visit(p *measured) error {
 	if err != nil {
 		return fmt.Errorf("a step with d = %d, rank %d: %w", p.D, p.R, err)
 	}
-	p.rounds = append(p.rounds, seconds)
+	p.visits = append(p.visits, seconds)
 	p.Samples += samples
 	p.Bytes, p.Flops = w.Bytes, w.Flops
-	p.Large = w.Bytes >= s.OverCache*plan.LastCache()
+	p.Large = w.Bytes >= s.large(p.Threads)
 	return nil
 }
 
@@ -176,71 +171,4 @@ func middle(sorted []float64) float64 {
 		return (sorted[n/2-1] + sorted[n/2]) / 2
 	}
 	return stat.Quantile(0.5, stat.Empirical, sorted, nil)
-}
-
-// Fits are the exponents of a study.
-type Fits struct {
-	// InD are those of the time over d, for each r and number of threads: of the
-	// large range, and of all points.
-	InD []Fit `json:"in_d"`
-	// InR are those over r, for each d and number of threads.
-	InR []Fit `json:"in_r"`
-}
-
-// Fit is one of them.
-type Fit struct {
-	D       int    `json:"d,omitempty"` // of a fit over r
-	R       int    `json:"r,omitempty"` // of a fit over d
-	Threads int    `json:"threads"`
-	Large   bool   `json:"large"` // points of the large range alone
-	Power   *Power `json:"power"` // nil where there is none
-	Why     string `json:"why,omitempty"`
-}
-
-// FitsOf fits the exponents of all points.
-func FitsOf(points []Point) Fits {
-	type key struct{ at, threads int }
-	var byR, byD []key
-	for _, p := range points {
-		if k := (key{p.R, p.Threads}); !slices.Contains(byR, k) {
-			byR = append(byR, k)
-		}
-		if k := (key{p.D, p.Threads}); !slices.Contains(byD, k) {
-			byD = append(byD, k)
-		}
-	}
-	var f Fits
-	for _, k := range byR {
-		for _, large := range []bool{true, false} {
-			x, y := columns(points, func(p Point) (float64, bool) {
-				return float64(p.D), p.R == k.at && p.Threads == k.threads && (p.Large || !large)
-			})
-			f.InD = append(f.InD, fitted(Fit{R: k.at, Threads: k.threads, Large: large}, x, y))
-		}
-	}
-	for _, k := range byD {
-		x, y := columns(points, func(p Point) (float64, bool) { return float64(p.R), p.D == k.at && p.Threads == k.threads })
-		f.InR = append(f.InR, fitted(Fit{D: k.at, Threads: k.threads}, x, y))
-	}
-	return f
-}
-
-func fitted(f Fit, x, y []float64) Fit {
-	p, err := FitPower(x, y)
-	if err != nil {
-		f.Why = err.Error()
-		return f
-	}
-	f.Power = &p
-	return f
-}
-
-// columns are x and the seconds of the points that of takes.
-func columns(points []Point, of func(p Point) (x float64, take bool)) (x, y []float64) {
-	for _, p := range points {
-		if v, take := of(p); take {
-			x, y = append(x, v), append(y, p.Seconds)
-		}
-	}
-	return x, y
 }

@@ -49,6 +49,9 @@ func TestScaleRefuses(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(filepath.Join(dir, "taken", "scale.json"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
@@ -65,6 +68,7 @@ func TestScaleRefuses(t *testing.T) {
 		{[]string{"--dtype", "mixed", "--sigma", "diagonal"}, 2, "--dtype mixed is for a dense Σ"},
 		{[]string{"--dtype", "f32", "--sigma", "rounded"}, 2, "--sigma rounded is held as f32"},
 		{[]string{"--rounds", "0"}, 2, "--rounds is 0"},
+		{[]string{"--rounds", "9223372036854775807"}, 2, "--rounds is 9223372036854775807; expected at least 1 and at most 1000"},
 		{[]string{"--min-time", "-1s"}, 2, "--min-time is -1s"},
 		{[]string{"--min-time", "soon"}, 2, `--min-time is "soon"`},
 		{[]string{"--out", ""}, 2, "--out is empty"},
@@ -72,6 +76,7 @@ func TestScaleRefuses(t *testing.T) {
 		{[]string{"fast"}, 2, "takes no argument"},
 		{[]string{"--d", "10,40000000"}, 1, "what would fit: d of at most"},
 		{[]string{"--d", "10", "--out", "file"}, 1, "file: the directory cannot be made"},
+		{[]string{"--d", "10", "--out", "taken"}, 1, filepath.Join("taken", "scale.json") + ": is a directory"},
 	} {
 		code, stdout, stderr := mfbench(t, dir, append([]string{"scale", "--r", "1"}, c.args...)...)
 		if code != c.code || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
