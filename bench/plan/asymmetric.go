@@ -78,17 +78,18 @@ func (s Asymmetric) Size() Size {
 		z.Setup, z.Report = 3e-7*p, 1e-9*m*n*(2+k/8)
 	}
 	z.Load.Bytes, z.Load.Flops = 3*thin*w, z.Load.Flops+3*thin*k
-	// The start, as elements of the run, the solver's copies and the next iterate;
-	// the factors of the report.
-	z.Run = thin*(8+3*w+8) + distance + parts(s.M, s.K, w) + parts(s.N, s.K, w)
+	// The start and that as elements of the run; the factors of the report.
+	z.Once = thin*(8+w+8) + distance
+	z.Run = 2*thin*w + parts(s.M, s.K, w) + parts(s.N, s.K, w) // X, Y and the next
 	if s.Form == Dense && s.Own {
 		z.Run += 4 * (m + n + 2*tile) * padded(s.K, s.Elem) * w
 	}
 	if s.Passes {
-		z.Run += 8 * (m + n) * (200 + 24*p)
+		z.Once += 8 * (m + n) * (200 + 24*p)
 		z.Setup += 10 * z.Report
 	}
 	z.Trace = s.traceBytes(9)
 	z.Record = z.Report
+	z.Saved = s.saved(thin * w)
 	return z
 }

@@ -62,12 +62,13 @@ func (s Deep) Size() Size {
 	if s.Generated {
 		z.Making += 8 * outer
 	}
-	// The target of the run twice, W − Ŵ, partial products; the factors as they
-	// start, as elements of the run, copied, and the next ones; two matrices as large
-	// as the largest; the product of the report and its singular values.
-	z.Making += 8 * elements
+	// Once the target as elements of the run, twice, the factors so, the product of the
+	// report and its singular values. A run holds Ŵ, W − Ŵ and partial products, the
+	// factors as they start, copied, and the next ones, two matrices as large as the
+	// largest.
 	largest := math.Max(math.Max(outer, middle), square(float64(s.Width)))
-	z.Run = outer*(4*w) + elements*(8+3*w) + float64(max(s.Depth-2, 0))*middle*w + 2*largest*w + 4*8*outer
+	z.Once = 2*outer*w + elements*(8+w) + 4*8*outer
+	z.Run = 2*outer*w + elements*(8+2*w) + float64(max(s.Depth-2, 0))*middle*w + 2*largest*w
 	z.Load.Pass, z.Load.Bytes, z.Load.Flops = outer*w, 3*elements*w, 6*chain
 	least := math.Min(m, n)
 	svd := 2e-9 * outer * least
@@ -77,5 +78,6 @@ func (s Deep) Size() Size {
 	}
 	z.Trace = s.traceBytes(5 + (s.Depth+1)*(s.Values+1))
 	z.Record = svd * float64(s.Depth+1)
+	z.Saved = s.saved(elements * w)
 	return z
 }

@@ -50,7 +50,11 @@ func (s Sensing) Size() Size {
 	n, m, r, w := float64(s.N), float64(s.M), float64(s.R), float64(s.Elem)
 	z := Size{Runs: s.Runs, Shared: s.Fused && s.Kind == Matrices, Mapped: s.Mapped, Making: s.Read}
 	triangle := n * (n + 1) / 2
-	work := 0.0 // bytes of a pass
+	// Bytes that a pass works with, and those of 𝒜*(y), which each run holds.
+	work, back := 0.0, square(n)*w
+	if s.Own {
+		back = tiled(n) * w
+	}
 	switch s.Kind {
 	case Matrices:
 		held := float64(s.Held)
@@ -59,11 +63,10 @@ func (s Sensing) Size() Size {
 		}
 		z.Data = m * (triangle + 24) * held // whole cache lines, an odd number of them
 		if s.Own {
-			work = (min((m+3)/4, 16) + 1) * triangle * w
+			z.Run = ((min((m+3)/4, 16)+1)*triangle + 2*n*n) * w // sums of each run
 		} else {
-			work = triangle * w
+			work = (triangle + 2*n*n) * w
 		}
-		work += 2 * n * n * w
 		if s.Own && s.Held < s.Elem {
 			// A line for each matrix before it is rounded; the collector lets as much
 			// lie about as there is data.
@@ -75,32 +78,32 @@ func (s Sensing) Size() Size {
 		work = (2*min(m, 16)+1)*triangle*w + n*n*w
 		z.Load.Flops = 2*m*n*(n+1) + 3*n*n*r
 		z.Setup = 1e-8 * m * triangle
+		z.Drawn = 1e-8 * m * triangle
 	case Vectors:
 		z.Data = m * n * w
 		z.Making += 8 * m * n
 		z.Load.Pass, z.Load.Flops = z.Data, 4*m*n*r
-		work = 4<<20/n*r + m*n*w // 𝒜*(y) has the vectors as columns
+		work, back = 4<<20/n*r, m*n*w // 𝒜*(y) has the vectors as columns
 		z.Setup = 1e-8 * m * n
 	case Entries:
 		z.Data = 24*m + 8*n
 		z.Making += 56 * m
 		z.Load.Pass, z.Load.Flops = 24*m, 6*m*r
-		work = 2 * m * (4*8 + 3*(4+w)) // 𝒜*(y) is sparse
+		work, back = 2*m*(4*8+2*(4+w)), 2*m*(4+w) // 𝒜*(y) is sparse
 		z.Setup = 3e-7 * m
 	}
 	z.Load.Bytes = 3 * n * r * w
-	if s.Kind == Matrices || s.Kind == Drawn {
-		z.Data += square(n) * w / 2 // 𝒜*(y)
-	}
-	z.Run = n*r*(2*8+5*w) + 4*m*w + work
+	z.Once = n*r*(2*8+w) + m*w + work // the start, as elements of the run; y; the U of the report
+	z.Run += 4*n*r*w + m*w + back     // U, the next, the gradient, a product; the residual
 	if s.Truth > 0 {
-		z.Run += 8 * n * (3*(r+float64(s.Truth)) + float64(s.Truth))
+		z.Once += 8 * n * (3*(r+float64(s.Truth)) + float64(s.Truth))
 	}
 	if s.Space {
-		z.Run += 8 * n * (200 + 24*float64(max(s.Truth, s.R)))
+		z.Once += 8 * n * (200 + 24*float64(max(s.Truth, s.R)))
 	}
 	z.Trace = s.traceBytes(12)
 	// What depends on n alone is the same in a smaller problem.
+	z.Saved = s.saved(n * r * w)
 	z.Record, z.Report = 1e-9*n*r*r, 1e-9*n*square(r+float64(s.Truth))
 	return z
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"sort"
 
 	"lowrank/bench"
 	"lowrank/bench/ceiling"
@@ -31,13 +32,19 @@ type Size struct {
 	Data   float64 // Σ, A, the measurements or Ŵ, as they are held
 	Making float64 // beside Data while that is read or made
 	Mapped float64 // of a file that is mapped meanwhile; the system can have these back
-	Run    float64 // of one run: its factors and all that it works with
+	Once   float64 // of all runs, one after the other: a start, a report
+	Run    float64 // that each run holds: its factors and all that it works with
 	Trace  float64 // the recorded iterates of one run
 	Runs   int     // that are made together, at least 1
 	Shared bool    // they read the data once for all
 
 	Load bench.Load // of an iteration of one run
 
+	// Drawn is work of an iteration of all runs that the bound knows nothing of:
+	// drawing measurements.
+	Drawn float64
+
+	Saved  float64 // bytes of the state in a checkpoint of a run, 0 without one
 	Setup  float64 // work before the iterations
 	Record float64 // of recording an iterate
 	Report float64 // behind the iterations
@@ -45,7 +52,17 @@ type Size struct {
 
 // Needs is the memory that a run is refused for if it is not there.
 func (s Size) Needs() float64 {
-	return s.Data + s.Making + float64(s.Runs)*(s.Run+s.Trace)
+	return s.Data + s.Making + s.Beside()
+}
+
+// Beside is the memory that runs take beside their data, once that is there.
+func (s Size) Beside() float64 {
+	bytes := s.Once + float64(s.Runs)*(s.Run+s.Trace)
+	if s.Saved > 0 {
+		const copies = 2.5 // it is encoded into a buffer that grows by copying
+		bytes += copies * (s.Saved + s.Trace)
+	}
+	return bytes
 }
 
 // Peak is the most that a run holds at a time.
@@ -73,6 +90,20 @@ type Common struct {
 	Read      float64 // bytes that reading it takes beside the result
 	Rows      float64 // recorded iterates of a run
 	Theory    bool    // claims are checked at every iterate
+	// Checkpoint says that the state and the rows so far are saved now and then.
+	Checkpoint bool
+}
+
+// Rows is how many iterates a trace has of every so many iterations at the most: with
+// the start and the last.
+func Rows(iterations, every int) float64 { return float64(iterations)/float64(every) + 2 }
+
+// saved is the bytes of the state where it is saved.
+func (c Common) saved(state float64) float64 {
+	if !c.Checkpoint {
+		return 0
+	}
+	return state
 }
 
 // traceBytes are those of rows of so many columns: each row is a slice, and their
@@ -82,27 +113,37 @@ func (c Common) traceBytes(columns int) float64 {
 	return c.Rows * (8*float64(columns) + grown*head)
 }
 
-// Fits is an error unless a run fits in the memory that is available, where that
-// is known: one sentence, with what would fit in its end. free is 0 where it is
-// not known.
+// spare is the part of the available memory that what is suggested leaves: what is
+// available changes from one moment to the next.
+const spare = 0.05
+
+// Fits is an error unless a run fits in the memory that is available beside what the
+// program holds already, where that is known: one sentence, with what would fit in
+// its end. free is 0 where it is not known.
 func Fits(s Shape, free float64, instead []Instead) error {
 	size := s.Size()
 	if free <= 0 || size.Needs() <= free {
 		return nil
 	}
-	return fmt.Errorf("a run with %s needs %s; this machine has %s of memory available%s", s, problem.HumanBytes(size.Needs()), problem.HumanBytes(free), hint(free, instead))
+	return fmt.Errorf("a run with %s needs %s; this machine has %s of memory available%s", s, problem.HumanBytes(size.Needs()), problem.HumanBytes(free), hint((1-spare)*free, instead))
 }
 
 // Instead is another way to run that may fit.
 type Instead struct {
-	// Text names it; %d in it stands for the largest value of Largest.
+	// Text names it; %d in it stands for the largest value of Largest, or the
+	// smallest of Smallest.
 	Text string
-	// Shape is the run, nil where Largest is given.
+	// Shape is the run, nil where one of the others is given.
 	Shape Shape
 	// Largest is the run with a parameter at n; memory grows with n. Below is a
-	// value that is too large, or the one that was asked for.
-	Largest func(n int) Shape
-	Below   int
+	// value that is too large, or the one that was asked for; a value below Least
+	// is refused.
+	Largest      func(n int) Shape
+	Below, Least int
+	// Smallest is the run with a parameter at n, of which memory falls with n, from
+	// Above to Most.
+	Smallest    func(n int) Shape
+	Above, Most int
 }
 
 func hint(free float64, instead []Instead) string {
@@ -112,7 +153,13 @@ func hint(free float64, instead []Instead) string {
 		switch {
 		case i.Largest != nil:
 			n := largest(i.Below, func(n int) bool { return i.Largest(n).Size().Needs() <= free })
-			if n < 1 {
+			if n < max(i.Least, 1) {
+				continue
+			}
+			line = fmt.Sprintf(i.Text, n)
+		case i.Smallest != nil:
+			n := i.Above + sort.Search(i.Most-i.Above+1, func(by int) bool { return i.Smallest(i.Above+by).Size().Needs() <= free })
+			if n > i.Most {
 				continue
 			}
 			line = fmt.Sprintf(i.Text, n)
@@ -148,11 +195,11 @@ func largest(below int, fits func(n int) bool) int {
 
 // Within is the largest problem of the same kind for which all of these hold, or
 // the smallest there is: data and work of the set-up and the report are within
-// bounds, an iteration within seconds by bound.
+// bounds, an iteration within seconds by bound and by what it draws.
 func Within(s Shape, data, work, seconds float64, bound func(bytes, flops float64) float64) Shape {
 	small := func(s Shape) bool {
 		size := s.Size()
-		return size.Data <= data && size.Setup+size.Report <= work && bound(size.Iteration()) <= seconds
+		return size.Data <= data && size.Setup+size.Report <= work && max(bound(size.Iteration()), size.Drawn) <= seconds
 	}
 	if small(s) {
 		return s

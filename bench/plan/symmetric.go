@@ -116,8 +116,9 @@ func (s Symmetric) Size() Size {
 		distance = blockRows * d * 8
 	}
 	z.Load.Bytes, z.Load.Flops = sweeps*d*r*w, z.Load.Flops+3*d*r*r
-	// X_0, that as elements of the run, the solver's copy and ΣX; the X of the report.
-	z.Run = d*r*(8+3*w+8) + distance + parts(s.D, s.R, w)
+	// X_0 and that as elements of the run; the X of the report.
+	z.Once = d*r*(8+w+8) + distance
+	z.Run = 2*d*r*w + parts(s.D, s.R, w) // X and ΣX
 	switch {
 	case s.Form == Diagonal:
 		z.Run -= d * r * w
@@ -127,10 +128,10 @@ func (s Symmetric) Size() Size {
 		z.Run += d * r * w
 	}
 	if s.Known {
-		z.Run += 8 * d * r
+		z.Once += 8 * d * r
 	}
 	if s.Basis {
-		z.Run += 8 * d * (200 + 24*r)
+		z.Once += 8 * d * (200 + 24*r)
 		z.Setup += z.Setup * 10
 	}
 	columns := 3 + s.R
@@ -139,6 +140,7 @@ func (s Symmetric) Size() Size {
 	}
 	z.Trace = s.traceBytes(columns)
 	z.Record = 1e-9 * d * r * r
+	z.Saved = s.saved(d * r * w)
 	return z
 }
 

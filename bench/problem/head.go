@@ -11,10 +11,10 @@ import (
 // FileHead is what the beginning of a file says of the matrix or the array in it,
 // and of what reading it takes.
 type FileHead struct {
-	Path  string
-	Shape []int
-	// Elements is the number of elements of a sparse matrix, mirror images included;
-	// 0 for other formats.
+	Path   string
+	Shape  []int
+	Sparse bool // the format holds a sparse matrix
+	// Elements is the number of elements of a sparse matrix, mirror images included.
 	Elements int
 	Listed   int  // of them in the file
 	Values   bool // false where a Matrix Market file lists places only
@@ -32,7 +32,7 @@ func HeadOf(path string) (FileHead, error) {
 	f := FileHead{Path: path, Shape: h.Shape, Values: !h.Pattern}
 	switch format(path) {
 	case ".mtx":
-		f.Elements, f.Listed = h.Listed, h.Listed
+		f.Sparse, f.Elements, f.Listed = true, h.Listed, h.Listed
 		if h.Symmetry != matio.General {
 			f.Elements *= 2 // no more than that: the diagonal stands for itself
 		}
@@ -90,9 +90,9 @@ func member(z *matio.Archive, file, path string) (string, error) {
 // AsDense is the head of a file whose matrix is read as a dense one, whatever the
 // format.
 func (h FileHead) AsDense() FileHead {
-	if h.Elements > 0 && len(h.Shape) == 2 {
+	if h.Sparse && len(h.Shape) == 2 {
 		h.Reading += 16 * float64(h.Shape[0]) * float64(h.Shape[1])
-		h.Elements = 0
+		h.Sparse, h.Elements = false, 0
 	}
 	return h
 }

@@ -23,7 +23,7 @@ func (f *asymmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 			return nil, err
 		}
 		s.Mapped, s.Read = h.Mapped, h.Reading
-		if h.Elements > 0 {
+		if h.Sparse {
 			s.Form, s.Inner = plan.Sparse, h.Elements
 		}
 	case f.left != "":

@@ -32,7 +32,7 @@ func (f *symmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 			h = h.AsDense()
 		}
 		s.Mapped, s.Read = h.Mapped, h.Reading
-		if h.Elements > 0 {
+		if h.Sparse {
 			s.Form, s.K = plan.Sparse, h.Elements
 		}
 	case f.sigmaDiag != "":
