@@ -36,7 +36,7 @@ func TestHeadOf(t *testing.T) {
 		{"a.npy", FileHead{Shape: []int{4, 3}, Values: true, Reading: 48}},
 		{"one.npz", FileHead{Shape: []int{2, 2}, Values: true, Reading: 32}},
 		{"two.npz:y", FileHead{Shape: []int{3}, Values: true, Reading: 24}},
-		{"s.mtx.gz", FileHead{Shape: []int{9, 9}, Elements: 4, Listed: 2, Values: true, Reading: 24*2 + 24*4}},
+		{"s.mtx.gz", FileHead{Shape: []int{9, 9}, Sparse: true, Elements: 4, Listed: 2, Values: true, Reading: 24*2 + 24*4}},
 		{"images-idx3-ubyte", FileHead{Shape: []int{1, 6}, Values: true, Reading: 6 * 17}},
 	} {
 		c.want.Path = at(c.name)

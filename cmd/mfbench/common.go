@@ -142,7 +142,7 @@ func (c *common) readConfig(cmd *cobra.Command, groups ...flagGroup) error {
 			continue
 		}
 		flag := cmd.Flags().Lookup(key)
-		if flag == nil || key == "config" || key == "help" {
+		if flag == nil || key == "config" || key == "help" || key == "run" {
 			return usagef("%s: unknown key %q; expected the name of a flag of %s", c.config, key, cmd.CommandPath())
 		}
 		if flag.Changed || pass[key] || fmt.Sprint(value) == flag.DefValue && !zeroIsGiven[key] {

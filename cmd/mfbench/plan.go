@@ -31,10 +31,13 @@ carried over by the bytes and operations that an iteration needs. Files are read
 to their headers; where a smaller problem is wanted it is written to a temporary
 directory. How fast a disk is, is not measured.
 
-The interval of a time spans the means of parts of the measured iterations. With
---tol a run may end earlier, and one that goes on from a checkpoint has less to do.
---run makes the run too and sets what it took beside the prediction, with the ratio
-of predicted to actual.`,
+The interval of a time goes from the least to the largest mean of parts of the
+measured iterations and records. Set-up and report are measured once and may be 25 %
+off, what is carried over from another problem 10 % more; the interval of the total is
+at least 10 % to either side. With --tol a run may end earlier, and one that goes on
+from a checkpoint has less to do. --run makes the run too and sets what it took beside
+the prediction: the ratio of predicted to actual, and whether it is inside the
+interval. Profiles are of that run.`,
 		Example: `  mfbench plan symmetric --generate fig1 --d 40000 --rank 8 --step 0.1 --iters 100000
   mfbench plan symmetric --sigma S.npy --rank 3 --step 1e-4 --iters 1000000 --json
   mfbench plan sensing --generate gaussian --n 200 --count 10000 --true-rank 2 --rank 5 --step 0.25 --iters 300 --run`,
@@ -64,6 +67,7 @@ type planned struct {
 // planOf is the command that plans what a command of solve runs.
 func planOf(of func() planner) *cobra.Command {
 	p := &planned{planner: of(), of: of}
+	p.flags().planning = true
 	cmd := p.command(p.predict, p.predict)
 	cmd.Short = "Predict the time and the memory of " + cmd.Short
 	cmd.Long = "Predict what mfbench solve " + cmd.Name() + " will take with these flags; mfbench plan --help says how."
@@ -72,14 +76,13 @@ func planOf(of func() planner) *cobra.Command {
 	return cmd
 }
 
-// learning says what problems are measured. It is a variable for the tests.
+// learning says what problems are measured, and how long. It is a variable for the
+// tests.
 var learning = struct {
-	overCache float64       // their data exceeds the last cache by this factor
-	work      float64       // seconds, roughly, that set-up and report may take
-	slow      float64       // seconds of an iteration from which on a smaller one is taken
-	time      time.Duration // of the iterations
-	most      int           // iterations
-}{4, 3, 0.1, 1500 * time.Millisecond, 20000}
+	plan.Learning
+	time time.Duration // of the iterations
+	most int           // iterations
+}{plan.Learning{OverCache: 4, Work: 3, Slow: 0.1}, 1500 * time.Millisecond, 20000}
 
 func (p *planned) predict(ctx context.Context) error {
 	f := p.flags()
@@ -88,6 +91,9 @@ func (p *planned) predict(ctx context.Context) error {
 		return err
 	}
 	p.b = b
+	if err := f.outputs(p.results()); err != nil {
+		return err
+	}
 	program := memory.Resident()
 	shape, err := p.shape(b)
 	if err != nil {
@@ -114,7 +120,7 @@ func (p *planned) predict(ctx context.Context) error {
 	}
 	defer os.RemoveAll(dir)
 	var samples []plan.Sample
-	for _, s := range p.samplesOf(shape, bound) {
+	for _, s := range learning.Samples(shape, bound) {
 		if !f.quiet {
 			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: measuring %s\n", s)
 		}
@@ -145,21 +151,4 @@ func (p *planned) predict(ctx context.Context) error {
 		}
 	}
 	return ran
-}
-
-// samplesOf are the problems to measure: the one that is planned where it is cheap
-// to make, else smaller ones, from small to large.
-func (p *planned) samplesOf(shape plan.Shape, bound func(bytes, flops float64) float64) []plan.Shape {
-	beyond := learning.overCache * plan.LastCache()
-	if s := plan.Within(shape, 2*beyond, learning.work, learning.slow, bound); s == shape {
-		return []plan.Shape{shape}
-	}
-	var samples []plan.Shape
-	for _, data := range []float64{beyond, 2 * beyond} {
-		s := plan.Within(shape, data, learning.work, learning.slow, bound)
-		if len(samples) == 0 || samples[0] != s {
-			samples = append(samples, s)
-		}
-	}
-	return samples
 }

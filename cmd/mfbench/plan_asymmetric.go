@@ -59,14 +59,14 @@ func (f *asymmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 func (f *asymmetricFlags) instead(shape plan.Shape) []plan.Instead {
 	s := shape.(plan.Asymmetric)
 	var ways []plan.Instead
-	if f.generate != "" {
-		ways = append(ways, plan.Instead{Text: "--m and --n of at most %d each", Below: max(s.M, s.N), Largest: func(n int) plan.Shape {
+	if f.generate != "" && f.x0 == "" {
+		ways = append(ways, plan.Instead{Text: "--m and --n of at most %d each", Below: max(s.M, s.N), Least: s.Inner, Largest: func(n int) plan.Shape {
 			t := s
-			t.M, t.N = max(min(n, s.M), s.Inner), max(min(n, s.N), s.Inner)
+			t.M, t.N = min(n, s.M), min(n, s.N)
 			return t
 		}})
 	}
-	if f.dtype == "f64" {
+	if f.dtype == "f64" && f.stepIn32() {
 		t := s
 		t.Elem = 4
 		ways = append(ways, plan.Instead{Text: "--dtype f32", Shape: t})
@@ -90,7 +90,7 @@ func (f *asymmetricFlags) sample(dir string, shape plan.Shape) (map[string]strin
 	array := func(flag string, rows, cols int) {
 		flags[flag] = filepath.Join(dir, flag+".npy")
 		if err == nil {
-			err = writeSample(flags[flag], rows, cols)
+			err = problem.WriteSample(flags[flag], rows, cols)
 		}
 	}
 	switch {
@@ -98,7 +98,7 @@ func (f *asymmetricFlags) sample(dir string, shape plan.Shape) (map[string]strin
 		flags["m"], flags["n"] = strconv.Itoa(s.M), strconv.Itoa(s.N)
 	case s.Form == plan.Sparse:
 		flags["a"] = filepath.Join(dir, "a.mtx")
-		err = writePlaces(flags["a"], s.M, s.N, s.Inner, true)
+		err = problem.WriteSamplePlaces(flags["a"], s.M, s.N, s.Inner, true)
 	case f.a != "":
 		array("a", s.M, s.N)
 	default:

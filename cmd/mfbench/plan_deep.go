@@ -45,10 +45,13 @@ func (f *deepFlags) shape(b *blas.Backend) (plan.Shape, error) {
 func (f *deepFlags) instead(shape plan.Shape) []plan.Instead {
 	s := shape.(plan.Deep)
 	var ways []plan.Instead
-	if f.generate != "" && f.width == 0 {
-		ways = append(ways, plan.Instead{Text: "--n of at most %d", Below: s.N, Largest: func(n int) plan.Shape {
+	if f.generate != "" && f.w0 == "" {
+		ways = append(ways, plan.Instead{Text: "--n of at most %d", Below: s.N, Least: len(f.spectrum), Largest: func(n int) plan.Shape {
 			t := s
-			t.M, t.N, t.Width = n, n, n
+			t.M, t.N = n, n
+			if f.width == 0 {
+				t.Width = n
+			}
 			return t
 		}})
 	}
@@ -59,7 +62,7 @@ func (f *deepFlags) instead(shape plan.Shape) []plan.Instead {
 			return t
 		}})
 	}
-	if f.dtype == "f64" {
+	if f.dtype == "f64" && f.stepIn32() {
 		t := s
 		t.Elem = 4
 		ways = append(ways, plan.Instead{Text: "--dtype f32", Shape: t})
@@ -83,7 +86,7 @@ func (f *deepFlags) sample(dir string, shape plan.Shape) (map[string]string, err
 		for _, flag := range []string{"target", "truth"} {
 			if f.cmd.Flags().Changed(flag) {
 				flags[flag] = filepath.Join(dir, flag+".npy")
-				if err := writeSample(flags[flag], s.M, s.N); err != nil {
+				if err := problem.WriteSample(flags[flag], s.M, s.N); err != nil {
 					return nil, err
 				}
 			}
@@ -104,7 +107,7 @@ func (f *deepFlags) sample(dir string, shape plan.Shape) (map[string]string, err
 			}
 			g := blas.NewGeneral[float64](rows, cols)
 			for i := range g.Data {
-				g.Data[i] = sampleElement(i, j) / float64(cols)
+				g.Data[i] = problem.SampleElement(i, j) / float64(cols)
 			}
 			w = append(w, g)
 		}

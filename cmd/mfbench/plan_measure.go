@@ -50,7 +50,7 @@ func (p *planned) sampled(ctx context.Context, dir string, shape plan.Shape, its
 	}
 	var recorders []plan.Recorder
 	for _, r := range learned.records {
-		recorders = append(recorders, plan.Recorder{Every: r.every, Calls: float64(r.calls), Seconds: r.spent.Seconds()})
+		recorders = append(recorders, plan.Recorder{Every: r.every, Saves: r.saves, Seconds: r.seconds})
 	}
 	sample.Recorded(recorders, p.flags().every, p.flags().commonShape(p.b).Rows, learned.allocated)
 	debug.FreeOSMemory()
@@ -94,7 +94,7 @@ func (p *planned) arguments(dir string, other map[string]string) ([]string, erro
 		name, value := flag.Name, flag.Value.String()
 		_, set := other[name]
 		switch {
-		case set || notOfSample[name] || varied[name]:
+		case set || notOfSample[name] || profileFlags[name] || varied[name]:
 			return
 		case name == "trace" || name == "checkpoint" || strings.HasPrefix(name, "save-"):
 			value = filepath.Join(results, name+filepath.Ext(value))

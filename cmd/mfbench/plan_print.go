@@ -26,11 +26,14 @@ func (p *planned) object(shape plan.Shape, q plan.Prediction, samples []plan.Sam
 		"system": f.cmd.Name(), "status": "fits", "shape": shape.String(), "dims": shape.Dims(), "runs": size.Runs, "iterations": f.iters, "at_most": f.tol > 0,
 		"predicted_seconds": q.Total.Value, "low_seconds": q.Total.Low, "high_seconds": q.Total.High,
 		"seconds_per_iteration": q.Iteration.Value, "low_per_iteration": q.Iteration.Low, "high_per_iteration": q.Iteration.High,
-		"setup_seconds": q.Setup, "recording_seconds": q.Recording, "report_seconds": q.Report, "iteration_seconds": q.Steps,
+		"setup_seconds": q.Setup.Value, "recording_seconds": q.Recording.Value, "report_seconds": q.Report.Value, "iteration_seconds": q.Steps.Value,
 		"predicted_bytes": q.Bytes, "data_bytes": size.Data, "needed_bytes": size.Needs(), "available_bytes": free,
 		"bytes_per_iteration": bytes, "flops_per_iteration": flops, "bound_seconds": q.Bound, "bound_share": q.Share,
 		"bandwidth": limits.Bandwidth, "peak": limits.Peak(f.dtype), "measured_at": at,
 		"backend": p.b.Name, "kernel": bench.RowName(p.b), "threads": p.b.Threads, "dtype": f.dtype,
+	}
+	if size.Drawn > 0 { // which no bound of the machine knows of
+		o["bound_seconds"], o["bound_share"] = nil, nil
 	}
 	if free <= 0 {
 		o["available_bytes"] = nil
@@ -58,20 +61,25 @@ func (p *planned) print(shape plan.Shape, q plan.Prediction, samples []plan.Samp
 		}
 		line("measured", "%s: %s an iteration, of %d", what, shortly(s.Iteration()), len(s.Iterations))
 	}
-	line("bound", "%s an iteration (%.3g GB/s, %.3g GF/s); %.0f %% of it reached", shortly(q.Bound), limits.Bandwidth/1e9, limits.Peak(f.dtype)/1e9, 100*q.Share)
-	line("iteration", "%s (%s to %s)", shortly(q.Iteration.Value), shortly(q.Iteration.Low), shortly(q.Iteration.High))
-	parts := []string{shortly(q.Setup) + " to set up", shortly(q.Steps) + " in iterations"}
-	if q.Recording > 0 {
-		parts = append(parts, shortly(q.Recording)+" to record them")
+	if size.Drawn > 0 {
+		line("bound", "none: the measurements are drawn anew in each pass")
+	} else {
+		line("bound", "%s an iteration (%.3g GB/s, %.3g GF/s); %.0f %% of it reached", shortly(q.Bound), limits.Bandwidth/1e9, limits.Peak(f.dtype)/1e9, 100*q.Share)
 	}
-	parts = append(parts, shortly(q.Report)+" to report")
+	line("iteration", "%s (%s to %s)", shortly(q.Iteration.Value), shortly(q.Iteration.Low), shortly(q.Iteration.High))
+	parts := []string{shortly(q.Setup.Value) + " to set up", shortly(q.Steps.Value) + " in iterations"}
+	if q.Recording.Value > 0 {
+		parts = append(parts, shortly(q.Recording.Value)+" to record them")
+	}
+	parts = append(parts, shortly(q.Report.Value)+" to report")
 	limit := ""
 	if f.tol > 0 {
 		limit = "; --tol may end it earlier"
 	}
 	line("time", "%s (%s to %s): %s%s", shortly(q.Total.Value), shortly(q.Total.Low), shortly(q.Total.High), strings.Join(parts, ", "), limit)
-	bytes, _ := size.Iteration()
-	line("read and written", "%s in all iterations", problem.HumanBytes(bytes*float64(f.iters)))
+	if bytes, _ := size.Iteration(); size.Drawn == 0 {
+		line("read and written", "%s in all iterations", problem.HumanBytes(bytes*float64(f.iters)))
+	}
 	line("run on", "backend %s (%s), %d threads, %s", p.b.Name, bench.RowName(p.b), p.b.Threads, f.dtype)
 }
 

@@ -10,9 +10,20 @@ import (
 	"lowrank/blas"
 )
 
+// kind is that of the measurements, where none are drawn again.
+func (f *sensingFlags) kind() plan.Kind {
+	switch {
+	case f.vectors != "" || f.generate == "vectors":
+		return plan.Vectors
+	case f.entries != "" || f.generate == "entries":
+		return plan.Entries
+	}
+	return plan.Matrices
+}
+
 // shape is what the flags and the beginnings of the files say of the run.
 func (f *sensingFlags) shape(b *blas.Backend) (plan.Shape, error) {
-	s := plan.Sensing{Common: f.commonShape(b), R: f.rank, Truth: f.trueRank}
+	s := plan.Sensing{Common: f.commonShape(b), Kind: f.kind(), R: f.rank, Truth: f.trueRank}
 	s.Theory = f.theory
 	s.Held = s.Elem
 	if f.dtype == "mixed" {
@@ -34,14 +45,12 @@ func (f *sensingFlags) shape(b *blas.Backend) (plan.Shape, error) {
 	case f.measurements != "":
 		s.M, s.N, err = h.Stack()
 	case f.vectors != "":
-		s.Kind = plan.Vectors
 		s.M, s.N, err = h.Matrix()
 	case f.entries != "":
-		s.Kind, s.M = plan.Entries, h.Listed
+		s.M = h.Listed
 		s.N, err = h.Square("the matrix to complete")
 	default:
 		s.M, s.N, s.Generated = f.count, f.n, true
-		s.Kind = map[string]plan.Kind{"vectors": plan.Vectors, "entries": plan.Entries}[f.generate]
 		how := held[float64](f, b)
 		if f.dtype == "f32" {
 			how = held[float32](f, b)
@@ -68,7 +77,7 @@ func (f *sensingFlags) shape(b *blas.Backend) (plan.Shape, error) {
 		}
 	}
 	if f.theory {
-		s.Rows = float64(f.iters)/float64(f.every) + 2
+		s.Rows = plan.Rows(f.iters, f.every)
 	}
 	s.Space = f.init == "spectral" && f.u0 == "" || s.Truth > 0 && s.Rows > 0
 	if err := f.checkOrder(s.N); err != nil {
@@ -92,6 +101,21 @@ func (f *sensingFlags) instead(shape plan.Shape) []plan.Instead {
 			return t
 		}})
 	}
+	if f.generate != "" && f.truth == "" && f.u0 == "" {
+		least := f.trueRank
+		if f.init == "spectral" {
+			least = max(least, f.rank)
+		}
+		ways = append(ways, plan.Instead{Text: "--n of at most %d", Below: s.N, Least: least, Largest: func(n int) plan.Shape {
+			t := s
+			t.N = n
+			return t
+		}})
+	}
+	wide := "" // --dtype mixed is a storage of its own
+	if f.dtype == "mixed" {
+		wide = " with --dtype f64"
+	}
 	if s.Kind == plan.Matrices && s.Own {
 		switch {
 		case f.generate != "":
@@ -100,7 +124,7 @@ func (f *sensingFlags) instead(shape plan.Shape) []plan.Instead {
 				size int
 			}{{"f32", 4}, {"bf16", 2}} {
 				if held.size < s.Held {
-					with("--storage "+held.name, func(t *plan.Sensing) { t.Held = held.size })
+					with("--storage "+held.name+wide, func(t *plan.Sensing) { t.Held = held.size })
 				}
 			}
 		case f.dtype == "f64":
@@ -108,7 +132,7 @@ func (f *sensingFlags) instead(shape plan.Shape) []plan.Instead {
 		}
 	}
 	if s.Kind == plan.Matrices && f.generate != "" {
-		with("--storage regenerate", func(t *plan.Sensing) { t.Kind, t.Held = plan.Drawn, 0 })
+		with("--storage regenerate"+wide, func(t *plan.Sensing) { t.Kind, t.Held = plan.Drawn, 0 })
 	}
 	return append(ways, f.insteadOfRuns(s, s.Common, func(c plan.Common) plan.Shape {
 		t := s
@@ -139,23 +163,23 @@ func (f *sensingFlags) sample(dir string, shape plan.Shape) (map[string]string, 
 		for i := range s.M {
 			for j := range n {
 				for k := range n {
-					data[(i*n+j)*n+k] = sampleElement(min(j, k)+i, max(j, k))
+					data[(i*n+j)*n+k] = problem.SampleElement(min(j, k)+i, max(j, k))
 				}
 			}
 		}
 		err = matio.WriteNPY(at("measurements"), []int{s.M, n, n}, data)
 	case f.vectors != "":
-		err = writeSample(at("vectors"), s.M, s.N)
+		err = problem.WriteSample(at("vectors"), s.M, s.N)
 	default:
 		flags["entries"] = filepath.Join(dir, "entries.mtx")
 		h, herr := problem.HeadOf(f.entries)
 		if herr != nil {
 			return nil, herr
 		}
-		err = writePlaces(flags["entries"], s.N, s.N, s.M, h.Values)
+		err = problem.WriteSamplePlaces(flags["entries"], s.N, s.N, s.M, h.Values)
 	}
 	if err == nil && f.y != "" {
-		err = writeSample(at("y"), s.M, 1)
+		err = problem.WriteSample(at("y"), s.M, 1)
 	}
 	return flags, err
 }

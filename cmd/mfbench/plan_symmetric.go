@@ -83,24 +83,34 @@ func (f *symmetricFlags) instead(shape plan.Shape) []plan.Instead {
 		change(&t)
 		ways = append(ways, plan.Instead{Text: text, Shape: t})
 	}
-	if f.generate != "" {
-		ways = append(ways, plan.Instead{Text: "--d of at most %d", Below: s.D, Largest: func(d int) plan.Shape {
+	if f.generate != "" && f.x0 == "" {
+		least := s.R // no smaller order has so many columns
+		if f.wantsTheory {
+			least++
+		}
+		ways = append(ways, plan.Instead{Text: "--d of at most %d", Below: s.D, Least: least, Largest: func(d int) plan.Shape {
 			t := s
-			t.D = max(d, s.R+1) // no smaller order has so many columns
+			t.D = d
 			return t
 		}})
+	}
+	wide := "" // --dtype mixed is for a dense Σ
+	if f.dtype == "mixed" {
+		wide = " with --dtype f64"
 	}
 	if f.dtype == "f64" {
 		if s.Form == plan.Dense && s.Own {
 			with("--dtype mixed", func(t *plan.Symmetric) { t.Held = 4 })
 		}
-		with("--dtype f32", func(t *plan.Symmetric) { t.Elem, t.Held = 4, 4 })
+		if f.stepIn32() {
+			with("--dtype f32", func(t *plan.Symmetric) { t.Elem, t.Held = 4, 4 })
+		}
 	}
 	if f.generate != "" && s.Form == plan.Dense {
-		with("--form diagonal, which has the same spectrum", func(t *plan.Symmetric) { t.Form, t.Held = plan.Diagonal, t.Elem })
+		with("--form diagonal"+wide+", which has the same spectrum", func(t *plan.Symmetric) { t.Form, t.Held = plan.Diagonal, t.Elem })
 	}
 	if f.sigma != "" && s.Form == plan.Dense {
-		with(fmt.Sprintf("Σ as --sigma-factor of %d columns", 10*s.R), func(t *plan.Symmetric) {
+		with(fmt.Sprintf("Σ as --sigma-factor of %d columns%s", 10*s.R, wide), func(t *plan.Symmetric) {
 			t.Form, t.K, t.Mapped, t.Read = plan.Product, 10*t.R, 0, 0
 		})
 	}
@@ -124,18 +134,18 @@ func (f *symmetricFlags) sample(dir string, shape plan.Shape) (map[string]string
 		flags["d"] = strconv.Itoa(s.D)
 	case s.Form == plan.Sparse:
 		flags["sigma"] = filepath.Join(dir, "sigma.mtx")
-		err = writeBand(flags["sigma"], s.D, s.K/2)
+		err = problem.WriteSampleBand(flags["sigma"], s.D, s.K/2)
 	case f.sigma != "":
-		err = writeSample(at("sigma"), s.D, s.D)
+		err = problem.WriteSample(at("sigma"), s.D, s.D)
 	case f.sigmaDiag != "":
-		err = writeSample(at("sigma-diag"), s.D, 1)
+		err = problem.WriteSample(at("sigma-diag"), s.D, 1)
 	case f.sigmaFactor != "":
-		err = writeSample(at("sigma-factor"), s.D, s.K)
+		err = problem.WriteSample(at("sigma-factor"), s.D, s.K)
 	default:
-		err = writeSample(at("data"), s.K, s.D)
+		err = problem.WriteSample(at("data"), s.K, s.D)
 	}
 	if err == nil && f.x0 != "" {
-		err = writeSample(at("x0"), s.D, s.R)
+		err = problem.WriteSample(at("x0"), s.D, s.R)
 	}
 	return flags, err
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 
 	"lowrank/bench/matio"
 	"lowrank/bench/plan"
+	"lowrank/bench/problem"
 )
 
 // TestProgram is not a test: it is the program that --run starts in the tests.
@@ -21,7 +24,18 @@ func TestProgram(t *testing.T) {
 	if os.Getenv("MFBENCH_AS_PROGRAM") == "" {
 		t.Skip("only started by other tests")
 	}
-	os.Exit(run(context.Background(), flag.Args(), os.Stdout, os.Stderr))
+	startsItself()
+	ctx, stop := untilSignal()
+	code := run(ctx, flag.Args(), os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// startsItself lets --run start the program of the tests.
+func startsItself() {
+	thisProgram = func() (string, []string, error) {
+		return os.Args[0], []string{"-test.run=^TestProgram$", "--"}, nil
+	}
 }
 
 // quickly makes samples short, and with smaller of problems of little data.
@@ -30,7 +44,7 @@ func quickly(t *testing.T, smaller bool) {
 	t.Cleanup(func() { learning = before })
 	learning.time = 10 * time.Millisecond
 	if smaller {
-		learning.overCache = 40_000 / plan.LastCache()
+		learning.OverCache = 40_000 / plan.LastCache()
 	}
 }
 
@@ -42,14 +56,14 @@ func planFiles(t *testing.T) string {
 		"s.npy": {200, 200}, "z.npy": {400, 100}, "u.npy": {3000, 5}, "a.npy": {150, 120}, "l.npy": {2000, 5}, "r.npy": {1500, 5},
 		"d.npy": {20000, 1}, "x0.npy": {200, 2}, "truth.npy": {60, 2}, "v.npy": {2000, 60},
 	} {
-		if err := writeSample(at(name), shape[0], shape[1]); err != nil {
+		if err := problem.WriteSample(at(name), shape[0], shape[1]); err != nil {
 			t.Fatal(err)
 		}
 	}
 	stack := make([]float64, 300*20*20)
 	for i := range stack {
 		j, k := i/20%20, i%20
-		stack[i] = sampleElement(min(j, k), max(j, k))
+		stack[i] = problem.SampleElement(min(j, k), max(j, k))
 	}
 	write(t, at("m.npy"), []int{300, 20, 20}, stack)
 	write(t, at("y.npy"), []int{300}, make([]float64, 300))
@@ -59,12 +73,19 @@ func planFiles(t *testing.T) string {
 	}
 	write(t, at("lambda.npy"), []int{5}, lambda)
 	for _, err := range []error{
-		writeBand(at("s.mtx"), 3000, 12000), writePlaces(at("a.mtx"), 2000, 3000, 12000, true), writePlaces(at("e.mtx"), 500, 500, 8000, true),
+		problem.WriteSampleBand(at("s.mtx"), 3000, 12000), problem.WriteSamplePlaces(at("a.mtx"), 2000, 3000, 12000, true), problem.WriteSamplePlaces(at("e.mtx"), 500, 500, 8000, true),
 		matio.WriteNPZ(at("w.npz"), map[string]matio.Member{
 			"W1": matio.NewMember([]int{120, 120}, stack[:14400]), "W2": matio.NewMember([]int{150, 120}, make([]float64, 18000)),
 		}),
 	} {
 		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{
+		"run.toml": "generate = \"fig1\"\nd = 100\nrun = true\n", "empty.mtx": "%%MatrixMarket matrix coordinate real general\n500 500 0\n",
+	} {
+		if err := os.WriteFile(at(name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -108,6 +129,8 @@ var plannedRuns = map[string][]string{
 	"generated Ŵ":      {"deep", "--generate", "symmetric", "--n", "120", "--eigenvalues", "10,5,1", "--depth", "3", "--step", "theory", "--trace", "t.csv"},
 	"Ŵ":                {"deep", "--target", "a.npy", "--depth", "3", "--width", "100", "--init", "gaussian", "--step", "1e-3", "--out", "results"},
 	"Ŵ and a start":    {"deep", "--target", "a.npy", "--depth", "2", "--w0", "w.npz", "--step", "1e-3"},
+	"no elements":      {"asymmetric", "--a", "empty.mtx", "--rank", "3", "--step", "0.1", "--init", "random"},
+	"a profile":        {"symmetric", "--sigma", "s.npy", "--rank", "2", "--step", "0.1", "--cpuprofile", "cpu.out", "--out", "new/results"},
 	"with a tolerance": {"deep", "--generate", "diagonal", "--n", "150", "--eigenvalues", "2,1", "--depth", "2", "--step", "1e-3", "--tol", "1e-3"},
 }
 
@@ -138,6 +161,12 @@ func TestPlan(t *testing.T) {
 				}
 				number := func(key string) float64 { v, _ := o[key].(float64); return v }
 				for _, key := range []string{"predicted_seconds", "seconds_per_iteration", "setup_seconds", "predicted_bytes", "bound_seconds", "bound_share", "available_bytes"} {
+					if name == "drawn again" && strings.HasPrefix(key, "bound") { // of which there is none
+						if o[key] != nil {
+							t.Errorf("%s is %v", key, o[key])
+						}
+						continue
+					}
 					if !(number(key) > 0) {
 						t.Errorf("%s is %v", key, o[key])
 					}
@@ -176,9 +205,7 @@ func TestPlanRuns(t *testing.T) {
 	t.Setenv("MFBENCH_AS_PROGRAM", "yes")
 	before := thisProgram
 	t.Cleanup(func() { thisProgram = before })
-	thisProgram = func() (string, []string, error) {
-		return os.Args[0], []string{"-test.run=^TestProgram$", "--"}, nil
-	}
+	startsItself()
 	dir := t.TempDir()
 	args := []string{"plan", "symmetric", "--generate", "fig1", "--d", "300", "--rank", "2", "--step", "0.1", "--iters", "60", "--save-x", "x.npy", "--quiet", "--run"}
 	code, stdout, stderr := mfbench(t, dir, append(args, "--json")...)
@@ -191,13 +218,16 @@ func TestPlanRuns(t *testing.T) {
 			t.Errorf("%s is %v", key, o[key])
 		}
 	}
+	if inside, ok := o["inside"].(bool); !ok || inside != (o["low_seconds"].(float64) <= o["seconds"].(float64) && o["seconds"].(float64) <= o["high_seconds"].(float64)) {
+		t.Errorf("inside the interval: %v of %v", o["inside"], o)
+	}
 	if o["run_iterations"] != 60.0 || o["run_status"] != "iteration limit" {
 		t.Errorf("%v", o)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "x.npy")); err != nil {
 		t.Error("the run saved nothing:", err)
 	}
-	if code, stdout, _ := mfbench(t, dir, args...); code != 0 || !strings.Contains(stdout, "all of it took") {
+	if code, stdout, _ := mfbench(t, dir, args...); code != 0 || !strings.Contains(stdout, "all of it took") || !strings.Contains(stdout, "side ") {
 		t.Errorf("exit %d, %s", code, stdout)
 	}
 
@@ -219,7 +249,7 @@ func TestTooLarge(t *testing.T) {
 	}{
 		"dense Σ":  {[]string{"symmetric", "--generate", "fig1", "--d", "4000000", "--rank", "2", "--step", "0.1"}, []string{"d = 4000000, rank 2, Σ dense needs", "--d of at most", "--form diagonal"}},
 		"columns":  {[]string{"symmetric", "--generate", "fig1", "--form", "diagonal", "--d", "100000000", "--rank", "1000", "--step", "0.1"}, []string{"--d of at most"}},
-		"trace":    {[]string{"symmetric", "--generate", "fig1", "--d", "10", "--rank", "2", "--step", "0.1", "--iters", "1000000000000", "--trace", "t.csv"}, []string{"(--every)"}},
+		"trace":    {[]string{"symmetric", "--generate", "fig1", "--d", "10", "--rank", "2", "--step", "0.1", "--iters", "1000000000000", "--trace", "t.csv"}, []string{"--every of at least"}},
 		"runs":     {[]string{"symmetric", "--generate", "fig1", "--form", "diagonal", "--d", "10000000", "--rank", "8", "--step", "0.1", "--vary", "seed=1:9000"}, []string{"9000 runs", "--vary of at most"}},
 		"sparse Σ": {[]string{"symmetric", "--sigma", "huge.mtx", "--rank", "2", "--step", "0.1"}, []string{"Σ sparse needs"}},
 		"sparse A": {[]string{"asymmetric", "--a", "huge.mtx", "--rank", "2", "--step", "0.1", "--init", "random"}, []string{"A sparse needs"}},
@@ -263,6 +293,72 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// TestSuggestions: what is suggested in the place of a run that is too large is not
+// refused itself.
+func TestSuggestions(t *testing.T) {
+	dir := planFiles(t)
+	eigenvalues := strings.TrimSuffix(strings.Repeat("1,", 100000), ",")
+	drawn := []string{"sensing", "--generate", "gaussian", "--n", "3000000", "--count", "50", "--true-rank", "2", "--rank", "3", "--step", "0.1"}
+	for name, c := range map[string]struct {
+		args []string
+		want []string // flags that are suggested
+		not  []string // and that would be refused
+	}{
+		"mixed":      {[]string{"symmetric", "--generate", "fig1", "--d", "4000000", "--rank", "2", "--step", "0.1", "--dtype", "mixed"}, []string{"--d", "--form diagonal with --dtype f64"}, []string{"--dtype f32"}},
+		"f64":        {[]string{"symmetric", "--generate", "fig1", "--d", "4000000", "--rank", "2", "--step", "1e-300"}, []string{"--d"}, []string{"--dtype f32"}},
+		"a start":    {[]string{"symmetric", "--generate", "fig1", "--d", "4000000", "--rank", "2", "--step", "0.1", "--x0", "x0.npy"}, []string{"--form diagonal"}, []string{"--d "}},
+		"a trace":    {[]string{"symmetric", "--generate", "fig1", "--d", "10", "--rank", "2", "--step", "0.1", "--iters", "1000000000000", "--trace", "t.csv"}, []string{"--every"}, nil},
+		"order":      {drawn, []string{"--n"}, nil},
+		"matrices":   {[]string{"sensing", "--generate", "gaussian", "--n", "3000", "--count", "5000000", "--true-rank", "2", "--rank", "3", "--step", "0.1", "--dtype", "mixed", "--quiet"}, []string{"--count", "--n", "--storage regenerate with --dtype f64"}, nil},
+		"a spectrum": {[]string{"deep", "--generate", "diagonal", "--n", "200000", "--eigenvalues", eigenvalues, "--depth", "3", "--step", "1e-3"}, nil, []string{"--n of"}},
+		"narrow":     {[]string{"deep", "--generate", "diagonal", "--n", "900000", "--eigenvalues", "1", "--depth", "3", "--width", "2", "--step", "1e-3"}, []string{"--n"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _, stderr := mfbench(t, dir, append(append([]string{"plan"}, c.args...), "--quiet")...)
+			if code != 1 || !strings.Contains(stderr, " needs ") {
+				t.Fatalf("exit %d, %s", code, stderr)
+			}
+			for _, text := range c.not {
+				if strings.Contains(stderr, text) {
+					t.Errorf("%s is suggested: %s", text, stderr)
+				}
+			}
+			for _, text := range c.want {
+				_, after, ok := strings.Cut(stderr, text)
+				if !ok {
+					t.Errorf("%s is not suggested: %s", text, stderr)
+					continue
+				}
+				changed := strings.Fields(strings.ReplaceAll(text, " with ", " "))
+				if len(changed) == 1 {
+					changed = append(changed, regexp.MustCompile(`\d+`).FindString(after))
+				}
+				args := slices.DeleteFunc(slices.Clone(c.args), func(a string) bool { return a == "mixed" || a == "--dtype" })
+				if !strings.Contains(text, "f64") {
+					args = slices.Clone(c.args)
+				}
+				// What is measured is cancelled; a refusal comes before.
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				var out, errs bytes.Buffer
+				run(ctx, append(append([]string{"plan"}, args...), append(changed, "--quiet")...), &out, &errs)
+				if !strings.Contains(errs.String(), "cancelled") {
+					t.Errorf("%q is suggested and refused: %s", changed, errs.String())
+				}
+			}
+		})
+	}
+}
+
+// TestDrawn: measurements that are drawn again are read from nowhere.
+func TestDrawn(t *testing.T) {
+	quickly(t, false)
+	code, stdout, stderr := mfbench(t, t.TempDir(), append(append([]string{"plan"}, plannedRuns["drawn again"]...), "--quiet")...)
+	if code != 0 || !strings.Contains(stdout, "are drawn anew") || strings.Contains(stdout, "read and written") || strings.Contains(stdout, "reached") {
+		t.Errorf("exit %d, %s, %s", code, stdout, stderr)
+	}
+}
+
 // TestPlanRefuses: what solve refuses, plan does too.
 func TestPlanRefuses(t *testing.T) {
 	dir := planFiles(t)
@@ -282,6 +378,14 @@ func TestPlanRefuses(t *testing.T) {
 		{append([]string{"plan", "symmetric", "--sigma-diag", "s.npy"}, good...), 1, "expected a vector"},
 		{append([]string{"plan", "symmetric", "--sigma", "s.npy", "--x0", "a.npy"}, good...), 1, "a run with d = 200, rank 2, Σ dense, made to learn from: a.npy: the matrix is 150×120"},
 		{append([]string{"plan", "symmetric", "--sigma", "s.npy", "--iters", "-1"}, good...), 2, "--iters is -1"},
+		{append([]string{"plan", "symmetric", "--sigma", "s.npy", "--save-x", "s.npy"}, good...), 2, "s.npy: is read by this run"},
+		{append([]string{"plan", "symmetric", "--sigma", "s.npy", "--trace", "nowhere/t.csv"}, good...), 1, "nowhere/t.csv: cannot be written"},
+		{append([]string{"plan", "symmetric", "--sigma", "s.npy", "--out", "s.npy/results"}, good...), 1, "s.npy/results: the directory cannot be made"},
+		{append([]string{"plan", "symmetric", "--sigma", "s.npy", "--cpuprofile", "nowhere/cpu"}, good...), 1, "nowhere/cpu: cannot be written"},
+		{[]string{"plan", "symmetric", "--sigma", "s.npy", "--rank", "2", "--step", "1e-300", "--dtype", "f32"}, 2, "--step is 1e-300; as f32 that is 0"},
+		{[]string{"plan", "symmetric", "--sigma", "s.npy", "--rank", "2", "--vary", "step=0.1,1e-300", "--dtype", "f32"}, 2, "--step is 1e-300; as f32 that is 0"},
+		{append([]string{"plan", "symmetric", "--config", "run.toml"}, good...), 2, "run.toml: unknown key \"run\""},
+		{append([]string{"plan", "symmetric", "--sigma", "empty.mtx", "--rank", "900"}, good[2:]...), 2, "--rank is 900; Σ has order 500"},
 		{[]string{"plan", "asymmetric", "--a", "a.npy", "--rank", "200", "--true-rank", "130", "--step", "theory"}, 2, "--true-rank is 130; A is 150×120"},
 		{append([]string{"plan", "sensing", "--measurements", "a.npy", "--y", "y.npy"}, good...), 1, "expected m×n×n"},
 		{append([]string{"plan", "sensing", "--entries", "a.mtx"}, good...), 1, "the matrix to complete must be square"},

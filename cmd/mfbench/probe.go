@@ -84,7 +84,8 @@ func (p *probe) watch(schedules []solvers.Schedule) []solvers.Schedule {
 	const often = 16
 	var watched []solvers.Schedule
 	for _, s := range schedules {
-		r := &timedRecorder{Recorder: s.Recorder, every: s.Every}
+		_, saves := s.Recorder.(*checkpointer)
+		r := &timedRecorder{Recorder: s.Recorder, every: s.Every, saves: saves}
 		p.records = append(p.records, r)
 		watched = append(watched, solvers.Schedule{Recorder: r, Every: min(s.Every, often)})
 	}
@@ -94,16 +95,15 @@ func (p *probe) watch(schedules []solvers.Schedule) []solvers.Schedule {
 // timedRecorder is a recorder whose time is taken.
 type timedRecorder struct {
 	solvers.Recorder
-	every int // as it was asked for
-	calls int
-	spent time.Duration
+	every   int       // as it was asked for
+	saves   bool      // it writes checkpoints
+	seconds []float64 // of each call
 }
 
 func (r *timedRecorder) Record(t int) error {
 	start := time.Now()
 	err := r.Recorder.Record(t)
-	r.calls++
-	r.spent += time.Since(start)
+	r.seconds = append(r.seconds, time.Since(start).Seconds())
 	return err
 }
 

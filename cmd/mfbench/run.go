@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -40,6 +42,7 @@ type runFlags struct {
 	vary       []string
 	runs       [][]setting // of --vary
 	probe      *probe      // of a run that plan learns from
+	planning   bool        // nothing is run or written
 }
 
 // runHelp is what the help of every solve command says of its runs.
@@ -101,6 +104,9 @@ func (f *runFlags) solve(start string, check func() error, in64, in32 func(ctx c
 	if f.dtype == "f32" {
 		in = in32
 	}
+	if f.planning { // profiles are of the run
+		return in(f.cmd.Context())
+	}
 	return f.profiles.during(f.cmd.Context(), "solve "+f.cmd.Name(), in)
 }
 
@@ -131,6 +137,24 @@ func (f *runFlags) checkRun(steps ...string) error {
 		return usagef("--step is %q; expected %s", f.step, expected)
 	}
 	f.stepValue = v
+	all := []float64{v}
+	for _, run := range f.runs {
+		for _, s := range run {
+			if s.flag == "step" {
+				v, _ := strconv.ParseFloat(s.value, 64) // checked when it was read
+				all = append(all, v)
+			}
+		}
+	}
+	for _, v := range all {
+		check := checkStep[float64]
+		if f.dtype == "f32" {
+			check = checkStep[float32]
+		}
+		if err := check(v, f.dtype); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -224,9 +248,18 @@ type output struct {
 }
 
 // outputs resolves where results go and checks that they can be written.
-func (f *runFlags) outputs(read []string, results ...output) error {
+//
+// Of a run that is planned no directory is made, and of one that is missing nothing is
+// checked but that it can be made.
+func (f *runFlags) outputs(read []string, results []output) error {
 	results = append(results, output{&f.trace, "trace.csv"})
-	if f.out != "" {
+	switch {
+	case f.out == "":
+	case f.planning && missing(f.out):
+		if err := checkMakeable(f.out); err != nil {
+			return err
+		}
+	default:
 		if err := makeDir(f.out); err != nil {
 			return err
 		}
@@ -261,9 +294,28 @@ func (f *runFlags) outputs(read []string, results ...output) error {
 	return t.check()
 }
 
+// checkMakeable fails where a directory that is missing could not be made.
+func checkMakeable(dir string) error {
+	above := filepath.Dir(filepath.Clean(dir))
+	for missing(above) && above != filepath.Dir(above) {
+		above = filepath.Dir(above)
+	}
+	if err := checkWritable(filepath.Join(above, "x")); err != nil {
+		return fmt.Errorf("%s: the directory cannot be made: %w", dir, err)
+	}
+	return nil
+}
+
+func missing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // planner is a command whose run can be planned: what it will take is known from
 // its flags and from the beginnings of its files.
 type planner interface {
+	// results are the files that the run reads, and those that it may write.
+	results() (read []string, results []output)
 	// shape is an error where the flags or the files are wrong, or a file cannot be
 	// read twice.
 	shape(b *blas.Backend) (plan.Shape, error)
@@ -290,8 +342,9 @@ func (f *runFlags) commonShape(b *blas.Backend) plan.Common {
 	_, c.Own = b.BLAS.(blas.Fuser)
 	c.Fused = c.Own
 	if f.trace != "" || f.out != "" {
-		c.Rows = float64(f.iters)/float64(f.every) + 2
+		c.Rows = plan.Rows(f.iters, f.every)
 	}
+	c.Checkpoint = f.checkpoint.file != ""
 	return c
 }
 
@@ -316,8 +369,7 @@ func (f *runFlags) fits(p planner, b *blas.Backend) (plan.Shape, error) {
 
 // checkRunMemory refuses a run that would not fit beside its data.
 func (f *runFlags) checkRunMemory(s plan.Shape) error {
-	size := s.Size()
-	return problem.CheckMemory("a run with "+s.String(), float64(size.Runs)*(size.Run+size.Trace))
+	return problem.CheckMemory("a run with "+s.String(), s.Size().Beside())
 }
 
 // solver is a method that can be saved, restored and told from others.

@@ -233,13 +233,17 @@ func (f *asymmetricFlags) checkOrder(m, n int) error {
 	return nil
 }
 
+func (f *asymmetricFlags) results() (read []string, results []output) {
+	return []string{f.a, f.left, f.right, f.x0, f.y0}, []output{{&f.saveX, "x.npy"}, {&f.saveY, "y.npy"}}
+}
+
 func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) error {
 	began := time.Now()
 	b, err := f.open(f.cmd)
 	if err != nil {
 		return err
 	}
-	if err := f.outputs([]string{f.a, f.left, f.right, f.x0, f.y0}, output{&f.saveX, "x.npy"}, output{&f.saveY, "y.npy"}); err != nil {
+	if err := f.outputs(f.results()); err != nil {
 		return err
 	}
 	shape, err := f.fits(f, b)
@@ -251,8 +255,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 		return err
 	}
 	if shape == nil { // nothing could be said of the file before it was read
-		m, n := a.Dims()
-		if err := f.checkRunMemory(plan.Asymmetric{Common: f.commonShape(b), M: m, N: n, K: f.rank, Passes: f.singular > 0}); err != nil {
+		if err := f.checkRunMemory(rectangularShape(f, b, a)); err != nil {
 			return err
 		}
 	}
@@ -275,6 +278,21 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*asymmetric.Solver[T]) solvers.Ensemble {
 		return asymmetric.NewEnsemble(members...)
 	})
+}
+
+// rectangularShape is the shape of a run on an A that has been read; the bytes of a
+// pass say how large it is.
+func rectangularShape[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T]) plan.Asymmetric {
+	m, n := a.Dims()
+	s := plan.Asymmetric{Common: f.commonShape(b), M: m, N: n, K: f.rank, Inner: f.trueRank, Passes: f.singular > 0}
+	pass := int(a.Bytes())
+	switch a.(type) {
+	case *operator.Product[T]:
+		s.Form, s.Inner = plan.Product, pass/(2*(m+n)*s.Elem)
+	case *operator.Sparse[T]:
+		s.Form, s.Inner = plan.Sparse, pass/(2*(4+s.Elem))
+	}
+	return s
 }
 
 // buildAsymmetric prepares the run that the flags ask for.

@@ -309,13 +309,17 @@ func (f *deepFlags) startDeep(target blas.General[float64]) ([]blas.General[floa
 	return deep.Identity(dims, f.scale), nil
 }
 
+func (f *deepFlags) results() (read []string, results []output) {
+	return []string{f.target, f.truth, f.w0}, []output{{&f.saveW, "w.npz"}, {&f.saveProd, "product.npy"}}
+}
+
 func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 	began := time.Now()
 	b, err := f.open(f.cmd)
 	if err != nil {
 		return err
 	}
-	if err := f.outputs([]string{f.target, f.truth, f.w0}, output{&f.saveW, "w.npz"}, output{&f.saveProd, "product.npy"}); err != nil {
+	if err := f.outputs(f.results()); err != nil {
 		return err
 	}
 	shape, err := f.fits(f, b)

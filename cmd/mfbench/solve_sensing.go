@@ -276,13 +276,17 @@ func (f *sensingFlags) checkOrder(n int) error {
 	return nil
 }
 
+func (f *sensingFlags) results() (read []string, results []output) {
+	return []string{f.measurements, f.vectors, f.entries, f.y, f.truth, f.u0}, []output{{&f.saveU, "u.npy"}}
+}
+
 func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	began := time.Now()
 	b, err := f.open(f.cmd)
 	if err != nil {
 		return err
 	}
-	if err := f.outputs([]string{f.measurements, f.vectors, f.entries, f.y, f.truth, f.u0}, output{&f.saveU, "u.npy"}); err != nil {
+	if err := f.outputs(f.results()); err != nil {
 		return err
 	}
 	shape, err := f.fits(f, b)
@@ -295,7 +299,7 @@ func solveSensing[T blas.Float](ctx context.Context, f *sensingFlags) error {
 	}
 	n := p.a.Dim()
 	if shape == nil { // nothing could be said of the file before it was read
-		if err := f.checkRunMemory(plan.Sensing{Common: f.commonShape(b), N: n, M: p.a.Count(), R: f.rank}); err != nil {
+		if err := f.checkRunMemory(plan.Sensing{Common: f.commonShape(b), Kind: f.kind(), N: n, M: p.a.Count(), R: f.rank, Held: blas.SizeOf[T]()}); err != nil {
 			return err
 		}
 	}

@@ -236,14 +236,17 @@ func (f *symmetricFlags) checkOrder(d int) error {
 	return nil
 }
 
+func (f *symmetricFlags) results() (read []string, results []output) {
+	return []string{f.sigma, f.sigmaDiag, f.sigmaFactor, f.sigmaEig, f.data, f.x0}, []output{{&f.saveX, "x.npy"}}
+}
+
 func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error {
 	began := time.Now()
 	b, err := f.open(f.cmd)
 	if err != nil {
 		return err
 	}
-	read := []string{f.sigma, f.sigmaDiag, f.sigmaFactor, f.sigmaEig, f.data, f.x0}
-	if err := f.outputs(read, output{&f.saveX, "x.npy"}); err != nil {
+	if err := f.outputs(f.results()); err != nil {
 		return err
 	}
 	shape, err := f.fits(f, b)
@@ -255,7 +258,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		return err
 	}
 	if shape == nil { // nothing could be said of the file before it was read
-		if err := f.checkRunMemory(plan.Symmetric{Common: f.commonShape(b), D: p.op.Dim(), R: f.rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory}); err != nil {
+		if err := f.checkRunMemory(shapeOf(f, b, p.op)); err != nil {
 			return err
 		}
 	}
@@ -267,6 +270,24 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 	}
 	build := func() (system, solver, error) { return buildSymmetric(f, b, p, theoryPasses) }
 	return runAll(ctx, &f.runFlags, b, began, build, together[T])
+}
+
+// shapeOf is the shape of a run on a Σ that has been read; the bytes of a pass say how
+// large it is.
+func shapeOf[T blas.Float](f *symmetricFlags, b *blas.Backend, op operator.Operator[T]) plan.Symmetric {
+	s := plan.Symmetric{Common: f.commonShape(b), D: op.Dim(), R: f.rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory}
+	pass := int(op.Bytes())
+	switch op.(type) {
+	case *operator.Diagonal[T]:
+		s.Form, s.Basis = plan.Diagonal, false
+	case *operator.LowRank[T]:
+		s.Form, s.K = plan.Product, pass/(2*s.D*s.Elem)
+	case *operator.Gram[T]:
+		s.Form, s.K = plan.Gram, pass/(s.D*s.Elem)
+	case *operator.SparseSymmetric[T]:
+		s.Form, s.K = plan.Sparse, pass/(4+s.Elem)
+	}
+	return s
 }
 
 // buildSymmetric prepares the run that the flags ask for.
