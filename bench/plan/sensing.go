@@ -37,10 +37,15 @@ func (s Sensing) String() string {
 
 func (s Sensing) Dims() map[string]int { return map[string]int{"n": s.N, "m": s.M, "r": s.R} }
 
-// Scaled has fewer measurements, of matrices of the same order.
+// Scaled has fewer measurements, of matrices of the same order; of those that are drawn
+// again enough for all threads to draw several at a time.
 func (s Sensing) Scaled(share float64) Shape {
 	t := s
-	t.M = dim(s.M, share, 16)
+	least := 16
+	if s.Kind == Drawn {
+		least = 128
+	}
+	t.M = dim(s.M, share, least)
 	part := float64(t.M) / float64(s.M)
 	t.Mapped, t.Read = s.Mapped*part, s.Read*part
 	return t

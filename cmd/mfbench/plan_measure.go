@@ -19,6 +19,9 @@ import (
 // sampled makes a run of the shape, with the problem's own files where it is the
 // problem itself.
 func (p *planned) sampled(ctx context.Context, dir string, shape plan.Shape, itself bool) (plan.Sample, error) {
+	if err := ctx.Err(); err != nil {
+		return plan.Sample{}, err
+	}
 	flags := map[string]string{}
 	if !itself {
 		var err error
