@@ -15,6 +15,8 @@ type Symmetric struct {
 	// Basis says that leading eigenpairs are computed, Known that a generated Σ
 	// brings them.
 	Basis, Known bool
+	// Vectors are those of a Krylov basis of X_0, expected.
+	Vectors int
 }
 
 // Form is how Σ or A is held.
@@ -126,6 +128,9 @@ func (s Symmetric) Size() Size {
 		z.Run += 2 * (d + tile) * padded(s.R, s.Elem) * w
 	case s.Form == Dense:
 		z.Run += d * r * w
+	}
+	if s.Vectors > 0 { // with operands of a pass and X
+		z.Run += 8 * d * (float64(min(s.Vectors, s.D)) + 4*r)
 	}
 	if s.Known {
 		z.Once += 8 * d * r

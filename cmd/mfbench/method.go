@@ -97,9 +97,7 @@ func together[T blas.Float](members ...solver) solvers.Ensemble {
 // faster is the method that is expected to take less time, from the bytes and
 // operations of a pass over Σ.
 func (f *symmetricFlags) faster(d int, bytes, flops float64) string {
-	// A basis for many iterations has, as a rule, no more blocks than this.
-	const blocks = 64
-	vectors := float64(min(blocks, f.iters+1) * f.rank)
+	vectors := float64(f.basisVectors())
 	if f.dtype == "f32" || f.checkpoint.file != "" || vectors > float64(d)/2 {
 		return "direct"
 	}
@@ -113,4 +111,10 @@ func (f *symmetricFlags) faster(d int, bytes, flops float64) string {
 		return "krylov"
 	}
 	return "direct"
+}
+
+// basisVectors are how many vectors of a Krylov basis are expected.
+func (f *symmetricFlags) basisVectors() int {
+	const blocks = 64 // for many iterations there are, as a rule, no more
+	return min(blocks, max(f.iters, 0)+1) * f.rank
 }

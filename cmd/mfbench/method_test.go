@@ -132,4 +132,8 @@ func TestBadMethods(t *testing.T) {
 			t.Errorf("%v: exit %d, %q", c.args, code, errs)
 		}
 	}
+	plan := append([]string{"plan"}, sigma[1:]...)
+	if code, _, errs := mfbench(t, dir, append(plan, "--method", "krylov")...); code != 2 || !strings.Contains(errs, "plan predicts direct") {
+		t.Errorf("plan: exit %d, %q", code, errs)
+	}
 }

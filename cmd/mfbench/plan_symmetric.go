@@ -18,6 +18,9 @@ func (f *symmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 	if f.dtype == "mixed" {
 		s.Held = 4
 	}
+	if f.method != "direct" {
+		s.Vectors = f.basisVectors()
+	}
 	var err error
 	switch {
 	case f.sigma != "":
