@@ -26,7 +26,7 @@ func TestRoofline(t *testing.T) {
 	}
 	o := lastJSON(t, stdout)
 	for _, name := range []string{
-		"bandwidth_gbs", "peak_f64_gfs", "peak_f32_gfs", "read_one_stream_gbs", "copy_gbs", "copy_with_write_allocate_gbs", "copy_past_caches_gbs",
+		"bandwidth_gbs", "peak_f64_gfs", "peak_f32_gfs", "bound_bandwidth_gbs", "copy_gbs", "copy_with_write_allocate_gbs", "copy_past_caches_gbs",
 		"triad_gbs", "triad_with_write_allocate_gbs", "axpy_gbs", "memory_bytes", "seconds", "total_seconds", "threads", "cores",
 	} {
 		if v, ok := o[name].(float64); !ok || !(v > 0) {
@@ -38,8 +38,8 @@ func TestRoofline(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, o[name], want)
 		}
 	}
-	if o["bandwidth_gbs"].(float64) < o["read_one_stream_gbs"].(float64) {
-		t.Errorf("the best of several loops, %v, is below one of them, %v", o["bandwidth_gbs"], o["read_one_stream_gbs"])
+	if o["bound_bandwidth_gbs"].(float64) < o["bandwidth_gbs"].(float64) {
+		t.Errorf("the best of several loops, %v, is below one of them, %v", o["bound_bandwidth_gbs"], o["bandwidth_gbs"])
 	}
 	for list, fields := range map[string][]string{
 		"levels": {"threads", "working_set_bytes", "gbs"}, "sweep": {"threads", "working_set_bytes", "gbs"},
