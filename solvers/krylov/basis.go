@@ -31,7 +31,7 @@ type Basis struct {
 	h        *Projection
 	coupling blas.General[float64] // B: rows of V_(s+1), columns of V_s
 
-	x, y, c blas.General[float64] // operands of a pass
+	x, y blas.General[float64] // operands of a pass
 }
 
 // New makes the basis of the columns of X_0, d×r, with one pass over Σ, and returns
