@@ -15,7 +15,7 @@ LADDER = \
 	lowrank/blas/backends \
 	lowrank/solvers \
 	lowrank/solvers/operator \
-	lowrank/solvers/eigen,lowrank/solvers/krylov \
+	lowrank/solvers/eigen,lowrank/solvers/krylov,lowrank/solvers/twofold \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/bench/memory \
 	lowrank/bench/ceiling \

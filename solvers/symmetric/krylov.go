@@ -49,9 +49,7 @@ func NewKrylov(b *blas.Backend, op operator.Operator[float64], x0 blas.General[f
 	k := &Krylov{b: b, space: space, margin: tolerance * reserve}
 	n := max(space.Size(), x0.Cols) // a solver has no more columns than rows
 	space.Projection().Pad(n - space.Size())
-	z := blas.NewGeneral[float64](n, x0.Cols)
-	z.RowsOf(0, z0.Rows).Copy(z0)
-	k.Solver = New(b, space.Projection(), z, eta)
+	k.Solver = New(b, space.Projection(), krylov.Padded(z0, n), eta)
 	k.estimate = newTrajectoryErrors(space, k.Solver)
 	return k, nil
 }

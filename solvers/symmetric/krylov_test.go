@@ -11,87 +11,8 @@ import (
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
+	"lowrank/solvers/twofold"
 )
-
-// twofold is an unevaluated sum hi + lo: 106 bits (Dekker, "A floating-point
-// technique for extending the available precision", 1971).
-type twofold struct{ hi, lo float64 }
-
-func (a twofold) plus(b twofold) twofold {
-	s := a.hi + b.hi
-	v := s - a.hi
-	e := (a.hi - (s - v)) + (b.hi - v)
-	e += a.lo + b.lo
-	hi := s + e
-	return twofold{hi, e - (hi - s)}
-}
-
-func (a twofold) times(b twofold) twofold {
-	p := a.hi * b.hi
-	e := math.FMA(a.hi, b.hi, -p) + (a.hi*b.lo + a.lo*b.hi)
-	hi := p + e
-	return twofold{hi, e - (hi - p)}
-}
-
-func (a twofold) minus() twofold { return twofold{-a.hi, -a.lo} }
-
-// exact is the iteration on a diagonal Σ in 106 bits.
-type exact struct {
-	lambda []float64
-	eta    float64
-	r      int
-	x      []twofold
-}
-
-func exactly(lambda []float64, eta float64, x0 blas.General[float64]) *exact {
-	e := &exact{lambda: lambda, eta: eta, r: x0.Cols}
-	for _, v := range x0.Data {
-		e.x = append(e.x, twofold{hi: v})
-	}
-	return e
-}
-
-func (e *exact) step() {
-	r := e.r
-	g := make([]twofold, r*r)
-	for i := range e.lambda {
-		row := e.x[i*r : (i+1)*r]
-		for a := range r {
-			for c := range a + 1 {
-				g[a*r+c] = g[a*r+c].plus(row[a].times(row[c]))
-			}
-		}
-	}
-	for a := range r {
-		for c := range a {
-			g[c*r+a] = g[a*r+c]
-		}
-	}
-	next := make([]twofold, r)
-	for i, l := range e.lambda {
-		row := e.x[i*r : (i+1)*r]
-		for c := range r {
-			d := row[c].times(twofold{hi: l})
-			for a := range r {
-				d = d.plus(row[a].times(g[a*r+c]).minus())
-			}
-			next[c] = row[c].plus(d.times(twofold{hi: e.eta}))
-		}
-		copy(row, next)
-	}
-}
-
-func (e *exact) distance(x blas.General[float64]) (relative float64) {
-	var d, n float64
-	for i := range x.Rows {
-		for c, v := range x.Row(i) {
-			t := e.x[i*e.r+c]
-			diff := (t.hi - v) + t.lo
-			d, n = math.Hypot(d, diff), math.Hypot(n, t.hi)
-		}
-	}
-	return d / n
-}
 
 func spectra(d int) map[string][]float64 {
 	s := map[string][]float64{}
@@ -156,13 +77,13 @@ func TestKrylovErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := exactly(lambda, c.eta, x0)
+		x := twofold.MatrixOf(x0.Data, c.r)
 		predictable := 0
 		for i := 1; i <= c.iterations; i++ {
 			if err := k.Step(); err != nil {
 				t.Fatalf("%+v: %v", c, err)
 			}
-			e.step()
+			x = x.Descend(c.eta, lambda, x, x.Gram())
 			if i > 20 && i%50 != 0 {
 				continue
 			}
@@ -171,7 +92,7 @@ func TestKrylovErrors(t *testing.T) {
 				continue
 			}
 			predictable = i
-			actual := e.distance(k.X())
+			actual := x.Distance(k.X().Data)
 			if !(basis+rounding >= actual/10) {
 				t.Errorf("%+v, t = %d: the error is %.2g; estimated %.2g + %.2g", c, i, actual, basis, rounding)
 				break

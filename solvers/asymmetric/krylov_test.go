@@ -1,0 +1,179 @@
+package asymmetric_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+
+	"lowrank/blas"
+	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/operator"
+	"lowrank/solvers/twofold"
+)
+
+// diagonalOf is the m×n matrix with these singular values on its diagonal.
+func diagonalOf(b *blas.Backend, m, n int, sigma []float64) operator.Rectangular[float64] {
+	a := blas.NewGeneral[float64](m, n)
+	for i, v := range sigma {
+		a.Row(i)[i] = v
+	}
+	return operator.RectangularOf(b, a)
+}
+
+// TestKrylovErrors: the estimate of the error is never below a tenth of the true one,
+// which is taken against the iteration in 106 bits.
+func TestKrylovErrors(t *testing.T) {
+	b := open(t, "native", 1)
+	const m, n = 90, 70
+	spectrum := func(f func(i int) float64) []float64 {
+		l := make([]float64, n)
+		for i := range l {
+			l[i] = f(i)
+		}
+		return l
+	}
+	for name, sigma := range map[string][]float64{
+		"evenly":  spectrum(func(i int) float64 { return 1 - float64(i)/n }),
+		"1/k":     spectrum(func(i int) float64 { return 1 / float64(i+1) }),
+		"steps":   spectrum(func(i int) float64 { return math.Pow(0.7, float64(i)) }),
+		"rank 3":  spectrum(func(i int) float64 { return max(0, 1-0.1*float64(i)-10*float64(i/3)) }),
+		"plateau": spectrum(func(i int) float64 { return []float64{1, 0.5, 0.2}[min(i/5, 2)] }),
+	} {
+		a := diagonalOf(b, m, n, sigma)
+		for _, c := range []struct {
+			k          int
+			scale, eta float64
+			iterations int
+			order      asymmetric.Order
+		}{
+			{1, 1, 0.1, 1500, asymmetric.Alternating}, {3, 1, 0.1, 1500, asymmetric.Simultaneous}, {4, 1e-6, 0.3, 600, asymmetric.Alternating},
+			{8, 1, 0.5, 200, asymmetric.Alternating}, {2, 10, 0.02, 2000, asymmetric.Simultaneous}, {2, 1, 0.9, 400, asymmetric.Alternating},
+		} {
+			if testing.Short() {
+				c.iterations /= 5
+			}
+			at := fmt.Sprintf("%s, %+v", name, c)
+			start := asymmetric.Random(m, n, c.k, 1)
+			for _, x := range []blas.General[float64]{start.X, start.Y} {
+				for i := range x.Data {
+					x.Data[i] *= c.scale
+				}
+			}
+			k, err := asymmetric.NewKrylov(b, a, start.X, start.Y, c.eta, c.order, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, y := twofold.MatrixOf(start.X.Data, c.k), twofold.MatrixOf(start.Y.Data, c.k)
+			for i := 1; i <= c.iterations; i++ {
+				if err := k.Step(); err != nil {
+					t.Fatalf("%s: %v", at, err)
+				}
+				next := x.Descend(c.eta, sigma, y, y.Gram())
+				if c.order == asymmetric.Simultaneous {
+					y = y.Descend(c.eta, sigma, x, x.Gram())
+				} else {
+					y = y.Descend(c.eta, sigma, next, next.Gram())
+				}
+				x = next
+				if i > 20 && i%50 != 0 {
+					continue
+				}
+				basis, rounding := k.Errors()
+				actual := max(x.Distance(k.X().Data), y.Distance(k.Y().Data))
+				if !(basis+rounding >= actual/10) {
+					t.Errorf("%s, t = %d: the error is %.2g; estimated %.2g + %.2g", at, i, actual, basis, rounding)
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestKrylovRecords: recorders of the coordinates say what those of X and Y do, the
+// error among it.
+func TestKrylovRecords(t *testing.T) {
+	b := open(t, "native", 2)
+	const m, n, k, eta = 60, 40, 3, 0.3
+	sigma := make([]float64, n)
+	for i := range sigma {
+		sigma[i] = math.Pow(0.8, float64(i))
+	}
+	for _, order := range []asymmetric.Order{asymmetric.Alternating, asymmetric.Simultaneous} {
+		start := asymmetric.Random(m, n, k, 2)
+		direct := asymmetric.New(b, diagonalOf(b, m, n, sigma), start.X, start.Y, eta, order)
+		basis, err := asymmetric.NewKrylov(b, diagonalOf(b, m, n, sigma), start.X, start.Y, eta, order, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := asymmetric.NewRecorder(direct, 2, nil), asymmetric.NewRecorder(basis.Solver, 2, nil)
+		for i := range 200 {
+			if i > 0 {
+				if err := errors.Join(direct.Step(), basis.Step()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := errors.Join(want.Record(i), got.Record(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, row := range want.Trace.Rows {
+			for c, v := range row {
+				if g := got.Trace.Rows[i][c]; !(math.Abs(g-v) <= 1e-10*math.Abs(v)+1e-13) && v == v {
+					t.Fatalf("iterate %d, %s: %.17g in coordinates, %.17g directly", i, want.Trace.Columns[c], g, v)
+				}
+			}
+		}
+		if basis.Passes() > 40 {
+			t.Errorf("%d passes", basis.Passes())
+		}
+		x, y := basis.X().Clone(), basis.Y().Clone()
+		for i, v := range direct.X().Data {
+			if math.Abs(v-x.Data[i]) > 1e-12 {
+				t.Fatalf("X[%d] is %.17g, directly %.17g", i, x.Data[i], v)
+			}
+		}
+		for i, v := range direct.Y().Data {
+			if math.Abs(v-y.Data[i]) > 1e-12 {
+				t.Fatalf("Y[%d] is %.17g, directly %.17g", i, y.Data[i], v)
+			}
+		}
+	}
+}
+
+// TestKrylovZero: factors and matrices of zeros stay what they are.
+func TestKrylovZero(t *testing.T) {
+	b := open(t, "native", 1)
+	zero := func(rows int) blas.General[float64] { return blas.NewGeneral[float64](rows, 2) }
+	start := asymmetric.Random(9, 7, 2, 1)
+	for name, c := range map[string]struct {
+		a    operator.Rectangular[float64]
+		x, y blas.General[float64]
+	}{
+		"A":       {diagonalOf(b, 9, 7, nil), start.X, start.Y},
+		"X":       {diagonalOf(b, 9, 7, []float64{1, 0.5}), zero(9), start.Y},
+		"Y":       {diagonalOf(b, 9, 7, []float64{1, 0.5}), start.X, zero(7)},
+		"X and Y": {diagonalOf(b, 9, 7, []float64{1, 0.5}), zero(9), zero(7)},
+	} {
+		for _, order := range []asymmetric.Order{asymmetric.Alternating, asymmetric.Simultaneous} {
+			direct := asymmetric.New(b, c.a, c.x, c.y, 0.2, order)
+			k, err := asymmetric.NewKrylov(b, c.a, c.x, c.y, 0.2, order, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 50 {
+				if err := errors.Join(direct.Step(), k.Step()); err != nil {
+					t.Fatalf("%s = 0: %v", name, err)
+				}
+			}
+			for i, v := range append(append([]float64{}, direct.X().Data...), direct.Y().Data...) {
+				if got := append(append([]float64{}, k.X().Data...), k.Y().Data...)[i]; math.Abs(got-v) > 1e-13 {
+					t.Errorf("%s = 0, order %d: element %d is %g, directly %g", name, order, i, got, v)
+				}
+			}
+			if basis, rounding := k.Errors(); !(basis+rounding < 1e-10) {
+				t.Errorf("%s = 0: errors %g and %g", name, basis, rounding)
+			}
+		}
+	}
+}
