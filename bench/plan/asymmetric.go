@@ -13,6 +13,7 @@ type Asymmetric struct {
 	Inner   int // columns of L and R, or the elements of a sparse A, or the rank of a generated one
 	Noise   bool
 	Passes  bool // leading singular values are computed
+	Vectors int  // of each of the Krylov bases, expected
 }
 
 func (s Asymmetric) String() string {
@@ -81,6 +82,9 @@ func (s Asymmetric) Size() Size {
 	// The start and that as elements of the run; the factors of the report.
 	z.Once = thin*(8+w+8) + distance
 	z.Run = 2*thin*w + parts(s.M, s.K, w) + parts(s.N, s.K, w) // X, Y and the next
+	if s.Vectors > 0 {                                         // with operands of a pass, X and Y
+		z.Run += 8 * (float64(min(s.Vectors, s.M)+5*s.K)*float64(s.M) + float64(min(s.Vectors, s.N)+5*s.K)*float64(s.N))
+	}
 	if s.Form == Dense && s.Own {
 		z.Run += 4 * (m + n + 2*tile) * padded(s.K, s.Elem) * w
 	}

@@ -3,101 +3,79 @@ package main
 import (
 	"fmt"
 
-	"lowrank/blas"
-	"lowrank/solvers"
-	"lowrank/solvers/operator"
+	"github.com/spf13/cobra"
+
 	"lowrank/solvers/symmetric"
 )
 
-// checkMethod validates --method and what does not go with it.
-func (f *symmetricFlags) checkMethod() error {
-	switch f.method {
+// methodFlags choose between a pass over the data in each iteration and a basis of
+// its Krylov space.
+type methodFlags struct {
+	method    string
+	krylovTol float64
+}
+
+// methodHelp is what the help of a command says of them; the data and the iterate
+// have other names in each.
+func methodHelp(data, start, iterate string) string {
+	return `
+--method krylov follows the same trajectory in orthonormal bases of the block Krylov
+space of ` + start + `: some tens of passes over ` + data + ` for thousands of iterations, and a
+step between them does not depend on the size of ` + data + `. It reports passes, basis_size and
+estimates of the relative error of ` + iterate + `: of keeping to the basis, about --krylov-tol,
+and of rounding. They are null where what rounding does has grown to the size of
+` + iterate + `. auto takes the method that is expected to be faster, and says which.`
+}
+
+func (m *methodFlags) add(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&m.method, "method", "direct", "direct: a pass over the data each iteration; krylov: one where the basis must grow; auto")
+	fl.Float64Var(&m.krylovTol, "krylov-tol", symmetric.KrylovTolerance, "relative change of the iterate that --method krylov may make")
+	complete(cmd, "method", "direct", "krylov", "auto")
+}
+
+// called is the method as it was asked for.
+func (m *methodFlags) called() string { return m.method }
+
+// check validates them, and what does not go with them.
+func (m *methodFlags) check(f *runFlags) error {
+	switch m.method {
 	case "direct", "auto":
 	case "krylov":
 		switch {
 		case f.dtype == "f32":
-			return usagef("--method krylov computes in float64; use --dtype f64 or mixed")
+			return usagef("--method krylov computes in float64; use --dtype f64, or mixed where Σ is dense")
 		case f.checkpoint.file != "":
 			return usagef("--checkpoint belongs to --method direct; a run of --method krylov is not saved as it goes")
 		}
 	default:
-		return usagef("--method is %q; expected direct, krylov or auto", f.method)
+		return usagef("--method is %q; expected direct, krylov or auto", m.method)
 	}
-	if !(f.krylovTol > 0 && f.krylovTol < 1) {
-		return usagef("--krylov-tol is %g; expected a number above 0 and below 1", f.krylovTol)
+	if !(m.krylovTol > 0 && m.krylovTol < 1) {
+		return usagef("--krylov-tol is %g; expected a number above 0 and below 1", m.krylovTol)
 	}
-	if f.cmd.Flags().Changed("krylov-tol") && f.method == "direct" {
+	if f.cmd.Flags().Changed("krylov-tol") && m.method == "direct" {
 		return usagef("--krylov-tol belongs to --method krylov or auto")
 	}
 	return nil
 }
 
-// trajectory is a run by either method.
-type trajectory[T blas.Float] struct {
-	solver   solver                                            // that is run
-	iterates *symmetric.Solver[T]                              // that recorders see: of X, or of its coordinates
-	theory   func(basis *symmetric.Basis) *symmetric.Theory[T] // of these iterates
-	x        func() blas.General[T]
-	report   func(out map[string]any)
+// choose is the method of a run on matrices of the least order d, whose pass reads
+// bytes and computes flops; auto says what it takes.
+func (m *methodFlags) choose(f *runFlags, d int, bytes, flops float64) string {
+	if m.method != "auto" {
+		return m.method
+	}
+	method := m.faster(f, d, bytes, flops)
+	if !f.quiet {
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s is expected to be faster\n", method)
+	}
+	return method
 }
 
-// follow prepares the trajectory from X_0 by the method of the flags.
-func follow[T blas.Float](f *symmetricFlags, b *blas.Backend, op operator.Operator[T], x0 blas.General[float64], eta float64) (trajectory[T], error) {
-	method := f.method
-	if method == "auto" {
-		method = f.faster(op.Dim(), float64(op.Bytes()), op.Flops(f.rank))
-		if !f.quiet {
-			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s is expected to be faster\n", method)
-		}
-	}
-	if op64, ok := any(op).(operator.Operator[float64]); ok && method == "krylov" {
-		k, err := symmetric.NewKrylov(b, op64, x0, eta, f.krylovTol)
-		if err != nil {
-			return trajectory[T]{}, err
-		}
-		return any(inBasis(k)).(trajectory[T]), nil
-	}
-	return directly(b, op, blas.Convert[T](x0), eta), nil
-}
-
-func directly[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.General[T], eta float64) trajectory[T] {
-	s := symmetric.New(b, op, x0, eta)
-	return trajectory[T]{
-		solver: s, iterates: s, x: s.X,
-		theory: func(basis *symmetric.Basis) *symmetric.Theory[T] { return symmetric.NewTheory[T](b, basis) },
-		report: func(out map[string]any) { out["method"] = "direct" },
-	}
-}
-
-func inBasis(k *symmetric.Krylov) trajectory[float64] {
-	return trajectory[float64]{
-		solver: k, iterates: k.Solver, x: k.X, theory: k.NewTheory,
-		report: func(out map[string]any) {
-			out["method"], out["basis_size"] = "krylov", k.BasisSize()
-			out["basis_error"], out["rounding_error"] = k.Errors()
-		},
-	}
-}
-
-// together are runs that share their passes, where their method makes a pass in each
-// iteration.
-func together[T blas.Float](members ...solver) solvers.Ensemble {
-	var direct []*symmetric.Solver[T]
-	for _, m := range members {
-		if s, ok := m.(*symmetric.Solver[T]); ok {
-			direct = append(direct, s)
-		}
-	}
-	if len(direct) < len(members) {
-		return solvers.EnsembleOf(members...)
-	}
-	return symmetric.NewEnsemble(direct...)
-}
-
-// faster is the method that is expected to take less time, from the bytes and
-// operations of a pass over Σ.
-func (f *symmetricFlags) faster(d int, bytes, flops float64) string {
-	vectors := float64(f.basisVectors())
+// faster is the method that is expected to take less time.
+func (m *methodFlags) faster(f *runFlags, d int, bytes, flops float64) string {
+	vectors := float64(m.vectors(f))
 	if f.dtype == "f32" || f.checkpoint.file != "" || vectors > float64(d)/2 {
 		return "direct"
 	}
@@ -113,8 +91,18 @@ func (f *symmetricFlags) faster(d int, bytes, flops float64) string {
 	return "direct"
 }
 
-// basisVectors are how many vectors of a Krylov basis are expected.
-func (f *symmetricFlags) basisVectors() int {
+// vectors are how many of a Krylov basis are expected, 0 for none.
+func (m *methodFlags) vectors(f *runFlags) int {
 	const blocks = 64 // for many iterations there are, as a rule, no more
+	if m.method == "direct" {
+		return 0
+	}
 	return min(blocks, max(f.iters, 0)+1) * f.rank
+}
+
+// printMethod says what a run in a basis took.
+func printMethod(line func(name, format string, args ...any), out map[string]any, iterate string) {
+	if v, ok := out["basis_size"]; ok {
+		line("method", "krylov: a basis of %d vectors; errors relative to %s: basis %.2g, rounding %.2g", v, iterate, out["basis_error"], out["rounding_error"])
+	}
 }

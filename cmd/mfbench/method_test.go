@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"lowrank/bench/matio"
 	"lowrank/bench/problem"
 )
 
@@ -73,6 +74,64 @@ func TestMethods(t *testing.T) {
 	}
 }
 
+// TestMethodsOfFactors: both methods end at the same X and Y, with the same trace.
+func TestMethodsOfFactors(t *testing.T) {
+	dir := t.TempDir()
+	for _, of := range [][]string{
+		{"--m", "120", "--n", "90", "--true-rank", "4", "--noise", "0.1", "--step", "0.3"},
+		{"--m", "90", "--n", "120", "--true-rank", "4", "--form", "product", "--step", "theory"},
+		{"--m", "90", "--n", "70", "--true-rank", "3", "--step", "0.2", "--simultaneous", "--init", "random"},
+	} {
+		objects := map[string]map[string]any{}
+		for _, method := range []string{"direct", "krylov"} {
+			args := append([]string{
+				"solve", "asymmetric", "--generate", "lowrank", "--rank", "6", "--iters", "300", "--json",
+				"--method", method, "--save-x", method + "-x.npy", "--save-y", method + "-y.npy", "--trace", method + ".csv",
+			}, of...)
+			code, out, errs := mfbench(t, dir, args...)
+			if code != 0 {
+				t.Fatalf("%v: exit %d, %s", args, code, errs)
+			}
+			objects[method] = lastJSON(t, out)
+		}
+		for _, factor := range []string{"-x.npy", "-y.npy"} {
+			x, y := read(t, filepath.Join(dir, "direct"+factor)), read(t, filepath.Join(dir, "krylov"+factor))
+			var d, n float64
+			for i, v := range x {
+				d, n = math.Hypot(d, v-y[i]), math.Hypot(n, v)
+			}
+			if !(d <= 1e-10*n) {
+				t.Errorf("%v: %s differs by %.2g", of, factor, d/n)
+			}
+		}
+		direct, krylov := objects["direct"], objects["krylov"]
+		if krylov["method"] != "krylov" || direct["method"] != "direct" || !(krylov["passes"].(float64) < 60) || direct["passes"] != 300.0 {
+			t.Errorf("%v: methods %v and %v, %v and %v passes", of, direct["method"], krylov["method"], direct["passes"], krylov["passes"])
+		}
+		for _, key := range []string{"error", "distance", "iterations", "gradient"} {
+			if !alike(direct[key], krylov[key]) {
+				t.Errorf("%v: %s is %v directly, and %v", of, key, direct[key], krylov[key])
+			}
+		}
+		_, want, err := matio.ReadCSV(filepath.Join(dir, "direct.csv"))
+		_, got, err2 := matio.ReadCSV(filepath.Join(dir, "krylov.csv"))
+		if err != nil || err2 != nil || len(want) != len(got) {
+			t.Fatal(err, err2, len(want), len(got))
+		}
+		for i, row := range want {
+			for c, v := range row {
+				if v == v && !(math.Abs(got[i][c]-v) <= 1e-8*math.Abs(v)+1e-12) {
+					t.Fatalf("%v: row %d, column %d of the trace is %g directly, and %g", of, i, c, v, got[i][c])
+				}
+			}
+		}
+	}
+	code, _, errs := mfbench(t, dir, "solve", "asymmetric", "--generate", "lowrank", "--m", "30", "--n", "20", "--true-rank", "2", "--rank", "3", "--step", "0.1", "--theory", "--method", "krylov")
+	if code != 2 || !strings.Contains(errs, "--theory belongs to --method direct") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
+
 // alike compares what --json says, with numbers to nine digits.
 func alike(a, b any) bool {
 	switch a := a.(type) {
@@ -122,7 +181,7 @@ func TestBadMethods(t *testing.T) {
 		want string
 	}{
 		{[]string{"--method", "newton"}, `--method is "newton"; expected direct, krylov or auto`},
-		{[]string{"--method", "krylov", "--dtype", "f32"}, "--method krylov computes in float64; use --dtype f64 or mixed"},
+		{[]string{"--method", "krylov", "--dtype", "f32"}, "--method krylov computes in float64; use --dtype f64, or mixed where Σ is dense"},
 		{[]string{"--method", "krylov", "--checkpoint", "c"}, "--checkpoint belongs to --method direct"},
 		{[]string{"--method", "krylov", "--krylov-tol", "0"}, "--krylov-tol is 0; expected a number above 0 and below 1"},
 		{[]string{"--krylov-tol", "1e-9"}, "--krylov-tol belongs to --method krylov or auto"},

@@ -91,8 +91,8 @@ func (p *planned) predict(ctx context.Context) error {
 		return err
 	}
 	p.b = b
-	if s, ok := p.planner.(*symmetricFlags); ok && s.method != "direct" {
-		return usagef("--method is %q; how many passes it takes is not known before: plan predicts direct", s.method)
+	if m, ok := p.planner.(interface{ called() string }); ok && m.called() != "direct" {
+		return usagef("--method is %q; how many passes it takes is not known before: plan predicts direct", m.called())
 	}
 	if err := f.outputs(p.results()); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 
 // shape is what the flags and the beginnings of the files say of the run.
 func (f *asymmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
-	s := plan.Asymmetric{Common: f.commonShape(b), K: f.rank, Inner: f.trueRank, Noise: f.noise != 0}
+	s := plan.Asymmetric{Common: f.commonShape(b), Vectors: f.vectors(&f.runFlags), K: f.rank, Inner: f.trueRank, Noise: f.noise != 0}
 	s.Theory = f.theory
 	switch {
 	case f.a != "":

@@ -18,9 +18,7 @@ func (f *symmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 	if f.dtype == "mixed" {
 		s.Held = 4
 	}
-	if f.method != "direct" {
-		s.Vectors = f.basisVectors()
-	}
+	s.Vectors = f.vectors(&f.runFlags)
 	var err error
 	switch {
 	case f.sigma != "":

@@ -20,6 +20,7 @@ import (
 // asymmetricFlags are the flags of solve asymmetric.
 type asymmetricFlags struct {
 	runFlags
+	methodFlags
 	a, left, right  string
 	generate, form  string
 	m, n            int
@@ -80,7 +81,8 @@ condition is not met. It needs --true-rank; the trace gets the bound (6).
 
 The run makes exactly --iters iterations; with --tol it stops when the norm of
 the gradients relative to that of (AY, AᵀX) is at most that. A saddle point has
-a small gradient too.`,
+a small gradient too.
+` + methodHelp("A", "(A, X_0, Y_0)", "X and Y"),
 		Example: `  mfbench solve asymmetric --a A.npy --rank 10 --step 0.1 --iters 500 --save-x X.npy --save-y Y.npy
   mfbench solve asymmetric --a ratings.mtx --rank 20 --init random --step 1e-3 --iters 2000 --trace t.csv
   mfbench solve asymmetric --generate lowrank --m 100 --n 100 --true-rank 5 --rank 10 --step theory --iters 1000`,
@@ -91,6 +93,7 @@ a small gradient too.`,
 		},
 	}
 	f.addRun(cmd, "η: a positive number, theory for (8), or theory9 for (9)", "theory", "theory9")
+	f.methodFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.a, "a", "", "A, m×n: .npy, .mtx or IDX")
 	fl.StringVar(&f.left, "a-left", "", "L, m×p, of A = L·Rᵀ")
@@ -182,6 +185,12 @@ func (f *asymmetricFlags) check() error {
 	if err := f.checkRank("k, the number of columns of X and Y"); err != nil {
 		return err
 	}
+	if err := f.methodFlags.check(&f.runFlags); err != nil {
+		return err
+	}
+	if f.method == "krylov" && f.theory {
+		return usagef("--theory belongs to --method direct: the claims are checked on X and Y themselves")
+	}
 	if err := f.checkRun("theory", "theory9"); err != nil {
 		return err
 	}
@@ -272,12 +281,8 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 			return usageError{err}
 		}
 	}
-	build := func() (system, *asymmetric.Solver[T], error) {
-		return buildAsymmetric(f, b, a, known, sigma, column)
-	}
-	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*asymmetric.Solver[T]) solvers.Ensemble {
-		return asymmetric.NewEnsemble(members...)
-	})
+	build := func() (system, solver, error) { return buildAsymmetric(f, b, a, known, sigma, column) }
+	return runAll(ctx, &f.runFlags, b, began, build, factorsTogether[T])
 }
 
 // rectangularShape is the shape of a run on an A that has been read; the bytes of a
@@ -296,7 +301,7 @@ func rectangularShape[T blas.Float](f *asymmetricFlags, b *blas.Backend, a opera
 }
 
 // buildAsymmetric prepares the run that the flags ask for.
-func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace) (system, *asymmetric.Solver[T], error) {
+func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace) (system, solver, error) {
 	m, n := a.Dims()
 	start, balanced, err := startAsymmetric(f, a)
 	if err != nil {
@@ -329,7 +334,11 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 	if f.simultaneous {
 		order = asymmetric.Simultaneous
 	}
-	solver := asymmetric.New(b, a, blas.Convert[T](start.X), blas.Convert[T](start.Y), eta, order)
+	way, err := followFactors(f, b, a, start, eta, order)
+	if err != nil {
+		return system{}, nil, err
+	}
+	solver := way.iterates
 	r := f.rank
 	var rate *asymmetric.Parameters
 	if f.trueRank > 0 {
@@ -349,17 +358,19 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 		watch, checks = []solvers.Recorder{theory}, theory.Checks
 	}
 	_, shares := a.(operator.RectangularTogether[T])
+	shares = shares && way.solver == any(way.iterates)
 	return system{
 		watch: watch, checks: checks, bits: []any{f.theory, rate != nil, p, r}, shares: shares,
 		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
-		solver: solver, recorder: recorder, trace: &recorder.Trace,
+		solver: way.solver, recorder: recorder, trace: &recorder.Trace,
 		files: []file{
-			{f.saveX, func(path string) error { return writeMatrix(solver.X())(path) }},
-			{f.saveY, func(path string) error { return writeMatrix(solver.Y())(path) }},
+			{f.saveX, func(path string) error { return writeMatrix(way.x())(path) }},
+			{f.saveY, func(path string) error { return writeMatrix(way.y())(path) }},
 		},
 		omit: f.omit(),
 		report: func(out map[string]any) error {
 			out["m"], out["n"], out["order"] = m, n, map[bool]string{false: "alternating", true: "simultaneous"}[f.simultaneous]
+			way.report(out)
 			if f.sigma1 != 0 {
 				out["sigma_1"], out["singular_passes"] = f.sigma1, sigma.Passes
 			}
@@ -367,7 +378,7 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 				out["sigma_r"], out["f0"], out["rho"], out["beta"] = f.sigmaR, p.F0, p.Rho(), p.Beta()
 				out["theory_iterations"] = p.Iterations(solver.StepSize())
 			}
-			x, y := blas.Convert[float64](solver.X()), blas.Convert[float64](solver.Y())
+			x, y := blas.Convert[float64](way.x()), blas.Convert[float64](way.y())
 			distance, norm, err := a.Distance(x, y)
 			out["error"] = relative(distance, norm)
 			if err == nil && known != nil && known.Noise != 0 {
@@ -381,7 +392,7 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 			return err
 		},
 		print: printAsymmetric,
-	}, solver, nil
+	}, way.solver, nil
 }
 
 // singularOf finds the leading singular values that are needed, known of an A
@@ -503,6 +514,7 @@ func printAsymmetric(line func(name, format string, args ...any), out map[string
 		line("distance", "%.6g   ‖XYᵀ − A‖_F, A without noise", d)
 	}
 	line("gradient", "%.3g   relative to (AY, AᵀX), before the last step", out["gradient"])
+	printMethod(line, out, "X and Y")
 	if v, ok := out["sigma_1"]; ok {
 		line("σ_1 of A", "%.10g, %d passes over A", v, out["singular_passes"])
 	}

@@ -24,11 +24,10 @@ type symmetricFlags struct {
 	generate, form                                string
 	d                                             int
 
-	x0, init    string
-	scale       float64
-	theory      bool
-	method      string
-	krylovTol   float64
+	x0, init string
+	scale    float64
+	theory   bool
+	methodFlags
 	saveX       string
 	wantsTheory bool // leading eigenpairs are needed
 }
@@ -75,13 +74,7 @@ numbers, or which condition is not met. It measures every iterate, O(dr²). For 
 whose eigenvectors are not known it first computes the r+1 leading eigenpairs and
 states their residuals. --step theory, --init benign and --init spectral need
 those eigenpairs too. --step theory is Δ/(100λ_1²), the largest step of Theorem 6.
-
---method krylov follows the same trajectory in an orthonormal basis of the block
-Krylov space of (Σ, X_0): some tens of passes over Σ for thousands of iterations, and
-a step between them does not depend on d. It reports passes, basis_size and estimates
-of the relative error of X: of keeping to the basis, about --krylov-tol, and of
-rounding. They are null where what rounding does has grown to the size of X. auto
-takes the method that is expected to be faster, and says which.
+` + methodHelp("Σ", "(Σ, X_0)", "X") + `
 
 Spectra of --generate:
 ` + problem.SpectrumHelp(),
@@ -108,13 +101,11 @@ Spectra of --generate:
 	fl.StringVar(&f.init, "init", "large", "start: large, small, benign or spectral")
 	fl.Float64Var(&f.scale, "scale", 0, "scale of the start (default: see above)")
 	fl.BoolVar(&f.theory, "theory", false, "record the paper's quantities and the distance to Σ_r")
-	fl.StringVar(&f.method, "method", "direct", "direct: one pass over Σ an iteration; krylov: a pass where the basis must grow; auto")
-	fl.Float64Var(&f.krylovTol, "krylov-tol", symmetric.KrylovTolerance, "part of ‖X‖ that --method krylov may change X by")
+	f.methodFlags.add(cmd)
 	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
 	complete(cmd, "generate", problem.SpectrumNames()...)
 	complete(cmd, "form", "dense", "diagonal")
 	complete(cmd, "init", "large", "small", "benign", "spectral")
-	complete(cmd, "method", "direct", "krylov", "auto")
 	return cmd
 }
 
@@ -157,7 +148,7 @@ func (f *symmetricFlags) check() error {
 	case f.dtype == "mixed" && f.sigma == "" && (f.generate == "" || f.form != "dense"):
 		return usagef("--dtype mixed is for a dense Σ (--sigma, or --generate with --form dense); use f64 or f32 for this one")
 	}
-	if err := f.checkMethod(); err != nil {
+	if err := f.methodFlags.check(&f.runFlags); err != nil {
 		return err
 	}
 	if err := f.checkScale(f.scale, f.init == "benign"); err != nil {
@@ -443,9 +434,7 @@ func printSymmetric(line func(name, format string, args ...any), out map[string]
 		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F", d)
 	}
 	line("gradient", "%.3g   ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F before the last step", out["gradient"])
-	if v, ok := out["basis_size"]; ok {
-		line("method", "krylov: a basis of %d vectors; errors relative to ‖X‖: basis %.2g, rounding %.2g", v, out["basis_error"], out["rounding_error"])
-	}
+	printMethod(line, out, "X")
 	if v, ok := out["eigenvalues"]; ok {
 		line("leading eigenvalues", "%.10g", v)
 	}

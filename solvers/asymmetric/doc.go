@@ -9,7 +9,8 @@
 // factorization" (2023). Equation numbers in this package are that paper's;
 // its d, the number of columns of the factors, is k here.
 //
-// It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
-// Start reading at solver.go; start.go has the starts, rate.go the step sizes
-// and the rate, theory.go and checks.go compare a run with the paper's claims.
+// It may import solvers, solvers/operator, solvers/eigen, solvers/krylov, blas and
+// gonum. Start reading at solver.go; krylov.go has the trajectory in bases, start.go
+// the starts, rate.go the step sizes and the rate, theory.go and checks.go compare a
+// run with the paper's claims.
 package asymmetric

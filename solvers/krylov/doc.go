@@ -2,6 +2,8 @@
 // over a matrix, and the small matrix that a trajectory of gradient descent follows
 // in such a basis: X_t = V·Z_t.
 //
-// It may import solvers, solvers/operator, blas and what is below. Start reading at
-// basis.go; projection.go is the small matrix.
+// It may import solvers/operator, blas and gonum. Start reading at basis.go, then
+// pair.go, its counterpart of two factors; projection.go and inner.go are the small
+// matrices, space.go is what both bases share, perturbation.go what the error
+// estimates of both systems share.
 package krylov

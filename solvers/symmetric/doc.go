@@ -6,7 +6,8 @@
 // "Gradient descent for matrix factorization: understanding large
 // initialization". Equation numbers in this package are that paper's.
 //
-// It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
-// Start reading at solver.go; start.go has the starts, theory.go the signals
-// and noises, times.go and checks.go the times and claims, rankone.go section 2.
+// It may import solvers, solvers/operator, solvers/eigen, solvers/krylov, blas and
+// gonum. Start reading at solver.go; krylov.go has the trajectory in a basis, start.go
+// the starts, theory.go the signals and noises, times.go and checks.go the times and
+// claims, rankone.go section 2.
 package symmetric
