@@ -45,6 +45,7 @@ func Figures() []Figure {
 		asymmetricFig4,
 		symmetricTransition,
 		symmetricIterations,
+		symmetricMethods,
 		sensingScale,
 		asymmetricCondition,
 	}
