@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -102,7 +103,17 @@ func (m *methodFlags) vectors(f *runFlags) int {
 
 // printMethod says what a run in a basis took.
 func printMethod(line func(name, format string, args ...any), out map[string]any, iterate string) {
-	if v, ok := out["basis_size"]; ok {
-		line("method", "krylov: a basis of %d vectors; errors relative to %s: basis %.2g, rounding %.2g", v, iterate, out["basis_error"], out["rounding_error"])
+	size, ok := out["basis_size"]
+	if !ok {
+		return
+	}
+	basis, rounding := out["basis_error"].(float64), out["rounding_error"].(float64)
+	errors := fmt.Sprintf("errors relative to %s: basis %.2g, rounding %.2g", iterate, basis, rounding)
+	if math.IsNaN(basis + rounding) {
+		errors = "not predictable: what rounding did has grown to the size of " + iterate
+	}
+	line("method", "krylov: a basis of %d vectors; %s", size, errors)
+	if values, ok := out["ritz_values"]; ok {
+		line("eigenvalues in it", "%.10g, errors at most %.2g", values, out["ritz_residuals"])
 	}
 }

@@ -44,6 +44,7 @@ func inBasis(k *symmetric.Krylov) trajectory[float64] {
 		report: func(out map[string]any) {
 			out["method"], out["basis_size"] = "krylov", k.BasisSize()
 			out["basis_error"], out["rounding_error"] = k.Errors()
+			out["ritz_values"], out["ritz_residuals"] = k.Leading(k.X().Cols + 1)
 		},
 	}
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,7 +29,13 @@ func TestMethods(t *testing.T) {
 		}
 		return lastJSON(t, out)
 	}
+	sigmaFiles(t, dir, 80)
 	for _, of := range [][]string{
+		{"--sigma", "dense.npy", "--theory"},
+		{"--sigma-diag", "diag.npy", "--theory"},
+		{"--sigma-factor", "factor.npy", "--sigma-eig", "eig.npy"},
+		{"--data", "factor-t.npy"},
+		{"--sigma", "sparse.mtx", "--theory"},
 		{"--generate", "fig1", "--d", "300", "--theory"},
 		{"--generate", "fig1", "--d", "400", "--form", "diagonal", "--theory", "--init", "small"},
 		{"--generate", "fig1", "--d", "300", "--dtype", "mixed"},
@@ -71,6 +80,45 @@ func TestMethods(t *testing.T) {
 	code, _, errs := mfbench(t, dir, "solve", "symmetric", "--generate", "fig1", "--d", "300", "--rank", "2", "--step", "1.7", "--iters", "600", "--method", "krylov")
 	if code != 0 {
 		t.Errorf("a chaotic run: exit %d, %s", code, errs)
+	}
+}
+
+// sigmaFiles writes a Σ of order d in every form.
+func sigmaFiles(t *testing.T, dir string, d int) {
+	at := func(name string) string { return filepath.Join(dir, name) }
+	rnd := rand.New(rand.NewPCG(1, 2))
+	diag, dense := make([]float64, d), make([]float64, d*d)
+	sparse := "%%MatrixMarket matrix coordinate real symmetric\n" + fmt.Sprintf("%d %d %d\n", d, d, 2*d-1)
+	for i := range d {
+		diag[i] = 1 / float64(i+1)
+		for j := range i + 1 {
+			v := rnd.NormFloat64() / float64(d)
+			if i == j {
+				v += diag[i]
+			}
+			dense[i*d+j], dense[j*d+i] = v, v
+		}
+		sparse += fmt.Sprintf("%d %d %g\n", i+1, i+1, diag[i])
+		if i > 0 {
+			sparse += fmt.Sprintf("%d %d 0.01\n", i+1, i)
+		}
+	}
+	const k = 12
+	factor, turned, eig := make([]float64, d*k), make([]float64, d*k), make([]float64, k)
+	for i := range factor {
+		factor[i] = rnd.NormFloat64() / math.Sqrt(float64(d))
+		turned[i%k*d+i/k] = factor[i] * 3
+	}
+	for i := range eig {
+		eig[i] = 1 - float64(i)/8 // some below zero
+	}
+	write(t, at("dense.npy"), []int{d, d}, dense)
+	write(t, at("diag.npy"), []int{d}, diag)
+	write(t, at("factor.npy"), []int{d, k}, factor)
+	write(t, at("factor-t.npy"), []int{k, d}, turned)
+	write(t, at("eig.npy"), []int{k}, eig)
+	if err := os.WriteFile(at("sparse.mtx"), []byte(sparse), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

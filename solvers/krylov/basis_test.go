@@ -267,3 +267,40 @@ func TestBroken(t *testing.T) {
 		t.Errorf("error %v, %d vectors, %d passes", err, k.Size(), k.Passes())
 	}
 }
+
+// TestRitz: an eigenvalue of Σ lies within the residual of each Ritz value, and the
+// leading ones converge.
+func TestRitz(t *testing.T) {
+	b := native(t)
+	const d = 60
+	for _, scale := range []float64{1, 1e150, 1e-150} {
+		lambda := make([]float64, d)
+		for i := range lambda {
+			lambda[i] = scale * (1 - 1.5*float64(i)/d)
+		}
+		lambda[0] = 1.2 * scale
+		rnd := rand.New(rand.NewPCG(9, 10))
+		k, _, err := New(b, operator.NewDiagonal(b, lambda), random(rnd, d, 2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 14 {
+			if err := k.Extend(); err != nil {
+				t.Fatal(err)
+			}
+			values, residuals := k.Ritz(4)
+			for i, v := range values {
+				nearest := math.Inf(1)
+				for _, l := range lambda {
+					nearest = min(nearest, math.Abs(l-v))
+				}
+				if nearest > residuals[i] {
+					t.Errorf("%d vectors: %g is %g from an eigenvalue, by its residual %g", k.Size(), v, nearest, residuals[i])
+				}
+			}
+		}
+		if values, residuals := k.Ritz(1); math.Abs(values[0]-1.2*scale) > 1e-7*scale || residuals[0] > 1e-3*scale {
+			t.Errorf("the first is %g with residual %g after %d passes", values[0], residuals[0], k.Passes())
+		}
+	}
+}

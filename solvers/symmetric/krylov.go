@@ -144,6 +144,10 @@ func (k *Krylov) Passes() int { return k.space.Passes() }
 // BasisSize is the number of vectors of V.
 func (k *Krylov) BasisSize() int { return k.space.Size() }
 
+// Leading are the largest eigenvalues of Σ as the basis has them, at most count, with
+// bounds of their errors.
+func (k *Krylov) Leading(count int) (values, residuals []float64) { return k.space.Ritz(count) }
+
 // Errors estimates ‖X_t − V·Z_t‖/‖X_t‖: the part that comes from keeping to V, and
 // that of rounding. Both are NaN from where on the trajectory is not predictable:
 // what rounding does to it has grown to its own size.
