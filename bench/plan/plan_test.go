@@ -281,11 +281,14 @@ func TestPeak(t *testing.T) {
 			continue
 		}
 		c.make(b) // what is touched once
-		debug.FreeOSMemory()
-		memory.ResetPeak()
-		before := memory.Resident()
-		c.make(b)
-		took := memory.Peak() - before
+		took := 0.0
+		for range 3 { // the collector may come early in one of them
+			debug.FreeOSMemory()
+			memory.ResetPeak()
+			before := memory.Resident()
+			c.make(b)
+			took = max(took, memory.Peak()-before)
+		}
 		// Where X is most of it, its start is collected before the report copies it.
 		high := 2.0
 		if c.name == "sparse" { // it is not read from a file here
