@@ -148,10 +148,12 @@ const directRounding = 1e-11
 func methodsVerdicts(m *making, c *symmetricMethodsConfig, t *Table) {
 	worst, at, over := 0.0, 0.0, 0.0
 	for _, row := range t.Rows {
-		if d := row[t.at("difference")]; !(d <= worst) {
+		if d := row[t.at("difference")]; !math.IsNaN(worst) && !(d <= worst) {
 			worst, at = d, row[t.at("t")]
 		}
-		over = max(over, row[t.at("difference")]/(row[t.at("basis_error")]+row[t.at("rounding_error")]))
+		if ratio := row[t.at("difference")] / (row[t.at("basis_error")] + row[t.at("rounding_error")]); !math.IsNaN(ratio) && !math.IsInf(ratio, 0) {
+			over = max(over, ratio)
+		}
 	}
 	last := t.Rows[len(t.Rows)-1]
 	passes := last[t.at("passes")]

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lowrank/bench/memory"
 	"lowrank/solvers/symmetric"
 )
 
@@ -14,6 +15,7 @@ import (
 type methodFlags struct {
 	method    string
 	krylovTol float64
+	said      bool // what auto takes
 }
 
 // methodHelp is what the help of a command says of them; the data and the iterate
@@ -52,8 +54,8 @@ func (m *methodFlags) check(f *runFlags) error {
 	default:
 		return usagef("--method is %q; expected direct, krylov or auto", m.method)
 	}
-	if !(m.krylovTol > 0 && m.krylovTol < 1) {
-		return usagef("--krylov-tol is %g; expected a number above 0 and below 1", m.krylovTol)
+	if !(m.krylovTol >= 1e-15 && m.krylovTol < 1) {
+		return usagef("--krylov-tol is %g; expected a number from 1e-15 to below 1", m.krylovTol)
 	}
 	if f.cmd.Flags().Changed("krylov-tol") && m.method == "direct" {
 		return usagef("--krylov-tol belongs to --method krylov or auto")
@@ -68,7 +70,8 @@ func (m *methodFlags) choose(f *runFlags, d int, bytes, flops float64) string {
 		return m.method
 	}
 	method := m.faster(f, d, bytes, flops)
-	if !f.quiet {
+	if said := m.said; !f.quiet && !said {
+		m.said = true
 		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s is expected to be faster\n", method)
 	}
 	return method
@@ -76,13 +79,19 @@ func (m *methodFlags) choose(f *runFlags, d int, bytes, flops float64) string {
 
 // faster is the method that is expected to take less time.
 func (m *methodFlags) faster(f *runFlags, d int, bytes, flops float64) string {
-	vectors := float64(m.vectors(f))
-	if f.dtype == "f32" || f.checkpoint.file != "" || vectors > float64(d)/2 {
+	n, r, iters := float64(d), float64(f.rank), float64(f.iters)
+	usual := usualBlocks(f) * r
+	if f.dtype == "f32" || f.checkpoint.file != "" || usual > n/2 {
+		return "direct"
+	}
+	if free := memory.Available(); free > 0 && 8*n*usual > free/2 {
 		return "direct"
 	}
 	// In operations: what reads a byte from memory could make two, and what goes
-	// over few numbers at a time is four times slower.
-	n, r, iters := float64(d), float64(f.rank), float64(f.iters)
+	// over few numbers at a time is four times slower. Some spectra take several
+	// times the usual number of blocks.
+	const unusual = 4
+	vectors := unusual * usual
 	pass := max(2*bytes, flops)
 	direct := iters * (pass + 4*n*r*r)
 	basis := vectors/r*pass + 4*vectors*vectors*n + 4*iters*vectors*(6*r+16*r)*r
@@ -92,13 +101,19 @@ func (m *methodFlags) faster(f *runFlags, d int, bytes, flops float64) string {
 	return "direct"
 }
 
-// vectors are how many of a Krylov basis are expected, 0 for none.
+// usualBlocks are those of a Krylov basis for many iterations, as a rule.
+func usualBlocks(f *runFlags) float64 {
+	const most = 64
+	return float64(min(most, max(f.iters, 0)+1))
+}
+
+// vectors are how many of a Krylov basis are planned for, 0 for none: auto takes one
+// only where it fits.
 func (m *methodFlags) vectors(f *runFlags) int {
-	const blocks = 64 // for many iterations there are, as a rule, no more
-	if m.method == "direct" {
+	if m.method != "krylov" {
 		return 0
 	}
-	return min(blocks, max(f.iters, 0)+1) * f.rank
+	return int(usualBlocks(f)) * (f.rank + 1)
 }
 
 // printMethod says what a run in a basis took.

@@ -18,10 +18,10 @@ type factors[T blas.Float] struct {
 // followFactors prepares the trajectory from a start by the method of the flags.
 func followFactors[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], start asymmetric.Start, eta float64, order asymmetric.Order) (factors[T], error) {
 	m, n := a.Dims()
-	method := "direct"
-	if !f.theory {
-		method = f.choose(&f.runFlags, min(m, n), float64(a.Bytes()), a.Flops(f.rank))
+	if f.theory && f.method == "auto" {
+		f.method = "direct" // the claims are checked on X and Y themselves
 	}
+	method := f.choose(&f.runFlags, min(m, n), float64(a.Bytes()), a.Flops(f.rank))
 	if a64, ok := any(a).(operator.Rectangular[float64]); ok && method == "krylov" {
 		k, err := asymmetric.NewKrylov(b, a64, start.X, start.Y, eta, order, f.krylovTol)
 		if err != nil {

@@ -53,7 +53,7 @@ func TestMethods(t *testing.T) {
 			t.Errorf("%v: methods %v and %v", of, direct["method"], krylov["method"])
 		}
 		passes, size := krylov["passes"].(float64), krylov["basis_size"].(float64)
-		if !(passes > 3 && passes < 100) || !(size > passes && size <= 3*passes) || direct["passes"].(float64) != 800 {
+		if !(passes > 3 && passes < 100) || !(size > passes && size <= 4*passes) || direct["passes"].(float64) != 800 {
 			t.Errorf("%v: %g passes and %g vectors; directly %v passes", of, passes, size, direct["passes"])
 		}
 		if e := krylov["basis_error"].(float64) + krylov["rounding_error"].(float64); !(e > 0 && e < 1e-10) {
@@ -65,7 +65,7 @@ func TestMethods(t *testing.T) {
 			}
 		}
 	}
-	auto := run("auto", "--generate", "fig1", "--d", "600", "--vary", "seed=1:2")
+	auto := run("auto", "--generate", "fig1", "--d", "1000", "--vary", "seed=1:2")
 	for _, r := range auto["runs"].([]any) {
 		if r := r.(map[string]any); r["method"] != "krylov" || r["passes"].(float64) > 100 {
 			t.Errorf("auto took %v with %v passes", r["method"], r["passes"])
@@ -74,7 +74,7 @@ func TestMethods(t *testing.T) {
 	if auto["shared"] != false {
 		t.Error("runs in bases of their own do not share passes")
 	}
-	if short := run("auto", "--generate", "fig1", "--d", "600", "--iters", "5"); short["method"] != "direct" {
+	if short := run("auto", "--generate", "fig1", "--d", "1000", "--iters", "5"); short["method"] != "direct" {
 		t.Errorf("auto took %v for five iterations", short["method"])
 	}
 	code, _, errs := mfbench(t, dir, "solve", "symmetric", "--generate", "fig1", "--d", "300", "--rank", "2", "--step", "1.7", "--iters", "600", "--method", "krylov")
@@ -231,7 +231,7 @@ func TestBadMethods(t *testing.T) {
 		{[]string{"--method", "newton"}, `--method is "newton"; expected direct, krylov or auto`},
 		{[]string{"--method", "krylov", "--dtype", "f32"}, "--method krylov computes in float64; use --dtype f64, or mixed where Σ is dense"},
 		{[]string{"--method", "krylov", "--checkpoint", "c"}, "--checkpoint belongs to --method direct"},
-		{[]string{"--method", "krylov", "--krylov-tol", "0"}, "--krylov-tol is 0; expected a number above 0 and below 1"},
+		{[]string{"--method", "krylov", "--krylov-tol", "0"}, "--krylov-tol is 0; expected a number from 1e-15 to below 1"},
 		{[]string{"--krylov-tol", "1e-9"}, "--krylov-tol belongs to --method krylov or auto"},
 	} {
 		code, _, errs := mfbench(t, dir, append(sigma, c.args...)...)

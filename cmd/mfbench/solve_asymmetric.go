@@ -289,7 +289,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 // pass say how large it is.
 func rectangularShape[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T]) plan.Asymmetric {
 	m, n := a.Dims()
-	s := plan.Asymmetric{Common: f.commonShape(b), M: m, N: n, K: f.rank, Inner: f.trueRank, Passes: f.singular > 0}
+	s := plan.Asymmetric{Common: f.commonShape(b), Vectors: f.vectors(&f.runFlags), M: m, N: n, K: f.rank, Inner: f.trueRank, Passes: f.singular > 0}
 	pass := int(a.Bytes())
 	switch a.(type) {
 	case *operator.Product[T]:

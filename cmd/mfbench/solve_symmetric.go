@@ -266,7 +266,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 // shapeOf is the shape of a run on a Σ that has been read; the bytes of a pass say how
 // large it is.
 func shapeOf[T blas.Float](f *symmetricFlags, b *blas.Backend, op operator.Operator[T]) plan.Symmetric {
-	s := plan.Symmetric{Common: f.commonShape(b), D: op.Dim(), R: f.rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory}
+	s := plan.Symmetric{Common: f.commonShape(b), D: op.Dim(), R: f.rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory, Vectors: f.vectors(&f.runFlags)}
 	pass := int(op.Bytes())
 	switch op.(type) {
 	case *operator.Diagonal[T]:

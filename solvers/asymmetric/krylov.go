@@ -2,7 +2,6 @@ package asymmetric
 
 import (
 	"errors"
-	"math"
 
 	"lowrank/blas"
 	"lowrank/solvers/krylov"
@@ -78,6 +77,10 @@ func (k *Krylov) Step() error {
 		return err
 	}
 	k.estimate.step(k.Solver)
+	// What left the bases is part of AY and AᵀX, and of the gradients.
+	x, y := krylov.Norm(k.estimate.outX)/k.eta, krylov.Norm(k.estimate.outY)/k.eta
+	k.normsX.Gradient, k.normsX.Product = k.normsX.Gradient+x*x, k.normsX.Product+x*x
+	k.normsY.Gradient, k.normsY.Product = k.normsY.Gradient+y*y, k.normsY.Product+y*y
 	return nil
 }
 
@@ -85,12 +88,12 @@ func (k *Krylov) Step() error {
 // neglected.
 func (k *Krylov) leaves() bool {
 	x, y := k.estimate.local(k.Solver)
-	ofX, ofY := k.margin*math.Sqrt(trace(k.gx, k.k)), k.margin*math.Sqrt(trace(k.gy, k.k))
-	if x > ofX || y > ofY {
+	ofX, ofY := k.margin*krylov.Norm(k.Solver.x), k.margin*krylov.Norm(k.Solver.y)
+	if x > ofX || y > ofY || k.pair.Blocks() < min(k.t+1, krylov.LeastBlocks) {
 		return true
 	}
 	age := float64(k.t + 1)
-	if x*age <= ofX && y*age <= ofY {
+	if k.estimate.lost || x*age <= ofX && y*age <= ofY {
 		return false
 	}
 	cutX, cutY := krylov.Norm(k.estimate.cutX), krylov.Norm(k.estimate.cutY)
@@ -154,7 +157,7 @@ func (k *Krylov) BasisSizes() (p, q int) { return k.pair.Sizes() }
 // where on the trajectory is not predictable: what rounding does to it has grown to
 // its own size.
 func (k *Krylov) Errors() (basis, rounding float64) {
-	return k.estimate.relative(math.Sqrt(trace(k.gx, k.k)), math.Sqrt(trace(k.gy, k.k)))
+	return k.estimate.relative(krylov.Norm(k.Solver.x), krylov.Norm(k.Solver.y))
 }
 
 // Save fails: a trajectory in a basis is not saved.

@@ -23,19 +23,23 @@ type trajectoryErrors struct {
 	ay, atx    blas.General[float64] // BδY and BᵀδX
 	outX, outY blas.General[float64] // what leaves in the next step
 	ahead      blas.General[float64] // rows of the next X in the last block of P
-	p          []float64             // XᵀδX + δXᵀX
+	p, q       []float64             // XᵀδX + δXᵀX, and that of Y
 	norm       float64               // of B
 	signs      krylov.Signs
 	lost       bool // for good: first order says nothing any more
 }
 
 func newTrajectoryErrors(pair *krylov.Pair, s *Solver[float64]) *trajectoryErrors {
-	e := &trajectoryErrors{pair: pair, p: make([]float64, s.k*s.k), signs: krylov.NewSigns()}
+	e := &trajectoryErrors{pair: pair, p: make([]float64, s.k*s.k), q: make([]float64, s.k*s.k), signs: krylov.NewSigns()}
 	e.cutX, e.rndX = blas.NewGeneral[float64](s.m, s.k), blas.NewGeneral[float64](s.m, s.k)
 	e.cutY, e.rndY = blas.NewGeneral[float64](s.n, s.k), blas.NewGeneral[float64](s.n, s.k)
 	e.enlarge(s.m, s.n)
 	e.signs.Add(e.rndX, s.x, krylov.OfMatrix)
 	e.signs.Add(e.rndY, s.y, krylov.OfMatrix)
+	m, n := pair.Dims()
+	guardX, guardY := pair.Guards()
+	e.signs.AddGuard(e.rndX, guardX, krylov.OfElements*krylov.Norm(s.x)+math.Sqrt(float64(m))*pair.LeftOutOfStart())
+	e.signs.AddGuard(e.rndY, guardY, krylov.OfElements*krylov.Norm(s.y)+math.Sqrt(float64(n))*pair.LeftOutOfStart())
 	return e
 }
 
@@ -96,8 +100,16 @@ func (e *trajectoryErrors) step(s *Solver[float64]) {
 	})
 	e.signs.Add(e.rndY, s.y, krylov.OfElements)
 	krylov.AddFixed(e.rndY, s.x, amp)
-	const most = krylov.Unpredictable * krylov.Unpredictable
-	e.lost = !(x+rx <= most*trace(s.gx, s.k)) || !(y+ry <= most*trace(s.gy, s.k))
+	// What leaves the bases unseen has a part in any one direction that a guard has
+	// only 1/√m or 1/√n of.
+	m, n := e.pair.Dims()
+	guardX, guardY := e.pair.Guards()
+	normX, normY, left := krylov.Norm(s.x), krylov.Norm(s.y), s.eta*e.pair.LeftOut()
+	e.signs.AddGuard(e.rndX, guardX, krylov.OfElements*normX+left*math.Sqrt(float64(m))*normY)
+	e.signs.AddGuard(e.rndY, guardY, krylov.OfElements*normY+left*math.Sqrt(float64(n))*normX)
+	const most, least = krylov.Unpredictable * krylov.Unpredictable, 1e-280 // below, squares underflow
+	gx, gy := trace(s.gx, s.k), trace(s.gy, s.k)
+	e.lost = gx > least && !(x+rx <= most*gx) || gy > least && !(y+ry <= most*gy)
 }
 
 // move moves δX, adds what is new in it, and moves δY; it returns their squared
@@ -107,10 +119,10 @@ func (e *trajectoryErrors) move(s *Solver[float64], dx, dy blas.General[float64]
 	if s.order == Simultaneous {
 		_ = inner.Mul(e.ay, e.atx, dx, dy) // it reads no data
 		krylov.Cross(e.p, s.nextX, dx)
-		of := append([]float64(nil), e.p...)
+		copy(e.q, e.p)
 		krylov.Cross(e.p, s.nextY, dy)
 		x = krylov.Turn(dx, e.ay, s.nextX, s.nextGY, e.p, s.eta)
-		y = krylov.Turn(dy, e.atx, s.nextY, s.nextGX, of, s.eta)
+		y = krylov.Turn(dy, e.atx, s.nextY, s.nextGX, e.q, s.eta)
 		newX()
 		return x, y
 	}
@@ -134,5 +146,6 @@ func (e *trajectoryErrors) relative(x, y float64) (basis, rounding float64) {
 		}
 		return 0
 	}
-	return max(part(e.cutX, x), part(e.cutY, y)), max(part(e.rndX, x), part(e.rndY, y))
+	// What forms X and Y from their coordinates, and the bases, have errors too.
+	return max(part(e.cutX, x), part(e.cutY, y)), max(part(e.rndX, x), part(e.rndY, y)) + krylov.OfElements
 }

@@ -22,6 +22,7 @@ type Basis struct {
 	op     operator.Operator[float64]
 	passes int
 
+	guard    int // the row of the guard, −1 where there is none
 	h        *Projection
 	coupling blas.General[float64] // B: rows of V_(s+1), columns of V_s
 
@@ -31,13 +32,16 @@ type Basis struct {
 // New makes the basis of the columns of X_0, d×r, with one pass over Σ, and returns
 // it with Z_0, X_0 = V·Z_0. Columns of X_0 that depend on others have no vector of
 // their own.
+//
+// A random vector, the guard, is added to the start. X has no part in it, but rounding
+// errors have: its Krylov space is where they meet directions that X_0 does not excite
+// and in which the trajectory may be unstable.
 func New(b *blas.Backend, op operator.Operator[float64], x0 blas.General[float64]) (*Basis, blas.General[float64], error) {
 	d, r := op.Dim(), x0.Cols
 	x0.Check(d, r)
 	k := &Basis{space: newSpace(b, d), op: op, h: &Projection{}}
-	first := blas.NewGeneral[float64](r, d)
-	transpose(first, x0)
-	v, z := k.orthonormalize(first)
+	v, z, guard := k.start(x0)
+	k.guard = guard
 	k.push(v)
 	k.coupling = blas.NewGeneral[float64](v.Rows, 0)
 	if v.Rows > 0 {
@@ -47,6 +51,10 @@ func New(b *blas.Backend, op operator.Operator[float64], x0 blas.General[float64
 	}
 	return k, z, nil
 }
+
+// Guard is the row of the coordinates that belongs to the guard, −1 where X_0 spans
+// everything.
+func (k *Basis) Guard() int { return k.guard }
 
 // Passes is the number of passes over Σ that were made.
 func (k *Basis) Passes() int { return k.passes }

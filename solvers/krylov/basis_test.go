@@ -185,28 +185,37 @@ func TestDeflation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k.Size() != 3 || z0.Rows != 3 {
-		t.Errorf("%d vectors of four columns of rank 3", k.Size())
+	if k.Size() != 4 || z0.Rows != 4 || k.Guard() != 3 {
+		t.Errorf("%d vectors and guard %d of four columns of rank 3", k.Size(), k.Guard())
 	}
 	for range 5 {
 		if err := k.Extend(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if !k.Closed() || k.Size() != 9 || k.Passes() != 3 {
-		t.Errorf("three eigenvalues, rank 3: closed %t with %d vectors after %d passes; want 9 after 3", k.Closed(), k.Size(), k.Passes())
+	if !k.Closed() || k.Size() != 12 || k.Passes() != 3 {
+		t.Errorf("three eigenvalues, rank 3 and the guard: closed %t with %d vectors after %d passes; want 12 after 3", k.Closed(), k.Size(), k.Passes())
 	}
 	x := blas.NewGeneral[float64](d, 4)
-	z := blas.NewGeneral[float64](9, 4)
-	z.RowsOf(0, 3).Copy(z0)
+	z := blas.NewGeneral[float64](12, 4)
+	z.RowsOf(0, 4).Copy(z0)
 	k.Form(x, z)
 	if e := largest(x, x0); e > 1e-13 {
 		t.Errorf("V·Z_0 is off by %g", e)
 	}
 
 	zero, z0, err := New(b, op, blas.NewGeneral[float64](d, 2))
-	if err != nil || !zero.Closed() || zero.Size() != 0 || zero.Passes() != 0 || z0.Rows != 0 {
-		t.Errorf("X_0 = 0: closed %t, %d vectors, %d passes, error %v", zero.Closed(), zero.Size(), zero.Passes(), err)
+	if err != nil || zero.Size() != 1 || zero.Guard() != 0 || z0.Rows != 1 || nrm2(z0.Data) != 0 {
+		t.Errorf("X_0 = 0: %d vectors, guard %d, error %v", zero.Size(), zero.Guard(), err)
+	}
+
+	// However small a column is, it is a direction of its own.
+	small := random(rnd, d, 2)
+	for i := range d {
+		small.Row(i)[1] *= 1e-30
+	}
+	if k, _, err := New(b, op, small); err != nil || k.Size() != 3 {
+		t.Errorf("a small column: %d vectors, %v", k.Size(), err)
 	}
 }
 
@@ -263,7 +272,7 @@ func TestBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Extend(); !errors.Is(err, errRead) || k.Size() != 2 || k.Passes() != 1 || k.Closed() {
+	if err := k.Extend(); !errors.Is(err, errRead) || k.Size() != 3 || k.Passes() != 1 || k.Closed() {
 		t.Errorf("error %v, %d vectors, %d passes", err, k.Size(), k.Passes())
 	}
 }

@@ -19,17 +19,19 @@ import (
 //
 // B = PᵀAQ block tridiagonal, E_s and F_s the columns of the last blocks of Q and P.
 type Pair struct {
-	left, right space
-	op          operator.Rectangular[float64]
-	passes      int
-	inner       *Inner
+	left, right    space
+	guardX, guardY int // the rows of the guards, −1 where there is none
+	op             operator.Rectangular[float64]
+	passes         int
+	inner          *Inner
 
 	toLeft, toRight blas.General[float64] // C and D
 	x, y, ay, atx   blas.General[float64] // operands of a pass
 }
 
 // NewPair makes the bases of the columns of X_0, m×k, and Y_0, n×k, with one pass
-// over A, and returns them with the coordinates of X_0 and Y_0.
+// over A, and returns them with the coordinates of X_0 and Y_0. Each start has a guard,
+// as that of New.
 func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 blas.General[float64]) (k *Pair, zx, zy blas.General[float64], err error) {
 	m, n := a.Dims()
 	x0.Check(m, x0.Cols)
@@ -38,13 +40,12 @@ func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 blas.Gener
 	k.inner = &Inner{sweeps: blas.FusedOf[float64](b), pair: k}
 	for _, side := range []struct {
 		*space
-		from blas.General[float64]
-		z    *blas.General[float64]
-	}{{&k.left, x0, &zx}, {&k.right, y0, &zy}} {
-		first := blas.NewGeneral[float64](side.from.Cols, side.d)
-		transpose(first, side.from)
+		from  blas.General[float64]
+		z     *blas.General[float64]
+		guard *int
+	}{{&k.left, x0, &zx, &k.guardX}, {&k.right, y0, &zy, &k.guardY}} {
 		var v blas.General[float64]
-		v, *side.z = side.orthonormalize(first)
+		v, *side.z, *side.guard = side.start(side.from)
 		side.push(v)
 	}
 	k.toLeft = blas.NewGeneral[float64](k.left.waiting().Rows, 0)
@@ -64,12 +65,22 @@ func (k *Pair) Dims() (m, n int) { return k.op.Dims() }
 // Passes is the number of passes over A that were made.
 func (k *Pair) Passes() int { return k.passes }
 
+// Blocks is s.
+func (k *Pair) Blocks() int { return k.left.Blocks() }
+
 // Closed says that A and Aᵀ lead from each basis into the other: no pass adds to
 // them.
 func (k *Pair) Closed() bool { return k.left.Closed() && k.right.Closed() }
 
+// Guards are the rows of the coordinates that belong to the guards of P and Q, −1
+// where a start spans everything.
+func (k *Pair) Guards() (x, y int) { return k.guardX, k.guardY }
+
 // LeftOut is the norm of the parts of AQ and AᵀP that were left out as rounding.
 func (k *Pair) LeftOut() float64 { return math.Hypot(k.left.left, k.right.left) }
+
+// LeftOutOfStart is the norm of what was left out of X_0 and Y_0.
+func (k *Pair) LeftOutOfStart() float64 { return math.Hypot(k.left.leftOfStart, k.right.leftOfStart) }
 
 // Inner is B. It grows with the bases.
 func (k *Pair) Inner() *Inner { return k.inner }

@@ -126,7 +126,7 @@ func TestLowRankCloses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if p, q := k.Sizes(); p != columns+r || q != columns+r || k.Passes() > 3 {
-		t.Errorf("%d and %d vectors after %d passes; want %d after two or three", p, q, k.Passes(), columns+r)
+	if p, q := k.Sizes(); p != columns+1+r || q != columns+1+r || k.Passes() > 3 {
+		t.Errorf("%d and %d vectors after %d passes; want %d after two or three", p, q, k.Passes(), columns+1+r)
 	}
 }

@@ -1,6 +1,7 @@
 package krylov
 
 import (
+	"iter"
 	"math"
 
 	gblas "gonum.org/v1/gonum/blas"
@@ -13,10 +14,13 @@ import (
 type space struct {
 	d      int
 	blas   blas.Routines[float64]
-	blocks []blas.General[float64] // V_1 … V_s and V_(s+1), vectors as rows
+	chunks []chunk                 // the vectors, as rows: long products are faster than many
+	blocks []blas.General[float64] // V_1 … V_s and V_(s+1), rows of the chunks
 	spans  []int                   // where each block starts; len(blocks)+1
 	norm   float64                 // the largest ‖·‖_F of a block of the projection so far
-	left   float64                 // the norm of what was left out as rounding
+	left   float64                 // the norm of what was left out of products as rounding
+
+	leftOfStart float64 // and of the start
 }
 
 func newSpace(b *blas.Backend, d int) space {
@@ -26,10 +30,45 @@ func newSpace(b *blas.Backend, d int) space {
 // LeftOut is the norm of the parts of ΣV that were left out as rounding.
 func (k *space) LeftOut() float64 { return k.left }
 
-// push makes v the block that waits.
+// LeftOutOfStart is the norm of what was left out of the start.
+func (k *space) LeftOutOfStart() float64 { return k.leftOfStart }
+
+// chunk is room for vectors, from the start-th on, of which some are there.
+type chunk struct {
+	rows        blas.General[float64]
+	start, used int
+}
+
+// chunkRows is how many vectors a chunk has room for, or a block where it is larger.
+const chunkRows = 32
+
+// push makes v, which is copied, the block that waits.
 func (k *space) push(v blas.General[float64]) {
+	last := len(k.chunks) - 1
+	if last < 0 || k.chunks[last].used+v.Rows > k.chunks[last].rows.Rows {
+		start := k.spans[len(k.spans)-1]
+		room := min(max(chunkRows, v.Rows), max(k.d-start, v.Rows))
+		k.chunks = append(k.chunks, chunk{rows: blas.NewGeneral[float64](room, k.d), start: start})
+		last++
+	}
+	c := &k.chunks[last]
+	to := c.rows.RowsOf(c.used, c.used+v.Rows)
+	to.Copy(v)
+	c.used += v.Rows
+	v = to
 	k.blocks = append(k.blocks, v)
 	k.spans = append(k.spans, k.spans[len(k.spans)-1]+v.Rows)
+}
+
+// first are the first n vectors, chunk by chunk, each with the number of its first.
+func (k *space) first(n int) iter.Seq2[blas.General[float64], int] {
+	return func(yield func(v blas.General[float64], start int) bool) {
+		for _, c := range k.chunks {
+			if rows := min(c.used, n-c.start); rows > 0 && !yield(c.rows.RowsOf(0, rows), c.start) {
+				return
+			}
+		}
+	}
 }
 
 // waiting is the block that waits.
@@ -53,16 +92,21 @@ func (k *space) Closed() bool { return k.waiting().Rows == 0 }
 // "The loss of orthogonality in the Gram-Schmidt orthogonalization process", 2005).
 func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float64]) {
 	b, d := w.Rows, w.Cols
+	// What is left of a direction of so much is rounding: of a start its own size
+	// counts, however small, of a product that of Σ.
+	rounding := deflation
+	if k.norm == 0 {
+		rounding = deflationOfStart
+	}
+	own := make([]float64, b)
+	for c := range b {
+		own[c] = max(k.norm, nrm2(w.Row(c)))
+	}
 	for range 2 {
 		k.remove(w)
 	}
 	coefficients := make([][]float64, 0, b) // a row for each vector that is kept
 	kept := 0
-	// What is left of a direction of this size is rounding.
-	scale := k.norm
-	if scale == 0 {
-		scale = frobenius(w)
-	}
 	for c := range b {
 		row := w.Row(c)
 		before := nrm2(row)
@@ -78,8 +122,12 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 		for i := range kept {
 			coefficients[i][c] = column[i]
 		}
-		if !(after > deflation*max(scale, before)) || k.spans[len(k.spans)-1]+kept >= d {
-			k.left = math.Hypot(k.left, after)
+		if !(after > rounding*own[c]) || k.spans[len(k.spans)-1]+kept >= d {
+			if k.norm > 0 {
+				k.left = math.Hypot(k.left, after)
+			} else {
+				k.leftOfStart = math.Hypot(k.leftOfStart, after)
+			}
 			continue
 		}
 		if after < 1e-3*before { // the blocks came back in
@@ -104,15 +152,37 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 	return w.RowsOf(0, kept), r
 }
 
-// deflation is the part of ‖Σ‖ under which a direction is rounding.
-const deflation = 1e-14
+// start orthonormalizes the columns of x and a random vector behind them, the guard:
+// the vectors, the coordinates of x, and which of them is the guard, −1 for none.
+func (k *space) start(x blas.General[float64]) (v, z blas.General[float64], guard int) {
+	first := blas.NewGeneral[float64](x.Cols+1, k.d)
+	transpose(first, x)
+	random := first.Row(x.Cols)
+	signs := NewSigns()
+	for i := range random {
+		random[i] = signs.next() / math.Sqrt(float64(k.d))
+	}
+	v, r := k.orthonormalize(first)
+	if guard = v.Rows - 1; guard >= 0 && nrm2(r.Row(guard)[:x.Cols]) > 0 {
+		guard = -1 // the columns of x span everything
+	}
+	z = blas.NewGeneral[float64](v.Rows, x.Cols)
+	for i := range v.Rows {
+		copy(z.Row(i), r.Row(i)[:x.Cols])
+	}
+	return v, z, guard
+}
+
+// The parts under which a direction is rounding: of ‖Σ‖ in a product, of a column in
+// a start.
+const (
+	deflation        = 1e-14
+	deflationOfStart = 4e-16
+)
 
 // remove takes from the rows of w their parts in the blocks.
 func (k *space) remove(w blas.General[float64]) {
-	for _, v := range k.blocks {
-		if v.Rows == 0 {
-			continue
-		}
+	for v := range k.first(k.spans[len(k.spans)-1]) {
 		c := blas.NewGeneral[float64](w.Rows, v.Rows)
 		k.blas.Gemm(gblas.NoTrans, gblas.Trans, w.Rows, v.Rows, w.Cols, 1, w.Data, w.Stride, v.Data, v.Stride, 0, c.Data, c.Stride)
 		k.blas.Gemm(gblas.NoTrans, gblas.NoTrans, w.Rows, w.Cols, v.Rows, -1, c.Data, c.Stride, v.Data, v.Stride, 1, w.Data, w.Stride)
@@ -131,11 +201,8 @@ func (k *space) Form(dst, z blas.General[float64]) {
 	for i := range d {
 		clear(dst.Row(i))
 	}
-	for i, v := range k.blocks[:k.Blocks()] {
-		if v.Rows == 0 {
-			continue
-		}
-		part := z.RowsOf(k.spans[i], k.spans[i+1])
+	for v, start := range k.first(k.Size()) {
+		part := z.RowsOf(start, start+v.Rows)
 		k.blas.Gemm(gblas.Trans, gblas.NoTrans, d, r, v.Rows, 1, v.Data, v.Stride, part.Data, part.Stride, 1, dst.Data, dst.Stride)
 	}
 }
@@ -144,11 +211,11 @@ func (k *space) Form(dst, z blas.General[float64]) {
 func (k *space) Coordinates(u blas.General[float64]) blas.General[float64] {
 	u.Check(k.Dim(), u.Cols)
 	c := blas.NewGeneral[float64](k.Size(), u.Cols)
-	for i, v := range k.blocks[:k.Blocks()] {
-		if v.Rows == 0 || u.Cols == 0 {
-			continue
-		}
-		to := c.RowsOf(k.spans[i], k.spans[i+1])
+	if u.Cols == 0 {
+		return c
+	}
+	for v, start := range k.first(k.Size()) {
+		to := c.RowsOf(start, start+v.Rows)
 		k.blas.Gemm(gblas.NoTrans, gblas.NoTrans, v.Rows, u.Cols, k.Dim(), 1, v.Data, v.Stride, u.Data, u.Stride, 0, to.Data, to.Stride)
 	}
 	return c
@@ -160,11 +227,11 @@ func (k *space) Coordinates(u blas.General[float64]) blas.General[float64] {
 func (k *space) Split(u blas.General[float64]) (inside, outside blas.General[float64]) {
 	inside = k.Coordinates(u)
 	rest := u.Clone()
-	for i, v := range k.blocks[:k.Blocks()] {
-		if v.Rows == 0 || u.Cols == 0 {
-			continue
+	for v, start := range k.first(k.Size()) {
+		if u.Cols == 0 {
+			break
 		}
-		part := inside.RowsOf(k.spans[i], k.spans[i+1])
+		part := inside.RowsOf(start, start+v.Rows)
 		k.blas.Gemm(gblas.Trans, gblas.NoTrans, u.Rows, u.Cols, v.Rows, -1, v.Data, v.Stride, part.Data, part.Stride, 1, rest.Data, rest.Stride)
 	}
 	columns := blas.NewGeneral[float64](u.Cols, u.Rows)

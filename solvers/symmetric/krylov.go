@@ -2,7 +2,6 @@ package symmetric
 
 import (
 	"errors"
-	"math"
 
 	"lowrank/blas"
 	"lowrank/solvers/krylov"
@@ -68,15 +67,21 @@ func (k *Krylov) Step() error {
 		k.estimate.local(k.Solver) // nothing leaves the larger basis yet
 	}
 	k.estimate.step(k.Solver)
-	return k.Solver.Step()
+	if err := k.Solver.Step(); err != nil {
+		return err
+	}
+	// What left V is part of ΣX, and of the gradient.
+	outside := krylov.Norm(k.estimate.out) / k.eta
+	k.norms.Gradient += outside * outside
+	k.norms.Product += outside * outside
+	return nil
 }
 
 // leaves says whether the part of this step that leaves V must not be neglected.
 func (k *Krylov) leaves() bool {
-	norm := math.Sqrt(k.trace())
 	local := k.estimate.local(k.Solver)
-	allowed := k.margin * norm
-	return local > allowed || local*float64(k.t+1) > allowed && k.estimate.truncation()+local > allowed
+	allowed := k.margin * k.estimate.normOf(k.Solver)
+	return k.space.Blocks() < min(k.t+1, krylov.LeastBlocks) || local > allowed || !k.estimate.lost && local*float64(k.t+1) > allowed && k.estimate.truncation()+local > allowed
 }
 
 // extend adds a block to V and rows of zeros to Z.
@@ -152,8 +157,7 @@ func (k *Krylov) Leading(count int) (values, residuals []float64) { return k.spa
 // that of rounding. Both are NaN from where on the trajectory is not predictable:
 // what rounding does to it has grown to its own size.
 func (k *Krylov) Errors() (truncation, rounding float64) {
-	norm := math.Sqrt(k.trace())
-	return k.estimate.relative(norm)
+	return k.estimate.relative(k.estimate.normOf(k.Solver))
 }
 
 // Save fails: a trajectory in a basis is not saved.

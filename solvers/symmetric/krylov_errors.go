@@ -31,6 +31,8 @@ func newTrajectoryErrors(space *krylov.Basis, s *Solver[float64]) *trajectoryErr
 	e.cut, e.rounding = blas.NewGeneral[float64](n, r), blas.NewGeneral[float64](n, r)
 	e.enlarge(n)
 	e.signs.Add(e.rounding, s.x, krylov.OfMatrix)
+	d := math.Sqrt(float64(space.Dim()))
+	e.signs.AddGuard(e.rounding, space.Guard(), krylov.OfElements*krylov.Norm(s.x)+d*space.LeftOutOfStart())
 	return e
 }
 
@@ -53,16 +55,30 @@ func (e *trajectoryErrors) step(s *Solver[float64]) {
 		return
 	}
 	squares := e.move(e.cut, s) + e.move(e.rounding, s)
-	e.lost = !(squares <= krylov.Unpredictable*krylov.Unpredictable*s.trace())
+	if t := s.trace(); t > 1e-280 { // below, squares underflow, and X is far from where they matter
+		e.lost = !(squares <= krylov.Unpredictable*krylov.Unpredictable*t)
+	}
 	krylov.Enter(e.cut, e.out, e.space.Size())
 	e.signs.Add(e.rounding, s.x, krylov.OfElements)
 	krylov.AddFixed(e.rounding, s.x, s.eta*(krylov.OfMatrix*e.norm+e.space.LeftOut()))
+	// What leaves the basis unseen has a part in any one direction that the guard has
+	// only 1/√d of.
+	unseen := krylov.OfElements + s.eta*e.space.LeftOut()*math.Sqrt(float64(e.space.Dim()))
+	e.signs.AddGuard(e.rounding, e.space.Guard(), unseen*e.normOf(s))
 }
 
 func (e *trajectoryErrors) move(delta blas.General[float64], s *Solver[float64]) (squares float64) {
 	_ = e.space.Projection().Mul(e.product, delta) // it reads no data
 	krylov.Cross(e.p, s.x, delta)
 	return krylov.Turn(delta, e.product, s.x, s.g, e.p, s.eta)
+}
+
+// normOf is ‖Z‖, also where its square underflows.
+func (e *trajectoryErrors) normOf(s *Solver[float64]) float64 {
+	if t := s.trace(); t > 1e-280 {
+		return math.Sqrt(t)
+	}
+	return krylov.Norm(s.x)
 }
 
 // truncation is the norm of the perturbation of what left the basis.
@@ -76,5 +92,6 @@ func (e *trajectoryErrors) relative(norm float64) (truncation, rounding float64)
 	if norm == 0 { // X is zero, and stays so
 		return 0, 0
 	}
-	return krylov.Norm(e.cut) / norm, krylov.Norm(e.rounding) / norm
+	// What forms X from its coordinates, and the basis, have errors too.
+	return krylov.Norm(e.cut) / norm, krylov.Norm(e.rounding)/norm + krylov.OfElements
 }

@@ -2,6 +2,7 @@ package symmetric_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"sort"
 	"testing"
@@ -213,6 +214,106 @@ func TestKrylovTheory(t *testing.T) {
 			if !(math.Abs(got-v) <= 1e-10*math.Abs(v)+1e-13) && v == v {
 				t.Fatalf("iterate %d, %s: %.17g in coordinates, %.17g directly", i, rec.Trace.Columns[c], got, v)
 			}
+		}
+	}
+}
+
+// TestKrylovNearlyInvariant: starts in which a direction that decides the trajectory
+// is missing, or as small as rounding. X is right, or the estimate says that it is
+// not known.
+func TestKrylovNearlyInvariant(t *testing.T) {
+	b := open(t, "native", 1)
+	const d, eta = 60, 0.3
+	lambda := spectra(d)["1/k"]
+	type start func(i int) []float64
+	unit := func(i, k int, v float64) float64 {
+		if i == k {
+			return v
+		}
+		return 0
+	}
+	noise := symmetric.Large(d, 2, 1, 5)
+	cases := map[string]start{
+		"the second eigenvector": func(i int) []float64 { return []float64{unit(i, 1, 0.6)} },
+		"two of them":            func(i int) []float64 { return []float64{unit(i, 1, 0.6), unit(i, 2, 0.5)} },
+		"no part in the first":   func(i int) []float64 { return []float64{unit(i, 1, 0.5) + unit(i, 4, 0.2) + unit(i, 7, 0.1)} },
+	}
+	for _, small := range []float64{1e-13, 1e-15, 1e-17, 1e-30, 1e-100} {
+		cases[fmt.Sprintf("%.0e of the first", small)] = func(i int) []float64 { return []float64{unit(i, 1, 0.5) + unit(i, 0, small)} }
+		cases[fmt.Sprintf("a column of size %.0e", small)] = func(i int) []float64 {
+			return []float64{noise.Row(i)[0], small * noise.Row(i)[1]}
+		}
+		cases[fmt.Sprintf("columns %.0e apart", small)] = func(i int) []float64 {
+			return []float64{noise.Row(i)[0], noise.Row(i)[0] + small*noise.Row(i)[1]}
+		}
+	}
+	for name, of := range cases {
+		x0 := blas.NewGeneral[float64](d, len(of(0)))
+		for i := range d {
+			copy(x0.Row(i), of(i))
+		}
+		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, eta, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := twofold.MatrixOf(x0.Data, x0.Cols)
+		for i := 1; i <= 800; i++ {
+			if err := k.Step(); err != nil {
+				t.Fatal(err)
+			}
+			x = x.Descend(eta, lambda, x, x.Gram())
+			if i%20 != 0 {
+				continue
+			}
+			basis, rounding := k.Errors()
+			if actual := x.Distance(k.X().Data); basis+rounding < actual/10 {
+				t.Errorf("%s, t = %d: the error is %.2g; estimated %.2g + %.2g", name, i, actual, basis, rounding)
+				break
+			}
+		}
+	}
+}
+
+// TestKrylovGradient: the gradient has what left the basis in it, however coarse that
+// is.
+func TestKrylovGradient(t *testing.T) {
+	b := open(t, "native", 1)
+	lambda := spectra(50)["1/k"]
+	x0 := blas.NewGeneral[float64](50, 1)
+	x0.Data[0], x0.Data[1] = 1, 2e-3
+	op := operator.NewDiagonal(b, lambda)
+	direct := symmetric.New(b, op, x0, 1e-4)
+	k, err := symmetric.NewKrylov(b, op, x0, 1e-4, 1e-3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		if err := errors.Join(direct.Step(), k.Step()); err != nil {
+			t.Fatal(err)
+		}
+		if want, got := direct.RelativeGradient(), k.RelativeGradient(); !(math.Abs(got-want) <= 0.05*want) {
+			t.Fatalf("t = %d: the gradient is %g in the basis, %g directly", k.Iteration(), got, want)
+		}
+	}
+}
+
+// TestKrylovTiny: where squares of X underflow the estimate is neither zero nor
+// infinite, and no pass is made for it.
+func TestKrylovTiny(t *testing.T) {
+	b := open(t, "native", 1)
+	lambda := spectra(100)["1/k"]
+	for _, scale := range []float64{1e-150, 1e-170, 1e-300} {
+		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), symmetric.Large(100, 2, scale, 1), 0.1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			if err := k.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if basis, rounding := k.Errors(); !(basis+rounding > 1e-17 && basis+rounding < 1e-11) || k.Passes() > 30 {
+			t.Errorf("scale %g: errors %g and %g, %d passes", scale, basis, rounding, k.Passes())
 		}
 	}
 }
