@@ -10,6 +10,7 @@ import (
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/solvers"
+	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
@@ -44,7 +45,7 @@ func (c *symmetricMethodsConfig) check() error {
 // makeSymmetricMethods runs both methods side by side from one start on a dense Σ,
 // with the spectrum of Figure 1, and compares their X.
 func makeSymmetricMethods(ctx context.Context, m *making) error {
-	c := &symmetricMethodsConfig{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 5000, Tolerance: symmetric.KrylovTolerance, Every: 10, Seed: 1}
+	c := &symmetricMethodsConfig{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 5000, Tolerance: krylov.Tolerance, Every: 10, Seed: 1}
 	if m.Quick {
 		c.D, c.Iterations = 1000, 1500
 	}

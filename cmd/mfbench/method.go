@@ -7,7 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"lowrank/bench/memory"
-	"lowrank/solvers/symmetric"
+	"lowrank/solvers"
+	"lowrank/solvers/krylov"
 )
 
 // methodFlags choose between a pass over the data in each iteration and a basis of
@@ -33,7 +34,7 @@ and of rounding. They are null where what rounding does has grown to the size of
 func (m *methodFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&m.method, "method", "direct", "direct: a pass over the data each iteration; krylov: one where the basis must grow; auto")
-	fl.Float64Var(&m.krylovTol, "krylov-tol", symmetric.KrylovTolerance, "relative change of the iterate that --method krylov may make")
+	fl.Float64Var(&m.krylovTol, "krylov-tol", krylov.Tolerance, "relative change of the iterate that --method krylov may make")
 	complete(cmd, "method", "direct", "krylov", "auto")
 }
 
@@ -70,7 +71,7 @@ func (m *methodFlags) choose(f *runFlags, d int, bytes, flops float64) string {
 		return m.method
 	}
 	method := m.faster(f, d, bytes, flops)
-	if said := m.said; !f.quiet && !said {
+	if !f.quiet && !m.said {
 		m.said = true
 		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s is expected to be faster\n", method)
 	}
@@ -114,6 +115,23 @@ func (m *methodFlags) vectors(f *runFlags) int {
 		return 0
 	}
 	return int(usualBlocks(f)) * (f.rank + 1)
+}
+
+// together are runs that share their passes, where all make one in each iteration:
+// where all are of type S.
+func together[S solver](share func(members ...S) solvers.Ensemble) func(members ...solver) solvers.Ensemble {
+	return func(members ...solver) solvers.Ensemble {
+		var direct []S
+		for _, m := range members {
+			if s, ok := m.(S); ok {
+				direct = append(direct, s)
+			}
+		}
+		if len(direct) < len(members) {
+			return solvers.EnsembleOf(members...)
+		}
+		return share(direct...)
+	}
 }
 
 // printMethod says what a run in a basis took.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"lowrank/blas"
-	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"
 )
@@ -45,19 +44,4 @@ func factorsInBases(k *asymmetric.Krylov) factors[float64] {
 			out["basis_error"], out["rounding_error"] = k.Errors()
 		},
 	}
-}
-
-// factorsTogether are runs that share their passes, where their method makes a pass
-// in each iteration.
-func factorsTogether[T blas.Float](members ...solver) solvers.Ensemble {
-	var direct []*asymmetric.Solver[T]
-	for _, m := range members {
-		if s, ok := m.(*asymmetric.Solver[T]); ok {
-			direct = append(direct, s)
-		}
-	}
-	if len(direct) < len(members) {
-		return solvers.EnsembleOf(members...)
-	}
-	return asymmetric.NewEnsemble(direct...)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"lowrank/blas"
-	"lowrank/solvers"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
@@ -47,19 +46,4 @@ func inBasis(k *symmetric.Krylov) trajectory[float64] {
 			out["ritz_values"], out["ritz_residuals"] = k.Leading(k.X().Cols + 1)
 		},
 	}
-}
-
-// together are runs that share their passes, where their method makes a pass in each
-// iteration.
-func together[T blas.Float](members ...solver) solvers.Ensemble {
-	var direct []*symmetric.Solver[T]
-	for _, m := range members {
-		if s, ok := m.(*symmetric.Solver[T]); ok {
-			direct = append(direct, s)
-		}
-	}
-	if len(direct) < len(members) {
-		return solvers.EnsembleOf(members...)
-	}
-	return symmetric.NewEnsemble(direct...)
 }

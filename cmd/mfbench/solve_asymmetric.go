@@ -282,7 +282,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 		}
 	}
 	build := func() (system, solver, error) { return buildAsymmetric(f, b, a, known, sigma, column) }
-	return runAll(ctx, &f.runFlags, b, began, build, factorsTogether[T])
+	return runAll(ctx, &f.runFlags, b, began, build, together(func(members ...*asymmetric.Solver[T]) solvers.Ensemble { return asymmetric.NewEnsemble(members...) }))
 }
 
 // rectangularShape is the shape of a run on an A that has been read; the bytes of a

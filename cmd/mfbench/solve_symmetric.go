@@ -260,7 +260,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 		}
 	}
 	build := func() (system, solver, error) { return buildSymmetric(f, b, p, theoryPasses) }
-	return runAll(ctx, &f.runFlags, b, began, build, together[T])
+	return runAll(ctx, &f.runFlags, b, began, build, together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
 }
 
 // shapeOf is the shape of a run on a Σ that has been read; the bytes of a pass say how

@@ -1,8 +1,6 @@
 package asymmetric
 
 import (
-	"errors"
-
 	"lowrank/blas"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
@@ -12,7 +10,7 @@ import (
 // orthonormal bases of the block Krylov spaces of (A, X_0, Y_0): U and W follow the
 // same iteration with the small matrix B = PᵀAQ, until what leaves the bases
 // matters. Then both grow by one pass over A. A step between two passes does not
-// depend on m and n. An A of rank r is exhausted by two or three passes.
+// depend on m and n. An A of low rank is exhausted by a few passes.
 //
 // The embedded Solver is that of U and W: what it and its recorders say of norms,
 // singular values, gradients and the error is true of X and Y too. To say the error
@@ -27,16 +25,9 @@ type Krylov struct {
 	formed       int // the iteration whose factors are formed
 }
 
-// KrylovTolerance is the default of NewKrylov.
-const KrylovTolerance = 1e-12
-
-// reserve is the part of the tolerance that the bases may use up at a time: what
-// leaves them early may be amplified later, where the trajectory leaves a saddle.
-const reserve = 1e-3
-
 // NewKrylov prepares gradient descent on A with step η > 0 from X_0 and Y_0, such
 // that keeping to the bases changes X_t by about tolerance·‖X_t‖ and Y_t by about
-// tolerance·‖Y_t‖ (0: KrylovTolerance), as far as rounding errors allow. It makes the
+// tolerance·‖Y_t‖ (0: krylov.Tolerance), as far as rounding errors allow. It makes the
 // first pass.
 func NewKrylov(b *blas.Backend, a operator.Rectangular[float64], x0, y0 blas.General[float64], eta float64, order Order, tolerance float64) (*Krylov, error) {
 	m, n := a.Dims()
@@ -45,13 +36,13 @@ func NewKrylov(b *blas.Backend, a operator.Rectangular[float64], x0, y0 blas.Gen
 		panic(badStart)
 	}
 	if tolerance == 0 {
-		tolerance = KrylovTolerance
+		tolerance = krylov.Tolerance
 	}
 	pair, u, w, err := krylov.NewPair(b, a, x0, y0)
 	if err != nil {
 		return nil, err
 	}
-	k := &Krylov{b: b, pair: pair, margin: tolerance * reserve, formed: -1}
+	k := &Krylov{b: b, pair: pair, margin: tolerance * krylov.Reserve, formed: -1}
 	p, q := k.sizes()
 	k.Solver = New(b, pair.Inner(), krylov.Padded(u, p), krylov.Padded(w, q), eta, order)
 	k.estimate = newTrajectoryErrors(pair, k.Solver)
@@ -115,16 +106,8 @@ func (k *Krylov) extend() error {
 // enlarge adds rows of zeros to X and Y.
 func (s *Solver[T]) enlarge(b *blas.Backend, m, n int) {
 	f := blas.FusedOf[T](b)
-	for _, side := range []struct {
-		z, next *blas.General[T]
-		sweep   *blas.Sweep[T]
-		rows    int
-	}{{&s.x, &s.nextX, &s.sweepX, m}, {&s.y, &s.nextY, &s.sweepY, n}} {
-		old := *side.z
-		*side.z, *side.next = blas.NewGeneral[T](side.rows, s.k), blas.NewGeneral[T](side.rows, s.k)
-		side.z.RowsOf(0, old.Rows).Copy(old)
-		*side.sweep = f.NewSweep(side.rows, s.k)
-	}
+	s.x, s.nextX, s.sweepX = krylov.Padded(s.x, m), blas.NewGeneral[T](m, s.k), f.NewSweep(m, s.k)
+	s.y, s.nextY, s.sweepY = krylov.Padded(s.y, n), blas.NewGeneral[T](n, s.k), f.NewSweep(n, s.k)
 	s.m, s.n = m, n
 	s.a.Reserve(s.k)
 }
@@ -161,9 +144,7 @@ func (k *Krylov) Errors() (basis, rounding float64) {
 }
 
 // Save fails: a trajectory in a basis is not saved.
-func (k *Krylov) Save() ([]byte, error) { return nil, errNotSaved }
+func (k *Krylov) Save() ([]byte, error) { return nil, krylov.ErrNotSaved }
 
 // Restore fails.
-func (k *Krylov) Restore([]byte) error { return errNotSaved }
-
-var errNotSaved = errors.New("a trajectory in a Krylov basis is not saved")
+func (k *Krylov) Restore([]byte) error { return krylov.ErrNotSaved }

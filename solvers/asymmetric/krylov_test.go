@@ -177,3 +177,47 @@ func TestKrylovZero(t *testing.T) {
 		}
 	}
 }
+
+// TestKrylovNearlyInvariant: starts in which a direction that decides the trajectory
+// is missing, or as small as rounding. X and Y are right, or the estimate says that
+// they are not known.
+func TestKrylovNearlyInvariant(t *testing.T) {
+	b := open(t, "native", 1)
+	const m, n, eta = 50, 40, 0.3
+	sigma := make([]float64, n)
+	for i := range sigma {
+		sigma[i] = 1 / float64(i+1)
+	}
+	a := diagonalOf(b, m, n, sigma)
+	for _, small := range []float64{0, 1e-13, 1e-15, 1e-17, 1e-30} {
+		for _, order := range []asymmetric.Order{asymmetric.Alternating, asymmetric.Simultaneous} {
+			x0, y0 := blas.NewGeneral[float64](m, 1), blas.NewGeneral[float64](n, 1)
+			x0.Data[1], x0.Data[0], y0.Data[1] = 0.5, small, 0.4
+			k, err := asymmetric.NewKrylov(b, a, x0, y0, eta, order, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, y := twofold.MatrixOf(x0.Data, 1), twofold.MatrixOf(y0.Data, 1)
+			for i := 1; i <= 600; i++ {
+				if err := k.Step(); err != nil {
+					t.Fatal(err)
+				}
+				next := x.Descend(eta, sigma, y, y.Gram())
+				seen := next
+				if order == asymmetric.Simultaneous {
+					seen = x
+				}
+				y = y.Descend(eta, sigma, seen, seen.Gram())
+				x = next
+				if i%20 != 0 {
+					continue
+				}
+				basis, rounding := k.Errors()
+				if actual := max(x.Distance(k.X().Data), y.Distance(k.Y().Data)); basis+rounding < actual/10 {
+					t.Errorf("%g of the first, order %d, t = %d: the error is %.2g; estimated %.2g + %.2g", small, order, i, actual, basis, rounding)
+					break
+				}
+			}
+		}
+	}
+}

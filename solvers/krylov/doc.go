@@ -4,6 +4,6 @@
 //
 // It may import solvers/operator, blas and gonum. Start reading at basis.go, then
 // pair.go, its counterpart of two factors; projection.go and inner.go are the small
-// matrices, space.go is what both bases share, perturbation.go what the error
-// estimates of both systems share.
+// matrices, space.go is what both bases share, run.go and perturbation.go what runs and
+// error estimates of both systems share.
 package krylov

@@ -200,8 +200,8 @@ func AddFixed(delta, z blas.General[float64], amount float64) {
 }
 
 // Padded is a copy with so many rows, those beyond it zero.
-func Padded(z blas.General[float64], rows int) blas.General[float64] {
-	all := blas.NewGeneral[float64](rows, z.Cols)
+func Padded[T blas.Float](z blas.General[T], rows int) blas.General[T] {
+	all := blas.NewGeneral[T](rows, z.Cols)
 	for i := range min(z.Rows, rows) {
 		copy(all.Row(i), z.Row(i))
 	}

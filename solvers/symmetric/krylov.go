@@ -1,8 +1,6 @@
 package symmetric
 
 import (
-	"errors"
-
 	"lowrank/blas"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
@@ -28,34 +26,27 @@ type Krylov struct {
 	formed   uint64                // the version of Z that X was formed from
 }
 
-// KrylovTolerance is the default of NewKrylov.
-const KrylovTolerance = 1e-12
-
 // NewKrylov prepares gradient descent on Σ with step η > 0 from X_0, d×r, such that
-// keeping to the basis changes X_t by about tolerance·‖X_t‖ (0: KrylovTolerance), as
+// keeping to the basis changes X_t by about tolerance·‖X_t‖ (0: krylov.Tolerance), as
 // far as rounding errors allow. It makes the first pass.
 func NewKrylov(b *blas.Backend, op operator.Operator[float64], x0 blas.General[float64], eta, tolerance float64) (*Krylov, error) {
 	if x0.Rows != op.Dim() || x0.Cols < 1 || x0.Cols > x0.Rows {
 		panic(badStart)
 	}
 	if tolerance == 0 {
-		tolerance = KrylovTolerance
+		tolerance = krylov.Tolerance
 	}
 	space, z0, err := krylov.New(b, op, x0)
 	if err != nil {
 		return nil, err
 	}
-	k := &Krylov{b: b, space: space, margin: tolerance * reserve}
+	k := &Krylov{b: b, space: space, margin: tolerance * krylov.Reserve}
 	n := max(space.Size(), x0.Cols) // a solver has no more columns than rows
 	space.Projection().Pad(n - space.Size())
 	k.Solver = New(b, space.Projection(), krylov.Padded(z0, n), eta)
 	k.estimate = newTrajectoryErrors(space, k.Solver)
 	return k, nil
 }
-
-// reserve is the part of the tolerance that the basis may use up at a time: what
-// leaves it early may be amplified later, where the trajectory leaves a saddle.
-const reserve = 1e-3
 
 // Step makes one iteration in the coordinates, after a pass over Σ where one is
 // needed.
@@ -121,11 +112,8 @@ func (k *Krylov) NewTheory(basis *Basis) *Theory[float64] {
 
 // enlarge adds rows of zeros to X.
 func (s *Solver[T]) enlarge(b *blas.Backend, rows int) {
-	r := s.x.Cols
-	x := blas.NewGeneral[T](rows, r)
-	x.RowsOf(0, min(s.x.Rows, rows)).Copy(s.x.RowsOf(0, min(s.x.Rows, rows)))
-	s.x, s.y = x, blas.NewGeneral[T](rows, r)
-	s.sweep = blas.FusedOf[T](b).NewSweep(rows, r)
+	s.x, s.y = krylov.Padded(s.x, rows), blas.NewGeneral[T](rows, s.x.Cols)
+	s.sweep = blas.FusedOf[T](b).NewSweep(rows, s.x.Cols)
 	s.version++
 }
 
@@ -161,9 +149,7 @@ func (k *Krylov) Errors() (truncation, rounding float64) {
 }
 
 // Save fails: a trajectory in a basis is not saved.
-func (k *Krylov) Save() ([]byte, error) { return nil, errNotSaved }
+func (k *Krylov) Save() ([]byte, error) { return nil, krylov.ErrNotSaved }
 
 // Restore fails.
-func (k *Krylov) Restore([]byte) error { return errNotSaved }
-
-var errNotSaved = errors.New("a trajectory in a Krylov basis is not saved")
+func (k *Krylov) Restore([]byte) error { return krylov.ErrNotSaved }

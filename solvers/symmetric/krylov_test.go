@@ -154,7 +154,7 @@ func TestKrylovPasses(t *testing.T) {
 					return false
 				}
 				if (t+1)%100 == 0 {
-					if k.Form(x, small.X()); difference(x, want[t/100]) > symmetric.KrylovTolerance {
+					if k.Form(x, small.X()); difference(x, want[t/100]) > krylov.Tolerance {
 						return false
 					}
 				}
