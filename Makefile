@@ -80,7 +80,7 @@ bench: ; go test -run '^$$' -bench './backend=native' -timeout 0 ./bench
 
 # A change against the code before it, on one machine: make bench-save before, make
 # bench-diff after. bench-diff runs the saved program and the new one in turn, so
-# that both meet the same weather, and shows the results of bench-save beside them:
+# that both meet the same phases of a shared machine, and shows the results of bench-save beside them:
 # their change is the machine's. BENCH chooses, as mfbench bench does:
 # BENCH="Level3 --d 512".
 BENCHED = bench --benchtime 0.3s $(BENCH)
