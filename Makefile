@@ -15,7 +15,8 @@ LADDER = \
 	lowrank/blas/backends \
 	lowrank/solvers \
 	lowrank/solvers/operator \
-	lowrank/solvers/eigen,lowrank/solvers/krylov,lowrank/solvers/twofold \
+	lowrank/solvers/eigen,lowrank/solvers/twofold \
+	lowrank/solvers/krylov \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/bench/memory \
 	lowrank/bench/ceiling \

@@ -82,8 +82,9 @@ func (s Asymmetric) Size() Size {
 	// The start and that as elements of the run; the factors of the report.
 	z.Once = thin*(8+w+8) + distance
 	z.Run = 2*thin*w + parts(s.M, s.K, w) + parts(s.N, s.K, w) // X, Y and the next
-	if s.Vectors > 0 {                                         // with operands of a pass, X and Y
-		z.Run += 8 * (float64(min(s.Vectors, s.M)+5*s.K)*float64(s.M) + float64(min(s.Vectors, s.N)+5*s.K)*float64(s.N))
+	if s.Vectors > 0 {                                         // of all runs, with operands of a pass; X and Y of each
+		z.Once += 8 * (float64(min(s.Vectors, s.M)+3*s.K)*m + float64(min(s.Vectors, s.N)+3*s.K)*n)
+		z.Run += 8 * 2 * thin
 	}
 	if s.Form == Dense && s.Own {
 		z.Run += 4 * (m + n + 2*tile) * padded(s.K, s.Elem) * w

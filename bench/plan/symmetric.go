@@ -129,8 +129,9 @@ func (s Symmetric) Size() Size {
 	case s.Form == Dense:
 		z.Run += d * r * w
 	}
-	if s.Vectors > 0 { // with operands of a pass and X
-		z.Run += 8 * d * (float64(min(s.Vectors, s.D)) + 4*r)
+	if s.Vectors > 0 { // of all runs, with operands of a pass; X of each
+		z.Once += 8 * d * (float64(min(s.Vectors, s.D)) + 2*r)
+		z.Run += 8 * d * 2 * r
 	}
 	if s.Known {
 		z.Once += 8 * d * r

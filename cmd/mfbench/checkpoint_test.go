@@ -50,6 +50,62 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestResumeInBasis is TestResume for runs in a Krylov basis, whose passes are those of
+// the unbroken run.
+func TestResumeInBasis(t *testing.T) {
+	dir := inputs(t)
+	for _, base := range [][]string{
+		{"solve", "symmetric", "--generate", "fig1", "--d", "400", "--rank", "3", "--theory"},
+		{"solve", "asymmetric", "--generate", "lowrank", "--m", "90", "--n", "70", "--true-rank", "3", "--rank", "5", "--noise", "0.1", "--init", "random", "--theory"},
+	} {
+		base = append(base, "--step", "0.1", "--every", "7", "--method", "krylov", "--trace", "t.csv")
+		files := []string{"x.npy", "t.csv"}
+		args := func(out, iters string, more ...string) []string {
+			return append(append(base[:len(base):len(base)], "--iters", iters, "--save-x", filepath.Join(out, "x.npy"), "--trace", filepath.Join(out, "t.csv"), "--json"), more...)
+		}
+		for _, out := range []string{"whole", "broken"} {
+			if err := os.MkdirAll(filepath.Join(dir, out), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		os.Remove(filepath.Join(dir, "cp"))
+		os.Remove(filepath.Join(dir, "cp.previous"))
+		code, whole, stderr := mfbench(t, dir, args("whole", "130")...)
+		if code != 0 {
+			t.Fatal(stderr)
+		}
+		var broken string
+		for _, iters := range []string{"5", "50", "130"} {
+			if code, broken, stderr = mfbench(t, dir, args("broken", iters, "--checkpoint", "cp", "--checkpoint-every", "20", "--resume")...); code != 0 {
+				t.Fatal(stderr)
+			}
+		}
+		for _, key := range []string{"iterations", "passes", "basis_size", "basis_error", "rounding_error", "error"} {
+			if a, b := lastJSON(t, whole)[key], lastJSON(t, broken)[key]; a != b {
+				t.Errorf("%s: %s is %v, unbroken %v", base[1], key, b, a)
+			}
+		}
+		for _, name := range files {
+			a, err := os.ReadFile(filepath.Join(dir, "whole", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(filepath.Join(dir, "broken", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(a, b) {
+				t.Errorf("%s: %s of the broken run differs from that of the unbroken one", base[1], name)
+			}
+		}
+	}
+	code, _, stderr := mfbench(t, dir, "solve", "asymmetric", "--generate", "lowrank", "--m", "90", "--n", "70", "--true-rank", "3", "--rank", "5", "--noise", "0.1", "--init", "random", "--theory",
+		"--step", "0.1", "--every", "7", "--trace", "t.csv", "--checkpoint", "cp", "--resume")
+	if code != 1 || !strings.Contains(stderr, "belongs to another run") {
+		t.Errorf("the direct method took the checkpoint of the other: exit %d, %q", code, stderr)
+	}
+}
+
 func TestResumeRefuses(t *testing.T) {
 	dir := inputs(t)
 	base := []string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--iters", "50", "--checkpoint", "cp"}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"time"
+
 	"lowrank/blas"
 	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 )
 
@@ -10,38 +13,70 @@ import (
 type factors[T blas.Float] struct {
 	solver   solver                // that is run
 	iterates *asymmetric.Solver[T] // that recorders see: of X and Y, or of their coordinates
+	theory   func(p asymmetric.Parameters, span *blas.General[float64], tail float64) (*asymmetric.Theory[T], error)
 	x, y     func() blas.General[T]
 	report   func(out map[string]any)
 }
 
-// followFactors prepares the trajectory from a start by the method of the flags.
-func followFactors[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], start asymmetric.Start, eta float64, order asymmetric.Order) (factors[T], error) {
-	m, n := a.Dims()
-	if f.theory && f.method == "auto" {
-		f.method = "direct" // the claims are checked on X and Y themselves
-	}
-	method := f.choose(&f.runFlags, min(m, n), float64(a.Bytes()), a.Flops(f.rank))
-	if a64, ok := any(a).(operator.Rectangular[float64]); ok && method == "krylov" {
-		k, err := asymmetric.NewKrylov(b, a64, start.X, start.Y, eta, order, f.krylovTol)
-		if err != nil {
-			return factors[T]{}, err
-		}
-		return any(factorsInBases(k)).(factors[T]), nil
-	}
-	s := asymmetric.New(b, a, blas.Convert[T](start.X), blas.Convert[T](start.Y), eta, order)
+func factorsDirectly[T blas.Float](b *blas.Backend, a operator.Rectangular[T], begin beginning, order asymmetric.Order) factors[T] {
+	s := asymmetric.New(b, a, blas.Convert[T](begin.start.X), blas.Convert[T](begin.start.Y), begin.eta, order)
 	return factors[T]{
 		solver: s, iterates: s, x: s.X, y: s.Y,
+		theory: func(p asymmetric.Parameters, span *blas.General[float64], tail float64) (*asymmetric.Theory[T], error) {
+			return asymmetric.NewTheory(s, p, span, tail)
+		},
 		report: func(out map[string]any) { out["method"] = "direct" },
-	}, nil
+	}
 }
 
-func factorsInBases(k *asymmetric.Krylov) factors[float64] {
+// sharedBases are those of all runs of a command.
+type sharedBases struct {
+	starts []krylov.PairStart // of the runs that are not made yet
+	begun  []beginning        // of the same, without what starts has
+	limits krylov.Limits
+	took   time.Duration // its passes before the first step
+}
+
+// newSharedBases makes the bases where the method of the flags has them, else nil.
+func newSharedBases[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T]) (*sharedBases, error) {
+	m, n := a.Dims()
+	a64, ok := any(a).(operator.Rectangular[float64])
+	l := load{rows: []int{m, n}, bytes: float64(a.Bytes()), flops: a.Flops, rank: rankBound(a)}
+	if f.choose(&f.runFlags, l) != "krylov" || !ok {
+		return nil, nil
+	}
+	s := &sharedBases{}
+	var x0, y0 []blas.General[float64]
+	err := f.eachRun(func() error {
+		begin, err := beginAsymmetric(f, a)
+		x0, y0 = append(x0, begin.start.X), append(y0, begin.start.Y)
+		begin.start = asymmetric.Start{}
+		s.begun = append(s.begun, begin)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if s.starts, err = krylov.NewPair(b, a64, x0, y0); err != nil {
+		return nil, err
+	}
+	s.limits, s.took = f.limits(&f.runFlags, l, s.starts[0].Pair.Held()), time.Since(began)
+	return s, nil
+}
+
+// next are the factors of the next run, and how it begins.
+func (s *sharedBases) next(b *blas.Backend, order asymmetric.Order, tolerance float64) (factors[float64], beginning) {
+	begin := s.begun[0]
+	k := asymmetric.InBases(b, s.starts[0], begin.eta, order, tolerance)
+	s.starts, s.begun = s.starts[1:], s.begun[1:]
+	k.Limit(s.limits)
 	return factors[float64]{
-		solver: k, iterates: k.Solver, x: k.X, y: k.Y,
+		solver: k, iterates: k.Solver, x: k.X, y: k.Y, theory: k.NewTheory,
 		report: func(out map[string]any) {
 			p, q := k.BasisSizes()
-			out["method"], out["basis_size"], out["basis_sizes"] = "krylov", max(p, q), []int{p, q}
-			out["basis_error"], out["rounding_error"] = k.Errors()
+			reportBasis(out, k.Left(), max(p, q), k.Errors)
+			out["basis_sizes"] = []int{p, q}
 		},
-	}
+	}, begin
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"time"
+
 	"lowrank/blas"
+	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
@@ -15,19 +18,6 @@ type trajectory[T blas.Float] struct {
 	report   func(out map[string]any)
 }
 
-// follow prepares the trajectory from X_0 by the method of the flags.
-func follow[T blas.Float](f *symmetricFlags, b *blas.Backend, op operator.Operator[T], x0 blas.General[float64], eta float64) (trajectory[T], error) {
-	method := f.choose(&f.runFlags, op.Dim(), float64(op.Bytes()), op.Flops(f.rank))
-	if op64, ok := any(op).(operator.Operator[float64]); ok && method == "krylov" {
-		k, err := symmetric.NewKrylov(b, op64, x0, eta, f.krylovTol)
-		if err != nil {
-			return trajectory[T]{}, err
-		}
-		return any(inBasis(k)).(trajectory[T]), nil
-	}
-	return directly(b, op, blas.Convert[T](x0), eta), nil
-}
-
 func directly[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.General[T], eta float64) trajectory[T] {
 	s := symmetric.New(b, op, x0, eta)
 	return trajectory[T]{
@@ -37,13 +27,68 @@ func directly[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.Ge
 	}
 }
 
-func inBasis(k *symmetric.Krylov) trajectory[float64] {
+// sharedBasis is the bases of all runs of a command, which share their passes.
+type sharedBasis struct {
+	first  *krylov.Basis
+	starts []krylov.Start // of the runs that are not made yet
+	limits krylov.Limits
+	took   time.Duration // its passes before the first step
+}
+
+// loadOf is that of Σ.
+func loadOf[T blas.Float](op operator.Operator[T]) load {
+	return load{rows: []int{op.Dim()}, bytes: float64(op.Bytes()), flops: op.Flops, rank: rankBound(op)}
+}
+
+// newSharedBasis makes the basis where the method of the flags has one, else nil.
+func newSharedBasis[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T]) (*sharedBasis, error) {
+	op, ok := any(p.op).(operator.Operator[float64])
+	l := loadOf(p.op)
+	if f.choose(&f.runFlags, l) != "krylov" || !ok {
+		return nil, nil
+	}
+	var starts []blas.General[float64]
+	err := f.eachRun(func() error {
+		x0, err := f.start(op.Dim(), p.basis)
+		starts = append(starts, x0)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	s := &sharedBasis{}
+	if s.starts, err = krylov.New(b, op, starts...); err != nil {
+		return nil, err
+	}
+	s.first = s.starts[0].Basis
+	s.limits, s.took = f.limits(&f.runFlags, l, s.first.Held()), time.Since(began)
+	return s, nil
+}
+
+// next is the trajectory of the next run.
+func (s *sharedBasis) next(b *blas.Backend, eta, tolerance float64) trajectory[float64] {
+	k := symmetric.InBasis(b, s.starts[0], eta, tolerance)
+	s.starts = s.starts[1:]
+	k.Limit(s.limits)
 	return trajectory[float64]{
 		solver: k, iterates: k.Solver, x: k.X, theory: k.NewTheory,
 		report: func(out map[string]any) {
-			out["method"], out["basis_size"] = "krylov", k.BasisSize()
-			out["basis_error"], out["rounding_error"] = k.Errors()
-			out["ritz_values"], out["ritz_residuals"] = k.Leading(k.X().Cols + 1)
+			reportBasis(out, k.Left(), k.BasisSize(), k.Errors)
+			const most = 400 // vectors: the eigenvalues take the third power of it
+			if k.Left() == nil && k.BasisSize() <= most {
+				out["ritz_values"], out["ritz_residuals"] = k.Leading(k.X().Cols + 1)
+			}
 		},
 	}
+}
+
+// leadingBlocks are how many the basis may have for the leading eigenpairs: as many as
+// are usual, and have room.
+func (s *sharedBasis) leadingBlocks(f *symmetricFlags) int {
+	blocks := int(usualBlocks(&f.runFlags))
+	if s.limits.Vectors > 0 {
+		blocks = min(blocks, s.limits.Vectors/max(s.first.Next(), 1)-1)
+	}
+	return blocks
 }

@@ -54,8 +54,8 @@ replaces the file's with all that belongs to it. --checkpoint FILE --resume goes
 after any kill, with the bits of an unbroken run.
 
 --vary makes several runs of one problem, all combinations where it is repeated. Each
-has the bits that it has alone; on the backend native they share each reading of a
-dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy,
+has the bits that it has alone, --method krylov excepted; on the backend native they
+share each reading of a dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy,
 and so on; --json has a list, runs, and as error the largest of theirs. The problem
 stays that of the first seed, or of --problem-seed.`
 
@@ -407,8 +407,9 @@ type system struct {
 	always   bool               // it records without --trace too
 	watch    []solvers.Recorder // that see every iterate
 	files    []file
-	shares   bool  // runs of an ensemble share their passes
-	bits     []any // more that the bits of a checkpoint depend on
+	shares   bool          // runs of an ensemble share their passes
+	took     time.Duration // for passes of the run before its first step
+	bits     []any         // more that the bits of a checkpoint depend on
 	iterate  string
 	// report adds to the object of --json what is computed after the run: error,
 	// distance and more.
@@ -459,7 +460,7 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 	res, runErr := solvers.Run(ctx, watched{s.solver, bar, diverged, f.probe}, stop, schedules...)
 	f.probe.ran()
 	bar.stop()
-	res.Time += before
+	res.Time += before + s.took
 	res.Iterations, res.Passes = s.solver.Iteration(), s.solver.Passes()
 	rate := perSecond(res)
 

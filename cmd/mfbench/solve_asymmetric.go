@@ -188,9 +188,6 @@ func (f *asymmetricFlags) check() error {
 	if err := f.methodFlags.check(&f.runFlags); err != nil {
 		return err
 	}
-	if f.method == "krylov" && f.theory {
-		return usagef("--theory belongs to --method direct: the claims are checked on X and Y themselves")
-	}
 	if err := f.checkRun("theory", "theory9"); err != nil {
 		return err
 	}
@@ -281,7 +278,11 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 			return usageError{err}
 		}
 	}
-	build := func() (system, solver, error) { return buildAsymmetric(f, b, a, known, sigma, column) }
+	bases, err := newSharedBases(f, b, a)
+	if err != nil {
+		return err
+	}
+	build := func() (system, solver, error) { return buildAsymmetric(f, b, a, known, sigma, column, bases) }
 	return runAll(ctx, &f.runFlags, b, began, build, together(func(members ...*asymmetric.Solver[T]) solvers.Ensemble { return asymmetric.NewEnsemble(members...) }))
 }
 
@@ -300,12 +301,18 @@ func rectangularShape[T blas.Float](f *asymmetricFlags, b *blas.Backend, a opera
 	return s
 }
 
-// buildAsymmetric prepares the run that the flags ask for.
-func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace) (system, solver, error) {
-	m, n := a.Dims()
+// beginning is how a run begins.
+type beginning struct {
+	start asymmetric.Start
+	eta   float64
+	p     asymmetric.Parameters
+}
+
+// beginAsymmetric is the beginning of the run that the flags ask for.
+func beginAsymmetric[T blas.Float](f *asymmetricFlags, a operator.Rectangular[T]) (beginning, error) {
 	start, balanced, err := startAsymmetric(f, a)
 	if err != nil {
-		return system{}, nil, err
+		return beginning{}, err
 	}
 	p := asymmetric.Parameters{
 		Sigma1: f.sigma1, SigmaR: f.sigmaR, Rank: f.trueRank, Columns: f.rank,
@@ -315,28 +322,43 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 	if f.theoryStep || f.theory {
 		distance, _, err := a.Distance(start.X, start.Y)
 		if err != nil {
-			return system{}, nil, err
+			return beginning{}, err
 		}
 		p.F0 = distance * distance / 2
 	}
 	if f.theoryStep {
 		if eta, err = theoryStep(f, p); err != nil {
-			return system{}, nil, usageError{err}
+			return beginning{}, usageError{err}
 		}
 	}
 	if err := checkStep[T](eta, f.dtype); err != nil {
-		return system{}, nil, err
+		return beginning{}, err
 	}
 	if !balanced {
 		start = start.Unbalanced(eta)
 	}
+	return beginning{start, eta, p}, nil
+}
+
+// buildAsymmetric prepares the run that the flags ask for.
+func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace, bases *sharedBases) (system, solver, error) {
+	m, n := a.Dims()
 	order := asymmetric.Alternating
 	if f.simultaneous {
 		order = asymmetric.Simultaneous
 	}
-	way, err := followFactors(f, b, a, start, eta, order)
-	if err != nil {
-		return system{}, nil, err
+	var way factors[T]
+	var p asymmetric.Parameters
+	var took time.Duration
+	if bases != nil {
+		inBases, begun := bases.next(b, order, f.krylovTol)
+		way, p, took = any(inBases).(factors[T]), begun.p, bases.took
+	} else {
+		begun, err := beginAsymmetric(f, a)
+		if err != nil {
+			return system{}, nil, err
+		}
+		way, p = factorsDirectly(b, a, begun, order), begun.p
 	}
 	solver := way.iterates
 	r := f.rank
@@ -351,16 +373,15 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 	var watch []solvers.Recorder
 	var checks func() []solvers.Check
 	if f.theory {
-		theory, err := asymmetric.NewTheory(solver, p, &column.basis, column.tail)
+		theory, err := way.theory(p, &column.basis, column.tail)
 		if err != nil {
 			return system{}, nil, usageError{err}
 		}
 		watch, checks = []solvers.Recorder{theory}, theory.Checks
 	}
 	_, shares := a.(operator.RectangularTogether[T])
-	shares = shares && way.solver == any(way.iterates)
 	return system{
-		watch: watch, checks: checks, bits: []any{f.theory, rate != nil, p, r}, shares: shares,
+		watch: watch, checks: checks, bits: []any{f.theory, rate != nil, p, r}, shares: bases != nil || shares && fused(b), took: took,
 		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
 		solver: way.solver, recorder: recorder, trace: &recorder.Trace,
 		files: []file{

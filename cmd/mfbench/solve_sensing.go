@@ -359,7 +359,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *sensingFlags, b *blas.Ba
 	}
 	_, shares := p.a.(operator.MeasurementTogether[T])
 	return system{
-		always: f.theory, checks: checks, shares: shares,
+		always: f.theory, checks: checks, shares: shares && fused(b),
 		name: "sensing", data: "the measurements", bytes: p.a.Bytes(), iterate: "U",
 		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.power, f.theory, opts.Rank, hashOf(p.truth)},
 		files: []file{{f.saveU, func(path string) error { return writeMatrix(solver.U())(path) }}},

@@ -166,10 +166,12 @@ func (f *symmetricFlags) check() error {
 	return nil
 }
 
-// problemOf is Σ, and its leading eigenpairs where they are known.
+// problemOf is Σ, and its leading eigenpairs where they are known or were computed, by
+// so many passes.
 type problemOf[T blas.Float] struct {
-	op    operator.Operator[T]
-	basis *symmetric.Basis
+	op     operator.Operator[T]
+	basis  *symmetric.Basis
+	passes int
 }
 
 func loadSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend) (p problemOf[T], err error) {
@@ -253,13 +255,21 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 			return err
 		}
 	}
-	theoryPasses := 0
-	if f.wantsTheory && p.basis == nil {
-		if p.basis, theoryPasses, err = leadingPairs(ctx, f, b, p.op, began); err != nil {
+	if f.x0 == "" && (f.init == "benign" || f.init == "spectral") {
+		if err := leadingPairs(ctx, f, b, &p, nil, began); err != nil {
 			return err
 		}
 	}
-	build := func() (system, solver, error) { return buildSymmetric(f, b, p, theoryPasses) }
+	basis, err := newSharedBasis(f, b, p)
+	if err != nil {
+		return err
+	}
+	if f.wantsTheory {
+		if err := leadingPairs(ctx, f, b, &p, basis, began); err != nil {
+			return err
+		}
+	}
+	build := func() (system, solver, error) { return buildSymmetric(f, b, p, basis) }
 	return runAll(ctx, &f.runFlags, b, began, build, together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
 }
 
@@ -282,14 +292,11 @@ func shapeOf[T blas.Float](f *symmetricFlags, b *blas.Backend, op operator.Opera
 }
 
 // buildSymmetric prepares the run that the flags ask for.
-func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T], theoryPasses int) (system, solver, error) {
+func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T], basis *sharedBasis) (system, solver, error) {
 	d := p.op.Dim()
-	x0, err := f.start(d, p.basis)
-	if err != nil {
-		return system{}, nil, err
-	}
 	eta := f.stepValue
 	if f.step == "theory" {
+		var err error
 		if eta, err = symmetric.TheoryStep(p.basis.Values, p.basis.Residuals); err != nil {
 			return system{}, nil, usageError{err}
 		}
@@ -298,9 +305,16 @@ func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 		return system{}, nil, err
 	}
 
-	way, err := follow(f, b, p.op, x0, eta)
-	if err != nil {
-		return system{}, nil, err
+	var way trajectory[T]
+	var took time.Duration
+	if basis != nil {
+		way, took = any(basis.next(b, eta, f.krylovTol)).(trajectory[T]), basis.took
+	} else {
+		x0, err := f.start(d, p.basis)
+		if err != nil {
+			return system{}, nil, err
+		}
+		way = directly(b, p.op, blas.Convert[T](x0), eta)
 	}
 	var theory *symmetric.Theory[T]
 	if f.theory {
@@ -318,9 +332,8 @@ func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 		watch, checks = []solvers.Recorder{tracker}, tracker.Checks
 	}
 	_, shares := p.op.(operator.Together[T])
-	shares = shares && way.solver == any(way.iterates)
 	return system{
-		watch: watch, checks: checks, shares: shares,
+		watch: watch, checks: checks, shares: basis != nil || shares && fused(b), took: took,
 		name: "symmetric", data: "Σ", bytes: p.op.Bytes(), iterate: "X",
 		solver: way.solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
 		files: []file{{f.saveX, func(path string) error { return writeMatrix(way.x())(path) }}},
@@ -340,7 +353,7 @@ func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 				out["eigenvalues"] = p.basis.Values
 				if p.basis.Residuals != nil {
 					out["eigenpair_residuals"] = p.basis.Residuals
-					out["theory_passes"] = theoryPasses
+					out["theory_passes"] = p.passes
 				}
 			}
 			return err
@@ -367,20 +380,34 @@ func relative(distance, norm float64) float64 {
 	return distance / norm
 }
 
-// leadingPairs computes the basis of a Σ whose eigenvectors nobody knows, and
-// says so when it is not accurate.
-func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.Backend, op operator.Operator[T], began time.Time) (*symmetric.Basis, int, error) {
-	pairs, err := eigen.Leading(ctx, op, f.rank+1, eigen.Options{Seed: f.problemSeed()})
-	if ctx.Err() != nil {
-		return nil, 0, f.cancelledBefore(b, began, "symmetric", "the leading eigenpairs were computed")
+// leadingPairs computes the eigenpairs of a Σ of which nobody knows them, in the basis of
+// the runs where there is one, and says so when they are not accurate.
+func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.Backend, p *problemOf[T], basis *sharedBasis, before time.Time) error {
+	if p.basis != nil {
+		return nil
 	}
-	if err != nil {
-		return nil, 0, fmt.Errorf("leading eigenpairs: %w", err)
+	var err error
+	if basis != nil {
+		began := time.Now()
+		p.basis, err = symmetric.LeadingIn(ctx, basis.first, f.rank, basis.leadingBlocks(f))
+		p.passes, basis.took = basis.first.Passes(), basis.took+time.Since(began)
 	}
-	if !pairs.Converged {
-		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the leading eigenpairs are not accurate after %d passes over Σ: residuals %.2g\n", pairs.Passes, pairs.Residuals)
+	if p.basis == nil && err == nil {
+		var pairs *eigen.Pairs
+		if pairs, err = eigen.Leading(ctx, p.op, f.rank+1, eigen.Options{Seed: f.problemSeed()}); err == nil {
+			if !pairs.Converged {
+				fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the leading eigenpairs are not accurate after %d passes over Σ: residuals %.2g\n", pairs.Passes, pairs.Residuals)
+			}
+			p.basis, p.passes = symmetric.BasisOf(pairs), pairs.Passes
+		}
 	}
-	return symmetric.BasisOf(pairs), pairs.Passes, nil
+	switch {
+	case ctx.Err() != nil:
+		return f.cancelledBefore(b, before, "symmetric", "the leading eigenpairs were computed")
+	case err != nil:
+		return fmt.Errorf("leading eigenpairs: %w", err)
+	}
+	return nil
 }
 
 // start returns X_0.

@@ -195,6 +195,12 @@ func (w watchedEach) StepEach(run []int, errs []error) error {
 	return w.probe.step(func() error { return w.Ensemble.StepEach(run, errs) })
 }
 
+// fused says whether a backend has passes of its own, which runs can share.
+func fused(b *blas.Backend) bool {
+	_, ok := b.BLAS.(blas.Fuser)
+	return ok
+}
+
 // reportEach saves and reports the runs of an ensemble.
 func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system, results []solvers.Result, runErr error) error {
 	total := map[string]any{
@@ -207,17 +213,19 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	var saved []string
 	var failed error
 	iterations, passes, seconds := 0, 0, 0.0
-	_, fused := b.BLAS.(blas.Fuser)
-	shared := systems[0].shares && fused
+	shared := systems[0].shares
 	trace := f.trace
 	for i, s := range systems {
 		if err := f.set(f.runs[i]); err != nil {
 			return err
 		}
 		res := results[i]
+		res.Passes, res.Time = s.solver.Passes(), res.Time+s.took
 		iterations, seconds = max(iterations, res.Iterations), max(seconds, res.Time.Seconds())
-		if passes += res.Passes; shared {
-			passes = iterations
+		if shared {
+			passes = max(passes, res.Passes)
+		} else {
+			passes += res.Passes
 		}
 		out := map[string]any{
 			"run": i + 1, "status": res.Status.String(), "iterations": res.Iterations, "passes": res.Passes,

@@ -1,7 +1,10 @@
 package asymmetric
 
 import (
+	"math"
+
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 )
@@ -15,14 +18,24 @@ import (
 // The embedded Solver is that of U and W: what it and its recorders say of norms,
 // singular values, gradients and the error is true of X and Y too. To say the error
 // they read A where the bases have grown.
+//
+// Several trajectories may share the bases, or have bases that grow together: where one
+// of them needs it. They are stepped by one caller.
 type Krylov struct {
 	*Solver[float64]
 	b            *blas.Backend
 	pair         *krylov.Pair
 	estimate     *trajectoryErrors
 	margin       float64 // part of ‖X‖ and of ‖Y‖ that the bases may change them by
+	blocks       int     // of the bases, as the coordinates know them
+	theory       *Theory[float64]
+	span         blas.General[float64] // of the theory, in m dimensions; empty for none
 	fullX, fullY blas.General[float64]
 	formed       int // the iteration whose factors are formed
+
+	limits krylov.Limits
+	spent  float64 // on steps, in operations
+	left   *krylov.Left
 }
 
 // NewKrylov prepares gradient descent on A with step η > 0 from X_0 and Y_0, such
@@ -30,43 +43,66 @@ type Krylov struct {
 // tolerance·‖Y_t‖ (0: krylov.Tolerance), as far as rounding errors allow. It makes the
 // first pass.
 func NewKrylov(b *blas.Backend, a operator.Rectangular[float64], x0, y0 blas.General[float64], eta float64, order Order, tolerance float64) (*Krylov, error) {
-	m, n := a.Dims()
-	columns := x0.Cols
-	if x0.Rows != m || y0.Rows != n || y0.Cols != columns || columns < 1 {
+	starts, err := krylov.NewPair(b, a, []blas.General[float64]{x0}, []blas.General[float64]{y0})
+	if err != nil {
+		return nil, err
+	}
+	return InBases(b, starts[0], eta, order, tolerance), nil
+}
+
+// InBases is NewKrylov for a start whose bases are there: for runs of one A that share
+// their passes.
+func InBases(b *blas.Backend, start krylov.PairStart, eta float64, order Order, tolerance float64) *Krylov {
+	pair := start.Pair
+	if start.X.Cols < 1 {
 		panic(badStart)
 	}
 	if tolerance == 0 {
 		tolerance = krylov.Tolerance
 	}
-	pair, u, w, err := krylov.NewPair(b, a, x0, y0)
-	if err != nil {
-		return nil, err
-	}
-	k := &Krylov{b: b, pair: pair, margin: tolerance * krylov.Reserve, formed: -1}
-	p, q := k.sizes()
-	k.Solver = New(b, pair.Inner(), krylov.Padded(u, p), krylov.Padded(w, q), eta, order)
-	k.estimate = newTrajectoryErrors(pair, k.Solver)
-	return k, nil
+	k := &Krylov{b: b, pair: pair, margin: tolerance * krylov.Reserve, blocks: pair.Blocks(), formed: -1}
+	inner := pair.Inner()
+	p, q := sizes(pair, inner)
+	k.Solver = New(b, inner, krylov.Padded(start.X, p), krylov.Padded(start.Y, q), eta, order)
+	k.estimate = newTrajectoryErrors(pair, k.Solver, start.LeftOut)
+	return k
 }
 
 // sizes are those of the bases, at least one each, with as many rows of zeros.
-func (k *Krylov) sizes() (p, q int) {
-	p, q = k.pair.Sizes()
-	k.pair.Inner().Pad(max(1-p, 0), max(1-q, 0))
+func sizes(pair *krylov.Pair, inner *krylov.Inner) (p, q int) {
+	p, q = pair.Sizes()
+	inner.Pad(max(1-p, 0), max(1-q, 0))
 	return max(p, 1), max(q, 1)
 }
+
+// Limit says when the run does not go on in the bases. It belongs before the first step.
+func (k *Krylov) Limit(l krylov.Limits) { k.limits = l }
 
 // Step makes one iteration in the coordinates, after passes over A where they are
 // needed.
 func (k *Krylov) Step() error {
+	if k.left != nil {
+		return k.Solver.Step()
+	}
+	k.sync()
 	for !k.pair.Closed() && k.leaves() {
-		if err := k.extend(); err != nil {
+		leave, err := k.limits.Leave(k.pair.Held(), k.pair.Next(), k.pair.Cost(k.spent))
+		if err != nil {
 			return err
 		}
+		if leave {
+			k.leave()
+			return k.Solver.Step()
+		}
+		if err := k.pair.Extend(); err != nil {
+			return err
+		}
+		k.sync()
 	}
 	if err := k.Solver.Step(); err != nil {
 		return err
 	}
+	k.spent += k.pair.StepCost(k.k)
 	k.estimate.step(k.Solver)
 	// What left the bases is part of AY and AᵀX, and of the gradients.
 	x, y := krylov.Norm(k.estimate.outX)/k.eta, krylov.Norm(k.estimate.outY)/k.eta
@@ -91,16 +127,18 @@ func (k *Krylov) leaves() bool {
 	return x*age > ofX && cutX+x > ofX || y*age > ofY && cutY+y > ofY
 }
 
-// extend adds a block to each basis and rows of zeros to the coordinates.
-func (k *Krylov) extend() error {
-	if err := k.pair.Extend(); err != nil {
-		return err
+// sync adds rows of zeros to the coordinates where the bases have grown, by this run
+// or another.
+func (k *Krylov) sync() {
+	if k.blocks == k.pair.Blocks() {
+		return
 	}
-	p, q := k.sizes()
+	k.blocks = k.pair.Blocks()
+	p, q := sizes(k.pair, k.Solver.a.(*krylov.Inner))
 	k.Solver.enlarge(k.b, p, q)
 	k.estimate.enlarge(p, q)
 	k.estimate.local(k.Solver)
-	return nil
+	k.rebase()
 }
 
 // enlarge adds rows of zeros to X and Y.
@@ -112,12 +150,84 @@ func (s *Solver[T]) enlarge(b *blas.Backend, m, n int) {
 	s.a.Reserve(s.k)
 }
 
+// leave goes over to the direct method. Who looks at the embedded solver sees X and Y in
+// it from now on.
+func (k *Krylov) leave() {
+	k.form()
+	basis, rounding := k.Errors()
+	p, q := k.pair.Sizes()
+	left := &krylov.Left{At: k.t, Passes: k.pair.Passes(), Size: max(p, q), Basis: basis, Rounding: rounding}
+	k.become(k.fullX, k.fullY)
+	k.left = left
+	k.pair.Leave()
+	k.pair, k.estimate, k.fullX, k.fullY = nil, nil, blas.General[float64]{}, blas.General[float64]{}
+}
+
+// become makes the embedded solver that of X and Y themselves.
+func (k *Krylov) become(x, y blas.General[float64]) {
+	direct := New(k.b, k.pair.Operator(), x, y, float64(k.eta), k.order)
+	direct.t, direct.normsX, direct.normsY = k.t, k.normsX, k.normsY
+	if th := k.theory; th != nil {
+		if th.seen > 0 {
+			previous := blas.NewGeneral[float64](direct.n, k.k)
+			k.pair.FormY(previous, th.previousY)
+			th.previousY = previous
+		}
+		if th.span != nil {
+			th.span = &k.span
+		}
+	}
+	*k.Solver = *direct
+}
+
+// NewTheory prepares the checks of the package's NewTheory on the coordinates.
+func (k *Krylov) NewTheory(p Parameters, span *blas.General[float64], tail float64) (*Theory[float64], error) {
+	m, n := k.pair.Dims()
+	th, err := newTheory(k.Solver, m, n, p, span, tail)
+	if err != nil {
+		return nil, err
+	}
+	if k.theory = th; span != nil {
+		k.span = *span
+	}
+	k.rebase()
+	return th, nil
+}
+
+// rebase gives the theory the coordinates of its matrices.
+func (k *Krylov) rebase() {
+	if k.theory == nil {
+		return
+	}
+	if th := k.theory; th.seen > 0 {
+		th.previousY = krylov.Padded(th.previousY, k.Solver.n)
+	}
+	if k.span.Cols > 0 {
+		inP := k.pair.SplitX(k.span)
+		k.theory.span = &inP
+	}
+}
+
 // X is the left factor, m×k, formed where it was not yet; Y the right one, n×k. The
 // next call after a step overwrites them.
-func (k *Krylov) X() blas.General[float64] { k.form(); return k.fullX }
-func (k *Krylov) Y() blas.General[float64] { k.form(); return k.fullY }
+func (k *Krylov) X() blas.General[float64] {
+	if k.left != nil {
+		return k.Solver.X()
+	}
+	k.form()
+	return k.fullX
+}
+
+func (k *Krylov) Y() blas.General[float64] {
+	if k.left != nil {
+		return k.Solver.Y()
+	}
+	k.form()
+	return k.fullY
+}
 
 func (k *Krylov) form() {
+	k.sync()
 	if k.formed == k.t {
 		return
 	}
@@ -129,22 +239,35 @@ func (k *Krylov) form() {
 	k.formed = k.t
 }
 
-// Passes is the number of passes over A.
-func (k *Krylov) Passes() int { return k.pair.Passes() }
+// Passes is the number of passes over A, of all runs in the bases.
+func (k *Krylov) Passes() int {
+	if k.left != nil {
+		return k.left.Passes + k.t - k.left.At
+	}
+	return k.pair.Passes()
+}
 
-// BasisSizes are the numbers of vectors of P and Q.
-func (k *Krylov) BasisSizes() (p, q int) { return k.pair.Sizes() }
+// Left tells when and how the run left its bases; nil where it did not.
+func (k *Krylov) Left() *krylov.Left { return k.left }
+
+// BasisSizes are the numbers of vectors of P and Q; zero where the run left them.
+func (k *Krylov) BasisSizes() (p, q int) {
+	if k.left != nil {
+		return 0, 0
+	}
+	return k.pair.Sizes()
+}
 
 // Errors estimates the relative error of X or that of Y, whichever is larger: the
 // part that comes from keeping to the bases, and that of rounding. Both are NaN from
 // where on the trajectory is not predictable: what rounding does to it has grown to
-// its own size.
+// its own size. They are NaN too where the run left the bases: Left has those of that
+// iterate.
 func (k *Krylov) Errors() (basis, rounding float64) {
+	if k.left != nil {
+		return math.NaN(), math.NaN()
+	}
 	return k.estimate.relative(krylov.Norm(k.Solver.x), krylov.Norm(k.Solver.y))
 }
 
-// Save fails: a trajectory in a basis is not saved.
-func (k *Krylov) Save() ([]byte, error) { return nil, krylov.ErrNotSaved }
-
-// Restore fails.
-func (k *Krylov) Restore([]byte) error { return krylov.ErrNotSaved }
+var _ solvers.Method = (*Krylov)(nil)

@@ -29,7 +29,7 @@ type trajectoryErrors struct {
 	lost       bool // for good: first order says nothing any more
 }
 
-func newTrajectoryErrors(pair *krylov.Pair, s *Solver[float64]) *trajectoryErrors {
+func newTrajectoryErrors(pair *krylov.Pair, s *Solver[float64], leftOut float64) *trajectoryErrors {
 	e := &trajectoryErrors{pair: pair, p: make([]float64, s.k*s.k), q: make([]float64, s.k*s.k), signs: krylov.NewSigns()}
 	e.cutX, e.rndX = blas.NewGeneral[float64](s.m, s.k), blas.NewGeneral[float64](s.m, s.k)
 	e.cutY, e.rndY = blas.NewGeneral[float64](s.n, s.k), blas.NewGeneral[float64](s.n, s.k)
@@ -38,8 +38,8 @@ func newTrajectoryErrors(pair *krylov.Pair, s *Solver[float64]) *trajectoryError
 	e.signs.Add(e.rndY, s.y, krylov.OfMatrix)
 	m, n := pair.Dims()
 	guardX, guardY := pair.Guards()
-	e.signs.AddGuard(e.rndX, guardX, krylov.OfElements*krylov.Norm(s.x)+math.Sqrt(float64(m))*pair.LeftOutOfStart())
-	e.signs.AddGuard(e.rndY, guardY, krylov.OfElements*krylov.Norm(s.y)+math.Sqrt(float64(n))*pair.LeftOutOfStart())
+	e.signs.AddGuard(e.rndX, guardX, krylov.OfElements*krylov.Norm(s.x)+math.Sqrt(float64(m))*leftOut)
+	e.signs.AddGuard(e.rndY, guardY, krylov.OfElements*krylov.Norm(s.y)+math.Sqrt(float64(n))*leftOut)
 	return e
 }
 

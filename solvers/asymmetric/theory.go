@@ -10,6 +10,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/solvers"
+	"lowrank/solvers/krylov"
 )
 
 // Theory compares a run with the claims of Ward and Kolda 2023. It is a
@@ -61,6 +62,11 @@ type Row struct {
 // themselves, not of their Gram matrices, so that also σ_r is accurate to a
 // rounding error of σ_1.
 func NewTheory[T blas.Float](s *Solver[T], p Parameters, span *blas.General[float64], tail float64) (*Theory[T], error) {
+	return newTheory(s, s.m, s.n, p, span, tail)
+}
+
+// newTheory is NewTheory for a solver of m×n matrices, or of their coordinates.
+func newTheory[T blas.Float](s *Solver[T], m, n int, p Parameters, span *blas.General[float64], tail float64) (*Theory[T], error) {
 	p = p.WithDefaults()
 	known := p
 	if known.F0 == 0 {
@@ -69,18 +75,18 @@ func NewTheory[T blas.Float](s *Solver[T], p Parameters, span *blas.General[floa
 	if err := known.check(); err != nil {
 		return nil, err
 	}
-	if p.Columns != s.k || p.Rank > min(s.m, s.n) {
-		return nil, fmt.Errorf("the theory is of rank %d with %d columns; the factors are %d×%d and %d×%d", p.Rank, p.Columns, s.m, s.k, s.n, s.k)
+	if p.Columns != s.k || p.Rank > min(m, n) {
+		return nil, fmt.Errorf("the theory is of rank %d with %d columns; the factors are %d×%d and %d×%d", p.Rank, p.Columns, m, s.k, n, s.k)
 	}
 	if !(tail >= 0) || math.IsInf(tail, 0) {
 		return nil, fmt.Errorf("σ_{r+1} must be a number of at least 0; it is %g", tail)
 	}
 	th := &Theory[T]{
 		solver: s, p: p, tail: tail, span: span, eta: s.StepSize(), unit: solvers.Epsilon[T](),
-		factor: math.Sqrt(float64(s.m+s.n)) + float64(s.k),
+		factor: math.Sqrt(float64(m+n)) + float64(s.k),
 	}
 	if span != nil {
-		if span.Rows != s.m || span.Cols != p.Rank {
+		if span.Rows != m || span.Cols != p.Rank {
 			panic(badSpan)
 		}
 		if e := orthogonality(*span); !(e <= 1e-6) {
@@ -158,6 +164,9 @@ func (th *Theory[T]) measure(t int) (sample, error) {
 	}
 	if th.span != nil {
 		u := blas64.General(*th.span)
+		if x.Rows < u.Rows { // coordinates, which X has none of outside of its basis
+			x = krylov.Padded(x, u.Rows)
+		}
 		inside := blas.NewGeneral[float64](u.Cols, x.Cols)
 		blas64.Gemm(gblas.Trans, gblas.NoTrans, 1, u, blas64.General(x), 0, blas64.General(inside))
 		blas64.Gemm(gblas.NoTrans, gblas.NoTrans, -1, u, blas64.General(inside), 1, blas64.General(x))
@@ -179,7 +188,7 @@ func singular(x blas.General[float64], r int) (first, rth, norm float64) {
 	if !svd.Factorize(mat.NewDense(x.Rows, x.Cols, append([]float64(nil), x.Data...)), mat.SVDNone) {
 		return nan, nan, nan
 	}
-	values := svd.Values(nil)
+	values := append(svd.Values(nil), make([]float64, r)...) // few coordinates have few
 	return values[0], values[r-1], blas64.Nrm2(blas64.Vector{N: len(values), Data: values, Inc: 1})
 }
 

@@ -26,10 +26,13 @@ type Pairs struct {
 	Converged bool // every residual met its tolerance
 }
 
+// Tolerance is the default of Options in float64.
+const Tolerance = 1e-14
+
 // Options of Leading.
 type Options struct {
 	Seed uint64
-	// Tolerance bounds the residuals relative to |λ|_max; default 1e-14. The
+	// Tolerance bounds the residuals relative to |λ|_max; default Tolerance. The
 	// last pair, which serves for a gap, is held to a thousandth of the gap
 	// before it, where that is more, at most to the root of the tolerance.
 	Tolerance float64
@@ -47,7 +50,7 @@ func Leading[T blas.Float](ctx context.Context, op operator.Operator[T], k int, 
 		panic(fmt.Sprintf("eigen: %d pairs of a %d×%d matrix", k, d, d))
 	}
 	if opt.Tolerance == 0 {
-		opt.Tolerance = 1e-14
+		opt.Tolerance = Tolerance
 		var zero T
 		if _, ok := any(zero).(float32); ok {
 			opt.Tolerance = 1e-6
@@ -253,17 +256,20 @@ func (l *lanczos[T]) rayleighRitz(coupling *mat.Dense) {
 }
 
 func (l *lanczos[T]) converged() bool {
-	if l.size < l.k {
-		return false
-	}
-	scale := l.scale()
-	for i := range l.k {
-		tol := l.opt.Tolerance
-		if i == l.k-1 && i > 0 {
-			gap := (l.values[i-1] - l.values[i]) / scale
+	return l.size >= l.k && Resolved(l.values[:l.k], l.resid[:l.k], l.scale(), l.opt.Tolerance)
+}
+
+// Resolved says whether pairs with these residuals are as accurate as Options.Tolerance
+// asks; scale is |λ|_max.
+func Resolved(values, residuals []float64, scale, tolerance float64) bool {
+	last := len(values) - 1
+	for i, residual := range residuals {
+		tol := tolerance
+		if i == last && i > 0 {
+			gap := (values[i-1] - values[i]) / scale
 			tol = max(tol, min(1e-3*gap, math.Sqrt(tol)))
 		}
-		if !(l.resid[i] <= tol*scale) {
+		if !(residual <= tol*scale) {
 			return false
 		}
 	}

@@ -12,6 +12,14 @@ type band struct {
 	h  []float64
 }
 
+// element is that of a column, zero beyond the band.
+func (b *band) element(j int) float64 {
+	if j < b.at || j >= b.at+len(b.h) {
+		return 0
+	}
+	return b.h[j-b.at]
+}
+
 // join appends the columns of a coupling to the rows of a block.
 func join(rows []band, coupling blas.General[float64]) {
 	for i := range rows {

@@ -1,6 +1,9 @@
 package krylov
 
 import (
+	"math"
+	"slices"
+
 	gblas "gonum.org/v1/gonum/blas"
 
 	"lowrank/blas"
@@ -19,78 +22,121 @@ import (
 // invariant subspace, and B is empty.
 type Basis struct {
 	space
-	op     operator.Operator[float64]
-	passes int
+	group *group
+	users int // runs that began in it and did not leave it
 
-	guard    int // the row of the guard, −1 where there is none
-	h        *Projection
+	guard    int                   // the row of the guard, −1 where there is none
+	h        []band                // H
 	coupling blas.General[float64] // B: rows of V_(s+1), columns of V_s
-
-	x, y blas.General[float64] // operands of a pass
 }
 
-// New makes the basis of the columns of X_0, d×r, with one pass over Σ, and returns
-// it with Z_0, X_0 = V·Z_0. Columns of X_0 that depend on others have no vector of
+// Start is where a trajectory begins: its basis, and X_0 in it.
+type Start struct {
+	Basis   *Basis
+	Z       blas.General[float64] // the coordinates of X_0
+	LeftOut float64               // the norm of what of X_0 was left out as rounding
+}
+
+// New makes the bases of starts X_0, each of d rows, with one pass over Σ for all. A
+// start whose columns the columns of one before it span, as that of another scale,
+// begins in the basis of that. Bases that are made together grow together: a pass for
+// one of them extends all. Columns of a start that depend on others have no vector of
 // their own.
 //
-// A random vector, the guard, is added to the start. X has no part in it, but rounding
+// A random vector, the guard, is added to each basis. No X has a part in it, but rounding
 // errors have: its Krylov space is where they meet directions that X_0 does not excite
 // and in which the trajectory may be unstable.
-func New(b *blas.Backend, op operator.Operator[float64], x0 blas.General[float64]) (*Basis, blas.General[float64], error) {
-	d, r := op.Dim(), x0.Cols
-	x0.Check(d, r)
-	k := &Basis{space: newSpace(b, d), op: op, h: &Projection{}}
-	v, z, guard := k.start(x0)
-	k.guard = guard
-	k.push(v)
-	k.coupling = blas.NewGeneral[float64](v.Rows, 0)
-	if v.Rows > 0 {
-		if err := k.Extend(); err != nil {
-			return nil, z, err
+func New(b *blas.Backend, op operator.Operator[float64], x0 ...blas.General[float64]) ([]Start, error) {
+	d := op.Dim()
+	g := &group{op: op, runs: len(x0)}
+	starts := make([]Start, len(x0))
+	for _, runs := range alike(x0) {
+		var from []blas.General[float64]
+		for _, i := range runs {
+			x0[i].Check(d, x0[i].Cols)
+			from = append(from, x0[i])
+		}
+		k := &Basis{space: newSpace(b, d), group: g, users: len(runs)}
+		v, of, guard := k.start(from)
+		k.guard = guard
+		k.push(v)
+		k.coupling = blas.NewGeneral[float64](v.Rows, 0)
+		g.bases = append(g.bases, k)
+		for j, i := range runs {
+			starts[i] = Start{k, of[j].z, of[j].leftOut}
 		}
 	}
-	return k, z, nil
+	return starts, g.extend()
 }
 
-// Guard is the row of the coordinates that belongs to the guard, −1 where X_0 spans
-// everything.
+// Operator is Σ.
+func (k *Basis) Operator() operator.Operator[float64] { return k.group.op }
+
+// Guard is the row of the coordinates that belongs to the guard, −1 where the starts
+// span everything.
 func (k *Basis) Guard() int { return k.guard }
 
-// Passes is the number of passes over Σ that were made.
-func (k *Basis) Passes() int { return k.passes }
+// Passes is the number of passes over Σ that were made for this basis and those that
+// grow with it.
+func (k *Basis) Passes() int { return k.group.passes }
 
-// Projection is H. It grows with the basis.
-func (k *Basis) Projection() *Projection { return k.h }
+// Cost is what the passes took with the orthogonalization, in operations, and the steps
+// of all runs, where each took so many.
+func (k *Basis) Cost(steps float64) float64 {
+	return k.group.cost + float64(k.group.runs)*steps
+}
+
+// Leave says that one of the runs in the basis needs it no more.
+func (k *Basis) Leave() {
+	if k.users--; k.users == 0 {
+		k.group.bases = slices.DeleteFunc(k.group.bases, func(other *Basis) bool { return other == k })
+	}
+}
+
+// Held is the number of vectors that are held, V and the block that waits, of all bases
+// that grow together; Next is how many the next pass adds to them, at most.
+func (k *Basis) Held() int { held, _ := k.group.sizes(); return held }
+func (k *Basis) Next() int { _, next := k.group.sizes(); return next }
+
+// Projection is H, a view of its own for each caller. It grows with the basis.
+func (k *Basis) Projection() *Projection { return &Projection{basis: k} }
 
 // Coupling is B, with as many rows as V_(s+1) has vectors and as many columns as
 // the last block of V. It is replaced by Extend.
 func (k *Basis) Coupling() blas.General[float64] { return k.coupling }
 
-// Extend adds the waiting block to V, with one pass over Σ. On a closed basis it
-// does nothing.
+// Extend adds the waiting block to V, and those of the bases that grow together to
+// theirs, with one pass over Σ. On a closed basis it does nothing.
 func (k *Basis) Extend() error {
 	if k.Closed() {
 		return nil
 	}
+	return k.group.extend()
+}
+
+// take adds the waiting block, whose product with Σ are the rows of w.
+func (k *Basis) take(w blas.General[float64]) {
 	v := k.waiting()
 	d, b := k.Dim(), v.Rows
-	if k.x.Cols != b {
-		k.x, k.y = blas.NewGeneral[float64](d, b), blas.NewGeneral[float64](d, b)
-	}
-	transpose(k.x, v)
-	k.op.Reserve(b)
-	if err := k.op.Mul(k.y, k.x); err != nil {
-		return err
-	}
-	k.passes++
-	w := blas.NewGeneral[float64](b, d)
-	transpose(w, k.y)
 	own := blas.NewGeneral[float64](b, b) // V_(s+1)ᵀΣV_(s+1)
 	k.blas.Gemm(gblas.NoTrans, gblas.Trans, b, b, d, 1, v.Data, v.Stride, w.Data, w.Stride, 0, own.Data, own.Stride)
-	k.h.grow(k.coupling, own)
+	k.grow(own)
 	k.norm = max(k.norm, frobenius(own), frobenius(k.coupling))
-	next, r := k.orthonormalize(w)
+	next, r, leftOut := k.orthonormalize(w)
+	k.left = math.Hypot(k.left, nrm2(leftOut))
 	k.push(next)
 	k.coupling = r
-	return nil
+}
+
+// grow adds the rows of a block to H: its coupling with the last one and its own part.
+func (k *Basis) grow(own blas.General[float64]) {
+	n, b := len(k.h), own.Rows
+	join(k.h[n-k.coupling.Cols:], k.coupling)
+	for i := range b {
+		h := append([]float64(nil), k.coupling.Row(i)...)
+		for j := range b {
+			h = append(h, (own.Row(i)[j]+own.Row(j)[i])/2)
+		}
+		k.h = append(k.h, band{n - k.coupling.Cols, h})
+	}
 }

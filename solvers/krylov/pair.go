@@ -2,6 +2,7 @@ package krylov
 
 import (
 	"math"
+	"slices"
 
 	gblas "gonum.org/v1/gonum/blas"
 
@@ -21,49 +22,91 @@ import (
 type Pair struct {
 	left, right    space
 	guardX, guardY int // the rows of the guards, −1 where there is none
-	op             operator.Rectangular[float64]
-	passes         int
-	inner          *Inner
+	group          *pairGroup
+	users          int    // runs that began in it and did not leave it
+	rows, cols     []band // of B
 
 	toLeft, toRight blas.General[float64] // C and D
-	x, y, ay, atx   blas.General[float64] // operands of a pass
+
+	sweeps blas.Fused[float64]
+	known  int     // blocks when rest was computed
+	rest   float64 // ‖A − PBQᵀ‖_F
+	norm   float64 // ‖A‖_F
 }
 
-// NewPair makes the bases of the columns of X_0, m×k, and Y_0, n×k, with one pass
-// over A, and returns them with the coordinates of X_0 and Y_0. Each start has a guard,
-// as that of New.
-func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 blas.General[float64]) (k *Pair, zx, zy blas.General[float64], err error) {
-	m, n := a.Dims()
-	x0.Check(m, x0.Cols)
-	y0.Check(n, x0.Cols)
-	k = &Pair{left: newSpace(b, m), right: newSpace(b, n), op: a}
-	k.inner = &Inner{sweeps: blas.FusedOf[float64](b), pair: k}
-	for _, side := range []struct {
-		*space
-		from  blas.General[float64]
-		z     *blas.General[float64]
-		guard *int
-	}{{&k.left, x0, &zx, &k.guardX}, {&k.right, y0, &zy, &k.guardY}} {
-		var v blas.General[float64]
-		v, *side.z, *side.guard = side.start(side.from)
-		side.push(v)
-	}
-	k.toLeft = blas.NewGeneral[float64](k.left.waiting().Rows, 0)
-	k.toRight = blas.NewGeneral[float64](k.right.waiting().Rows, 0)
-	if !k.Closed() {
-		err = k.Extend()
-	}
-	return k, zx, zy, err
+// PairStart is where a trajectory begins: its bases, and X_0 and Y_0 in them.
+type PairStart struct {
+	Pair    *Pair
+	X, Y    blas.General[float64] // coordinates
+	LeftOut float64               // the norm of what of X_0 and Y_0 was left out as rounding
 }
+
+// NewPair makes the bases of starts, X_0 with m rows and Y_0 with n, with one pass over A
+// for all. As New it puts those that span the same in the same bases, each with a guard
+// on either side, and bases that are made together grow together.
+func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 []blas.General[float64]) ([]PairStart, error) {
+	m, n := a.Dims()
+	g := &pairGroup{op: a, runs: len(x0)}
+	starts := make([]PairStart, len(x0))
+	for _, runs := range alike(x0, y0) {
+		k := &Pair{left: newSpace(b, m), right: newSpace(b, n), group: g, users: len(runs), sweeps: blas.FusedOf[float64](b), known: -1}
+		var x, y []blas.General[float64]
+		for _, i := range runs {
+			x0[i].Check(m, x0[i].Cols)
+			y0[i].Check(n, x0[i].Cols)
+			x, y = append(x, x0[i]), append(y, y0[i])
+		}
+		p, ofX, guardX := k.left.start(x)
+		q, ofY, guardY := k.right.start(y)
+		k.guardX, k.guardY = guardX, guardY
+		k.left.push(p)
+		k.right.push(q)
+		k.toLeft, k.toRight = blas.NewGeneral[float64](p.Rows, 0), blas.NewGeneral[float64](q.Rows, 0)
+		g.pairs = append(g.pairs, k)
+		for j, i := range runs {
+			starts[i] = PairStart{k, ofX[j].z, ofY[j].z, math.Hypot(ofX[j].leftOut, ofY[j].leftOut)}
+		}
+	}
+	return starts, g.extend()
+}
+
+// Operator is A.
+func (k *Pair) Operator() operator.Rectangular[float64] { return k.group.op }
+
+// SplitX is Basis.Split of an m×j matrix u in P.
+func (k *Pair) SplitX(u blas.General[float64]) blas.General[float64] {
+	return k.left.Split(u)
+}
+
+// FormY sets y = Q·zy.
+func (k *Pair) FormY(y, zy blas.General[float64]) { k.right.Form(y, zy) }
 
 // Sizes are the numbers of vectors of P and of Q.
 func (k *Pair) Sizes() (p, q int) { return k.left.Size(), k.right.Size() }
 
-// Dims is the shape of A.
-func (k *Pair) Dims() (m, n int) { return k.op.Dims() }
+// Cost is what the passes took with the orthogonalization, in operations, and the steps
+// of all runs, where each took so many.
+func (k *Pair) Cost(steps float64) float64 { return k.group.cost + float64(k.group.runs)*steps }
 
-// Passes is the number of passes over A that were made.
-func (k *Pair) Passes() int { return k.passes }
+// Leave says that one of the runs in the bases needs them no more.
+func (k *Pair) Leave() {
+	if k.users--; k.users == 0 {
+		k.group.pairs = slices.DeleteFunc(k.group.pairs, func(other *Pair) bool { return other == k })
+	}
+}
+
+// Held is the number of vectors of P that are held, with those that wait, or of Q where
+// there are more, of all bases that grow together; Next is how many the next pass adds to
+// them, at most.
+func (k *Pair) Held() int { held, _ := k.group.sizes(); return held }
+func (k *Pair) Next() int { _, next := k.group.sizes(); return next }
+
+// Dims is the shape of A.
+func (k *Pair) Dims() (m, n int) { return k.group.op.Dims() }
+
+// Passes is the number of passes over A that were made for these bases and those that
+// grow with them.
+func (k *Pair) Passes() int { return k.group.passes }
 
 // Blocks is s.
 func (k *Pair) Blocks() int { return k.left.Blocks() }
@@ -79,11 +122,8 @@ func (k *Pair) Guards() (x, y int) { return k.guardX, k.guardY }
 // LeftOut is the norm of the parts of AQ and AᵀP that were left out as rounding.
 func (k *Pair) LeftOut() float64 { return math.Hypot(k.left.left, k.right.left) }
 
-// LeftOutOfStart is the norm of what was left out of X_0 and Y_0.
-func (k *Pair) LeftOutOfStart() float64 { return math.Hypot(k.left.leftOfStart, k.right.leftOfStart) }
-
-// Inner is B. It grows with the bases.
-func (k *Pair) Inner() *Inner { return k.inner }
+// Inner is B, a view of its own for each caller. It grows with the bases.
+func (k *Pair) Inner() *Inner { return &Inner{pair: k, sweeps: k.sweeps} }
 
 // Couplings are C and D, replaced by Extend: C has as many columns as the last block
 // of Q, D as that of P.
@@ -95,52 +135,77 @@ func (k *Pair) Form(x, y, zx, zy blas.General[float64]) {
 	k.right.Form(y, zy)
 }
 
-// Extend adds the waiting blocks, with one pass over A. Where both are empty it does
-// nothing.
+// Extend adds the waiting blocks, and those of the bases that grow together, with one
+// pass over A. Where both are empty it does nothing.
 func (k *Pair) Extend() error {
 	if k.Closed() {
 		return nil
 	}
+	return k.group.extend()
+}
+
+// take adds the waiting blocks, whose products with A and Aᵀ are the rows of ay and atx.
+func (k *Pair) take(ay, atx blas.General[float64]) {
 	p, q := k.left.waiting(), k.right.waiting()
-	m, n := k.op.Dims()
-	columns := max(p.Rows, q.Rows)
-	if k.x.Cols != columns {
-		k.x, k.ay = blas.NewGeneral[float64](m, columns), blas.NewGeneral[float64](m, columns)
-		k.y, k.atx = blas.NewGeneral[float64](n, columns), blas.NewGeneral[float64](n, columns)
-	}
-	clear(k.x.Data) // of fewer vectors the other columns are zero
-	clear(k.y.Data)
-	transpose(k.x, p)
-	transpose(k.y, q)
-	k.op.Reserve(columns)
-	if err := k.op.Mul(k.ay, k.atx, k.x, k.y); err != nil {
-		return err
-	}
-	k.passes++
-	ay, atx := rowsOf(k.ay, q.Rows), rowsOf(k.atx, p.Rows)
-	own := blas.NewGeneral[float64](p.Rows, q.Rows) // of the waiting blocks
+	own := blas.NewGeneral[float64](p.Rows, q.Rows)
 	if p.Rows > 0 && q.Rows > 0 {
-		k.left.blas.Gemm(gblas.NoTrans, gblas.Trans, p.Rows, q.Rows, m, 1, p.Data, p.Stride, ay.Data, ay.Stride, 0, own.Data, own.Stride)
+		k.left.blas.Gemm(gblas.NoTrans, gblas.Trans, p.Rows, q.Rows, p.Cols, 1, p.Data, p.Stride, ay.Data, ay.Stride, 0, own.Data, own.Stride)
 	}
-	k.inner.grow(k.toLeft, k.toRight, own)
+	k.grow(own)
 	norm := max(k.left.norm, frobenius(own), frobenius(k.toLeft), frobenius(k.toRight))
 	k.left.norm, k.right.norm = norm, norm
-	// Both products first: what is orthogonalized is overwritten.
-	left, c := k.left.orthonormalize(ay)
-	right, d := k.right.orthonormalize(atx)
+	// Both products were there first: what is orthogonalized is overwritten.
+	left, c, leftOut := k.left.orthonormalize(ay)
+	right, d, rightOut := k.right.orthonormalize(atx)
+	k.left.left, k.right.left = math.Hypot(k.left.left, nrm2(leftOut)), math.Hypot(k.right.left, nrm2(rightOut))
 	k.left.push(left)
 	k.right.push(right)
 	k.toLeft, k.toRight = c, d
-	return nil
 }
 
-// rowsOf are the first columns of a matrix as rows.
-func rowsOf(m blas.General[float64], columns int) blas.General[float64] {
-	w := blas.NewGeneral[float64](columns, m.Rows)
-	for i := range m.Rows {
-		for j, v := range m.Row(i)[:columns] {
-			w.Data[j*w.Stride+i] = v
-		}
+// grow adds the waiting blocks to B: their couplings with the ones before, and their
+// own part.
+func (k *Pair) grow(own blas.General[float64]) {
+	n, m := len(k.rows), len(k.cols)
+	// The last block of P meets the new one of Q through D, that of Q the new one of P
+	// through C.
+	join(k.rows[n-k.toRight.Cols:], k.toRight)
+	join(k.cols[m-k.toLeft.Cols:], k.toLeft)
+	for i := range own.Rows {
+		h := append([]float64(nil), k.toLeft.Row(i)...)
+		k.rows = append(k.rows, band{m - k.toLeft.Cols, append(h, own.Row(i)...)})
 	}
-	return w
+	for j := range own.Cols {
+		h := append([]float64(nil), k.toRight.Row(j)...)
+		for i := range own.Rows {
+			h = append(h, own.Row(i)[j])
+		}
+		k.cols = append(k.cols, band{n - k.toRight.Cols, h})
+	}
+}
+
+// outside is ‖A − PBQᵀ‖_F, with ‖A‖_F, from products with the columns of Q. It reads A
+// where the bases have grown since the last call.
+func (k *Pair) outside() (rest, norm float64, err error) {
+	if k.known == k.Blocks() {
+		return k.rest, k.norm, nil
+	}
+	p, q := k.Sizes()
+	m, n := k.Dims()
+	columns := max(q, 1)
+	pb, all := blas.NewGeneral[float64](m, columns), blas.NewGeneral[float64](n, columns)
+	if q > 0 {
+		full, one := blas.NewGeneral[float64](p, q), blas.NewGeneral[float64](q, q)
+		for j := range q {
+			one.Row(j)[j] = 1
+			for i := range p {
+				full.Row(i)[j] = k.rows[i].element(j)
+			}
+		}
+		k.Form(pb, all, full, one)
+	}
+	if rest, norm, err = k.group.op.Distance(pb, all); err == nil {
+		k.known, k.rest, k.norm = k.Blocks(), rest, norm
+	}
+	return rest, norm, err
 }

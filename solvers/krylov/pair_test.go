@@ -9,8 +9,8 @@ import (
 	"lowrank/solvers/operator"
 )
 
-// columns are the vectors of a space as a matrix.
-func columnsOf(s *space) blas.General[float64] {
+// matrixOf are the vectors of a space as a matrix.
+func matrixOf(s *space) blas.General[float64] {
 	v, e := blas.NewGeneral[float64](s.d, s.Size()), blas.NewGeneral[float64](s.Size(), s.Size())
 	for i := range s.Size() {
 		e.Row(i)[i] = 1
@@ -32,16 +32,17 @@ func TestPair(t *testing.T) {
 			a.Data[i] /= math.Sqrt(float64(max(c.m, c.n)))
 		}
 		x0, y0 := random(rnd, c.m, c.k), random(rnd, c.n, c.k)
-		k, zx, zy, err := NewPair(b, operator.RectangularOf(b, a), x0, y0)
+		starts, err := NewPair(b, operator.RectangularOf(b, a), []blas.General[float64]{x0}, []blas.General[float64]{y0})
 		if err != nil {
 			t.Fatal(err)
 		}
+		k, zx, zy := starts[0].Pair, starts[0].X, starts[0].Y
 		for pass := 1; ; pass++ {
 			p, q := k.Sizes()
 			if k.Passes() != pass || p > c.m || q > c.n {
 				t.Fatalf("%+v: %d passes, %d and %d vectors after %d extensions", c, k.Passes(), p, q, pass-1)
 			}
-			left, right := columnsOf(&k.left), columnsOf(&k.right)
+			left, right := matrixOf(&k.left), matrixOf(&k.right)
 			for _, v := range []blas.General[float64]{left, right} {
 				one := blas.NewGeneral[float64](v.Cols, v.Cols)
 				for i := range v.Cols {
@@ -117,10 +118,11 @@ func TestLowRankCloses(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(13, 14))
 	const m, n, r, columns = 200, 150, 4, 7
 	a := operator.NewProduct(b, random(rnd, m, r), random(rnd, n, r))
-	k, _, _, err := NewPair(b, a, random(rnd, m, columns), random(rnd, n, columns))
+	starts, err := NewPair(b, a, []blas.General[float64]{random(rnd, m, columns)}, []blas.General[float64]{random(rnd, n, columns)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	k := starts[0].Pair
 	for !k.Closed() && k.Passes() < 10 {
 		if err := k.Extend(); err != nil {
 			t.Fatal(err)

@@ -135,7 +135,7 @@ func Enter(delta, out blas.General[float64], n int) {
 }
 
 // Signs are a stream of random signs, the same in every run.
-type Signs struct{ state uint64 }
+type Signs struct{ State uint64 }
 
 // NewSigns begins it.
 func NewSigns() Signs { return Signs{0x9e3779b97f4a7c15} }
@@ -143,20 +143,20 @@ func NewSigns() Signs { return Signs{0x9e3779b97f4a7c15} }
 // next is a number from a distribution with variance 1 and all values between ±√3.
 func (s *Signs) next() float64 {
 	s.turn()
-	return math.Sqrt(3) * (float64(s.state>>11)/(1<<52) - 1)
+	return math.Sqrt(3) * (float64(s.State>>11)/(1<<52) - 1)
 }
 
 func (s *Signs) turn() {
-	s.state ^= s.state << 13
-	s.state ^= s.state >> 7
-	s.state ^= s.state << 17
+	s.State ^= s.State << 13
+	s.State ^= s.State >> 7
+	s.State ^= s.State << 17
 }
 
 // addRow adds ±amount to each element of a row.
 func (s *Signs) addRow(row []float64, amount float64) {
 	s.turn()
 	for c := range row {
-		if s.state>>(c&63)&1 == 1 {
+		if s.State>>(c&63)&1 == 1 {
 			row[c] -= amount
 		} else {
 			row[c] += amount
@@ -176,7 +176,7 @@ func (s *Signs) Add(delta, z blas.General[float64], amount float64) {
 	sign := [2]float64{amount, -amount}
 	for i := range z.Rows {
 		s.turn()
-		bits := s.state
+		bits := s.State
 		to := delta.Row(i)
 		for c, v := range z.Row(i) {
 			to[c] += sign[bits>>(c&63)&1] * v

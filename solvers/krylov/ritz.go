@@ -1,37 +1,54 @@
 package krylov
 
 import (
+	"context"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"lowrank/blas"
+	"lowrank/solvers/eigen"
 )
 
-// Ritz returns the largest eigenvalues of H, at most count, with bounds of their
-// distances from eigenvalues of Σ: ‖B·(last block of the eigenvector of H)‖, and an
-// allowance for rounding.
-func (k *Basis) Ritz(count int) (values, residuals []float64) {
+// Ritz returns the largest eigenpairs of Σ as the basis has them, at most count. Their
+// residuals come from the coupling, with an allowance for rounding. There are none where
+// H is not finite.
+func (k *Basis) Ritz(count int) *eigen.Pairs {
+	p, z, _ := k.ritz(count)
+	k.form(p, z)
+	return p
+}
+
+// ritz returns pairs without their vectors, of which z has the coordinates, and the
+// largest absolute value of an eigenvalue.
+func (k *Basis) ritz(count int) (p *eigen.Pairs, z blas.General[float64], scale float64) {
 	n := k.Size()
+	p = &eigen.Pairs{Passes: k.Passes()}
 	if n == 0 {
-		return nil, nil
+		return p, z, 0
 	}
 	// gonum's eigenvalue routines fail on elements near the ends of the range.
-	_, exponent := math.Frexp(k.h.Norm())
+	norm := largestSum(k.h)
+	_, exponent := math.Frexp(norm)
 	h := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := i; j < n; j++ {
-			h.SetSym(i, j, math.Ldexp(k.h.At(i, j), -exponent))
+			h.SetSym(i, j, math.Ldexp(k.h[i].element(j), -exponent))
 		}
 	}
 	var eig mat.EigenSym
 	if !eig.Factorize(h, true) {
-		return nil, nil
+		return p, z, 0
 	}
 	ascending := eig.Values(nil)
 	var vectors mat.Dense
 	eig.VectorsTo(&vectors)
-	for i := n - 1; i >= max(n-count, 0); i-- {
-		values = append(values, math.Ldexp(ascending[i], exponent))
-		residual := OfMatrix*k.h.Norm() + k.LeftOut()
+	count = min(count, n)
+	z = blas.NewGeneral[float64](n, count)
+	for c := range count {
+		i := n - 1 - c
+		p.Values = append(p.Values, math.Ldexp(ascending[i], exponent))
+		residual := math.Hypot(OfMatrix*norm, k.LeftOut())
 		for a := range k.coupling.Rows {
 			var s float64
 			for c, b := range k.coupling.Row(a) {
@@ -39,7 +56,48 @@ func (k *Basis) Ritz(count int) (values, residuals []float64) {
 			}
 			residual = math.Hypot(residual, s)
 		}
-		residuals = append(residuals, residual)
+		p.Residuals = append(p.Residuals, residual)
+		for j := range n {
+			z.Row(j)[c] = vectors.At(j, i)
+		}
 	}
-	return values, residuals
+	return p, z, math.Ldexp(max(math.Abs(ascending[0]), math.Abs(ascending[n-1])), exponent)
+}
+
+// form makes the vectors of pairs from their coordinates.
+func (k *Basis) form(p *eigen.Pairs, z blas.General[float64]) {
+	p.Vectors = blas.NewGeneral[float64](k.d, z.Cols)
+	if z.Cols > 0 {
+		k.Form(p.Vectors, z)
+	}
+}
+
+// Leading extends the basis until it has the count leading eigenpairs to
+// eigen.Tolerance, and returns them. A first block of at least count vectors has an
+// eigenvalue as often as Σ has it. The pairs are nil where it is smaller, and where so
+// many blocks do not suffice. The error is that of a pass or of the context.
+func (k *Basis) Leading(ctx context.Context, count, blocks int) (*eigen.Pairs, error) {
+	if k.Blocks() == 0 || k.spans[1] < count {
+		return nil, nil
+	}
+	for next := 0; ; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if k.Closed() || k.Blocks() >= next {
+			p, z, scale := k.ritz(count)
+			if len(p.Values) == count && eigen.Resolved(p.Values, p.Residuals, scale, eigen.Tolerance) {
+				k.form(p, z)
+				p.Converged = true
+				return p, nil
+			}
+			next = k.Blocks() + 1 + k.Blocks()/8 // the eigenvalues of H cost more than a small pass
+		}
+		if k.Closed() || k.Blocks() >= blocks {
+			return nil, nil
+		}
+		if err := k.Extend(); err != nil {
+			return nil, err
+		}
+	}
 }

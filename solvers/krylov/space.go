@@ -19,8 +19,6 @@ type space struct {
 	spans  []int                   // where each block starts; len(blocks)+1
 	norm   float64                 // the largest ‖·‖_F of a block of the projection so far
 	left   float64                 // the norm of what was left out of products as rounding
-
-	leftOfStart float64 // and of the start
 }
 
 func newSpace(b *blas.Backend, d int) space {
@@ -29,9 +27,6 @@ func newSpace(b *blas.Backend, d int) space {
 
 // LeftOut is the norm of the parts of ΣV that were left out as rounding.
 func (k *space) LeftOut() float64 { return k.left }
-
-// LeftOutOfStart is the norm of what was left out of the start.
-func (k *space) LeftOutOfStart() float64 { return k.leftOfStart }
 
 // chunk is room for vectors, from the start-th on, of which some are there.
 type chunk struct {
@@ -46,7 +41,7 @@ const chunkRows = 32
 func (k *space) push(v blas.General[float64]) {
 	last := len(k.chunks) - 1
 	if last < 0 || k.chunks[last].used+v.Rows > k.chunks[last].rows.Rows {
-		start := k.spans[len(k.spans)-1]
+		start := k.held()
 		room := min(max(chunkRows, v.Rows), max(k.d-start, v.Rows))
 		k.chunks = append(k.chunks, chunk{rows: blas.NewGeneral[float64](room, k.d), start: start})
 		last++
@@ -57,7 +52,7 @@ func (k *space) push(v blas.General[float64]) {
 	c.used += v.Rows
 	v = to
 	k.blocks = append(k.blocks, v)
-	k.spans = append(k.spans, k.spans[len(k.spans)-1]+v.Rows)
+	k.spans = append(k.spans, k.held()+v.Rows)
 }
 
 // first are the first n vectors, chunk by chunk, each with the number of its first.
@@ -77,6 +72,9 @@ func (k *space) waiting() blas.General[float64] { return k.blocks[len(k.blocks)-
 // Size is the number of vectors of V.
 func (k *space) Size() int { return k.spans[k.Blocks()] }
 
+// held is the number of vectors of V and of the block that waits.
+func (k *space) held() int { return k.spans[len(k.spans)-1] }
+
 // Dim is d.
 func (k *space) Dim() int { return k.d }
 
@@ -88,9 +86,10 @@ func (k *space) Closed() bool { return k.waiting().Rows == 0 }
 
 // orthonormalize makes the rows of w orthogonal to all blocks and to each other, in
 // place, and returns those that are left with the coefficients R of w in them:
-// wᵀ = (what the blocks span) + VᵀR. Twice is enough (Giraud, Langou, Rozložník,
-// "The loss of orthogonality in the Gram-Schmidt orthogonalization process", 2005).
-func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float64]) {
+// wᵀ = (what the blocks span) + VᵀR + what is left out of each row as rounding, of
+// these norms. Twice is enough (Giraud, Langou, Rozložník, "The loss of orthogonality
+// in the Gram-Schmidt orthogonalization process", 2005).
+func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float64], leftOut []float64) {
 	b, d := w.Rows, w.Cols
 	// What is left of a direction of so much is rounding: of a start its own size
 	// counts, however small, of a product that of Σ.
@@ -105,6 +104,7 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 	for range 2 {
 		k.remove(w)
 	}
+	leftOut = make([]float64, b)
 	coefficients := make([][]float64, 0, b) // a row for each vector that is kept
 	kept := 0
 	for c := range b {
@@ -122,12 +122,8 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 		for i := range kept {
 			coefficients[i][c] = column[i]
 		}
-		if !(after > rounding*own[c]) || k.spans[len(k.spans)-1]+kept >= d {
-			if k.norm > 0 {
-				k.left = math.Hypot(k.left, after)
-			} else {
-				k.leftOfStart = math.Hypot(k.leftOfStart, after)
-			}
+		if !(after > rounding*own[c]) || k.held()+kept >= d {
+			leftOut[c] = after
 			continue
 		}
 		if after < 1e-3*before { // the blocks came back in
@@ -149,28 +145,46 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 	for i, row := range coefficients {
 		copy(r.Row(i), row)
 	}
-	return w.RowsOf(0, kept), r
+	return w.RowsOf(0, kept), r, leftOut
 }
 
-// start orthonormalizes the columns of x and a random vector behind them, the guard:
-// the vectors, the coordinates of x, and which of them is the guard, −1 for none.
-func (k *space) start(x blas.General[float64]) (v, z blas.General[float64], guard int) {
-	first := blas.NewGeneral[float64](x.Cols+1, k.d)
-	transpose(first, x)
-	random := first.Row(x.Cols)
+// part is a start in a space: its coordinates, and the norm of what was left out of it.
+type part struct {
+	z       blas.General[float64]
+	leftOut float64
+}
+
+// start orthonormalizes the columns of all starts and a random vector behind them, the
+// guard: the vectors, the coordinates, and which vector is the guard, −1 for none.
+func (k *space) start(of []blas.General[float64]) (v blas.General[float64], starts []part, guard int) {
+	columns := 0
+	for _, x := range of {
+		columns += x.Cols
+	}
+	first := blas.NewGeneral[float64](columns+1, k.d)
+	at := 0
+	for _, x := range of {
+		transpose(first.RowsOf(at, at+x.Cols), x)
+		at += x.Cols
+	}
+	random := first.Row(columns)
 	signs := NewSigns()
 	for i := range random {
 		random[i] = signs.next() / math.Sqrt(float64(k.d))
 	}
-	v, r := k.orthonormalize(first)
-	if guard = v.Rows - 1; guard >= 0 && nrm2(r.Row(guard)[:x.Cols]) > 0 {
-		guard = -1 // the columns of x span everything
+	v, r, leftOut := k.orthonormalize(first)
+	if guard = v.Rows - 1; guard >= 0 && nrm2(r.Row(guard)[:columns]) > 0 {
+		guard = -1 // the columns of the starts span everything
 	}
-	z = blas.NewGeneral[float64](v.Rows, x.Cols)
-	for i := range v.Rows {
-		copy(z.Row(i), r.Row(i)[:x.Cols])
+	at = 0
+	for _, x := range of {
+		s := part{blas.NewGeneral[float64](v.Rows, x.Cols), nrm2(leftOut[at : at+x.Cols])}
+		for i := range v.Rows {
+			copy(s.z.Row(i), r.Row(i)[at:at+x.Cols])
+		}
+		starts, at = append(starts, s), at+x.Cols
 	}
-	return v, z, guard
+	return v, starts, guard
 }
 
 // The parts under which a direction is rounding: of ‖Σ‖ in a product, of a column in
@@ -182,7 +196,7 @@ const (
 
 // remove takes from the rows of w their parts in the blocks.
 func (k *space) remove(w blas.General[float64]) {
-	for v := range k.first(k.spans[len(k.spans)-1]) {
+	for v := range k.first(k.held()) {
 		c := blas.NewGeneral[float64](w.Rows, v.Rows)
 		k.blas.Gemm(gblas.NoTrans, gblas.Trans, w.Rows, v.Rows, w.Cols, 1, w.Data, w.Stride, v.Data, v.Stride, 0, c.Data, c.Stride)
 		k.blas.Gemm(gblas.NoTrans, gblas.NoTrans, w.Rows, w.Cols, v.Rows, -1, c.Data, c.Stride, v.Data, v.Stride, 1, w.Data, w.Stride)
@@ -221,11 +235,14 @@ func (k *space) Coordinates(u blas.General[float64]) blas.General[float64] {
 	return c
 }
 
-// Split returns Vᵀu for a d×m matrix u, and an m×m matrix R with RᵀR that of the
-// rest, u − VVᵀu: the coordinates of u in V and m vectors more that are orthonormal
-// to it.
-func (k *space) Split(u blas.General[float64]) (inside, outside blas.General[float64]) {
-	inside = k.Coordinates(u)
+// Split returns the coordinates of a d×m matrix u in V and m vectors more that are
+// orthonormal to it: Vᵀu, and below it an m×m matrix R with RᵀR that of the rest,
+// u − VVᵀu.
+func (k *space) Split(u blas.General[float64]) blas.General[float64] {
+	n := k.Size()
+	all := blas.NewGeneral[float64](n+u.Cols, u.Cols)
+	inside, outside := all.RowsOf(0, n), all.RowsOf(n, n+u.Cols)
+	inside.Copy(k.Coordinates(u))
 	rest := u.Clone()
 	for v, start := range k.first(k.Size()) {
 		if u.Cols == 0 {
@@ -236,7 +253,6 @@ func (k *space) Split(u blas.General[float64]) (inside, outside blas.General[flo
 	}
 	columns := blas.NewGeneral[float64](u.Cols, u.Rows)
 	transpose(columns, rest)
-	outside = blas.NewGeneral[float64](u.Cols, u.Cols)
 	for c := range u.Cols { // Gram and Schmidt
 		for i := range c {
 			if outside.Row(i)[i] == 0 {
@@ -255,7 +271,7 @@ func (k *space) Split(u blas.General[float64]) (inside, outside blas.General[flo
 			columns.Row(c)[i] /= length
 		}
 	}
-	return inside, outside
+	return all
 }
 
 func transpose(dst, src blas.General[float64]) {

@@ -32,6 +32,9 @@ func NewGram[T blas.Float](b *blas.Backend, z blas.General[T]) *Gram[T] {
 
 func (o *Gram[T]) Dim() int { return o.z.Cols }
 
+// RankBound is that of the rank: n.
+func (o *Gram[T]) RankBound() int { return o.z.Rows }
+
 // Bytes is one reading of Z.
 func (o *Gram[T]) Bytes() int64 { return int64(o.z.Rows) * int64(o.z.Cols) * int64(blas.SizeOf[T]()) }
 

@@ -27,6 +27,9 @@ func NewLowRank[T blas.Float](b *blas.Backend, u blas.General[T], lambda []T) *L
 
 func (o *LowRank[T]) Dim() int { return o.u.Rows }
 
+// RankBound is that of the rank: the number of columns of u.
+func (o *LowRank[T]) RankBound() int { return o.u.Cols }
+
 // Bytes is two readings of U.
 func (o *LowRank[T]) Bytes() int64 {
 	return 2 * int64(o.u.Rows) * int64(o.u.Cols) * int64(blas.SizeOf[T]())

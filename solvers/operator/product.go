@@ -29,6 +29,9 @@ func NewProduct[T blas.Float](b *blas.Backend, left, right blas.General[T]) *Pro
 
 func (o *Product[T]) Dims() (m, n int) { return o.left.Rows, o.right.Rows }
 
+// RankBound is that of the rank: the number of columns of the factors.
+func (o *Product[T]) RankBound() int { return o.left.Cols }
+
 // Bytes is two readings of L and of R.
 func (o *Product[T]) Bytes() int64 {
 	m, n := o.Dims()

@@ -1,7 +1,11 @@
 package symmetric
 
 import (
+	"context"
+	"math"
+
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 )
@@ -13,54 +17,86 @@ import (
 //
 // The embedded Solver is that of Z: what it and its recorders say of norms, singular
 // values and gradients is true of X too, since V is orthonormal.
+//
+// Several trajectories may share a basis, or have bases that grow together: where one of
+// them needs it. They are stepped by one caller.
 type Krylov struct {
 	*Solver[float64]
 	b        *blas.Backend
 	space    *krylov.Basis
 	estimate *trajectoryErrors
 	margin   float64 // part of ‖Z‖ that the basis may change it by
+	blocks   int     // of the basis, as the coordinates know it
 	pad      int     // rows of zeros behind the coordinates, for the theory
 	theory   *Theory[float64]
 	basis    *Basis                // of the theory, in d dimensions
 	full     blas.General[float64] // X
 	formed   uint64                // the version of Z that X was formed from
+
+	limits krylov.Limits
+	spent  float64 // on steps, in operations
+	left   *krylov.Left
 }
 
 // NewKrylov prepares gradient descent on Σ with step η > 0 from X_0, d×r, such that
 // keeping to the basis changes X_t by about tolerance·‖X_t‖ (0: krylov.Tolerance), as
 // far as rounding errors allow. It makes the first pass.
 func NewKrylov(b *blas.Backend, op operator.Operator[float64], x0 blas.General[float64], eta, tolerance float64) (*Krylov, error) {
-	if x0.Rows != op.Dim() || x0.Cols < 1 || x0.Cols > x0.Rows {
+	starts, err := krylov.New(b, op, x0)
+	if err != nil {
+		return nil, err
+	}
+	return InBasis(b, starts[0], eta, tolerance), nil
+}
+
+// InBasis is NewKrylov for a start whose basis is there: for runs of one Σ that share
+// their passes.
+func InBasis(b *blas.Backend, start krylov.Start, eta, tolerance float64) *Krylov {
+	space := start.Basis
+	if r := start.Z.Cols; r < 1 || r > space.Dim() {
 		panic(badStart)
 	}
 	if tolerance == 0 {
 		tolerance = krylov.Tolerance
 	}
-	space, z0, err := krylov.New(b, op, x0)
-	if err != nil {
-		return nil, err
-	}
-	k := &Krylov{b: b, space: space, margin: tolerance * krylov.Reserve}
-	n := max(space.Size(), x0.Cols) // a solver has no more columns than rows
-	space.Projection().Pad(n - space.Size())
-	k.Solver = New(b, space.Projection(), krylov.Padded(z0, n), eta)
-	k.estimate = newTrajectoryErrors(space, k.Solver)
-	return k, nil
+	k := &Krylov{b: b, space: space, margin: tolerance * krylov.Reserve, blocks: space.Blocks()}
+	n := max(space.Size(), start.Z.Cols) // a solver has no more columns than rows
+	h := space.Projection()
+	h.Pad(n - space.Size())
+	k.Solver = New(b, h, krylov.Padded(start.Z, n), eta)
+	k.estimate = newTrajectoryErrors(space, k.Solver, start.LeftOut)
+	return k
 }
+
+// Limit says when the run does not go on in the basis. It belongs before the first step.
+func (k *Krylov) Limit(l krylov.Limits) { k.limits = l }
 
 // Step makes one iteration in the coordinates, after a pass over Σ where one is
 // needed.
 func (k *Krylov) Step() error {
+	if k.left != nil {
+		return k.Solver.Step()
+	}
+	k.sync()
 	if !k.space.Closed() && k.leaves() {
-		if err := k.extend(); err != nil {
+		leave, err := k.limits.Leave(k.space.Held(), k.space.Next(), k.space.Cost(k.spent))
+		if err != nil {
 			return err
 		}
-		k.estimate.local(k.Solver) // nothing leaves the larger basis yet
+		if leave {
+			k.leave()
+			return k.Solver.Step()
+		}
+		if err := k.space.Extend(); err != nil {
+			return err
+		}
+		k.sync()
 	}
 	k.estimate.step(k.Solver)
 	if err := k.Solver.Step(); err != nil {
 		return err
 	}
+	k.spent += k.space.StepCost(k.Solver.x.Cols)
 	// What left V is part of ΣX, and of the gradient.
 	outside := krylov.Norm(k.estimate.out) / k.eta
 	k.norms.Gradient += outside * outside
@@ -75,29 +111,45 @@ func (k *Krylov) leaves() bool {
 	return k.space.Blocks() < min(k.t+1, krylov.LeastBlocks) || local > allowed || !k.estimate.lost && local*float64(k.t+1) > allowed && k.estimate.truncation()+local > allowed
 }
 
-// extend adds a block to V and rows of zeros to Z.
-func (k *Krylov) extend() error {
-	if err := k.space.Extend(); err != nil {
-		return err
+// sync adds rows of zeros to Z where V has grown, by this run or another.
+func (k *Krylov) sync() {
+	if k.blocks != k.space.Blocks() {
+		k.blocks = k.space.Blocks()
+		k.enlarge()
+		k.estimate.local(k.Solver) // nothing leaves the larger basis yet
 	}
-	k.enlarge()
-	return nil
 }
 
 // enlarge makes room for the coordinates in the whole basis.
 func (k *Krylov) enlarge() {
 	n := max(k.space.Size()+k.pad, k.Solver.x.Cols)
-	k.space.Projection().Pad(n - k.space.Size())
+	k.Solver.op.(*krylov.Projection).Pad(n - k.space.Size())
 	k.Solver.enlarge(k.b, n)
 	k.estimate.enlarge(n)
 	if k.theory == nil {
 		return
 	}
-	inside, outside := k.space.Split(k.basis.Vectors)
-	v := blas.NewGeneral[float64](n, inside.Cols)
-	v.RowsOf(0, inside.Rows).Copy(inside)
-	v.RowsOf(inside.Rows, inside.Rows+outside.Rows).Copy(outside)
-	k.theory.rebase(v)
+	k.theory.rebase(krylov.Padded(k.space.Split(k.basis.Vectors), n), 1)
+}
+
+// leave goes over to the direct method. Who looks at the embedded solver sees X in it
+// from now on.
+func (k *Krylov) leave() {
+	k.become(k.X())
+	basis, rounding := k.Errors()
+	k.left = &krylov.Left{At: k.t, Passes: k.space.Passes(), Size: k.space.Size(), Basis: basis, Rounding: rounding}
+	k.space.Leave()
+	k.space, k.estimate, k.full = nil, nil, blas.General[float64]{}
+}
+
+// become makes the embedded solver that of X itself.
+func (k *Krylov) become(x blas.General[float64]) {
+	direct := New(k.b, k.space.Operator(), x, k.eta)
+	direct.t, direct.version, direct.norms = k.t, k.version+1, k.norms
+	*k.Solver = *direct
+	if k.theory != nil {
+		k.theory.rebase(k.basis.Vectors, parts(k.space.Dim()))
+	}
 }
 
 // NewTheory prepares measurements of the coordinates: Theory.Of of the embedded
@@ -106,6 +158,7 @@ func (k *Krylov) enlarge() {
 func (k *Krylov) NewTheory(basis *Basis) *Theory[float64] {
 	k.pad, k.basis = basis.Vectors.Cols, basis
 	k.theory = NewTheory[float64](k.b, basis)
+	k.blocks = k.space.Blocks()
 	k.enlarge()
 	return k.theory
 }
@@ -120,6 +173,10 @@ func (s *Solver[T]) enlarge(b *blas.Backend, rows int) {
 // X is the current iterate, d×r, formed where it was not yet. The next call
 // overwrites it.
 func (k *Krylov) X() blas.General[float64] {
+	if k.left != nil {
+		return k.Solver.X()
+	}
+	k.sync()
 	if k.full.Rows == 0 {
 		k.full = blas.NewGeneral[float64](k.space.Dim(), k.Solver.x.Cols)
 		k.formed = k.version + 1
@@ -131,25 +188,55 @@ func (k *Krylov) X() blas.General[float64] {
 	return k.full
 }
 
-// Passes is the number of passes over Σ.
-func (k *Krylov) Passes() int { return k.space.Passes() }
+// Passes is the number of passes over Σ, of all runs in the basis.
+func (k *Krylov) Passes() int {
+	if k.left != nil {
+		return k.left.Passes + k.t - k.left.At
+	}
+	return k.space.Passes()
+}
 
-// BasisSize is the number of vectors of V.
-func (k *Krylov) BasisSize() int { return k.space.Size() }
+// Left tells when and why the run left its basis; nil where it did not.
+func (k *Krylov) Left() *krylov.Left { return k.left }
+
+// BasisSize is the number of vectors of V, where the run left it as it was then.
+func (k *Krylov) BasisSize() int {
+	if k.left != nil {
+		return k.left.Size
+	}
+	return k.space.Size()
+}
 
 // Leading are the largest eigenvalues of Σ as the basis has them, at most count, with
-// bounds of their errors.
-func (k *Krylov) Leading(count int) (values, residuals []float64) { return k.space.Ritz(count) }
+// bounds of their errors; none where the run left the basis.
+func (k *Krylov) Leading(count int) (values, residuals []float64) {
+	if k.left != nil {
+		return nil, nil
+	}
+	p := k.space.Ritz(count)
+	return p.Values, p.Residuals
+}
 
 // Errors estimates ‖X_t − V·Z_t‖/‖X_t‖: the part that comes from keeping to V, and
 // that of rounding. Both are NaN from where on the trajectory is not predictable:
-// what rounding does to it has grown to its own size.
+// what rounding does to it has grown to its own size. They are NaN too where the run
+// left the basis: Left has those of that iterate.
 func (k *Krylov) Errors() (truncation, rounding float64) {
+	if k.left != nil {
+		return math.NaN(), math.NaN()
+	}
 	return k.estimate.relative(k.estimate.normOf(k.Solver))
 }
 
-// Save fails: a trajectory in a basis is not saved.
-func (k *Krylov) Save() ([]byte, error) { return nil, krylov.ErrNotSaved }
+// LeadingIn extends a basis until it has the r+1 leading eigenpairs, r ≤ d−1, and
+// returns them; nil where that would take more than so many blocks, or where the starts
+// have fewer than r independent columns.
+func LeadingIn(ctx context.Context, space *krylov.Basis, r, blocks int) (*Basis, error) {
+	p, err := space.Leading(ctx, r+1, blocks)
+	if p == nil || err != nil {
+		return nil, err
+	}
+	return BasisOf(p), nil
+}
 
-// Restore fails.
-func (k *Krylov) Restore([]byte) error { return krylov.ErrNotSaved }
+var _ solvers.Method = (*Krylov)(nil)

@@ -25,14 +25,14 @@ type trajectoryErrors struct {
 	lost     bool // for good: first order says nothing any more
 }
 
-func newTrajectoryErrors(space *krylov.Basis, s *Solver[float64]) *trajectoryErrors {
+func newTrajectoryErrors(space *krylov.Basis, s *Solver[float64], leftOut float64) *trajectoryErrors {
 	n, r := s.x.Rows, s.x.Cols
 	e := &trajectoryErrors{space: space, p: make([]float64, r*r), signs: krylov.NewSigns()}
 	e.cut, e.rounding = blas.NewGeneral[float64](n, r), blas.NewGeneral[float64](n, r)
 	e.enlarge(n)
 	e.signs.Add(e.rounding, s.x, krylov.OfMatrix)
 	d := math.Sqrt(float64(space.Dim()))
-	e.signs.AddGuard(e.rounding, space.Guard(), krylov.OfElements*krylov.Norm(s.x)+d*space.LeftOutOfStart())
+	e.signs.AddGuard(e.rounding, space.Guard(), krylov.OfElements*krylov.Norm(s.x)+d*leftOut)
 	return e
 }
 

@@ -136,17 +136,18 @@ func TestKrylovPasses(t *testing.T) {
 		}
 		// The smallest basis of blocks that are fixed.
 		fixed := 1 + sort.Search(adaptive.Passes(), func(i int) bool {
-			k, z, err := krylov.New(b, op, x0)
+			starts, err := krylov.New(b, op, x0)
 			if err != nil {
 				t.Fatal(err)
 			}
+			k := starts[0].Basis
 			for range i {
 				if err := k.Extend(); err != nil {
 					t.Fatal(err)
 				}
 			}
 			start := blas.NewGeneral[float64](k.Size(), c.r)
-			start.RowsOf(0, z.Rows).Copy(z)
+			start.RowsOf(0, starts[0].Z.Rows).Copy(starts[0].Z)
 			small := symmetric.New(b, k.Projection(), start, c.eta)
 			x := blas.NewGeneral[float64](len(lambda), c.r)
 			for t := range c.iterations {

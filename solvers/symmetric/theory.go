@@ -71,12 +71,15 @@ type Theory[T blas.Float] struct {
 }
 
 // rebase gives the eigenvectors other coordinates, of which there may be more or
-// fewer: for iterates in these.
-func (th *Theory[T]) rebase(vectors blas.General[float64]) {
+// fewer: for iterates in these. A sweep has no more parts than of the first.
+func (th *Theory[T]) rebase(vectors blas.General[float64], parts int) {
 	th.basis = &Basis{Values: th.basis.Values, Residuals: th.basis.Residuals, Vectors: vectors}
-	th.d, th.parts, th.of = vectors.Rows, 1, nil
-	th.sums = th.sums[:1]
+	th.d, th.parts, th.of = vectors.Rows, parts, nil
+	th.sums = th.sums[:parts]
 }
+
+// parts is into how many a sweep over d rows is cut.
+func parts(d int) int { return min(max(d/512, 1), 16) }
 
 type theorySums struct {
 	u, jtj []float64
@@ -90,7 +93,7 @@ func NewTheory[T blas.Float](b *blas.Backend, basis *Basis) *Theory[T] {
 	if len(basis.Values) != r+1 || r < 1 {
 		panic(badBasis)
 	}
-	th := &Theory[T]{basis: basis, d: d, r: r, threads: b.Threads, parts: min(max(d/512, 1), 16)}
+	th := &Theory[T]{basis: basis, d: d, r: r, threads: b.Threads, parts: parts(d)}
 	th.unit = 1
 	if l := basis.Values[0]; l > 0 {
 		_, exponent := math.Frexp(l)

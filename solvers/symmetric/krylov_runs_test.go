@@ -1,0 +1,212 @@
+package symmetric_test
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"lowrank/blas"
+	"lowrank/solvers/krylov"
+	"lowrank/solvers/operator"
+	"lowrank/solvers/symmetric"
+)
+
+// TestKrylovTogether: runs that share passes follow the trajectories they have alone.
+func TestKrylovTogether(t *testing.T) {
+	b := open(t, "native", 1)
+	lambda := spectra(150)["1/k"]
+	op := operator.NewDiagonal(b, lambda)
+	x0 := []blas.General[float64]{
+		symmetric.Large(150, 2, 0.5, 1), symmetric.Large(150, 2, 1e-5, 1), symmetric.Large(150, 2, 0.5, 2), symmetric.Large(150, 2, 0.5, 1),
+	}
+	eta := []float64{0.1, 0.2, 0.3, 0.05}
+	starts, err := krylov.New(b, op, x0...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs []*symmetric.Krylov
+	var direct []*symmetric.Solver[float64]
+	for i, s := range starts {
+		runs = append(runs, symmetric.InBasis(b, s, eta[i], 0))
+		direct = append(direct, symmetric.New(b, op, x0[i], eta[i]))
+	}
+	for range 400 {
+		for i := range runs {
+			if err := errors.Join(runs[i].Step(), direct[i].Step()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i, k := range runs {
+		basis, rounding := k.Errors()
+		if e := difference(k.X(), direct[i].X()); !(e <= 10*(basis+rounding)+1e-12) || basis+rounding > 1e-9 {
+			t.Errorf("run %d: %.2g from the direct method, estimated %.2g + %.2g", i, e, basis, rounding)
+		}
+		if k.Passes() != runs[0].Passes() || k.Passes() > 40 {
+			t.Errorf("run %d: %d passes, the first %d", i, k.Passes(), runs[0].Passes())
+		}
+	}
+}
+
+// TestKrylovLeaves: a basis that has cost as much as the direct method, or has no room,
+// is left for it, and the same iterates and measurements go on; where a run is not to
+// leave it says what is wrong and keeps its iterate.
+func TestKrylovLeaves(t *testing.T) {
+	b := open(t, "native", 1)
+	lambda := spectra(120)["evenly"]
+	op := operator.NewDiagonal(b, lambda)
+	x0 := symmetric.Large(120, 2, 0.5, 1)
+	theoryBasis := symmetric.DiagonalBasis(op, 2)
+	for name, limits := range map[string]krylov.Limits{
+		"cost": {Direct: 3e6}, "room": {Direct: math.Inf(1), Vectors: 40},
+	} {
+		direct := symmetric.New(b, op, x0, 0.1)
+		k, err := symmetric.NewKrylov(b, op, x0, 0.1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.Limit(limits)
+		want := symmetric.NewRecorder(direct, symmetric.NewTheory[float64](b, theoryBasis))
+		got := symmetric.NewRecorder(k.Solver, k.NewTheory(theoryBasis))
+		left := 0
+		for i := range 300 {
+			if i > 0 {
+				if err := errors.Join(direct.Step(), k.Step()); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+			if err := errors.Join(want.Record(i), got.Record(i)); err != nil {
+				t.Fatal(err)
+			}
+			if l := k.Left(); l != nil && left == 0 {
+				left = i
+				if l.At != i-1 || l.Size != k.BasisSize() || !(l.Basis+l.Rounding < 1e-11) {
+					t.Errorf("%s: left at %d: %+v", name, i, *l)
+				}
+			}
+		}
+		if left < 10 || left > 290 {
+			t.Fatalf("%s: left at %d", name, left)
+		}
+		if k.Iteration() != 299 || k.Passes() != k.Left().Passes+299-k.Left().At {
+			t.Errorf("%s: %d iterations, %d passes", name, k.Iteration(), k.Passes())
+		}
+		if e := difference(k.X(), direct.X()); e > 1e-12 {
+			t.Errorf("%s: %.2g from the direct method", name, e)
+		}
+		if basis, rounding := k.Errors(); basis == basis || rounding == rounding {
+			t.Errorf("%s: errors %g and %g of a run without a basis", name, basis, rounding)
+		}
+		for i, row := range want.Trace.Rows {
+			for c, v := range row {
+				if g := got.Trace.Rows[i][c]; !(math.Abs(g-v) <= 1e-9*math.Abs(v)+1e-12) && v == v {
+					t.Fatalf("%s: iterate %d, %s: %.17g, directly %.17g", name, i, want.Trace.Columns[c], g, v)
+				}
+			}
+		}
+	}
+	k, err := symmetric.NewKrylov(b, op, x0, 0.1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Limit(krylov.Limits{Vectors: 40})
+	for err == nil && k.Iteration() < 300 {
+		err = k.Step()
+	}
+	if err == nil || !strings.Contains(err.Error(), "there is memory for 40") {
+		t.Errorf("without room: %v", err)
+	}
+	direct := symmetric.New(b, op, x0, 0.1)
+	for range k.Iteration() {
+		if err := direct.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e := difference(k.X(), direct.X()); e > 1e-12 || k.Iteration() < 10 {
+		t.Errorf("without room: iterate %d is %.2g from the direct method", k.Iteration(), e)
+	}
+}
+
+// TestKrylovState: a run that goes on from its state has the bits of an unbroken one,
+// passes and estimates too.
+func TestKrylovState(t *testing.T) {
+	b := open(t, "native", 1)
+	lambda := spectra(90)["indefinite"]
+	op := operator.NewDiagonal(b, lambda)
+	x0 := symmetric.Large(90, 3, 1e-3, 1)
+	make := func(leaves bool) *symmetric.Krylov {
+		k, err := symmetric.NewKrylov(b, op, x0, 0.2, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if leaves {
+			k.Limit(krylov.Limits{Direct: 4e5})
+		}
+		return k
+	}
+	for _, leaves := range []bool{false, true} {
+		whole := make(leaves)
+		states := map[int][]byte{}
+		for i := range 200 {
+			if i%23 == 0 {
+				state, err := whole.Save()
+				if err != nil {
+					t.Fatal(err)
+				}
+				states[i] = state
+			}
+			if err := whole.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if (whole.Left() != nil) != leaves {
+			t.Fatalf("left is %v", whole.Left())
+		}
+		end, err := whole.Save()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at, state := range states {
+			k := make(leaves)
+			if err := k.Restore(state); err != nil {
+				t.Fatal(err)
+			}
+			if k.Iteration() != at {
+				t.Fatalf("restored at %d, want %d", k.Iteration(), at)
+			}
+			for k.Iteration() < 200 {
+				if err := k.Step(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := k.Save()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got, end) || k.Passes() != whole.Passes() || k.BasisSize() != whole.BasisSize() {
+				t.Errorf("from iterate %d, leaves %t: other bits at the end; %d passes, unbroken %d", at, leaves, k.Passes(), whole.Passes())
+			}
+			for i, v := range whole.X().Data {
+				if k.X().Data[i] != v {
+					t.Fatalf("from iterate %d, leaves %t: X[%d] is %v, unbroken %v", at, leaves, i, k.X().Data[i], v)
+				}
+			}
+		}
+	}
+	state, _ := make(false).Save()
+	other, err := symmetric.NewKrylov(b, op, symmetric.Large(90, 2, 1, 1), 0.2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Restore(state); err == nil {
+		t.Error("the state of a run with three columns fits one with two")
+	}
+	first, _ := make(false).Fingerprint("x")
+	same, _ := make(false).Fingerprint("x")
+	second, _ := other.Fingerprint("x")
+	if first != same || first == second {
+		t.Error("fingerprints do not tell runs apart")
+	}
+}

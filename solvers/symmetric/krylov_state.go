@@ -1,0 +1,86 @@
+package symmetric
+
+import (
+	"fmt"
+
+	"lowrank/blas"
+	"lowrank/solvers"
+	"lowrank/solvers/krylov"
+)
+
+// krylovState is all that the next iterates depend on, beside Σ and X_0: the basis is
+// built from these again, by as many passes, to the same bits.
+type krylovState struct {
+	Blocks   int    // of the basis
+	Solver   []byte // of the coordinates, or of X where the run left the basis
+	Spent    float64
+	Estimate errorsState
+	Left     *krylov.LeftState
+}
+
+// errorsState are the perturbations.
+type errorsState struct {
+	Cut, Rounding []float64
+	Signs         krylov.Signs
+	Lost          bool
+}
+
+// Save returns the state, from which a run from the same Σ, X_0 and η goes on with the
+// same bits.
+func (k *Krylov) Save() ([]byte, error) {
+	st := krylovState{Spent: k.spent, Left: k.left.State()}
+	if k.left == nil {
+		k.sync()
+		e := k.estimate
+		st.Blocks, st.Estimate = k.blocks, errorsState{e.cut.Data, e.rounding.Data, e.signs, e.lost}
+	}
+	var err error
+	if st.Solver, err = k.Solver.Save(); err != nil {
+		return nil, err
+	}
+	return solvers.EncodeState(st)
+}
+
+// Restore sets the state that Save returned, with the passes that the basis had taken.
+// It belongs before the first step.
+func (k *Krylov) Restore(data []byte) error {
+	var st krylovState
+	if err := solvers.DecodeState(data, &st); err != nil {
+		return err
+	}
+	k.spent = st.Spent
+	if left := st.Left.Left(); left != nil {
+		k.become(blas.NewGeneral[float64](k.space.Dim(), k.Solver.x.Cols))
+		k.space.Leave()
+		k.left, k.space, k.estimate = left, nil, nil
+		return k.Solver.Restore(st.Solver)
+	}
+	for k.space.Blocks() < st.Blocks && !k.space.Closed() {
+		if err := k.space.Extend(); err != nil {
+			return err
+		}
+	}
+	k.sync()
+	if k.space.Blocks() != st.Blocks {
+		return fmt.Errorf("the state of the solver has a basis of %d blocks; expected at most %d", st.Blocks, k.space.Blocks())
+	}
+	if err := k.Solver.Restore(st.Solver); err != nil {
+		return err
+	}
+	e, n := k.estimate, len(k.Solver.x.Data)
+	if len(st.Estimate.Cut) != n || len(st.Estimate.Rounding) != n {
+		return fmt.Errorf("the state of the solver is of another shape: %d and %d elements of perturbations; expected %d", len(st.Estimate.Cut), len(st.Estimate.Rounding), n)
+	}
+	copy(e.cut.Data, st.Estimate.Cut)
+	copy(e.rounding.Data, st.Estimate.Rounding)
+	e.signs, e.lost = st.Estimate.Signs, st.Estimate.Lost
+	e.local(k.Solver)
+	return nil
+}
+
+// Fingerprint is that of the direct method, with what is particular to this one. It
+// belongs before the first step.
+func (k *Krylov) Fingerprint(extra ...any) (string, error) {
+	direct := New(k.b, k.space.Operator(), k.X(), k.eta)
+	return direct.Fingerprint(append(extra, "krylov", k.margin, k.limits.Direct)...)
+}
