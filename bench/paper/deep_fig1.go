@@ -149,7 +149,7 @@ func (c *deepFig1Config) matrices(ctx context.Context, m *making) ([]*Table, err
 		return nil, fmt.Errorf("%s: %w", m.Figure, err)
 	}
 	var solversOf []*deep.Solver[float64]
-	var recorders []*deep.Recorder[float64]
+	var recorders []*deep.Recorder
 	var paths []trajectory
 	var names []string
 	add := func(name string, j int, beta float64) {

@@ -64,7 +64,7 @@ func makeDeepFig6(ctx context.Context, m *making) error {
 	truth := problem.NewTarget(c.N, c.Spectrum, false, 0, c.Seed)
 	noisy := problem.NewTarget(c.N, c.Spectrum, false, c.Noise, c.Seed)
 	var all []*deep.Solver[float64]
-	var recorders []*deep.Recorder[float64]
+	var recorders []*deep.Recorder
 	var paths []trajectory
 	var names []string
 	for j, n := range c.Depths {

@@ -12,6 +12,7 @@ type Deep struct {
 	M, N, Width, Depth int
 	Values             int  // singular values that are recorded of each matrix
 	Spectral           bool // the eigenvalues of Ŵ are needed before the first step
+	Eigenvalues        bool // the run is theirs: no factors are held
 }
 
 func (s Deep) String() string {
@@ -79,5 +80,11 @@ func (s Deep) Size() Size {
 	z.Trace = s.traceBytes(5 + (s.Depth+1)*(s.Values+1))
 	z.Record = svd * float64(s.Depth+1)
 	z.Saved = s.saved(elements * w)
+	if s.Eigenvalues {
+		// The decomposition with its copies of Ŵ, or the few steps that it makes; a run
+		// has some numbers for each eigenvalue.
+		z.Once, z.Run = 13*8*outer, 20*8*m
+		z.Saved = s.saved(10 * 8 * m)
+	}
 	return z
 }

@@ -92,7 +92,7 @@ func (p *planned) predict(ctx context.Context) error {
 	}
 	p.b = b
 	if m, ok := p.planner.(interface{ called() string }); ok && m.called() != "direct" {
-		return usagef("--method is %q; how many passes it takes is not known before: plan predicts direct", m.called())
+		return usagef("--method is %q; how long another method takes is not known before: plan predicts direct", m.called())
 	}
 	if err := f.outputs(p.results()); err != nil {
 		return err

@@ -18,6 +18,7 @@ func (f *deepFlags) of(b *blas.Backend, m, n int) plan.Deep {
 	}
 	s.Theory = f.theory
 	s.Spectral = f.theory || f.step == "theory"
+	s.Eigenvalues = f.method == "spectral"
 	return s
 }
 

@@ -20,6 +20,7 @@ import (
 // deepFlags are the flags of solve deep.
 type deepFlags struct {
 	runFlags
+	spectralFlags
 	target, truth   string
 	divide          float64
 	generate        string
@@ -81,7 +82,7 @@ approximation of rank L. The trace gets the eigenvalues of the product.
 The run makes exactly --iters iterations; with --tol it stops when the norm of
 all gradients, relative to that of their terms in Ŵ, is at most that. A saddle
 point has a small gradient too, and the product stays near 0 for long where a
-negative eigenvalue is learnt from a perturbed start.`,
+negative eigenvalue is learnt from a perturbed start.` + spectralHelp,
 		Example: `  mfbench solve deep --target W.npy --depth 3 --step 1e-3 --iters 5000 --save-w w.npz --trace t.csv
   mfbench solve deep --target ones-idx3-ubyte.gz --divide 255 --depth 3 --init gaussian --step 1e-4 --iters 2000
   mfbench solve deep --generate symmetric --n 10 --eigenvalues 10,5,1 --depth 2 --scale 1e-3 --step 5e-3 --iters 4000 --trace t.csv`,
@@ -92,6 +93,7 @@ negative eigenvalue is learnt from a perturbed start.`,
 		},
 	}
 	f.addRun(cmd, "η: a positive number, or theory: half of the bound (10), of a perturbed start (14)", "theory")
+	f.spectralFlags.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.target, "target", "", "Ŵ, any matrix")
 	fl.StringVar(&f.truth, "truth", "", "the matrix that Ŵ is a noisy version of, for the trace")
@@ -162,6 +164,9 @@ func (f *deepFlags) check() error {
 		return usagef("--beta belongs to --init perturbed")
 	case changed("beta") && (math.IsNaN(f.beta) || math.IsInf(f.beta, 0)):
 		return usagef("--beta is %g; expected a number", f.beta)
+	}
+	if err := f.spectralFlags.check(f); err != nil {
+		return err
 	}
 	if name, ok := f.anyChanged("init", "scale", "beta", "width"); ok && f.w0 != "" {
 		return usagef("--w0 gives the start; --%s does not go with it", name)
@@ -265,8 +270,28 @@ func (f *deepFlags) targetOf() (target blas.General[float64], truth *blas.Genera
 	return target, &clean, err
 }
 
-// startDeep returns W_1 … W_N.
-func (f *deepFlags) startDeep(target blas.General[float64]) ([]blas.General[float64], error) {
+// dims are d_0 … d_N of a start that --init names, and set its flags where they were
+// not given.
+func (f *deepFlags) dims(target blas.General[float64]) []int {
+	if f.width == 0 {
+		f.width = min(target.Rows, target.Cols)
+	}
+	dims := make([]int, f.depth+1)
+	for j := range dims {
+		dims[j] = f.width
+	}
+	dims[0], dims[f.depth] = target.Cols, target.Rows
+	if !f.cmd.Flags().Changed("scale") {
+		f.setFlag("scale", map[string]float64{"gaussian": 1}[f.init]+map[bool]float64{true: 0.1}[f.init != "gaussian"])
+	}
+	if f.init == "perturbed" && !f.cmd.Flags().Changed("beta") {
+		f.setFlag("beta", f.scale/10)
+	}
+	return dims
+}
+
+// startDeep returns W_1 … W_N, of dimensions dims where no file gives them.
+func (f *deepFlags) startDeep(target blas.General[float64], dims []int) ([]blas.General[float64], error) {
 	if f.w0 != "" {
 		w, err := problem.ReadFactors(f.w0, f.depth)
 		if last := len(w) - 1; err == nil && (w[0].Cols != target.Cols || w[last].Rows != target.Rows) {
@@ -274,31 +299,12 @@ func (f *deepFlags) startDeep(target blas.General[float64]) ([]blas.General[floa
 		}
 		return w, err
 	}
-	if f.width == 0 {
-		f.width = min(target.Rows, target.Cols)
-	}
-	dims := make([]int, f.depth+1)
 	bytes := 0.0
-	for j := range dims {
-		dims[j] = f.width
-		switch j {
-		case 0:
-			dims[j] = target.Cols
-		case f.depth:
-			dims[j] = target.Rows
-		}
-		if j > 0 {
-			bytes += 8 * float64(dims[j]) * float64(dims[j-1])
-		}
+	for j := 1; j < len(dims); j++ {
+		bytes += 8 * float64(dims[j]) * float64(dims[j-1])
 	}
 	if err := problem.CheckMemory(fmt.Sprintf("%d factors of order %d", f.depth, f.width), bytes); err != nil {
 		return nil, err
-	}
-	if !f.cmd.Flags().Changed("scale") {
-		f.setFlag("scale", map[string]float64{"gaussian": 1}[f.init]+map[bool]float64{true: 0.1}[f.init != "gaussian"])
-	}
-	if f.init == "perturbed" && !f.cmd.Flags().Changed("beta") {
-		f.setFlag("beta", f.scale/10)
 	}
 	switch f.init {
 	case "perturbed":
@@ -307,6 +313,14 @@ func (f *deepFlags) startDeep(target blas.General[float64]) ([]blas.General[floa
 		return deep.Gaussian(dims, f.scale, f.seed), nil
 	}
 	return deep.Identity(dims, f.scale), nil
+}
+
+// startKind is the start as the theory and the eigenvalues have it.
+func (f *deepFlags) startKind() deep.Start {
+	if f.init == "perturbed" {
+		return deep.Start{Kind: deep.PerturbedStart, Alpha: f.scale, Beta: f.beta}
+	}
+	return deep.Start{Kind: deep.IdenticalStart, Alpha: f.scale}
 }
 
 func (f *deepFlags) results() (read []string, results []output) {
@@ -335,101 +349,100 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 			return err
 		}
 	}
-	build := func() (system, *deep.Solver[T], error) { return buildDeep[T](f, b, target, truth) }
-	return runAll(ctx, &f.runFlags, b, began, build, func(members ...*deep.Solver[T]) solvers.Ensemble {
+	build := func() (system, solver, error) { return buildDeep[T](f, b, target, truth) }
+	return runAll(ctx, &f.runFlags, b, began, build, func(members ...solver) solvers.Ensemble {
 		return solvers.EnsembleOf(members...)
 	})
 }
 
 // buildDeep prepares the run that the flags ask for.
-func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[float64], truth *blas.General[float64]) (system, *deep.Solver[T], error) {
-	w0, err := f.startDeep(target)
+func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[float64], truth *blas.General[float64]) (system, solver, error) {
+	var dims []int
+	if f.w0 == "" {
+		dims = f.dims(target)
+	}
+	method, err := f.choose(f, target)
+	if err != nil {
+		return system{}, nil, err
+	}
+	var w0 []blas.General[float64]
+	var of *deep.Decomposition
+	if method == "spectral" {
+		of, err = f.decompose(b, target)
+	} else if w0, err = f.startDeep(target, dims); err == nil {
+		dims = deep.Dims(w0)
+	}
 	if err != nil {
 		return system{}, nil, err
 	}
 	eta := f.stepValue
 	if f.step == "theory" {
-		limit := deep.StepLimit(f.depth, spectralNorm(target), f.scale)
+		limit := deep.StepLimit
 		if f.init == "perturbed" {
-			limit = deep.PerturbedStepLimit(f.depth, spectralNorm(target), f.scale)
+			limit = deep.PerturbedStepLimit
 		}
-		eta = limit / 2
+		eta = limit(f.depth, spectralNorm(target, of), f.scale) / 2
 	}
 	if err := checkStep[T](eta, f.dtype); err != nil {
 		return system{}, nil, err
 	}
-	factors := make([]blas.General[T], len(w0))
-	for j, w := range w0 {
-		factors[j] = blas.Convert[T](w)
+	var way deepRun
+	if of != nil {
+		way = inEigenbasis(f, of, eta)
+	} else {
+		way = deepDirectly[T](b, target, w0, eta)
 	}
-	solver := deep.New(b, blas.Convert[T](target), factors, eta)
 	opts := deep.RecorderOptions{Values: f.singular, Truth: truth}
 	var watch []solvers.Recorder
 	var checks func() []solvers.Check
 	if f.theory {
-		theory, basis, err := deepTheory(f, solver, target)
+		theory, basis, err := deepTheory(f, way, target)
 		if err != nil {
 			return system{}, nil, err
 		}
 		opts.Basis = basis
 		watch = []solvers.Recorder{theory}
 		checks = func() []solvers.Check {
-			return append(theory.Checks(), deep.ScalarChecks(f.depth, basis.Values, f.scale, solver.StepSize(), f.windows)...)
+			return append(theory.Checks(), deep.ScalarChecks(f.depth, basis.Values, f.scale, way.solver.StepSize(), f.windows)...)
 		}
 	}
-	recorder := deep.NewRecorder(solver, opts)
+	recorder := deep.NewRecorder(way.iterates, opts)
 	return system{
-		watch: watch, checks: checks,
+		watch: watch, checks: checks, took: f.took,
 		name: "deep", data: "Ŵ", bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
-		solver: solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, hashOf(truth), f.theory, f.window},
-		files: []file{
-			{f.saveW, func(path string) error { return problem.WriteFactors(path, solver.Factors()) }},
-			{f.saveProd, func(path string) error { return writeMatrix(solver.Product())(path) }},
-		},
-		omit: f.omit(),
+		solver: way.solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, hashOf(truth), f.theory, f.window},
+		files: []file{{f.saveW, way.saveFactors}, {f.saveProd, way.saveTotal}},
+		omit:  f.omit(),
 		report: func(out map[string]any) error {
-			out["m"], out["n"], out["depth"], out["dims"] = target.Rows, target.Cols, f.depth, deep.Dims(w0)
-			out["error"], out["loss"] = solver.Error(), solver.Loss()
-			product := blas.Convert[float64](solver.Product())
-			sigma := deep.SingularValues(product)
-			out["effective_rank"], out["singular_values"] = deep.EffectiveRank(sigma), sigma[:min(len(sigma), 10)]
-			if truth != nil {
-				var distance, norm float64
-				for i, v := range truth.Data {
-					norm = math.Hypot(norm, v)
-					distance = math.Hypot(distance, product.Data[i]-v)
-				}
-				out["distance"] = relative(distance, norm)
-			}
-			out["gigaflops_per_second"] = out["iterations_per_second"].(float64) * solver.Flops() / 1e9
+			out["m"], out["n"], out["depth"], out["dims"] = target.Rows, target.Cols, f.depth, dims
+			out["error"], out["loss"] = way.iterates.Error(), way.iterates.Loss()
+			way.report(out, truth)
+			out["gigaflops_per_second"] = out["iterations_per_second"].(float64) * way.flops() / 1e9
 			return nil
 		},
 		print: printDeep,
-	}, solver, nil
+	}, way.solver, nil
 }
 
 // deepTheory prepares the checks of the paper's claims.
-func deepTheory[T blas.Float](f *deepFlags, solver *deep.Solver[T], target blas.General[float64]) (*deep.Theory[T], *deep.Basis, error) {
+func deepTheory(f *deepFlags, way deepRun, target blas.General[float64]) (*deep.Theory, *deep.Basis, error) {
 	if f.width != target.Rows {
 		return nil, nil, usagef("--theory needs square factors; --width is %d and Ŵ of order %d", f.width, target.Rows)
 	}
-	basis, err := deep.NewBasis(target)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--theory: %w", err)
+	basis := way.basis
+	if basis == nil {
+		var err error
+		if basis, err = deep.NewBasis(target); err != nil {
+			return nil, nil, fmt.Errorf("--theory: %w", err)
+		}
 	}
 	for _, w := range f.windows {
 		if w.L > target.Rows {
 			return nil, nil, usagef("--window has the rank %d; Ŵ has order %d", w.L, target.Rows)
 		}
 	}
-	start := deep.Start{Kind: deep.IdenticalStart, Alpha: f.scale}
-	if f.init == "perturbed" {
-		start = deep.Start{Kind: deep.PerturbedStart, Alpha: f.scale, Beta: f.beta}
-	}
-	return deep.NewTheory(solver, start, basis, deep.TheoryOptions{Windows: f.windows}), basis, nil
+	return deep.NewTheory(way.iterates, f.startKind(), basis, deep.TheoryOptions{Windows: f.windows}), basis, nil
 }
-
-func spectralNorm(m blas.General[float64]) float64 { return deep.SingularValues(m)[0] }
 
 // omit are the flags that say nothing about this run.
 func (f *deepFlags) omit() map[string]bool {
@@ -459,5 +472,8 @@ func printDeep(line func(name, format string, args ...any), out map[string]any) 
 	line("gradient", "%.3g   relative to its terms in Ŵ", out["gradient"])
 	line("effective rank", "%.6g", out["effective_rank"])
 	line("singular values", "%.6g", out["singular_values"])
-	line("products", "%.3g GF/s", out["gigaflops_per_second"])
+	if out["method"] == "direct" {
+		line("products", "%.3g GF/s", out["gigaflops_per_second"])
+	}
+	printSpectral(line, out)
 }

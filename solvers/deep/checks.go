@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"lowrank/blas"
 	"lowrank/solvers"
 )
 
@@ -64,31 +63,34 @@ type TheoryOptions struct {
 
 // Theory is a recorder that compares every iterate of a run from the start (7)
 // or (13) with the claims of the paper. It keeps O(n) numbers for each accuracy
-// and no trajectory. An iterate costs 2(N+1) products of n×n matrices, and
-// inside of a window of Theorem 3.5 the singular values of one.
-type Theory[T blas.Float] struct {
-	s     *Solver[T]
-	meter *Meter[T]
+// and no trajectory. An iterate of a Solver costs 2(N+1) products of n×n matrices,
+// and inside of a window of Theorem 3.5 the singular values of one; one of a
+// Spectral O(nN).
+type Theory struct {
+	s     Iterates
+	meter *Meter
 	*ledger
 }
 
-// NewTheory prepares the checks of a solver before its first step; a run that
+// NewTheory prepares the checks of a run before its first step; a run that
 // goes on restores the theory too. Eigenvalues within rounding of 0 count as
 // 0.
-func NewTheory[T blas.Float](s *Solver[T], start Start, basis *Basis, opts TheoryOptions) *Theory[T] {
+func NewTheory(s Iterates, start Start, basis *Basis, opts TheoryOptions) *Theory {
 	meter := NewMeter(s, basis)
 	// The recursions begin where the iterates do: at rounded numbers.
 	exact := start
-	start.Alpha = float64(T(exact.Alpha))
+	start.Alpha = s.rounded(exact.Alpha)
 	if start.Kind == PerturbedStart {
-		start.Beta = start.Alpha - float64(T(exact.Alpha-exact.Beta))
+		start.Beta = start.Alpha - s.rounded(exact.Alpha-exact.Beta)
 	}
-	return &Theory[T]{s: s, meter: meter, ledger: newLedger(len(s.w), basis.Values, s.StepSize(), solvers.Epsilon[T](), start, opts)}
+	l := newLedger(len(s.dims())-1, basis.Values, s.StepSize(), s.unit(), start, opts)
+	l.diagonal = s.diagonal()
+	return &Theory{s: s, meter: meter, ledger: l}
 }
 
 // Record takes in the current iterate. Hitting times and recursions need all
 // of them: a schedule that leaves out iterates is an error.
-func (th *Theory[T]) Record(t int) error {
+func (th *Theory) Record(t int) error {
 	if th.last >= 0 && t == th.last {
 		return nil
 	}
@@ -143,13 +145,15 @@ type ledger struct {
 	lost   []int     // by eigenvalue: the first iterate that rounding decides, or −1
 	growth []float64 // by eigenvalue: the logarithm of how rounding errors grew
 	left   int       // the first iterate of which rounding decides all, or −1
-	prevA  []float64
-	prevB  []float64
-	x, y   []float64 // (18) from α and from α − β
-	pair   []PairState
-	gap    float64 // the largest distance to a limit at the last iterate
-	wrong  string  // what is not as the start was said to be
-	claims []*claim
+	// diagonal: rounding errors cannot make factors differ, or leave the diagonals.
+	diagonal bool
+	prevA    []float64
+	prevB    []float64
+	x, y     []float64 // (18) from α and from α − β
+	pair     []PairState
+	gap      float64 // the largest distance to a limit at the last iterate
+	wrong    string  // what is not as the start was said to be
+	claims   []*claim
 
 	small        []bool    // by eigenvalue: (25) holds of it
 	upper, limit []int     // by eigenvalue and accuracy: T^Id, and the time of Theorem 1.1 or 1.3

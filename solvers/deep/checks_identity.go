@@ -87,7 +87,7 @@ func (l *ledger) observeIdentical(o observation, first bool) {
 	for i, v := range l.lambda {
 		// Where λ < 0 differences of the factors, which rounding makes, grow
 		// like 1/d and decide once d is small.
-		if v < 0 && depth > 1 && l.lost[i] < 0 && !(l.x[i] >= 10*math.Sqrt(tol)*alpha) {
+		if v < 0 && depth > 1 && !l.diagonal && l.lost[i] < 0 && !(l.x[i] >= 10*math.Sqrt(tol)*alpha) {
 			l.lost[i] = o.k
 		}
 	}

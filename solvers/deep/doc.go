@@ -9,9 +9,12 @@
 // its text leaves a constant or a form open and ours is derived, it is called
 // inferred.
 //
-// It may import solvers, solvers/operator, solvers/eigen, blas and gonum.
-// Start reading at solver.go; start.go has the starts, scalar.go what they
+// It may import solvers, solvers/operator, solvers/eigen, solvers/krylov, blas and
+// gonum. Start reading at solver.go; start.go has the starts, scalar.go what they
 // reduce to when all factors begin as multiples of the identity, flow.go the
 // limit of small steps, times.go and window.go how long things take; checks.go
-// compares a run with the paper's claims.
+// compares a run with the paper's claims. spectral.go makes the run by the
+// eigenvalues alone, spectral_errors.go says how exactly, departure.go from where on
+// the direct method would not follow it. iterates.go is what recorders and checks see
+// of either run.
 package deep

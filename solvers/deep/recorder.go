@@ -11,12 +11,13 @@ import (
 // Recorder fills a trace with the loss, the effective rank, the leading
 // singular values of the product and of each factor, and how balanced
 // neighbouring factors are.
-type Recorder[T blas.Float] struct {
+type Recorder struct {
 	Trace solvers.Trace
 
-	s   *Solver[T]
-	opt RecorderOptions
-	eig *Meter[T] // nil without a basis
+	s        Iterates
+	opt      RecorderOptions
+	eig      *Meter         // nil without a basis
+	distance func() float64 // to the truth; nil without one
 }
 
 // RecorderOptions say what a recorder records beside the loss.
@@ -34,11 +35,14 @@ type RecorderOptions struct {
 }
 
 // NewRecorder prepares the columns.
-func NewRecorder[T blas.Float](s *Solver[T], opt RecorderOptions) *Recorder[T] {
-	rec := &Recorder[T]{s: s, opt: opt}
+func NewRecorder(s Iterates, opt RecorderOptions) *Recorder {
+	rec := &Recorder{s: s, opt: opt}
+	dims := s.dims()
+	rows, cols := dims[len(dims)-1], dims[0]
 	c := []string{"t", "loss", "error", "effective_rank"}
 	if opt.Truth != nil {
-		opt.Truth.Check(s.target.Rows, s.target.Cols)
+		opt.Truth.Check(rows, cols)
+		rec.distance = s.distanceTo(*opt.Truth)
 		c = append(c, "distance_to_truth")
 	}
 	if opt.Basis != nil {
@@ -47,15 +51,15 @@ func NewRecorder[T blas.Float](s *Solver[T], opt RecorderOptions) *Recorder[T] {
 			c = append(c, fmt.Sprintf("eigenvalue_%d", i+1))
 		}
 	}
-	for i := range min(opt.Values, s.target.Rows, s.target.Cols) {
+	for i := range min(opt.Values, rows, cols) {
 		c = append(c, fmt.Sprintf("sigma_%d", i+1))
 	}
-	for j, w := range s.w {
-		for i := range min(opt.Values, w.Rows, w.Cols) {
-			c = append(c, fmt.Sprintf("sigma_%d_W%d", i+1, j+1))
+	for j := 1; j < len(dims); j++ {
+		for i := range min(opt.Values, dims[j], dims[j-1]) {
+			c = append(c, fmt.Sprintf("sigma_%d_W%d", i+1, j))
 		}
 	}
-	for j := 1; j < len(s.w); j++ {
+	for j := 1; j < len(dims)-1; j++ {
 		c = append(c, fmt.Sprintf("balance_%d", j))
 	}
 	rec.Trace.Columns = c
@@ -66,22 +70,21 @@ func NewRecorder[T blas.Float](s *Solver[T], opt RecorderOptions) *Recorder[T] {
 // ‖W − Ŵ‖_F/‖Ŵ‖_F, the effective rank ‖W‖_*/‖W‖ of the product, the Frobenius
 // distance to the truth, eigenvalues, singular values, and balance_j =
 // ‖W_{j+1}ᵀW_{j+1} − W_jW_jᵀ‖_F.
-func (rec *Recorder[T]) Record(t int) error {
-	product := blas.Convert[float64](rec.s.Product())
-	sigma := SingularValues(product)
+func (rec *Recorder) Record(t int) error {
+	sigma := rec.s.sigma()
 	row := []float64{float64(t), rec.s.Loss(), rec.s.Error(), EffectiveRank(sigma)}
-	if rec.opt.Truth != nil {
-		row = append(row, distance(product, *rec.opt.Truth))
+	if rec.distance != nil {
+		row = append(row, rec.distance())
 	}
 	if rec.eig != nil {
 		row = append(row, rec.eig.Measure().Product...)
 	}
 	row = append(row, sigma[:min(rec.opt.Values, len(sigma))]...)
-	for _, w := range rec.s.w {
-		sigma := SingularValues(w)
+	for j := range len(rec.s.dims()) - 1 {
+		sigma := rec.s.sigmaOf(j)
 		row = append(row, sigma[:min(rec.opt.Values, len(sigma))]...)
 	}
-	rec.Trace.Rows = append(rec.Trace.Rows, append(row, Balancedness(rec.s.w)...))
+	rec.Trace.Rows = append(rec.Trace.Rows, append(row, rec.s.balances()...))
 	return nil
 }
 

@@ -202,6 +202,16 @@ func (s *Solver[T]) backward(e blas.General[T], into func(j int) blas.General[T]
 // start before a trajectory is called divergent.
 const growth = 1e8
 
+// Reasons of a divergence.
+const (
+	notFinite        = "the next iterate is not finite"
+	productNotFinite = "the product of the next factors is not finite"
+)
+
+func outgrown(loss float64) string {
+	return fmt.Sprintf("‖W − Ŵ‖_F = %.3g and growing; a smaller step or start is needed", loss)
+}
+
 // Step makes one iteration. It allocates nothing unless it fails.
 func (s *Solver[T]) Step() error {
 	s.gradients()
@@ -216,18 +226,18 @@ func (s *Solver[T]) Step() error {
 	}
 	s.known = false
 	if !finite {
-		return s.diverged("the next iterate is not finite")
+		return s.diverged(notFinite)
 	}
 	s.w, s.grad = s.grad, s.w
 	s.forward()
 	if !(s.loss <= math.MaxFloat64) {
 		s.w, s.grad = s.grad, s.w
 		s.forward()
-		return s.diverged("the product of the next factors is not finite")
+		return s.diverged(productNotFinite)
 	}
 	s.t++
 	if !(s.loss <= growth*max(s.normTarget, s.start)) {
-		return s.diverged(fmt.Sprintf("‖W − Ŵ‖_F = %.3g and growing; a smaller step or start is needed", s.loss))
+		return s.diverged(outgrown(s.loss))
 	}
 	return nil
 }

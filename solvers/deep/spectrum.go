@@ -17,19 +17,46 @@ type Basis struct {
 	Vectors blas.General[float64] // V: column i belongs to λ_i
 }
 
-// NewBasis decomposes the target. It must be square and symmetric up to
-// |a_ij − a_ji| ≤ 1e-12·max|a|; of such a rounding the mean is taken.
-func NewBasis(target blas.General[float64]) (*Basis, error) {
+// CheckSymmetric returns what keeps a target from having an eigenbasis: it must be
+// square, of finite elements and symmetric up to |a_ij − a_ji| ≤ 1e-12·max|a|.
+func CheckSymmetric(target blas.General[float64]) error {
 	n := target.Rows
 	if n < 1 || target.Cols != n {
-		return nil, fmt.Errorf("the target is %d×%d; an eigenbasis needs a square one", target.Rows, target.Cols)
+		return fmt.Errorf("the target is %d×%d; an eigenbasis needs a square one", target.Rows, target.Cols)
 	}
-	top := 0.0
+	top, apart := 0.0, 0.0
+	var row, col int
 	for i := range n {
 		for j, v := range target.Row(i) {
 			if v-v != 0 {
-				return nil, fmt.Errorf("the target has the element %v in row %d, column %d; expected finite numbers", v, i+1, j+1)
+				return fmt.Errorf("the target has the element %v in row %d, column %d; expected finite numbers", v, i+1, j+1)
 			}
+			top = max(top, math.Abs(v))
+		}
+	}
+	for i := range n {
+		for j := range i {
+			if d := math.Abs(target.Row(i)[j] - target.Row(j)[i]); d > apart {
+				apart, row, col = d, i, j
+			}
+		}
+	}
+	if apart > 1e-12*top {
+		return fmt.Errorf("the target is not symmetric: rows %d and %d hold %v and %v", row+1, col+1, target.Row(row)[col], target.Row(col)[row])
+	}
+	return nil
+}
+
+// NewBasis decomposes a target that CheckSymmetric passes; where elements differ by
+// rounding the mean is taken.
+func NewBasis(target blas.General[float64]) (*Basis, error) {
+	if err := CheckSymmetric(target); err != nil {
+		return nil, err
+	}
+	n := target.Rows
+	top := 0.0
+	for i := range n {
+		for _, v := range target.Row(i) {
 			top = max(top, math.Abs(v))
 		}
 	}
@@ -38,9 +65,6 @@ func NewBasis(target blas.General[float64]) (*Basis, error) {
 	for i := range n {
 		for j := range i + 1 {
 			a, b := target.Row(i)[j], target.Row(j)[i]
-			if math.Abs(a-b) > 1e-12*top {
-				return nil, fmt.Errorf("the target is not symmetric: rows %d and %d hold %v and %v", i+1, j+1, a, b)
-			}
 			diagonal = diagonal && (i == j || a == 0 && b == 0)
 			// Scaled: the eigenvalue routines fail near the ends of the range.
 			if top > 0 {
@@ -96,9 +120,45 @@ type Coordinates struct {
 	ProductOff float64     // ‖VᵀWV − diag‖_F
 }
 
-// Meter measures the iterates of a solver with square factors in a basis. It
-// works in float64, owns its storage and serves one caller at a time.
-type Meter[T blas.Float] struct {
+// Meter measures the iterates of a run with square factors in a basis. It works
+// in float64, owns its storage and serves one caller at a time.
+type Meter struct {
+	s       Iterates
+	measure func() *Coordinates
+}
+
+// NewMeter prepares measurements. All factors must be as large as the target
+// of the basis; that of a Spectral must be its own.
+func NewMeter(s Iterates, basis *Basis) *Meter {
+	n := len(basis.Values)
+	for _, d := range s.dims() {
+		if d != n || basis.Vectors.Rows != n || basis.Vectors.Cols != n {
+			panic(badBasis)
+		}
+	}
+	return &Meter{s: s, measure: s.coordinatesIn(basis)}
+}
+
+// Measure returns the coordinates of the current iterate, of a Solver with
+// 2(N+1) products of n×n matrices. The slices in it are overwritten by the next
+// call.
+func (m *Meter) Measure() *Coordinates { return m.measure() }
+
+// SingularValues are those of the product at the current iterate, largest
+// first.
+func (m *Meter) SingularValues() []float64 { return m.s.sigma() }
+
+// coordinates is room for those of depth factors of order n.
+func coordinates(depth, n int) Coordinates {
+	at := Coordinates{Factors: make([][]float64, depth), FactorsOff: make([]float64, depth), Norms: make([]float64, depth), Product: make([]float64, n)}
+	for j := range at.Factors {
+		at.Factors[j] = make([]float64, n)
+	}
+	return at
+}
+
+// rotation measures matrices: all of VᵀW_jV is formed.
+type rotation[T blas.Float] struct {
 	s       *Solver[T]
 	v       *mat.Dense
 	in      *mat.Dense
@@ -108,28 +168,15 @@ type Meter[T blas.Float] struct {
 	at      Coordinates
 }
 
-// NewMeter prepares measurements. All factors must be as large as the target
-// of the basis.
-func NewMeter[T blas.Float](s *Solver[T], basis *Basis) *Meter[T] {
+func newRotation[T blas.Float](s *Solver[T], basis *Basis) *rotation[T] {
 	n := len(basis.Values)
-	for _, w := range s.w {
-		if w.Rows != n || w.Cols != n || basis.Vectors.Rows != n || basis.Vectors.Cols != n {
-			panic(badBasis)
-		}
-	}
-	m := &Meter[T]{s: s, in: mat.NewDense(n, n, nil), half: mat.NewDense(n, n, nil), out: mat.NewDense(n, n, nil), product: blas.NewGeneral[T](n, n)}
+	m := &rotation[T]{s: s, in: mat.NewDense(n, n, nil), half: mat.NewDense(n, n, nil), out: mat.NewDense(n, n, nil), product: blas.NewGeneral[T](n, n)}
 	m.v = mat.NewDense(n, n, slices.Clone(basis.Vectors.Clone().Data))
-	depth := len(s.w)
-	m.at = Coordinates{Factors: make([][]float64, depth), FactorsOff: make([]float64, depth), Norms: make([]float64, depth), Product: make([]float64, n)}
-	for j := range m.at.Factors {
-		m.at.Factors[j] = make([]float64, n)
-	}
+	m.at = coordinates(len(s.w), n)
 	return m
 }
 
-// Measure returns the coordinates of the current iterate, with 2(N+1) products
-// of n×n matrices. The slices in it are overwritten by the next call.
-func (m *Meter[T]) Measure() *Coordinates {
+func (m *rotation[T]) measure() *Coordinates {
 	for j, w := range m.s.w {
 		m.at.FactorsOff[j], m.at.Norms[j] = m.rotate(w, m.at.Factors[j])
 	}
@@ -138,16 +185,9 @@ func (m *Meter[T]) Measure() *Coordinates {
 	return &m.at
 }
 
-// SingularValues are those of the product at the current iterate, largest
-// first.
-func (m *Meter[T]) SingularValues() []float64 {
-	m.s.product(m.product)
-	return SingularValues(blas.Convert[float64](m.product))
-}
-
 // rotate writes the diagonal of VᵀAV to diag and returns the norms of the rest
 // and of all.
-func (m *Meter[T]) rotate(a blas.General[T], diag []float64) (off, all float64) {
+func (m *rotation[T]) rotate(a blas.General[T], diag []float64) (off, all float64) {
 	for i := range a.Rows {
 		dst := m.in.RawRowView(i)
 		for j, v := range a.Row(i) {

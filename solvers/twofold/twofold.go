@@ -98,3 +98,36 @@ func (m Matrix) Distance(x []float64) float64 {
 	}
 	return d / n
 }
+
+// Power is a^n by repeated multiplication, n ≥ 0.
+func (a Number) Power(n int) Number {
+	p := Of(1)
+	for range n {
+		p = p.Times(a)
+	}
+	return p
+}
+
+// Times is m·o.
+func (m Matrix) Times(o Matrix) Matrix {
+	rows := len(m.Data) / m.Cols
+	p := Matrix{o.Cols, make([]Number, rows*o.Cols)}
+	for i := range rows {
+		to := p.Row(i)
+		for l, v := range m.Row(i) {
+			for j, w := range o.Row(l) {
+				to[j] = to[j].Plus(v.Times(w))
+			}
+		}
+	}
+	return p
+}
+
+// Less is m − by·o.
+func (m Matrix) Less(by float64, o Matrix) Matrix {
+	d := Matrix{m.Cols, make([]Number, len(m.Data))}
+	for i, v := range m.Data {
+		d.Data[i] = v.Minus(o.Data[i].Times(Of(by)))
+	}
+	return d
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/bench/problem"
+	"lowrank/blas"
+	"lowrank/solvers/deep"
+)
+
+// spectralFlags choose between products of matrices in each iteration and the
+// recursions of the eigenvalues of Ŵ.
+type spectralFlags struct {
+	method string
+	said   bool                // what auto takes
+	of     *deep.Decomposition // of Ŵ, which all runs of --vary share
+	took   time.Duration       // to compute it
+}
+
+// spectralHelp is what the help of the command says of them.
+const spectralHelp = `
+
+--method spectral follows the same trajectory from the identity and the perturbed
+start and square factors, of a symmetric Ŵ = VΛVᵀ: there all factors stay diagonal in V,
+and after one eigendecomposition an iteration is n scalars (18) or n pairs (40), (41). It
+reports the errors of the decomposition, and as rounding_error an estimate of the relative
+error of W_N⋯W_1, null where rounding has grown to the size of that. direct_departs is
+the iterate from which the direct method is expected to show another product, because
+there rounding decides: in floating point it recovers negative eigenvalues that in exact
+arithmetic the identity start does not, and from both starts may leave the matrices that
+are diagonal in V. auto takes the method that is expected to be faster, and says which.`
+
+func (m *spectralFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&m.method, "method", "direct", "direct: products of matrices in each iteration; spectral: the eigenvalues of a symmetric Ŵ; auto")
+	complete(cmd, "method", "direct", "spectral", "auto")
+}
+
+// called is the method as it was asked for.
+func (m *spectralFlags) called() string { return m.method }
+
+// check validates them as far as Ŵ need not be known.
+func (m *spectralFlags) check(f *deepFlags) error {
+	switch m.method {
+	case "direct", "auto":
+		return nil
+	case "spectral":
+	default:
+		return usagef("--method is %q; expected direct, spectral or auto", m.method)
+	}
+	switch {
+	case f.dtype == "f32":
+		return usagef("--method spectral computes in float64; use --dtype f64")
+	case f.w0 != "":
+		return usagef("--method spectral needs --init identity or perturbed; --w0 gives the start")
+	case f.init == "gaussian":
+		return usagef("--method spectral needs --init identity or perturbed; --init is gaussian")
+	}
+	return nil
+}
+
+// choose is the method of a run; auto says what it takes, and why where it has no
+// choice.
+func (m *spectralFlags) choose(f *deepFlags, target blas.General[float64]) (string, error) {
+	if m.method == "direct" {
+		return m.method, nil
+	}
+	var unfit error
+	switch {
+	case f.dtype == "f32":
+		unfit = usagef("--method spectral computes in float64")
+	case f.w0 != "" || f.init == "gaussian":
+		unfit = usagef("--method spectral needs --init identity or perturbed")
+	default:
+		if err := deep.CheckSymmetric(target); err != nil {
+			unfit = fmt.Errorf("--method spectral: %w", err)
+		} else if f.width != target.Rows {
+			unfit = usagef("--method spectral needs square factors; --width is %d and Ŵ of order %d", f.width, target.Rows)
+		}
+	}
+	if m.method == "spectral" {
+		return m.method, unfit
+	}
+	method, why := "direct", "is taken: "
+	if unfit == nil {
+		method, why = m.faster(f, target.Rows), "is expected to be faster"
+	} else {
+		why += unfit.Error()
+	}
+	if !f.quiet && !m.said {
+		m.said = true
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s %s\n", method, why)
+	}
+	return method, nil
+}
+
+// faster is the method that is expected to take less time for a Ŵ of order n, all runs
+// of --vary together.
+func (m *spectralFlags) faster(f *deepFlags, n int) string {
+	// In operations of products: an eigendecomposition takes as long as 130 to 200n³
+	// of them (n from 100 to 1500), an eigenvalue in a step as long as some hundreds.
+	const decomposition, eigenvalue = 200, 500
+	steps := float64(f.iters) * float64(max(len(f.runs), 1))
+	order, factors := float64(n), float64(f.depth)
+	direct := steps * (6*(factors-1)*order*order*order + 8*factors*order*order)
+	if decomposition*order*order*order+steps*eigenvalue*order < direct {
+		return "spectral"
+	}
+	return "direct"
+}
+
+// decompose is the eigenbasis of Ŵ, computed once.
+func (m *spectralFlags) decompose(b *blas.Backend, target blas.General[float64]) (*deep.Decomposition, error) {
+	if m.of != nil {
+		return m.of, nil
+	}
+	began := time.Now()
+	of, err := deep.Decompose(b, target)
+	if err != nil {
+		return nil, fmt.Errorf("--method spectral: %w", err)
+	}
+	m.of, m.took = of, time.Since(began)
+	return of, nil
+}
+
+// deepRun is a run of solve deep by either method.
+type deepRun struct {
+	solver                 solver
+	iterates               deep.Iterates // that recorders see
+	basis                  *deep.Basis   // of the method; nil of the direct one
+	saveFactors, saveTotal func(path string) error
+	flops                  func() float64
+	// report adds what is said of the method and of the product.
+	report func(out map[string]any, truth *blas.General[float64])
+}
+
+// deepDirectly is gradient descent from the factors w0.
+func deepDirectly[T blas.Float](b *blas.Backend, target blas.General[float64], w0 []blas.General[float64], eta float64) deepRun {
+	factors := make([]blas.General[T], len(w0))
+	for j, w := range w0 {
+		factors[j] = blas.Convert[T](w)
+	}
+	s := deep.New(b, blas.Convert[T](target), factors, eta)
+	return deepRun{
+		solver: s, iterates: s, flops: s.Flops,
+		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },
+		saveTotal:   func(path string) error { return writeMatrix(s.Product())(path) },
+		report: func(out map[string]any, truth *blas.General[float64]) {
+			out["method"] = "direct"
+			product := blas.Convert[float64](s.Product())
+			reportSpectrum(out, deep.SingularValues(product))
+			if truth == nil {
+				return
+			}
+			var distance float64
+			for i, v := range truth.Data {
+				distance = math.Hypot(distance, product.Data[i]-v)
+			}
+			out["distance"] = relative(distance, normOf(truth))
+		},
+	}
+}
+
+// inEigenbasis is gradient descent on the eigenvalues.
+func inEigenbasis(f *deepFlags, of *deep.Decomposition, eta float64) deepRun {
+	s := deep.NewSpectral(of, f.startKind(), f.depth, eta)
+	return deepRun{
+		solver: s, iterates: s, basis: of.Basis, flops: s.Flops,
+		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },
+		saveTotal:   func(path string) error { return writeMatrix(s.Product())(path) },
+		report: func(out map[string]any, truth *blas.General[float64]) {
+			out["method"], out["decomposition_seconds"] = "spectral", f.took.Seconds()
+			out["decomposition_error"], out["orthogonality_error"] = of.Residual, of.Orthogonality
+			out["rounding_error"] = s.RoundingError()
+			out["direct_departs"] = nil
+			if at := s.DirectDeparts(); at >= 0 {
+				out["direct_departs"] = at
+			}
+			reportSpectrum(out, s.SingularValues())
+			if truth != nil {
+				out["distance"] = relative(s.DistanceTo(*truth), normOf(truth))
+			}
+		},
+	}
+}
+
+func reportSpectrum(out map[string]any, sigma []float64) {
+	out["effective_rank"], out["singular_values"] = deep.EffectiveRank(sigma), sigma[:min(len(sigma), 10)]
+}
+
+func normOf(m *blas.General[float64]) (norm float64) {
+	for _, v := range m.Data {
+		norm = math.Hypot(norm, v)
+	}
+	return norm
+}
+
+// spectralNorm is that of Ŵ; of is its eigenbasis where it is known.
+func spectralNorm(m blas.General[float64], of *deep.Decomposition) float64 {
+	if of != nil {
+		return math.Max(math.Abs(slices.Max(of.Values)), math.Abs(slices.Min(of.Values)))
+	}
+	return deep.SingularValues(m)[0]
+}
+
+// printSpectral says what a run by the eigenvalues took and is worth.
+func printSpectral(line func(name, format string, args ...any), out map[string]any) {
+	if out["method"] != "spectral" {
+		return
+	}
+	line("method", "spectral: an eigendecomposition in %.3g s, residual %.2g, orthogonality %.2g", out["decomposition_seconds"], out["decomposition_error"], out["orthogonality_error"])
+	if e := out["rounding_error"].(float64); math.IsNaN(e) {
+		line("rounding", "not predictable: it has grown to the size of the product")
+	} else {
+		line("rounding", "%.2g   estimated, relative to the product", e)
+	}
+	if at, ok := out["direct_departs"].(int); ok {
+		line("direct method", "expected to show another product from iterate %d on, where its rounding errors decide", at)
+	}
+}

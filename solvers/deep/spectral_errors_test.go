@@ -1,0 +1,316 @@
+package deep_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"lowrank/blas"
+	"lowrank/solvers/deep"
+	"lowrank/solvers/twofold"
+)
+
+// exactly are the eigenvalues of the factors in 106 bits; b is nil where all are
+// equal.
+type exactly struct {
+	a, b []twofold.Number
+}
+
+func exactStart(start deep.Start, n int) exactly {
+	x := exactly{a: make([]twofold.Number, n)}
+	if start.Kind == deep.PerturbedStart {
+		x.b = make([]twofold.Number, n)
+	}
+	for i := range n {
+		x.a[i] = twofold.Of(start.Alpha)
+		if x.b != nil {
+			x.b[i] = twofold.Of(start.Alpha - start.Beta)
+		}
+	}
+	return x
+}
+
+// step makes a step and returns the eigenvalues of the product.
+func (x exactly) step(depth int, lambda []float64, eta float64) []twofold.Number {
+	p := make([]twofold.Number, len(lambda))
+	for i, l := range lambda {
+		a := x.a[i]
+		if x.b == nil {
+			q := a.Power(depth - 1)
+			x.a[i] = a.Minus(q.Times(q.Times(a).Minus(twofold.Of(l))).Times(twofold.Of(eta)))
+			p[i] = x.a[i].Power(depth)
+			continue
+		}
+		b, q := x.b[i], a.Power(depth-2)
+		r := q.Times(q.Times(a).Times(b).Minus(twofold.Of(l))).Times(twofold.Of(eta))
+		x.a[i], x.b[i] = a.Minus(r.Times(b)), b.Minus(r.Times(a))
+		p[i] = x.a[i].Power(depth - 1).Times(x.b[i])
+	}
+	return p
+}
+
+func diagonal(lambda []float64) blas.General[float64] {
+	m := blas.NewGeneral[float64](len(lambda), len(lambda))
+	for i, l := range lambda {
+		m.Row(i)[i] = l
+	}
+	return m
+}
+
+func decomposed(t *testing.T, target blas.General[float64]) *deep.Decomposition {
+	t.Helper()
+	d, err := deep.Decompose(open(t, "native", 1), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestSpectralRounding: the estimate of the error of the product is never below a
+// tenth of the true one, which is taken against the recursion in 106 bits, and where
+// no error is amplified for long it is itself small.
+func TestSpectralRounding(t *testing.T) {
+	together := []float64{2, 1, 1, 0.5, 0.01, 0, -0.3, -1, -1}
+	targets := [][]float64{together}
+	for _, l := range []float64{3, 1, 0.2, 0, -0.2, -1, -3} {
+		targets = append(targets, []float64{l})
+	}
+	worst, largest, unpredictable, runs := 0.0, 0.0, 0, 0
+	for _, lambda := range targets {
+		d := decomposed(t, diagonal(lambda))
+		if d.Residual != 0 || d.Orthogonality != 0 {
+			t.Fatalf("a diagonal Ŵ has the errors %g and %g", d.Residual, d.Orthogonality)
+		}
+		for _, depth := range []int{1, 2, 3, 4} {
+			for _, start := range []deep.Start{
+				{Alpha: 1e-3}, {Alpha: 0.1}, {Alpha: 0.9},
+				{Kind: deep.PerturbedStart, Alpha: 1e-3, Beta: 1e-4}, {Kind: deep.PerturbedStart, Alpha: 0.1, Beta: 1e-6},
+				{Kind: deep.PerturbedStart, Alpha: 0.3, Beta: 0.1}, {Kind: deep.PerturbedStart, Alpha: 0.9, Beta: 0.01},
+			} {
+				for _, share := range []float64{1e-3, 0.03, 0.5, 0.95, 1.2, 1.6, 1.95} {
+					size := math.Max(math.Max(math.Abs(lambda[0]), math.Abs(lambda[len(lambda)-1])), math.Pow(start.Alpha, float64(depth)))
+					if size == 0 {
+						size = 1
+					}
+					eta := share * 2 / (float64(depth) * math.Pow(size, 2-2/float64(depth)))
+					name := fmt.Sprintf("λ = %v, N = %d, %+v, η = %g", lambda, depth, start, eta)
+					s := deep.NewSpectral(d, start, depth, eta)
+					from := start
+					if depth == 1 && start.Kind == deep.PerturbedStart {
+						from = deep.Start{Alpha: start.Alpha - start.Beta}
+					}
+					x := exactStart(from, len(lambda))
+					runs++
+					last := 0.0
+					for k := 1; k <= 2500; k++ {
+						if err := s.Step(); err != nil {
+							if share < 1 && start.Alpha < 0.5 {
+								t.Errorf("%s: %v", name, err)
+							}
+							break
+						}
+						p := x.step(depth, d.Values, eta)
+						if k > 10 && k%50 != 0 {
+							continue
+						}
+						var apart, norm float64
+						for i, v := range p {
+							apart = math.Hypot(apart, (v.Hi-s.Eigenvalues()[i])+v.Lo)
+							norm = math.Hypot(norm, v.Hi)
+						}
+						last = s.RoundingError()
+						if last != last {
+							continue
+						}
+						worst = math.Max(worst, apart/norm/last)
+						if !(last >= apart/norm/10) {
+							t.Errorf("%s, k = %d: the error is %.2g; estimated %.2g", name, k, apart/norm, last)
+							break
+						}
+					}
+					switch {
+					case last != last && slices.Max(s.SingularValues()) > 1e-290: // not all underflown
+						unpredictable++
+						if share < 0.9 {
+							t.Errorf("%s: not predictable", name)
+						}
+					case share <= 0.5 && len(lambda) > 1:
+						largest = math.Max(largest, last)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("the error is at most %.3g times the estimate; of %d runs %d are not predictable; estimates to %.2g", worst, runs, unpredictable, largest)
+	if !(worst > 0.1) || largest > 1e-9 || unpredictable == 0 || unpredictable > runs/5 {
+		t.Errorf("the error is at most %.3g times the estimate; of %d runs %d are not predictable; estimates to %.2g", worst, runs, unpredictable, largest)
+	}
+}
+
+// TestSpectralDecompositionError: of a Ŵ that is not diagonal the estimate covers the
+// errors of the decomposition too, against matrices of 106 bits.
+func TestSpectralDecompositionError(t *testing.T) {
+	worst := 0.0
+	for seed, lambda := range [][]float64{{1, 0.9, 0.5, 0.1, 0, 0}, {2, 1, 1, 1, 0.3, 0.3}, {1, 1e-3, 1e-6, 0, 0, 0}, {3, 1, 0.5, -0.2, -1, -2}} {
+		n := len(lambda)
+		target, _ := symmetric(lambda, uint64(seed))
+		d := decomposed(t, target)
+		if !(d.Residual > 0 && d.Residual < 1e-14 && d.Orthogonality > 0 && d.Orthogonality < 1e-14) {
+			t.Errorf("λ = %v: the decomposition has the errors %g and %g", lambda, d.Residual, d.Orthogonality)
+		}
+		for _, depth := range []int{1, 2, 3} {
+			for _, alpha := range []float64{0.01, 0.5} {
+				eta := 0.4 / (float64(depth) * math.Pow(lambda[0], 2-2/float64(depth)))
+				s := deep.NewSpectral(d, deep.Start{Alpha: alpha}, depth, eta)
+				w := twofold.MatrixOf(deep.Identity([]int{n, n}, alpha)[0].Data, n)
+				want := twofold.MatrixOf(target.Data, n)
+				for k := 1; k <= 400; k++ {
+					q := twofold.MatrixOf(deep.Identity([]int{n, n}, 1)[0].Data, n)
+					for range depth - 1 {
+						q = q.Times(w)
+					}
+					w = w.Less(eta, q.Times(q.Times(w).Less(1, want)))
+					if err := s.Step(); err != nil {
+						t.Fatal(err)
+					}
+					if k%20 != 0 {
+						continue
+					}
+					product := q.Times(w)
+					if depth > 1 {
+						product = w
+						for range depth - 1 {
+							product = product.Times(w)
+						}
+					}
+					actual, estimate := product.Distance(s.Product().Data), s.RoundingError()
+					worst = math.Max(worst, actual/estimate)
+					if !(estimate >= actual/10) || estimate > 1e-10 {
+						t.Errorf("λ = %v, N = %d, α = %g, k = %d: the error is %.2g; estimated %.2g", lambda, depth, alpha, k, actual, estimate)
+						break
+					}
+				}
+			}
+		}
+	}
+	t.Logf("the error is at most %.3g times the estimate", worst)
+}
+
+// TestDirectDeparts: the direct method leaves the trajectory within a factor of the
+// iterate that is stated, since its rounding errors decide; this method does not, and
+// well before both agree.
+func TestDirectDeparts(t *testing.T) {
+	ten := []float64{1, 0.8, 0.5, 0.4, 0.3, 0.2, 0, 0, -0.3, -1}
+	perturbed := func(alpha, beta float64) deep.Start {
+		return deep.Start{Kind: deep.PerturbedStart, Alpha: alpha, Beta: beta}
+	}
+	for _, c := range []struct {
+		depth   int
+		start   deep.Start
+		lambda  []float64
+		eta     float64
+		steps   int
+		departs bool
+	}{
+		{2, deep.Start{Alpha: 0.3}, ten, 0.03, 2000, true},
+		{2, deep.Start{Alpha: 0.01}, []float64{2, 1.5, 1, 0.7, 0.2, 0.1, 0.1, 0, 0, -1.5}, 0.05, 1000, true},
+		{2, deep.Start{Alpha: 0.5}, []float64{-0.1, -0.2, -0.3, -0.4, -0.5, -0.6, -0.7, -0.8, -0.9, -1}, 0.1, 600, true},
+		{3, deep.Start{Alpha: 0.5}, ten, 0.05, 2500, true},
+		{3, deep.Start{Alpha: 0.5}, []float64{1, 0.001, -2}, 0.02, 3000, true},
+		{4, deep.Start{Alpha: 0.6}, ten, 0.05, 3000, true},
+		{3, perturbed(0.5, 1e-3), ten, 0.05, 2500, true},
+		{3, perturbed(0.5, 0.2), ten, 0.05, 2500, false},
+		{2, perturbed(0.5, 0.01), ten, 0.05, 2500, false},
+		{2, deep.Start{Alpha: 0.3}, ten[:8], 0.05, 2500, false},
+		{1, deep.Start{Alpha: 0.3}, ten, 0.05, 2500, false},
+	} {
+		for seed := range uint64(2) {
+			target, _ := symmetric(c.lambda, seed+1)
+			of := decomposed(t, target)
+			s := deep.NewSpectral(of, c.start, c.depth, c.eta)
+			direct := directly(t, target, c.start, c.depth, c.eta)
+			x := exactStart(c.start, len(c.lambda))
+			name := fmt.Sprintf("N = %d, %v", c.depth, c.start)
+			left, early := -1, []float64{0}
+			var p []twofold.Number
+			for k := 1; k <= c.steps; k++ {
+				if err := errors.Join(s.Step(), direct.Step()); err != nil {
+					t.Fatal(err)
+				}
+				p = x.step(c.depth, of.Values, c.eta)
+				if k%10 == 0 && left < 0 {
+					w := s.Product()
+					apart := norm(less(direct.Product(), w, 1)) / norm(w)
+					if apart >= 0.1 {
+						left = k
+					}
+					early = append(early, apart)
+				}
+			}
+			at := s.DirectDeparts()
+			if (at >= 0) != c.departs || (left >= 0) != c.departs {
+				t.Errorf("%s: the direct method leaves at %d; stated %d", name, left, at)
+				continue
+			}
+			until := c.steps
+			if c.departs {
+				until = at / 2
+				if r := float64(left) / float64(at); !(r > 0.7 && r < 1.4) {
+					t.Errorf("%s: the direct method leaves at %d; stated %d", name, left, at)
+				}
+			}
+			if worst := slices.Max(early[:until/10+1]); !(worst < 1e-6) {
+				t.Errorf("%s: both differ by %.2g before iterate %d", name, worst, until)
+			}
+			for i, v := range p {
+				if got := s.Eigenvalues()[i]; !(math.Abs(got-v.Hi) <= 1e-10) {
+					t.Errorf("%s: λ_%d = %g is learnt as %g; in 106 bits %g", name, i+1, of.Values[i], got, v.Hi)
+				}
+			}
+		}
+	}
+}
+
+// TestDirectStays: of a diagonal Ŵ two factors make the same operations, and of one
+// that is symmetric to the last bit they stay the transposes of each other, on a
+// backend that rounds products the same in both orders.
+func TestDirectStays(t *testing.T) {
+	target, start := diagonal([]float64{1, 0.5, -0.3, -1}), deep.Start{Alpha: 0.3}
+	s, direct := deep.NewSpectral(decomposed(t, target), start, 2, 0.05), directly(t, target, start, 2, 0.05)
+	run(t, s, 3000)
+	run(t, direct, 3000)
+	if at := s.DirectDeparts(); at >= 0 {
+		t.Errorf("the direct method is said to leave at %d", at)
+	}
+	compare(t, "W", direct.Product(), s.Product(), 1e-14)
+
+	target, _ = symmetric([]float64{1, 0.8, 0.5, 0.4, 0.3, 0.2, 0, 0, -0.3, -1}, 3)
+	for i := range target.Rows {
+		for j := range i {
+			target.Row(j)[i] = target.Row(i)[j]
+		}
+	}
+	stated := map[bool]int{}
+	for _, name := range []string{"native", "gonum"} {
+		b := open(t, name, 1)
+		of, err := deep.Decompose(b, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := deep.NewSpectral(of, start, 2, 0.05)
+		direct := deep.New(b, target, deep.Identity([]int{10, 10, 10}, 0.3), 0.05)
+		run(t, s, 1500)
+		run(t, direct, 1500)
+		w := s.Product()
+		apart := norm(less(direct.Product(), w, 1)) / norm(w)
+		if at := s.DirectDeparts(); (at >= 0) != (apart > 0.1) || at < 0 && apart > 1e-12 {
+			t.Errorf("%s: the direct method is said to leave at %d; it differs by %.2g", name, at, apart)
+		}
+		stated[s.DirectDeparts() >= 0]++
+	}
+	if stated[true] == 0 {
+		t.Error("the direct method leaves on no backend")
+	}
+}

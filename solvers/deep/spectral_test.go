@@ -1,0 +1,343 @@
+package deep_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"lowrank/blas"
+	"lowrank/solvers"
+	"lowrank/solvers/deep"
+)
+
+// directly is the direct method from the start that a Spectral has.
+func directly(t *testing.T, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
+	t.Helper()
+	dims := slices.Repeat([]int{target.Rows}, depth+1)
+	beta := 0.0
+	if start.Kind == deep.PerturbedStart {
+		beta = start.Beta
+	}
+	return deep.New(open(t, "native", 1), target, deep.Perturbed(dims, start.Alpha, beta), eta)
+}
+
+var spectralStarts = []deep.Start{{Alpha: 0.3}, {Kind: deep.PerturbedStart, Alpha: 0.5, Beta: 0.2}}
+
+// TestSpectralTrajectories: the iterates and all that is said of them are those of the
+// direct method.
+func TestSpectralTrajectories(t *testing.T) {
+	lambda := []float64{1, 0.8, 0.5, 0.5, 0.1, 0, -0.2, -0.6}
+	target, _ := symmetric(lambda, 3)
+	truth, _ := symmetric([]float64{1, 0.8, 0.5, 0, 0, 0, 0, 0}, 4)
+	of := decomposed(t, target)
+	for depth := 1; depth <= 5; depth++ {
+		for _, start := range spectralStarts {
+			name := fmt.Sprintf("N = %d, %v", depth, start.Kind)
+			s, direct := deep.NewSpectral(of, start, depth, 0.1), directly(t, target, start, depth, 0.1)
+			opts := deep.RecorderOptions{Values: 3, Truth: &truth, Basis: of.Basis}
+			rec, want := deep.NewRecorder(s, opts), deep.NewRecorder(direct, opts)
+			theory := deep.NewTheory(s, start, of.Basis, deep.TheoryOptions{})
+			claims := deep.NewTheory(direct, start, of.Basis, deep.TheoryOptions{})
+			stop := solvers.Stop{Iterations: 200}
+			for m, see := range map[solvers.Method][]solvers.Schedule{
+				s:      {{Recorder: rec, Every: 20}, {Recorder: theory, Every: 1}},
+				direct: {{Recorder: want, Every: 20}, {Recorder: claims, Every: 1}},
+			} {
+				if res, err := solvers.Run(context.Background(), m, stop, see...); err != nil || res.Iterations != 200 {
+					t.Fatalf("%s: %+v, %v", name, res, err)
+				}
+			}
+			compare(t, name+", W", s.Product(), direct.Product(), 1e-12)
+			for j, w := range s.Factors() {
+				compare(t, fmt.Sprintf("%s, W_%d", name, j+1), w, direct.Factors()[j], 1e-12)
+				for i := range w.Rows {
+					for l := range i {
+						if w.Row(i)[l] != w.Row(l)[i] {
+							t.Fatalf("%s: W_%d is not symmetric", name, j+1)
+						}
+					}
+				}
+			}
+			for what, pair := range map[string][2]float64{
+				"loss": {s.Loss(), direct.Loss()}, "error": {s.Error(), direct.Error()}, "gradient": {s.RelativeGradient(), direct.RelativeGradient()},
+			} {
+				if !(math.Abs(pair[0]-pair[1]) <= 1e-11*pair[1]+1e-14) {
+					t.Errorf("%s: %s %g; directly %g", name, what, pair[0], pair[1])
+				}
+			}
+			near(t, name+", distance", s.DistanceTo(truth), norm(less(direct.Product(), truth, 1)), 1e-12)
+			if e := s.RoundingError(); !(e > 0 && e < 1e-12) {
+				t.Errorf("%s: rounding error %g", name, e)
+			}
+			if !slices.Equal(rec.Trace.Columns, want.Trace.Columns) || len(rec.Trace.Rows) != len(want.Trace.Rows) {
+				t.Fatalf("%s: columns %v; expected %v", name, rec.Trace.Columns, want.Trace.Columns)
+			}
+			for k, row := range want.Trace.Rows {
+				for c, v := range row {
+					if got := rec.Trace.Rows[k][c]; !(math.Abs(got-v) <= 1e-11*math.Abs(v)+1e-13) {
+						t.Errorf("%s: %s in row %d is %g; directly %g", name, want.Trace.Columns[c], k, got, v)
+					}
+				}
+			}
+			holding := 0
+			got := theory.Checks()
+			for i, c := range claims.Checks() {
+				if got[i].Name != c.Name || got[i].Verdict != c.Verdict {
+					t.Errorf("%s: directly %v\n%v", name, c, got[i])
+				}
+				if c.Verdict == solvers.Holds {
+					holding++
+				}
+			}
+			if holding < 3 && (depth > 1 || start.Kind == deep.IdenticalStart) {
+				t.Errorf("%s: %d claims hold", name, holding)
+			}
+		}
+	}
+}
+
+// TestSpectralSeesAll: nothing is lost to rounding errors that the direct method
+// amplifies, so the claims are observed in all iterates.
+func TestSpectralSeesAll(t *testing.T) {
+	lambda := []float64{2, 1, -1, -1.5}
+	target, _ := symmetric(lambda, 1)
+	of := decomposed(t, target)
+	start := deep.Start{Alpha: 0.3}
+	s := deep.NewSpectral(of, start, 2, 0.03)
+	theory := deep.NewTheory(s, start, of.Basis, deep.TheoryOptions{})
+	if _, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 1500}, solvers.Schedule{Recorder: theory, Every: 1}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range theory.Checks() {
+		if c.Verdict == solvers.Fails || strings.Contains(c.Note, "recovers negative") {
+			t.Error(c)
+		}
+	}
+}
+
+// TestSpectralRestore: a run that goes on has the bits of an unbroken one, and says
+// the same of its errors.
+func TestSpectralRestore(t *testing.T) {
+	target, _ := symmetric([]float64{1, 0.5, 0.2, -1}, 5)
+	of := decomposed(t, target)
+	for depth := 1; depth <= 3; depth++ {
+		for _, start := range spectralStarts {
+			one := deep.NewSpectral(of, start, depth, 0.05)
+			run(t, one, 700)
+			state, err := one.Save()
+			if err != nil {
+				t.Fatal(err)
+			}
+			run(t, one, 800)
+			two := deep.NewSpectral(of, start, depth, 0.05)
+			if err := two.Restore(state); err != nil || two.Iteration() != 700 {
+				t.Fatal(err, two.Iteration())
+			}
+			run(t, two, 800)
+			a, errA := one.Save()
+			b, errB := two.Save()
+			if errA != nil || errB != nil || string(a) != string(b) {
+				t.Errorf("N = %d, %v: the states differ", depth, start.Kind)
+			}
+			x := []float64{one.Loss(), one.RelativeGradient(), one.RoundingError(), float64(one.DirectDeparts())}
+			y := []float64{two.Loss(), two.RelativeGradient(), two.RoundingError(), float64(two.DirectDeparts())}
+			xb, _ := binary.Append(nil, binary.LittleEndian, x)
+			yb, _ := binary.Append(nil, binary.LittleEndian, y)
+			if string(xb) != string(yb) {
+				t.Errorf("N = %d, %v: %v; unbroken %v", depth, start.Kind, y, x)
+			}
+		}
+	}
+	s := deep.NewSpectral(of, spectralStarts[0], 2, 0.05)
+	pairs, _ := deep.NewSpectral(of, spectralStarts[1], 2, 0.05).Save()
+	other, _ := directly(t, target, spectralStarts[0], 2, 0.05).Save()
+	for _, state := range [][]byte{nil, {1, 2, 3}, pairs, other} {
+		if err := s.Restore(state); err == nil {
+			t.Errorf("no error for a state of %d bytes", len(state))
+		}
+	}
+}
+
+// TestSpectralFingerprint: whatever the bits depend on changes it.
+func TestSpectralFingerprint(t *testing.T) {
+	target, _ := symmetric([]float64{1, 0.5, -1}, 1)
+	moved, _ := symmetric([]float64{1, 0.5, -1}, 2)
+	of := decomposed(t, target)
+	start, other := spectralStarts[0], spectralStarts[1]
+	seen := map[string]int{}
+	for i, s := range []*deep.Spectral{
+		deep.NewSpectral(of, start, 2, 0.1), deep.NewSpectral(of, start, 3, 0.1), deep.NewSpectral(of, start, 2, 0.2),
+		deep.NewSpectral(of, other, 2, 0.1), deep.NewSpectral(of, deep.Start{Alpha: 0.4}, 2, 0.1), deep.NewSpectral(decomposed(t, moved), start, 2, 0.1),
+	} {
+		f, err := s.Fingerprint("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if before, ok := seen[f]; ok {
+			t.Errorf("runs %d and %d have the same fingerprint", before, i)
+		}
+		seen[f] = i
+	}
+	f, _ := deep.NewSpectral(decomposed(t, target), start, 2, 0.1).Fingerprint("x")
+	if i, ok := seen[f]; !ok || i != 0 {
+		t.Error("the same run has another fingerprint")
+	}
+	f, _ = deep.NewSpectral(of, start, 2, 0.1).Fingerprint("y")
+	if _, ok := seen[f]; ok {
+		t.Error("what is extra does not count")
+	}
+}
+
+// TestSpectralDivergence: both methods find a divergence at the same iterate, for the
+// same reason, and hold the last finite one.
+func TestSpectralDivergence(t *testing.T) {
+	target, _ := symmetric([]float64{2, 1, -1}, 7)
+	of := decomposed(t, target)
+	for _, c := range []struct {
+		depth int
+		start deep.Start
+		eta   float64
+	}{
+		{1, deep.Start{Alpha: 0.5}, 2.5}, {2, deep.Start{Alpha: 3}, 1}, {3, deep.Start{Alpha: 2}, 5},
+		{2, deep.Start{Kind: deep.PerturbedStart, Alpha: 3, Beta: 0.5}, 1}, {4, deep.Start{Kind: deep.PerturbedStart, Alpha: 2, Beta: 0.1}, 1e100},
+		{3, deep.Start{Alpha: 0.5}, 1e300}, {2, deep.Start{Alpha: 1e100}, 1e200},
+	} {
+		s, direct := deep.NewSpectral(of, c.start, c.depth, c.eta), directly(t, target, c.start, c.depth, c.eta)
+		var errS, errD error
+		for errS == nil && s.Iteration() < 1000 {
+			errS = s.Step()
+		}
+		for errD == nil && direct.Iteration() < 1000 {
+			errD = direct.Step()
+		}
+		var a, b *solvers.Divergence
+		if !errors.As(errS, &a) || !errors.As(errD, &b) {
+			t.Errorf("%+v: %v; directly %v", c, errS, errD)
+			continue
+		}
+		if a.Iteration != b.Iteration || a.Iteration != s.Iteration() || strings.Fields(a.Reason)[0] != strings.Fields(b.Reason)[0] {
+			t.Errorf("%+v: %v; directly %v", c, a, b)
+		}
+		if l := s.Loss(); math.IsNaN(l) || slices.ContainsFunc(s.Eigenvalues(), func(p float64) bool { return p-p != 0 }) {
+			t.Errorf("%+v: the iterate is not finite", c)
+		}
+	}
+}
+
+func TestSpectralAllocatesNothing(t *testing.T) {
+	target, _ := symmetric([]float64{1, 0.5, 0.2, -1}, 5)
+	of := decomposed(t, target)
+	for _, start := range spectralStarts {
+		s := deep.NewSpectral(of, start, 3, 0.05)
+		if n := testing.AllocsPerRun(100, func() {
+			if s.Step() != nil || !(s.RelativeGradient() > 0) {
+				t.Fatal("no step")
+			}
+		}); n != 0 {
+			t.Errorf("%v: a step allocates %g times", start.Kind, n)
+		}
+		if s.Passes() != 0 || s.StepSize() != 0.05 || !(s.Flops() > 0) {
+			t.Errorf("%d passes, a step of %g, %g operations", s.Passes(), s.StepSize(), s.Flops())
+		}
+	}
+}
+
+func TestDecomposeBad(t *testing.T) {
+	b := open(t, "native", 1)
+	apart, _ := symmetric([]float64{1, 2, 3}, 1)
+	apart.Row(0)[1] += 1e-3
+	apart.Row(2)[0] += 0.5
+	infinite := diagonal([]float64{1, math.Inf(1)})
+	for want, m := range map[string]blas.General[float64]{
+		"the target is 2×3":                          blas.NewGeneral[float64](2, 3),
+		"the target is not symmetric: rows 3 and 1 ": apart,
+		"the element +Inf in row 2, column 2":        infinite,
+	} {
+		if _, err := deep.Decompose(b, m); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; expected %s", err, want)
+		}
+	}
+	zero := decomposed(t, blas.NewGeneral[float64](2, 2))
+	s := deep.NewSpectral(zero, deep.Start{Alpha: 0.5}, 2, 0.1)
+	run(t, s, 10)
+	if e := s.Error(); !(e > 0 && e < 0.5) || zero.Residual != 0 || !math.IsNaN(s.RelativeGradient()) {
+		t.Errorf("Ŵ = 0: error %g, residual %g, gradient %g", e, zero.Residual, s.RelativeGradient())
+	}
+}
+
+func TestSpectralPanics(t *testing.T) {
+	of := decomposed(t, diagonal([]float64{2, 1}))
+	other := decomposed(t, diagonal([]float64{2, 1}))
+	good := deep.Start{Alpha: 0.5}
+	for name, f := range map[string]func(){
+		"the identical or the perturbed start": func() { deep.NewSpectral(of, deep.Start{Kind: deep.OtherStart, Alpha: 1}, 2, 0.1) },
+		"of finite numbers":                    func() { deep.NewSpectral(of, deep.Start{Alpha: math.NaN()}, 2, 0.1) },
+		"depth must be at least 1":             func() { deep.NewSpectral(of, good, 0, 0.1) },
+		"the step must be positive":            func() { deep.NewSpectral(of, good, 2, 0) },
+		"measured in that basis":               func() { deep.NewMeter(deep.NewSpectral(of, good, 2, 0.1), other.Basis) },
+	} {
+		func() {
+			defer func() {
+				if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), name) {
+					t.Errorf("%v; expected a panic with %q", r, name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func BenchmarkSpectral(b *testing.B) {
+	lambda := make([]float64, 300)
+	for i := range lambda {
+		lambda[i] = math.Cos(float64(i))
+	}
+	of, err := deep.Decompose(open(b, "native", 1), diagonal(lambda))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, start := range spectralStarts {
+		b.Run(start.Kind.String(), func(b *testing.B) {
+			s := deep.NewSpectral(of, start, 3, 0.01)
+			for b.Loop() {
+				if err := s.Step(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// TestSpectralScales: Ŵ·2^k from α·2^(k/2) with η·2^(−k) is the same run of two factors,
+// also where squares leave the range of numbers.
+func TestSpectralScales(t *testing.T) {
+	target, _ := symmetric([]float64{1, 0.8, 0.5, 0.2, 0, -1}, 3)
+	says := func(k int, start deep.Start) []float64 {
+		scaled := target.Clone()
+		for i := range scaled.Data {
+			scaled.Data[i] = math.Ldexp(scaled.Data[i], k)
+		}
+		start.Alpha, start.Beta = math.Ldexp(start.Alpha, k/2), math.Ldexp(start.Beta, k/2)
+		s := deep.NewSpectral(decomposed(t, scaled), start, 2, math.Ldexp(0.05, -k))
+		run(t, s, 1200)
+		return []float64{s.RoundingError(), float64(s.DirectDeparts()), s.Error(), s.RelativeGradient(), deep.EffectiveRank(s.SingularValues())}
+	}
+	for _, start := range spectralStarts {
+		want := says(0, start)
+		for _, k := range []int{-560, 600} {
+			for i, got := range says(k, start) {
+				if !(math.Abs(got-want[i]) <= 1e-9*math.Abs(want[i])) {
+					t.Errorf("%v, 2^%d: number %d is %g; expected %g", start.Kind, k, i, got, want[i])
+				}
+			}
+		}
+		if !(want[0] > 0) || (want[1] > 0) != (start.Kind == deep.IdenticalStart) {
+			t.Errorf("%v: %v", start.Kind, want)
+		}
+	}
+}
