@@ -45,7 +45,7 @@ func Figures() []Figure {
 		asymmetricFig4,
 		symmetricTransition,
 		symmetricIterations,
-		symmetricMethods,
+		symmetricDimension,
 		sensingScale,
 		asymmetricCondition,
 	}

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"time"
 
 	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/blas"
 	"lowrank/solvers"
+	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
@@ -25,6 +28,8 @@ type symmetricFig1Config struct {
 	Step       float64 `toml:"step" comment:"η"`
 	Iterations int     `toml:"iterations" comment:"inferred: the paper shows 300 and more"`
 	Sigma      string  `toml:"sigma" comment:"diagonal, as in the paper, or dense: QΛQᵀ"`
+	Method     string  `toml:"method" comment:"direct: a pass over Σ each iteration; krylov: the same trajectory in a basis of its Krylov space, of few passes; both: side by side"`
+	Tolerance  float64 `toml:"tolerance" comment:"inferred: part of ‖X‖ that a Krylov basis may change X by"`
 	Marks      []int   `toml:"marks" comment:"inferred: iterations with heat maps; the paper's are 0, 37, 80, 140, 300; none: the run's own"`
 	Seed       uint64  `toml:"seed" comment:"inferred"`
 }
@@ -47,6 +52,7 @@ func (c *symmetricFig1Config) check() error {
 		}
 	}
 	return firstOf(
+		checkMethod(c.Method, c.Tolerance),
 		positive("scale", c.Scale),
 		positive("step", c.Step),
 		atLeast("iterations", c.Iterations, 1),
@@ -58,9 +64,10 @@ const mostMarks = 8
 
 // makeSymmetricFig1 runs X ← X + η(Σ − XXᵀ)X with Σ = diag(1, 0.5, 0.3 … 0) from
 // a large random start, and draws the error with five marks, the signals, and
-// heat maps of the leading 3×3 block of XXᵀ in the eigenbasis at the marks.
+// heat maps of the leading 3×3 block of XXᵀ in the eigenbasis at the marks. Run by
+// both methods it draws their difference too.
 func makeSymmetricFig1(ctx context.Context, m *making) error {
-	c := &symmetricFig1Config{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Marks: []int{}, Seed: 1}
+	c := &symmetricFig1Config{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Method: byDirect, Tolerance: krylov.Tolerance, Marks: []int{}, Seed: 1}
 	if m.Quick {
 		c.D = 2000
 	}
@@ -71,7 +78,7 @@ func makeSymmetricFig1(ctx context.Context, m *making) error {
 	if err != nil {
 		return err
 	}
-	distance, norm, err := operator.Distance(run.op, run.solver.X())
+	distance, norm, err := operator.Distance(run.op, run.x())
 	if err != nil {
 		return err
 	}
@@ -93,9 +100,14 @@ func runFigure1(ctx context.Context, m *making, c *symmetricFig1Config) (*figure
 	}
 	trace := &solvers.Trace{Columns: run.columns}
 	run.trace = trace
-	res, err := m.run(ctx, "run", run.solver, trajectory{
-		stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: trace, every: 1, load: reading(bench.SymmetricLoad(run.op, run.solver)),
-	})
+	follow := trajectory{stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: trace, every: 1}
+	var res solvers.Result
+	if run.basis != nil {
+		res, err = m.runInBasis(ctx, "run", run.op, run.basis, run.begun, follow)
+	} else {
+		follow.load = reading(bench.SymmetricLoad(run.op, run.iterates))
+		res, err = m.run(ctx, "run", run.iterates, follow)
+	}
 	if err == nil && res.Status == solvers.Diverged {
 		err = errors.New(res.Reason)
 	}
@@ -103,71 +115,92 @@ func runFigure1(ctx context.Context, m *making, c *symmetricFig1Config) (*figure
 }
 
 // figure1Run records the theory's quantities and the leading block of XXᵀ in
-// the eigenbasis.
+// the eigenbasis, of the iterates or, in a Krylov basis, of their coordinates.
 type figure1Run struct {
-	solver  *symmetric.Solver[float64]
-	theory  *symmetric.Theory[float64]
-	vectors blas.General[float64] // d×3, leading eigenvectors of Σ
-	op      operator.Operator[float64]
-	columns []string
-	trace   *solvers.Trace
+	iterates *symmetric.Solver[float64] // of X, or of its coordinates in basis
+	basis    *symmetric.Krylov          // nil where the iterates are X
+	beside   *comparison                // nil but for both methods
+	theory   *symmetric.Theory[float64] // of the iterates
+	vectors  blas.General[float64]      // d×3, leading eigenvectors of Σ
+	leading  blas.General[float64]      // their coordinates
+	op       operator.Operator[float64]
+	columns  []string
+	trace    *solvers.Trace
+	last     int           // the iterate that ends the run
+	begun    time.Duration // that the first pass of a basis took
 }
 
 // block is the side of the heat maps.
 const block = 3
 
 func newFigure1Run(b *blas.Backend, c *symmetricFig1Config) (*figure1Run, error) {
-	bytes := problem.RunBytes[float64](c.D, c.R, true) + 8*24*float64(c.Iterations)
+	bytes := problem.RunBytes[float64](c.D, c.R, true) + 8*32*float64(c.Iterations)
 	if c.Sigma == "dense" {
 		bytes += problem.DenseBytes[float64, float64](b, c.D)
+	}
+	if c.Method != byDirect {
+		bytes += basisBytes(c.D, c.R)
 	}
 	if err := problem.CheckMemory(fmt.Sprintf("symmetric/fig1 with d = %d", c.D), bytes); err != nil {
 		return nil, err
 	}
-	lambda := problem.Figure1Spectrum(c.D)
-	x0 := symmetric.Large(c.D, c.R, c.Scale, c.Seed)
-	var op operator.Operator[float64]
-	var vectors blas.General[float64]
-	if c.Sigma == "dense" {
-		m := problem.NewDense(lambda, c.Seed)
-		op = operator.NewDense(b, c.D, m.Row)
-		vectors = m.Eigenvectors(block)
-		m.Rotate(x0) // the same start in the eigenbasis: the same curve
-	} else {
-		op = operator.NewDiagonal(b, lambda)
-		vectors = blas.NewGeneral[float64](c.D, block)
-		for k := range block {
-			vectors.Row(k)[k] = 1
-		}
-	}
-	leading := blas.General[float64]{Rows: c.D, Cols: c.R, Stride: vectors.Stride, Data: vectors.Data}
+	p := newFigure1Sigma(b, c.D, c.Sigma == "dense", c.Seed)
+	x0 := p.start(c.R, c.Scale, c.Seed)
 	run := &figure1Run{
-		solver:  symmetric.New(b, op, x0, c.Step),
-		theory:  symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:c.R+1], Vectors: leading}),
-		vectors: vectors,
-		op:      op,
+		vectors: p.vectors(block),
+		op:      p.op,
 		columns: []string{"t", "error", "signal_1", "signal_2", "noise_1", "noise_2", "sigma1_K_1", "sigma1_K_2", "snr_1", "snr_2", "sigma_r_U", "sigma1_J", "sigma1_X", "in_R", "in_S"},
+		last:    c.Iterations,
 	}
 	for i := range block {
 		for j := range block {
 			run.columns = append(run.columns, fmt.Sprintf("xxt_%d%d", i+1, j+1))
 		}
 	}
+	var basis *symmetric.Krylov
+	began := time.Now()
+	if c.Method != byDirect {
+		var err error
+		if basis, err = symmetric.NewKrylov(b, p.op, x0, c.Step, c.Tolerance); err != nil {
+			return nil, err
+		}
+	}
+	run.begun = time.Since(began)
+	if c.Method == byKrylov {
+		run.basis, run.iterates, run.theory = basis, basis.Solver, basis.NewTheory(p.basis(c.R))
+		run.columns = append(run.columns, basisColumns...)
+		return run, nil
+	}
+	run.iterates, run.theory, run.leading = symmetric.New(b, p.op, x0, c.Step), symmetric.NewTheory[float64](b, p.basis(c.R)), run.vectors
+	if c.Method == byBoth {
+		run.beside = &comparison{run.iterates, basis, symmetric.NewTheory[float64](b, p.basis(c.R))}
+		run.columns = append(run.columns, comparisonColumns...)
+	}
 	return run, nil
+}
+
+// x is the current iterate.
+func (f *figure1Run) x() blas.General[float64] {
+	if f.basis != nil {
+		return f.basis.X()
+	}
+	return f.iterates.X()
 }
 
 // Record adds a row: one sweep for the quantities, one for the block.
 func (f *figure1Run) Record(t int) error {
-	x := f.solver.X()
-	q := f.theory.Measure(x)
+	if f.basis != nil && f.leading.Rows != f.basis.BasisSize() {
+		f.leading = f.basis.Coordinates(f.vectors)
+	}
+	q, x := f.theory.Of(f.iterates), f.iterates.X()
 	row := []float64{
 		float64(t), q.Error, q.Signal[0], q.Signal[1], q.Noise[0], q.Noise[1], q.SigmaK[0], q.SigmaK[1], q.SNR[0], q.SNR[1],
 		q.SigmaRU, q.Sigma1J, q.Sigma1X, indicator(q.InR), indicator(q.InS),
 	}
 	var top [block][2]float64 // the leading rows of VᵀX
-	for i := range x.Rows {
+	for i := range f.leading.Rows {
 		xi := x.Row(i)
-		for k, v := range f.vectors.Row(i) {
+		for k, v := range f.leading.Row(i) {
 			top[k][0] += v * xi[0]
 			top[k][1] += v * xi[1]
 		}
@@ -175,6 +208,20 @@ func (f *figure1Run) Record(t int) error {
 	for i := range top {
 		for j := range top {
 			row = append(row, top[i][0]*top[j][0]+top[i][1]*top[j][1])
+		}
+	}
+	switch {
+	case f.basis != nil:
+		row = append(row, basisRow(f.basis)...)
+	case f.beside != nil && (t%compareEvery == 0 || t == f.last):
+		both, err := f.beside.row()
+		if err != nil {
+			return err
+		}
+		row = append(row, both...)
+	case f.beside != nil:
+		for range comparisonColumns {
+			row = append(row, math.NaN())
 		}
 	}
 	f.trace.Rows = append(f.trace.Rows, row)
@@ -191,15 +238,20 @@ func indicator(b bool) float64 {
 // figure1Curves are the columns that picture and verdicts rest on, and the
 // run's own times.
 type figure1Curves struct {
-	rows                                    [][]float64
+	trace                                   *Table
+	maps                                    [][]float64 // the blocks of XXᵀ, row by row
 	t, errors, signal1, signal2, noise1     []float64
 	rise1, learned1, rise2, learned2, final int // marks: see times
 }
 
 func newFigure1Curves(tr *solvers.Trace) *figure1Curves {
 	c := &figure1Curves{
-		rows: tr.Rows, t: tr.Column("t"), errors: tr.Column("error"),
+		trace: &Table{Columns: tr.Columns, Rows: tr.Rows}, t: tr.Column("t"), errors: tr.Column("error"),
 		signal1: tr.Column("signal_1"), signal2: tr.Column("signal_2"), noise1: tr.Column("noise_1"),
+	}
+	first := c.trace.at("xxt_11")
+	for _, row := range tr.Rows {
+		c.maps = append(c.maps, row[first:first+block*block])
 	}
 	c.times()
 	return c
@@ -269,6 +321,13 @@ func (c *figure1Curves) verdicts(m *making, cfg *symmetricFig1Config) {
 	last := len(c.t) - 1
 	if rel := c.errors[last] / math.Sqrt(1.25); cfg.Iterations >= 1500 {
 		verdict(rel < 1e-6, "the relative error at t = %d is %.1e (below 1e-6)", last, rel)
+	}
+
+	if cfg.Method == byBoth {
+		comparisonVerdict(m, cfg.Tolerance, inBasis(c.trace))
+	}
+	if cfg.Method != byDirect {
+		passesVerdict(m, inBasis(c.trace))
 	}
 }
 
@@ -403,7 +462,7 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 	var maps []figure.Cell
 	lo, hi := 0.0, 1.0
 	for _, at := range marks {
-		for _, v := range c.rows[at][len(c.rows[at])-block*block:] {
+		for _, v := range c.maps[at] {
 			lo, hi = min(lo, v), max(hi, v)
 		}
 	}
@@ -412,7 +471,7 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 		label := string(rune('a' + k))
 		signals.Verticals = append(signals.Verticals, figure.Vertical{X: c.t[at], Label: label})
 		errors.Marks = append(errors.Marks, figure.Mark{X: c.t[at], Y: c.errors[at], Label: label})
-		flat := c.rows[at][len(c.rows[at])-block*block:]
+		flat := c.maps[at]
 		values := [][]float64{flat[0:3], flat[3:6], flat[6:9]}
 		maps = append(maps, figure.Cell{Weight: 1, Panel: &figure.HeatMap{
 			Title: fmt.Sprintf("%s   t = %d", label, at), Values: values, RowNames: names, ColNames: names, Min: lo, Max: hi, ShowValues: true,
@@ -433,10 +492,18 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 	}
 	caption := fmt.Sprintf("%s, d = %d, r = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g, seed %d. "+
 		"Heat maps: the leading 3×3 block of XXᵀ in the eigenbasis of Σ at the marked iterations, %s "+
-		"The dashed line shows a rate: it is drawn five times above the noise.",
+		"The dashed black line shows a rate: it is drawn five times above the noise.",
 		size, cfg.D, cfg.R, cfg.Scale, cfg.Step, cfg.Seed, which)
-	m.draw("Gradient descent for matrix factorization, Figure 1", caption,
-		figure.Row{Height: 9, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
-		figure.Row{Height: 5.5, Cells: maps},
-	)
+	rows := []figure.Row{
+		{Height: 9, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
+		{Height: 5.5, Cells: maps},
+	}
+	switch cfg.Method {
+	case byKrylov:
+		caption += " The run makes no pass over Σ in most iterations: " + basisCaption(cfg.Tolerance)
+	case byBoth:
+		rows = append(rows, comparisonPanels(inBasis(t)))
+		caption += " Above: the run that makes a pass over Σ in each iteration. The last row compares it with one from the same start that does not: " + basisCaption(cfg.Tolerance)
+	}
+	m.draw("Gradient descent for matrix factorization, Figure 1", strings.TrimSpace(caption), rows...)
 }

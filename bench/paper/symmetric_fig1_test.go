@@ -65,7 +65,7 @@ func TestFig1VerdictsCanFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := &symmetricFig1Config{D: 2000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Seed: 1}
+	cfg := &symmetricFig1Config{D: 2000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Method: byDirect, Tolerance: 1e-12, Seed: 1}
 	_, trace, err := runFigure1(context.Background(), &making{Request: Request{Backend: b}, Report: &Report{Config: cfg}}, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestFig1Marks(t *testing.T) {
 		t.Error("a mark is not in the table")
 	}
 	for _, marks := range [][]int{{-1}, {0, 0}, {5, 3}, {1501}, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
-		c := &symmetricFig1Config{D: 100, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Marks: marks}
+		c := &symmetricFig1Config{D: 100, R: 2, Scale: 0.5, Step: 0.1, Iterations: 1500, Sigma: "diagonal", Method: byDirect, Tolerance: 1e-12, Marks: marks}
 		if err := c.check(); err == nil || !strings.Contains(err.Error(), "marks") {
 			t.Errorf("marks %v: %v", marks, err)
 		}

@@ -2,151 +2,130 @@ package paper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"lowrank/bench"
 	"lowrank/bench/figure"
-	"lowrank/bench/problem"
+	"lowrank/blas"
 	"lowrank/solvers"
-	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
 
-var symmetricMethods = Figure{"symmetric/methods", "the trajectory of Figure 1 by a pass each iteration, and in a Krylov basis", makeSymmetricMethods}
+// The methods that follow one trajectory.
+const (
+	byDirect = "direct" // a pass over Σ each iteration
+	byKrylov = "krylov" // in a basis of the Krylov space of (Σ, X_0)
+	byBoth   = "both"   // side by side
+)
 
-type symmetricMethodsConfig struct {
-	D          int     `toml:"d"`
-	R          int     `toml:"r"`
-	Scale      float64 `toml:"scale" comment:"ϖ: X_0 = ϖN_0"`
-	Step       float64 `toml:"step" comment:"η"`
-	Iterations int     `toml:"iterations" comment:"inferred"`
-	Tolerance  float64 `toml:"tolerance" comment:"inferred: part of ‖X‖ that the basis may change X by"`
-	Every      int     `toml:"every" comment:"inferred: iterations between two that are compared"`
-	Seed       uint64  `toml:"seed" comment:"inferred"`
+func checkMethod(method string, tolerance float64) error {
+	switch method {
+	case byDirect, byKrylov, byBoth:
+		return checkTolerance(tolerance)
+	}
+	return fmt.Errorf("method is %q; expected direct, krylov or both", method)
 }
 
-func (c *symmetricMethodsConfig) check() error {
-	if !(c.Tolerance >= 1e-15 && c.Tolerance < 1e-3) {
-		return fmt.Errorf("tolerance is %g; expected a number from 1e-15 to 1e-3", c.Tolerance)
+func checkTolerance(tolerance float64) error {
+	if !(tolerance >= 1e-15 && tolerance < 1e-3) {
+		return fmt.Errorf("tolerance is %g; expected a number from 1e-15 to below 1e-3", tolerance)
 	}
-	return firstOf(
-		atLeast("d", c.D, 20),
-		atLeast("r", c.R, 1),
-		positive("scale", c.Scale),
-		positive("step", c.Step),
-		atLeast("iterations", c.Iterations, 1),
-		atLeast("every", c.Every, 1),
-	)
-}
-
-// makeSymmetricMethods runs both methods side by side from one start on a dense Σ,
-// with the spectrum of Figure 1, and compares their X.
-func makeSymmetricMethods(ctx context.Context, m *making) error {
-	c := &symmetricMethodsConfig{D: 4000, R: 2, Scale: 0.5, Step: 0.1, Iterations: 5000, Tolerance: krylov.Tolerance, Every: 10, Seed: 1}
-	if m.Quick {
-		c.D, c.Iterations = 1000, 1500
-	}
-	if err := m.configure(c); err != nil {
-		return err
-	}
-	if c.R >= c.D/2 {
-		return fmt.Errorf("r is %d; expected less than half of d, %d", c.R, c.D)
-	}
-	const blocks = 100 // of the basis, more than are expected
-	bytes := problem.RunBytes[float64](c.D, c.R, true) + problem.DenseBytes[float64, float64](m.Backend, c.D) + 8*blocks*float64(c.D)*float64(c.R)
-	if err := problem.CheckMemory(fmt.Sprintf("symmetric/methods with d = %d", c.D), bytes); err != nil {
-		return err
-	}
-	lambda := problem.Figure1Spectrum(c.D)
-	generated := problem.NewDense(lambda, c.Seed)
-	op := operator.NewDense(m.Backend, c.D, generated.Row)
-	x0 := symmetric.Large(c.D, c.R, c.Scale, c.Seed)
-	direct := symmetric.New(m.Backend, op, x0, c.Step)
-	basis, err := symmetric.NewKrylov(m.Backend, op, x0, c.Step, c.Tolerance)
-	if err != nil {
-		return err
-	}
-	run := &methodsRun{
-		direct: direct, basis: basis,
-		theory: symmetric.NewTheory[float64](m.Backend, &symmetric.Basis{Values: lambda[:c.R+1], Vectors: generated.Eigenvectors(c.R)}),
-		trace:  &solvers.Trace{Columns: methodsColumns},
-	}
-	res, err := m.run(ctx, "run", direct, trajectory{
-		stop: solvers.Stop{Iterations: c.Iterations}, recorder: run, trace: run.trace, every: c.Every, load: reading(bench.SymmetricLoad(op, direct)),
-	})
-	if err != nil {
-		return err
-	}
-	if res.Status == solvers.Diverged {
-		return errors.New(res.Reason)
-	}
-	if err := run.follow(direct.Iteration()); err != nil { // where the recorder went on from a saved state
-		return err
-	}
-	distance, norm, err := operator.Distance(op, basis.X())
-	if err != nil {
-		return err
-	}
-	distance /= norm
-	end := run.theory.Measure(basis.X()).Error
-	m.Error, m.Distance = &distance, &end
-	table := newTable("", methodsColumns...)
-	for _, row := range run.trace.Rows {
-		table.add(row...)
-	}
-	m.Tables = []*Table{table}
-	methodsVerdicts(m, c, table)
-	drawMethods(m, c, table)
 	return nil
 }
 
-var methodsColumns = []string{"t", "error_direct", "error_krylov", "difference", "basis_error", "rounding_error", "passes", "basis_size"}
+// mostPasses for the spectrum and the start of Figure 1: 30 blocks give X to 1e-14.
+const mostPasses = 40
 
-// methodsRun takes the run in the basis along with the direct one, and compares.
-type methodsRun struct {
+// basisBytes bounds the memory of a Krylov basis that takes mostPasses, with the
+// operands of a pass and X.
+func basisBytes(d, r int) float64 {
+	const room = 32 // vectors that a basis makes room for at a time
+	vectors := ((mostPasses+1)*(r+1)/room + 1) * room
+	return 8 * float64(d) * float64(vectors+6*(r+1)+2*r)
+}
+
+// runInBasis makes the steps of a run in a basis, which was begun with a pass that
+// took so long. Its cost is that of its passes and of making each block orthogonal to
+// those before it, twice, each time with two readings of them. The iterations go over
+// small matrices, of which nothing is counted.
+func (m *making) runInBasis(ctx context.Context, stage string, op operator.Operator[float64], k *symmetric.Krylov, begun time.Duration, r trajectory) (solvers.Result, error) {
+	r.load = reading(bench.Load{Pass: float64(op.Bytes())})
+	res, err := m.run(ctx, stage, k, r)
+	first := k.Passes() - res.Passes
+	columns := k.Solver.X().Cols + 1 // of a block
+	squares := float64(k.BasisSize()) * float64(k.BasisSize()) * float64(op.Dim())
+	m.Cost.plus(Cost{
+		Passes: first, Time: begun,
+		Bytes: float64(first)*float64(op.Bytes()) + 16*squares/float64(columns),
+		Flops: float64(k.Passes())*op.Flops(columns) + 4*squares,
+	})
+	return res, err
+}
+
+// basisColumns say how a run in a basis stands at an iterate.
+var basisColumns = []string{"basis_error", "rounding_error", "passes", "basis_size"}
+
+func basisRow(k *symmetric.Krylov) []float64 {
+	basis, rounding := k.Errors()
+	return []float64{basis, rounding, float64(k.Passes()), float64(k.BasisSize())}
+}
+
+// comparisonColumns are those of a run in a basis beside the direct one.
+var comparisonColumns = append([]string{"error_krylov", "difference"}, basisColumns...)
+
+// compareEvery is how many iterations lie between two that are compared.
+const compareEvery = 10
+
+// comparison takes a run in a basis along with the direct one.
+type comparison struct {
 	direct *symmetric.Solver[float64]
 	basis  *symmetric.Krylov
 	theory *symmetric.Theory[float64]
-	trace  *solvers.Trace
 }
 
-// follow brings the run in the basis to iterate t.
-func (r *methodsRun) follow(t int) error {
-	for r.basis.Iteration() < t {
-		if err := r.basis.Step(); err != nil {
-			return err
+// row has the comparisonColumns of the direct run's iterate, to which it brings the
+// run in the basis: also where the direct one went on from a saved state.
+func (c *comparison) row() ([]float64, error) {
+	for c.basis.Iteration() < c.direct.Iteration() {
+		if err := c.basis.Step(); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	x, y := c.direct.X(), c.basis.X()
+	return append([]float64{c.theory.Measure(y).Error, relativeDifference(x, y)}, basisRow(c.basis)...), nil
 }
 
-func (r *methodsRun) Record(t int) error {
-	if err := r.follow(t); err != nil {
-		return err
-	}
-	x, y := r.direct.X(), r.basis.X()
+// relativeDifference is ‖X − Y‖_F/‖X‖_F.
+func relativeDifference(x, y blas.General[float64]) float64 {
 	var difference, norm float64
 	for i := range x.Rows {
 		for j, v := range x.Row(i) {
 			difference, norm = math.Hypot(difference, v-y.Row(i)[j]), math.Hypot(norm, v)
 		}
 	}
-	basis, rounding := r.basis.Errors()
-	r.trace.Rows = append(r.trace.Rows, []float64{
-		float64(t), r.theory.Measure(x).Error, r.theory.Measure(y).Error, difference / norm, basis, rounding,
-		float64(r.basis.Passes()), float64(r.basis.BasisSize()),
-	})
-	return nil
+	return difference / norm
+}
+
+// inBasis is the rows that say something of a run in a basis.
+func inBasis(t *Table) *Table {
+	out := &Table{Name: t.Name, Columns: t.Columns}
+	for _, row := range t.Rows {
+		if !math.IsNaN(row[t.at("passes")]) {
+			out.Rows = append(out.Rows, row)
+		}
+	}
+	return out
 }
 
 // directRounding is an allowance for the rounding of the direct method, which the
 // estimates are not about: 2⁻⁵³ for each of many iterations, and what they amplify.
 const directRounding = 1e-11
 
-func methodsVerdicts(m *making, c *symmetricMethodsConfig, t *Table) {
+// comparisonVerdict: both methods have the same X, in the rows of inBasis.
+func comparisonVerdict(m *making, tolerance float64, t *Table) {
 	worst, at, over := 0.0, 0.0, 0.0
 	for _, row := range t.Rows {
 		if d := row[t.at("difference")]; !math.IsNaN(worst) && !(d <= worst) {
@@ -156,43 +135,43 @@ func methodsVerdicts(m *making, c *symmetricMethodsConfig, t *Table) {
 			over = max(over, ratio)
 		}
 	}
-	last := t.Rows[len(t.Rows)-1]
-	passes := last[t.at("passes")]
-	m.verdict(worst <= max(directRounding, 10*c.Tolerance), "both methods have the same X: they differ by at most %.1e·‖X‖, at t = %.0f (at most %.0e)", worst, at, max(directRounding, 10*c.Tolerance))
-	m.verdict(passes <= mostPasses, "%d iterations take %.0f passes over Σ (at most %d), to a basis of %.0f vectors", c.Iterations, passes, mostPasses, last[t.at("basis_size")])
+	allowed := max(directRounding, 10*tolerance)
+	m.verdict(worst <= allowed, "both methods have the same X: they differ by at most %.1e·‖X‖, at t = %.0f (at most %.0e)", worst, at, allowed)
 	m.note("the difference is at most %.2g times the estimate of the error of the basis and its rounding; it has the rounding of the direct method in it too", over)
 }
 
-// mostPasses for the spectrum and the start of Figure 1: 30 blocks give X to 1e-14.
-const mostPasses = 40
+// passesVerdict: the run in the basis takes few passes, in the rows of inBasis.
+func passesVerdict(m *making, t *Table) {
+	last := t.Rows[len(t.Rows)-1]
+	value := func(column string) float64 { return last[t.at(column)] }
+	m.verdict(value("passes") <= mostPasses, "%.0f iterations take %.0f passes over Σ (at most %d), to a basis of %.0f vectors", value("t"), value("passes"), mostPasses, value("basis_size"))
+	m.note("estimates at the end, relative to ‖X‖: %.1e of keeping to the basis, %.1e of rounding", value("basis_error"), value("rounding_error"))
+}
 
-func drawMethods(m *making, c *symmetricMethodsConfig, t *Table) {
-	floor := &Table{Columns: t.Columns} // zeros have no place on a logarithmic axis
+// basisCaption says what a run in a basis is.
+func basisCaption(tolerance float64) string {
+	return fmt.Sprintf("it keeps to an orthonormal basis of the block Krylov space of (Σ, X₀), which it extends by one pass where the part of a step that leaves it would matter (tolerance %s). ", power(tolerance))
+}
+
+// comparisonPanels show both methods: their errors, their difference and their
+// passes.
+func comparisonPanels(t *Table) figure.Row {
+	shown := &Table{Columns: t.Columns} // zeros have no place on a logarithmic axis
 	for _, row := range t.Rows {
-		if row[t.at("difference")] > 0 && row[0] > 0 {
-			floor.Rows = append(floor.Rows, row)
+		if row[t.at("difference")] > 0 && row[t.at("t")] > 0 {
+			shown.Rows = append(shown.Rows, row)
 		}
 	}
-	direct, krylov := floor.line("a pass each iteration", "t", "error_direct", 0), floor.line("in a Krylov basis", "t", "error_krylov", 1)
-	krylov.Dash = figure.Dashed
-	errorsOf := &figure.Axes{
-		Title: "Error by both methods", XLabel: "iteration t, log scale", YLabel: "‖Σ_r − XXᵀ‖_F, log scale", LogX: true, LogY: true,
-		Lines: []figure.Line{direct, krylov},
+	const each, basis = "a pass each iteration", "in a Krylov basis"
+	panel := func(title, y string, lines ...figure.Line) figure.Cell {
+		return figure.Cell{Weight: 1, Panel: &figure.Axes{Title: title, XLabel: "iteration t, log scale", YLabel: y + ", log scale", LogX: true, LogY: true, Lines: lines}}
 	}
-	basis, rounding := floor.line("estimate: basis", "t", "basis_error", 2), floor.line("estimate: rounding", "t", "rounding_error", 3)
-	basis.Dash, rounding.Dash = figure.Dashed, figure.Dotted
-	difference := &figure.Axes{
-		Title: "Their difference", XLabel: "iteration t, log scale", YLabel: "relative to ‖X‖_F, log scale", LogX: true, LogY: true,
-		Lines: []figure.Line{floor.line("difference of X", "t", "difference", 0), basis, rounding},
-	}
-	passes := &figure.Axes{
-		Title: "Passes over Σ", XLabel: "iteration t, log scale", YLabel: "passes, log scale", LogX: true, LogY: true,
-		Lines: []figure.Line{floor.line("a pass each iteration", "t", "t", 0), floor.line("in a Krylov basis", "t", "passes", 1)},
-	}
-	caption := fmt.Sprintf("A study beyond the paper. Setting of Figure 1 with a dense Σ: Σ = Q·diag(1, 0.5, 0.3 … 0)·Qᵀ, Q random, d = %d, r = %d, X₀ = %g·N₀, η = %g. "+
-		"Both methods follow X ← X + η(Σ − XXᵀ)X from one start; the second keeps to an orthonormal basis of the block Krylov space of (Σ, X₀), which it extends by one pass where the part of a step that leaves it would matter (tolerance %s).",
-		c.D, c.R, c.Scale, c.Step, power(c.Tolerance))
-	m.draw("Symmetric factorization: two methods for one trajectory", caption,
-		figure.Row{Height: 8, Cells: []figure.Cell{{Panel: errorsOf, Weight: 1}, {Panel: difference, Weight: 1}, {Panel: passes, Weight: 1}}},
-	)
+	estimate := shown.theory("estimate: basis", "t", "basis_error", 2)
+	rounding := shown.line("estimate: rounding", "t", "rounding_error", 3)
+	rounding.Dash = figure.Dotted
+	return figure.Row{Height: 8, Cells: []figure.Cell{
+		panel("Error by both methods", "‖Σ_r − XXᵀ‖_F", shown.line(each, "t", "error", 0), shown.theory(basis, "t", "error_krylov", 1)),
+		panel("Their difference", "relative to ‖X‖_F", shown.line("difference of X", "t", "difference", 0), estimate, rounding),
+		panel("Passes over Σ", "passes", shown.line(each, "t", "t", 0), shown.line(basis, "t", "passes", 1)),
+	}}
 }

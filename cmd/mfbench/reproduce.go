@@ -44,6 +44,7 @@ iterations=, d= and sigma=dense. Of several figures those that lack a parameter 
 made as ever.`,
 		Example: `  mfbench reproduce symmetric/fig1
   mfbench reproduce symmetric/fig1 --dense --seed 7 --out results
+  mfbench reproduce symmetric/fig1 --dense --set method=both
   mfbench reproduce sensing/fig5 --set iterations=20000 --resume
   mfbench reproduce all --quick`,
 		ValidArgs: append([]string{"all"}, paper.Names()...),

@@ -196,6 +196,17 @@ func (k *Krylov) Passes() int {
 	return k.space.Passes()
 }
 
+// Coordinates returns Vᵀu, BasisSize×m, for a d×m matrix u: uᵀX is their product with
+// the leading rows of the embedded Solver's iterate. They change as the basis grows.
+// Where the run left the basis they are u itself.
+func (k *Krylov) Coordinates(u blas.General[float64]) blas.General[float64] {
+	if k.left != nil {
+		return u
+	}
+	k.sync()
+	return k.space.Coordinates(u)
+}
+
 // Left tells when and why the run left its basis; nil where it did not.
 func (k *Krylov) Left() *krylov.Left { return k.left }
 

@@ -318,3 +318,48 @@ func TestKrylovTiny(t *testing.T) {
 		}
 	}
 }
+
+// TestKrylovCoordinates: what the coordinates of vectors say of the iterate is what the
+// vectors say of X, as the basis grows.
+func TestKrylovCoordinates(t *testing.T) {
+	const d, r, m = 60, 2, 3
+	b := open(t, "native", 1)
+	k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(d)["evenly"]), symmetric.Large(d, r, 0.5, 1), 0.1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := symmetric.Large(d, m, 1, 2)
+	product := func(u, x blas.General[float64]) []float64 {
+		out := make([]float64, 0, m*r)
+		for a := range m {
+			for c := range r {
+				sum := 0.0
+				for i := range u.Rows {
+					sum += u.Row(i)[a] * x.Row(i)[c]
+				}
+				out = append(out, sum)
+			}
+		}
+		return out
+	}
+	sizes := map[int]bool{}
+	for range 20 {
+		c := k.Coordinates(u)
+		if c.Rows != k.BasisSize() || c.Cols != m {
+			t.Fatalf("%d×%d coordinates in a basis of %d", c.Rows, c.Cols, k.BasisSize())
+		}
+		sizes[c.Rows] = true
+		got, want := product(c, k.Solver.X()), product(u, k.X())
+		for i, v := range want {
+			if math.Abs(got[i]-v) > 1e-14 {
+				t.Fatalf("t = %d: element %d is %v, of X %v", k.Iteration(), i, got[i], v)
+			}
+		}
+		if err := k.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(sizes) < 5 {
+		t.Errorf("the basis had sizes %v", sizes)
+	}
+}
