@@ -30,6 +30,7 @@ type Krylov struct {
 	blocks       int     // of the bases, as the coordinates know them
 	theory       *Theory[float64]
 	span         blas.General[float64] // of the theory, in m dimensions; empty for none
+	split        *krylov.Split         // of it
 	fullX, fullY blas.General[float64]
 	formed       int // the iteration whose factors are formed
 
@@ -160,7 +161,7 @@ func (k *Krylov) leave() {
 	k.become(k.fullX, k.fullY)
 	k.left = left
 	k.pair.Leave()
-	k.pair, k.estimate, k.fullX, k.fullY = nil, nil, blas.General[float64]{}, blas.General[float64]{}
+	k.pair, k.estimate, k.split, k.fullX, k.fullY = nil, nil, nil, blas.General[float64]{}, blas.General[float64]{}
 }
 
 // become makes the embedded solver that of X and Y themselves.
@@ -188,7 +189,7 @@ func (k *Krylov) NewTheory(p Parameters, span *blas.General[float64], tail float
 		return nil, err
 	}
 	if k.theory = th; span != nil {
-		k.span = *span
+		k.span, k.split = *span, k.pair.NewSplitX(*span)
 	}
 	k.rebase()
 	return th, nil
@@ -202,8 +203,8 @@ func (k *Krylov) rebase() {
 	if th := k.theory; th.seen > 0 {
 		th.previousY = krylov.Padded(th.previousY, k.Solver.n)
 	}
-	if k.span.Cols > 0 {
-		inP := k.pair.SplitX(k.span)
+	if k.split != nil {
+		inP := k.split.Coordinates()
 		k.theory.span = &inP
 	}
 }

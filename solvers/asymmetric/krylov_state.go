@@ -54,7 +54,7 @@ func (k *Krylov) Restore(data []byte) error {
 		m, n := k.pair.Dims()
 		k.become(blas.NewGeneral[float64](m, k.k), blas.NewGeneral[float64](n, k.k))
 		k.pair.Leave()
-		k.left, k.pair, k.estimate = left, nil, nil
+		k.left, k.pair, k.estimate, k.split = left, nil, nil, nil
 		return k.Solver.Restore(st.Solver)
 	}
 	for k.pair.Blocks() < st.Blocks && !k.pair.Closed() {

@@ -114,7 +114,7 @@ func (k *Basis) Extend() error {
 	return k.group.extend()
 }
 
-// take adds the waiting block, whose product with Σ are the rows of w.
+// take adds the waiting block, whose product with Σ are the rows of w, a room.
 func (k *Basis) take(w blas.General[float64]) {
 	v := k.waiting()
 	d, b := k.Dim(), v.Rows

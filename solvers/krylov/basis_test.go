@@ -229,9 +229,23 @@ func TestSplit(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	op, _ := symmetricOf(b, rnd, 25)
 	k, _ := basisOf(t, b, op, random(rnd, 25, 3))
+	followed := random(rnd, 25, 4)
+	split := k.NewSplit(followed)
 	for {
+		for _, c := range []struct {
+			of *Split
+			u  blas.General[float64]
+		}{{split, followed}, {k.NewSplit(followed), followed}} {
+			in := c.of.Coordinates()
+			if e := largest(in.RowsOf(0, k.Size()), k.Coordinates(c.u)); e > 1e-13 || in.Rows != k.Size()+4 {
+				t.Errorf("%d vectors: Vᵀu is off by %g", k.Size(), e)
+			}
+			if e := largest(product(in, in, true), product(c.u, c.u, true)); e > 1e-12 {
+				t.Errorf("%d vectors: UᵀU is off by %g", k.Size(), e)
+			}
+		}
 		u := random(rnd, 25, 4)
-		in := k.Split(u)
+		in := k.NewSplit(u).Coordinates()
 		got := product(in, in, true)
 		if e := largest(got, product(u, u, true)); e > 1e-12 {
 			t.Errorf("%d vectors: UᵀU is off by %g", k.Size(), e)

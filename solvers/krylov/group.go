@@ -44,7 +44,7 @@ func (g *group) extend() error {
 	for _, k := range g.bases {
 		if b := k.waiting().Rows; b > 0 {
 			g.cost += orthogonalization(d, b, k.held())
-			w := blas.NewGeneral[float64](b, d)
+			w := k.room(b)
 			transpose(w, columnsOf(g.y, at, b))
 			k.take(w)
 			at += b

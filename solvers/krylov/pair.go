@@ -73,10 +73,8 @@ func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 []blas.Gen
 // Operator is A.
 func (k *Pair) Operator() operator.Rectangular[float64] { return k.group.op }
 
-// SplitX is Basis.Split of an m×j matrix u in P.
-func (k *Pair) SplitX(u blas.General[float64]) blas.General[float64] {
-	return k.left.Split(u)
-}
+// NewSplitX is Basis.NewSplit of m×j vectors in P.
+func (k *Pair) NewSplitX(u blas.General[float64]) *Split { return k.left.NewSplit(u) }
 
 // FormY sets y = Q·zy.
 func (k *Pair) FormY(y, zy blas.General[float64]) { k.right.Form(y, zy) }
@@ -144,7 +142,8 @@ func (k *Pair) Extend() error {
 	return k.group.extend()
 }
 
-// take adds the waiting blocks, whose products with A and Aᵀ are the rows of ay and atx.
+// take adds the waiting blocks, whose products with A and Aᵀ are the rows of ay and atx,
+// rooms of P and Q.
 func (k *Pair) take(ay, atx blas.General[float64]) {
 	p, q := k.left.waiting(), k.right.waiting()
 	own := blas.NewGeneral[float64](p.Rows, q.Rows)

@@ -54,7 +54,7 @@ func (g *pairGroup) extend() error {
 		if width := k.width(); width > 0 {
 			p, q := k.left.waiting().Rows, k.right.waiting().Rows
 			g.cost += orthogonalization(m, q, k.left.held()) + orthogonalization(n, p, k.right.held())
-			ay, atx := blas.NewGeneral[float64](q, m), blas.NewGeneral[float64](p, n)
+			ay, atx := k.left.room(q), k.right.room(p)
 			transpose(ay, columnsOf(g.ay, at, q))
 			transpose(atx, columnsOf(g.atx, at, p))
 			k.take(ay, atx)

@@ -37,20 +37,23 @@ type chunk struct {
 // chunkRows is how many vectors a chunk has room for, or a block where it is larger.
 const chunkRows = 32
 
-// push makes v, which is copied, the block that waits.
-func (k *space) push(v blas.General[float64]) {
+// room is for n vectors behind those that are held. What is made of them there may be
+// pushed.
+func (k *space) room(n int) blas.General[float64] {
 	last := len(k.chunks) - 1
-	if last < 0 || k.chunks[last].used+v.Rows > k.chunks[last].rows.Rows {
+	if last < 0 || k.chunks[last].used+n > k.chunks[last].rows.Rows {
 		start := k.held()
-		room := min(max(chunkRows, v.Rows), max(k.d-start, v.Rows))
-		k.chunks = append(k.chunks, chunk{rows: blas.NewGeneral[float64](room, k.d), start: start})
+		rows := min(max(chunkRows, n), max(k.d-start, n))
+		k.chunks = append(k.chunks, chunk{rows: blas.NewGeneral[float64](rows, k.d), start: start})
 		last++
 	}
-	c := &k.chunks[last]
-	to := c.rows.RowsOf(c.used, c.used+v.Rows)
-	to.Copy(v)
-	c.used += v.Rows
-	v = to
+	c := k.chunks[last]
+	return c.rows.RowsOf(c.used, c.used+n)
+}
+
+// push makes v, the first vectors of the last room, the block that waits.
+func (k *space) push(v blas.General[float64]) {
+	k.chunks[len(k.chunks)-1].used += v.Rows
 	k.blocks = append(k.blocks, v)
 	k.spans = append(k.spans, k.held()+v.Rows)
 }
@@ -88,7 +91,8 @@ func (k *space) Closed() bool { return k.waiting().Rows == 0 }
 // place, and returns those that are left with the coefficients R of w in them:
 // wᵀ = (what the blocks span) + VᵀR + what is left out of each row as rounding, of
 // these norms. Twice is enough (Giraud, Langou, Rozložník, "The loss of orthogonality
-// in the Gram-Schmidt orthogonalization process", 2005).
+// in the Gram-Schmidt orthogonalization process", 2005), and once where it took little:
+// what a product has of the basis is in the last two blocks, which go first.
 func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float64], leftOut []float64) {
 	b, d := w.Rows, w.Cols
 	// What is left of a direction of so much is rounding: of a start its own size
@@ -101,8 +105,19 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 	for c := range b {
 		own[c] = max(k.norm, nrm2(w.Row(c)))
 	}
-	for range 2 {
+	for i := max(len(k.blocks)-2, 0); i < len(k.blocks); i++ {
+		k.removeBlock(w, k.blocks[i])
+	}
+	for again := len(k.blocks) > 0; again; {
+		before := make([]float64, b)
+		for c := range b {
+			before[c] = nrm2(w.Row(c))
+		}
 		k.remove(w)
+		again = false
+		for c, was := range before {
+			again = again || nrm2(w.Row(c)) < 0.5*was && was > rounding*own[c]
+		}
 	}
 	leftOut = make([]float64, b)
 	coefficients := make([][]float64, 0, b) // a row for each vector that is kept
@@ -161,7 +176,7 @@ func (k *space) start(of []blas.General[float64]) (v blas.General[float64], star
 	for _, x := range of {
 		columns += x.Cols
 	}
-	first := blas.NewGeneral[float64](columns+1, k.d)
+	first := k.room(columns + 1)
 	at := 0
 	for _, x := range of {
 		transpose(first.RowsOf(at, at+x.Cols), x)
@@ -197,10 +212,18 @@ const (
 // remove takes from the rows of w their parts in the blocks.
 func (k *space) remove(w blas.General[float64]) {
 	for v := range k.first(k.held()) {
-		c := blas.NewGeneral[float64](w.Rows, v.Rows)
-		k.blas.Gemm(gblas.NoTrans, gblas.Trans, w.Rows, v.Rows, w.Cols, 1, w.Data, w.Stride, v.Data, v.Stride, 0, c.Data, c.Stride)
-		k.blas.Gemm(gblas.NoTrans, gblas.NoTrans, w.Rows, w.Cols, v.Rows, -1, c.Data, c.Stride, v.Data, v.Stride, 1, w.Data, w.Stride)
+		k.removeBlock(w, v)
 	}
+}
+
+// removeBlock takes from the rows of w their parts in those of v.
+func (k *space) removeBlock(w, v blas.General[float64]) {
+	if v.Rows == 0 {
+		return
+	}
+	c := blas.NewGeneral[float64](w.Rows, v.Rows)
+	k.blas.Gemm(gblas.NoTrans, gblas.Trans, w.Rows, v.Rows, w.Cols, 1, w.Data, w.Stride, v.Data, v.Stride, 0, c.Data, c.Stride)
+	k.blas.Gemm(gblas.NoTrans, gblas.NoTrans, w.Rows, w.Cols, v.Rows, -1, c.Data, c.Stride, v.Data, v.Stride, 1, w.Data, w.Stride)
 }
 
 // remove1 is remove for one row.
@@ -235,49 +258,23 @@ func (k *space) Coordinates(u blas.General[float64]) blas.General[float64] {
 	return c
 }
 
-// Split returns the coordinates of a d×m matrix u in V and m vectors more that are
-// orthonormal to it: Vᵀu, and below it an m×m matrix R with RᵀR that of the rest,
-// u − VVᵀu.
-func (k *space) Split(u blas.General[float64]) blas.General[float64] {
-	n := k.Size()
-	all := blas.NewGeneral[float64](n+u.Cols, u.Cols)
-	inside, outside := all.RowsOf(0, n), all.RowsOf(n, n+u.Cols)
-	inside.Copy(k.Coordinates(u))
-	rest := u.Clone()
-	for v, start := range k.first(k.Size()) {
-		if u.Cols == 0 {
-			break
-		}
-		part := inside.RowsOf(start, start+v.Rows)
-		k.blas.Gemm(gblas.Trans, gblas.NoTrans, u.Rows, u.Cols, v.Rows, -1, v.Data, v.Stride, part.Data, part.Stride, 1, rest.Data, rest.Stride)
-	}
-	columns := blas.NewGeneral[float64](u.Cols, u.Rows)
-	transpose(columns, rest)
-	for c := range u.Cols { // Gram and Schmidt
-		for i := range c {
-			if outside.Row(i)[i] == 0 {
-				continue
-			}
-			s := dot(columns.Row(i), columns.Row(c))
-			outside.Row(i)[c] = s
-			axpy(-s, columns.Row(i), columns.Row(c))
-		}
-		length := nrm2(columns.Row(c))
-		if length < 1e-300 {
-			continue
-		}
-		outside.Row(c)[c] = length
-		for i := range columns.Row(c) {
-			columns.Row(c)[i] /= length
-		}
-	}
-	return all
-}
-
+// transpose sets dst = srcᵀ, in the order of the one that has more rows.
 func transpose(dst, src blas.General[float64]) {
-	for i := range src.Rows {
-		for j, v := range src.Row(i) {
-			dst.Data[j*dst.Stride+i] = v
+	if src.Rows >= src.Cols {
+		for i := range src.Rows {
+			for j, v := range src.Row(i) {
+				dst.Data[j*dst.Stride+i] = v
+			}
+		}
+		return
+	}
+	if src.Rows == 0 {
+		return
+	}
+	for j := range src.Cols {
+		to := dst.Data[j*dst.Stride:]
+		for i := range src.Rows {
+			to[i] = src.Data[i*src.Stride+j]
 		}
 	}
 }

@@ -29,7 +29,7 @@ import (
 // semi-definite is checked as far as its r+1 leading eigenvalues show.
 func (tr *Tracker[T]) Checks() []solvers.Check {
 	tm, r, l := &tr.times, tr.r, tr.lambda
-	d := float64(tr.theory.d)
+	d := float64(tr.theory.order)
 	eta, delta := tr.eta, tr.delta
 	var out []solvers.Check
 	add := func(c solvers.Check) { out = append(out, c) }

@@ -30,6 +30,8 @@ type Krylov struct {
 	pad      int     // rows of zeros behind the coordinates, for the theory
 	theory   *Theory[float64]
 	basis    *Basis                // of the theory, in d dimensions
+	split    *krylov.Split         // of its vectors
+	rebased  int                   // rows of the coordinates that the theory has
 	full     blas.General[float64] // X
 	formed   uint64                // the version of Z that X was formed from
 
@@ -126,10 +128,18 @@ func (k *Krylov) enlarge() {
 	k.Solver.op.(*krylov.Projection).Pad(n - k.space.Size())
 	k.Solver.enlarge(k.b, n)
 	k.estimate.enlarge(n)
-	if k.theory == nil {
+}
+
+// rebase gives the theory the coordinates of its eigenvectors.
+func (k *Krylov) rebase() {
+	if k.left != nil {
 		return
 	}
-	k.theory.rebase(krylov.Padded(k.space.Split(k.basis.Vectors), n), 1)
+	k.sync()
+	if n := k.Solver.x.Rows; k.rebased != n {
+		k.rebased = n
+		k.theory.rebase(krylov.Padded(k.split.Coordinates(), n), 1)
+	}
 }
 
 // leave goes over to the direct method. Who looks at the embedded solver sees X in it
@@ -139,7 +149,7 @@ func (k *Krylov) leave() {
 	basis, rounding := k.Errors()
 	k.left = &krylov.Left{At: k.t, Passes: k.space.Passes(), Size: k.space.Size(), Basis: basis, Rounding: rounding}
 	k.space.Leave()
-	k.space, k.estimate, k.full = nil, nil, blas.General[float64]{}
+	k.space, k.estimate, k.split, k.full = nil, nil, nil, blas.General[float64]{}
 }
 
 // become makes the embedded solver that of X itself.
@@ -156,10 +166,13 @@ func (k *Krylov) become(x blas.General[float64]) {
 // solver, and recorders of it, say what they would of X. The part of the
 // eigenvectors outside of V has coordinates of its own, in which Z is zero.
 func (k *Krylov) NewTheory(basis *Basis) *Theory[float64] {
-	k.pad, k.basis = basis.Vectors.Cols, basis
+	k.rebased = 0
+	k.pad, k.basis, k.split = basis.Vectors.Cols, basis, k.space.NewSplit(basis.Vectors)
 	k.theory = NewTheory[float64](k.b, basis)
+	k.theory.before = k.rebase
 	k.blocks = k.space.Blocks()
 	k.enlarge()
+	k.rebase()
 	return k.theory
 }
 

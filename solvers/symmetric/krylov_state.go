@@ -52,7 +52,7 @@ func (k *Krylov) Restore(data []byte) error {
 	if left := st.Left.Left(); left != nil {
 		k.become(blas.NewGeneral[float64](k.space.Dim(), k.Solver.x.Cols))
 		k.space.Leave()
-		k.left, k.space, k.estimate = left, nil, nil
+		k.left, k.space, k.estimate, k.split = left, nil, nil, nil
 		return k.Solver.Restore(st.Solver)
 	}
 	for k.space.Blocks() < st.Blocks && !k.space.Closed() {

@@ -54,7 +54,8 @@ type Quantities struct {
 // for each of its parts, and serves one caller at a time.
 type Theory[T blas.Float] struct {
 	basis   *Basis
-	d, r    int
+	d, r    int // of the iterates
+	order   int // of Σ, which iterates in coordinates have fewer rows than
 	threads int
 	parts   int
 
@@ -68,6 +69,7 @@ type Theory[T blas.Float] struct {
 
 	of      any    // the solver whose iterate is measured in q
 	version uint64 // of it
+	before  func() // what brings the basis to the solver's coordinates; may be nil
 }
 
 // rebase gives the eigenvectors other coordinates, of which there may be more or
@@ -93,7 +95,7 @@ func NewTheory[T blas.Float](b *blas.Backend, basis *Basis) *Theory[T] {
 	if len(basis.Values) != r+1 || r < 1 {
 		panic(badBasis)
 	}
-	th := &Theory[T]{basis: basis, d: d, r: r, threads: b.Threads, parts: parts(d)}
+	th := &Theory[T]{basis: basis, d: d, r: r, order: d, threads: b.Threads, parts: parts(d)}
 	th.unit = 1
 	if l := basis.Values[0]; l > 0 {
 		_, exponent := math.Frexp(l)
@@ -114,6 +116,9 @@ func NewTheory[T blas.Float](b *blas.Backend, basis *Basis) *Theory[T] {
 // another iterate is measured.
 func (th *Theory[T]) Of(s *Solver[T]) *Quantities {
 	if th.of != any(s) || th.version != s.version {
+		if th.before != nil {
+			th.before()
+		}
 		th.Measure(s.x)
 		th.of, th.version = s, s.version
 	}
