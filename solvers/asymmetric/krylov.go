@@ -34,9 +34,10 @@ type Krylov struct {
 	fullX, fullY blas.General[float64]
 	formed       int // the iteration whose factors are formed
 
-	limits krylov.Limits
-	spent  float64 // on steps, in operations
-	left   *krylov.Left
+	limits  krylov.Limits
+	perStep float64 // operations
+	spent   float64 // on steps, in operations
+	left    *krylov.Left
 }
 
 // NewKrylov prepares gradient descent on A with step η > 0 from X_0 and Y_0, such
@@ -66,6 +67,7 @@ func InBases(b *blas.Backend, start krylov.PairStart, eta float64, order Order, 
 	p, q := sizes(pair, inner)
 	k.Solver = New(b, inner, krylov.Padded(start.X, p), krylov.Padded(start.Y, q), eta, order)
 	k.estimate = newTrajectoryErrors(pair, k.Solver, start.LeftOut)
+	k.perStep = pair.StepCost(k.k)
 	return k
 }
 
@@ -103,7 +105,7 @@ func (k *Krylov) Step() error {
 	if err := k.Solver.Step(); err != nil {
 		return err
 	}
-	k.spent += k.pair.StepCost(k.k)
+	k.spent += k.perStep
 	k.estimate.step(k.Solver)
 	// What left the bases is part of AY and AᵀX, and of the gradients.
 	x, y := krylov.Norm(k.estimate.outX)/k.eta, krylov.Norm(k.estimate.outY)/k.eta
@@ -134,7 +136,7 @@ func (k *Krylov) sync() {
 	if k.blocks == k.pair.Blocks() {
 		return
 	}
-	k.blocks = k.pair.Blocks()
+	k.blocks, k.perStep = k.pair.Blocks(), k.pair.StepCost(k.k)
 	p, q := sizes(k.pair, k.Solver.a.(*krylov.Inner))
 	k.Solver.enlarge(k.b, p, q)
 	k.estimate.enlarge(p, q)

@@ -169,6 +169,21 @@ func TestKrylovRuns(t *testing.T) {
 			}
 		}
 	}
+	low := operator.NewProduct(b, from[0].X, blas.NewGeneral[float64](70, 3)) // closed soon
+	for _, order := range []Order{Alternating, Simultaneous} {
+		k, err := NewKrylov(b, low, x0[0], y0[0], 0.1, order, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			if err := k.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := testing.AllocsPerRun(50, func() { _ = k.Step() }); n != 0 {
+			t.Errorf("order %d: %g allocations a step", order, n)
+		}
+	}
 	k, err := NewKrylov(b, op, x0[0], y0[0], 0.1, Alternating, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -35,9 +35,10 @@ type Krylov struct {
 	full     blas.General[float64] // X
 	formed   uint64                // the version of Z that X was formed from
 
-	limits krylov.Limits
-	spent  float64 // on steps, in operations
-	left   *krylov.Left
+	limits  krylov.Limits
+	perStep float64 // operations
+	spent   float64 // on steps, in operations
+	left    *krylov.Left
 }
 
 // NewKrylov prepares gradient descent on Σ with step η > 0 from X_0, d×r, such that
@@ -67,6 +68,7 @@ func InBasis(b *blas.Backend, start krylov.Start, eta, tolerance float64) *Krylo
 	h.Pad(n - space.Size())
 	k.Solver = New(b, h, krylov.Padded(start.Z, n), eta)
 	k.estimate = newTrajectoryErrors(space, k.Solver, start.LeftOut)
+	k.perStep = space.StepCost(start.Z.Cols)
 	return k
 }
 
@@ -98,7 +100,7 @@ func (k *Krylov) Step() error {
 	if err := k.Solver.Step(); err != nil {
 		return err
 	}
-	k.spent += k.space.StepCost(k.Solver.x.Cols)
+	k.spent += k.perStep
 	// What left V is part of ΣX, and of the gradient.
 	outside := krylov.Norm(k.estimate.out) / k.eta
 	k.norms.Gradient += outside * outside
@@ -116,7 +118,7 @@ func (k *Krylov) leaves() bool {
 // sync adds rows of zeros to Z where V has grown, by this run or another.
 func (k *Krylov) sync() {
 	if k.blocks != k.space.Blocks() {
-		k.blocks = k.space.Blocks()
+		k.blocks, k.perStep = k.space.Blocks(), k.space.StepCost(k.Solver.x.Cols)
 		k.enlarge()
 		k.estimate.local(k.Solver) // nothing leaves the larger basis yet
 	}

@@ -210,3 +210,23 @@ func TestKrylovState(t *testing.T) {
 		t.Error("fingerprints do not tell runs apart")
 	}
 }
+
+// TestKrylovAllocates: a step without a pass allocates nothing.
+func TestKrylovAllocates(t *testing.T) {
+	b := open(t, "native", 1)
+	for _, r := range []int{1, 2, 5} {
+		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(100)["clustered"]), symmetric.Large(100, r, 0.5, 1), 0.1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			if err := k.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		passes := k.Passes()
+		if n := testing.AllocsPerRun(50, func() { _ = k.Step() }); n != 0 || k.Passes() != passes {
+			t.Errorf("r = %d: %g allocations a step, %d passes", r, n, k.Passes()-passes)
+		}
+	}
+}
