@@ -24,6 +24,12 @@ type Ensemble interface {
 // other: of problems that fit in cache.
 func EnsembleOf[M Method](members ...M) Ensemble { return each(MethodsOf(members)) }
 
+// SharingOf is an ensemble whose members share their passes by themselves, and are
+// stepped one after the other.
+func SharingOf[M Method](members ...M) Ensemble { return sharing{each(MethodsOf(members))} }
+
+type sharing struct{ each }
+
 // Shared tells whether the members of an ensemble share their passes, as they do
 // unless EnsembleOf made it.
 func Shared(e Ensemble) bool {

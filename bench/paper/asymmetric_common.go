@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/bench/problem"
 	"lowrank/blas"
@@ -21,6 +20,7 @@ type asymmetricMatrix struct {
 	m, n, rank   int
 	ratio, noise float64
 	form         string
+	method       string
 	c, nu        float64 // of the proposed start
 	seed         uint64
 }
@@ -43,6 +43,8 @@ func (a asymmetricMatrix) check() error {
 		return fmt.Errorf("form is %q; expected dense or product", a.form)
 	case a.form == asymmetricProduct && a.noise != 0:
 		return fmt.Errorf("form is product and noise %g; a matrix with noise is no product of thin factors", a.noise)
+	case a.method != byDirect && a.method != byKrylov:
+		return fmt.Errorf("method is %q; expected %s or %s", a.method, byDirect, byKrylov)
 	}
 	return firstOf(positive("c", a.c), positive("nu", a.nu))
 }
@@ -81,6 +83,9 @@ type asymmetricProblem struct {
 func newAsymmetricProblem(ctx context.Context, m *making, c asymmetricMatrix, d, runs int) (*asymmetricProblem, error) {
 	rows := float64(c.m + c.n)
 	bytes := 8 * rows * (8*float64(runs*(d+8)) + 4*float64(c.rank))
+	if c.method == byKrylov {
+		bytes += 8 * rows * float64(runs*8*(d+1)) // some blocks for each run
+	}
 	if c.form == asymmetricDense {
 		bytes += 16 * float64(c.m) * float64(c.n)
 	}
@@ -236,36 +241,40 @@ func (m *making) runAsymmetric(ctx context.Context, p *asymmetricProblem, c asym
 			return nil, err
 		}
 	}
-	var members []*asymmetric.Solver[float64]
-	var runs []trajectory
 	var names []string
-	var theories []*asymmetric.Theory[float64]
+	var starts []asymmetric.Start
+	var eta []float64
 	for _, start := range c.starts {
 		for i := range c.runs {
 			s, err := p.start(start, c.d, c.eta, c.seed+uint64(i))
 			if err != nil {
 				return nil, err
 			}
-			solver := asymmetric.New(m.Backend, p.a, s.X, s.Y, c.eta, c.order)
-			name := fmt.Sprintf("%s_%d", start, i+1)
-			recorder := &asymmetricRecorder{a: p.a, solver: solver, trace: &solvers.Trace{Columns: []string{"t", name}}, every: every, early: c.early, last: c.iterations}
-			run := trajectory{
-				stop: solvers.Stop{Iterations: c.iterations}, recorder: recorder, trace: recorder.trace, every: 1, load: reading(bench.AsymmetricLoad(p.a, solver)),
-			}
-			if c.claims != nil && start == "proposed" {
-				t := *c.claims
-				t.F0 = 0 // that of the draw
-				theory, err := asymmetric.NewTheory(solver, t, &span, tail)
-				if err != nil {
-					return nil, err
-				}
-				theories = append(theories, theory)
-				run.recorder = &asymmetricClaims{recorder, theory}
-			}
-			members, runs, names = append(members, solver), append(runs, run), append(names, name)
+			starts, eta, names = append(starts, s), append(eta, c.eta), append(names, fmt.Sprintf("%s_%d", start, i+1))
 		}
 	}
-	results, err := m.runEach(ctx, c.name+" run", asymmetric.NewEnsemble(members...), runs)
+	solversOf, ensemble, err := p.runs(starts, eta, c.order)
+	if err != nil {
+		return nil, err
+	}
+	var runs []trajectory
+	var theories []*asymmetric.Theory[float64]
+	for i, s := range solversOf {
+		recorder := &asymmetricRecorder{solver: s.Solver, trace: &solvers.Trace{Columns: []string{"t", names[i]}}, every: every, early: c.early, last: c.iterations}
+		run := trajectory{stop: solvers.Stop{Iterations: c.iterations}, recorder: recorder, trace: recorder.trace, every: 1, load: s.load}
+		if c.claims != nil && c.starts[i/c.runs] == "proposed" {
+			t := *c.claims
+			t.F0 = 0 // that of the draw
+			theory, err := s.theory(t, &span, tail)
+			if err != nil {
+				return nil, err
+			}
+			theories = append(theories, theory)
+			run.recorder = &asymmetricClaims{recorder, theory}
+		}
+		runs = append(runs, run)
+	}
+	results, err := m.runEach(ctx, c.name+" run", ensemble, runs)
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +307,6 @@ func asymmetricColumns(start string, runs int) []string {
 
 // asymmetricRecorder records ‖XYᵀ − A‖_F²/‖A‖_F².
 type asymmetricRecorder struct {
-	a                  operator.Rectangular[float64]
 	solver             *asymmetric.Solver[float64]
 	trace              *solvers.Trace
 	every, early, last int
@@ -308,7 +316,7 @@ func (r *asymmetricRecorder) Record(t int) error {
 	if t >= r.early && t%r.every != 0 && t != r.last {
 		return nil
 	}
-	distance, norm, err := r.a.Distance(r.solver.X(), r.solver.Y())
+	distance, norm, err := r.solver.Distance()
 	if err != nil {
 		return err
 	}

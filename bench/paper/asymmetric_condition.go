@@ -6,7 +6,6 @@ import (
 	"math"
 	"strings"
 
-	"lowrank/bench"
 	"lowrank/bench/figure"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
@@ -29,11 +28,12 @@ type asymmetricConditionConfig struct {
 	Nu         float64   `toml:"nu" comment:"ν: D = Cν/9"`
 	Tau        float64   `toml:"tau" comment:"inferred: τ of ρ = τ(1 − √(r−1)/√d)"`
 	Form       string    `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
+	Method     string    `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed       uint64    `toml:"seed" comment:"inferred"`
 }
 
 func (c *asymmetricConditionConfig) matrix(condition float64) asymmetricMatrix {
-	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: 1 / condition, form: c.Form, c: c.C, nu: c.Nu, seed: c.Seed}
+	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: 1 / condition, form: c.Form, method: c.Method, c: c.C, nu: c.Nu, seed: c.Seed}
 }
 
 func (c *asymmetricConditionConfig) check() error {
@@ -87,7 +87,7 @@ var asymmetricSeries = []struct {
 func makeAsymmetricCondition(ctx context.Context, m *making) error {
 	c := &asymmetricConditionConfig{
 		M: 100, N: 100, R: 5, D: 10, Conditions: []float64{1, 2, 4, 8, 16, 32}, FitFrom: 4, Target: 1e-8, Step: 0.5, Iterations: 200000, Runs: 5,
-		C: 4, Nu: 1e-10, Tau: 1, Form: asymmetricProduct, Seed: 1,
+		C: 4, Nu: 1e-10, Tau: 1, Form: asymmetricProduct, Method: byDirect, Seed: 1,
 	}
 	if m.Quick {
 		c.M, c.N, c.Runs, c.Conditions, c.Target = 50, 50, 3, []float64{1, 2, 4, 8, 16}, 1e-6
@@ -154,9 +154,9 @@ func (m *making) asymmetricCounts(ctx context.Context, c *asymmetricConditionCon
 	}
 	counts := []float64{float64(last)}
 	var inEvent []float64
-	var members []*asymmetric.Solver[float64]
-	var runs []trajectory
-	var failed error
+	var starts []asymmetric.Start
+	var steps []float64
+	var limits []int // of iterations
 	for _, s := range asymmetricSeries {
 		step, iterations := c.Step, c.Iterations
 		if s.theoretical {
@@ -167,29 +167,36 @@ func (m *making) asymmetricCounts(ctx context.Context, c *asymmetricConditionCon
 			if err != nil {
 				return nil, err
 			}
-			solver := asymmetric.New(m.Backend, p.a, start.X, start.Y, step, asymmetric.Alternating)
-			reached := func() bool {
-				if !asymmetricLooked(solver.Iteration()) {
-					return false
-				}
-				distance, norm, err := p.a.Distance(solver.X(), solver.Y())
-				if err != nil {
-					failed = err
-				}
-				return err != nil || distance*distance <= c.Target*norm*norm
-			}
-			members = append(members, solver)
-			runs = append(runs, trajectory{stop: solvers.Stop{Iterations: iterations, When: reached}, load: reading(bench.AsymmetricLoad(p.a, solver))})
 			if s.theoretical {
-				in, err := asymmetricInEvent(solver, theory)
+				in, err := p.inEventOf(start, step, theory)
 				if err != nil {
 					return nil, err
 				}
 				inEvent = append(inEvent, in)
 			}
+			starts, steps, limits = append(starts, start), append(steps, step), append(limits, iterations)
 		}
 	}
-	results, err := m.runEach(ctx, fmt.Sprintf("condition %g run", condition), asymmetric.NewEnsemble(members...), runs)
+	solversOf, ensemble, err := p.runs(starts, steps, asymmetric.Alternating)
+	if err != nil {
+		return nil, err
+	}
+	var runs []trajectory
+	var failed error
+	for i, s := range solversOf {
+		reached := func() bool {
+			if !asymmetricLooked(s.Iteration()) {
+				return false
+			}
+			distance, norm, err := s.Distance()
+			if err != nil {
+				failed = err
+			}
+			return err != nil || distance*distance <= c.Target*norm*norm
+		}
+		runs = append(runs, trajectory{stop: solvers.Stop{Iterations: limits[i], When: reached}, load: s.load})
+	}
+	results, err := m.runEach(ctx, fmt.Sprintf("condition %g run", condition), ensemble, runs)
 	if err == nil {
 		err = failed
 	}
@@ -216,10 +223,10 @@ func asymmetricLooked(t int) bool {
 	return t%unit == 0
 }
 
-// asymmetricInEvent is 1 where the draw is in the event of Proposition 4.3.
-func asymmetricInEvent(solver *asymmetric.Solver[float64], p asymmetric.Parameters) (float64, error) {
-	p.F0 = 0
-	theory, err := asymmetric.NewTheory(solver, p, nil, 0)
+// inEventOf is 1 where the draw is in the event of Proposition 4.3.
+func (p *asymmetricProblem) inEventOf(start asymmetric.Start, eta float64, t asymmetric.Parameters) (float64, error) {
+	t.F0 = 0
+	theory, err := asymmetric.NewTheory(asymmetric.New(p.backend, p.a, start.X, start.Y, eta, asymmetric.Alternating), t, nil, 0)
 	if err != nil {
 		return 0, err
 	}

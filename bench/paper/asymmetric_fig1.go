@@ -26,11 +26,12 @@ type asymmetricFig1Config struct {
 	Tau        float64   `toml:"tau" comment:"inferred: τ of ρ = τ(1 − √(r−1)/√d)"`
 	Eps        float64   `toml:"eps" comment:"inferred: ε of (8), relative to ‖A‖_F²"`
 	Form       string    `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
+	Method     string    `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed       uint64    `toml:"seed" comment:"inferred"`
 }
 
 func (c *asymmetricFig1Config) matrix(ratio float64) asymmetricMatrix {
-	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: ratio, form: c.Form, c: c.C, nu: c.Nu, seed: c.Seed}
+	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: ratio, form: c.Form, method: c.Method, c: c.C, nu: c.Nu, seed: c.Seed}
 }
 
 func (c *asymmetricFig1Config) check() error {
@@ -58,7 +59,7 @@ func (c *asymmetricFig1Config) check() error {
 func makeAsymmetricFig1(ctx context.Context, m *making) error {
 	c := &asymmetricFig1Config{
 		M: 100, N: 100, R: 5, D: 10, Ratios: []float64{0.9, 0.5}, Steps: []float64{0.01, 0.1}, Iterations: 1000, Runs: 5,
-		C: 4, Nu: 1e-10, Tau: 1, Eps: 1e-6, Form: asymmetricDense, Seed: 1,
+		C: 4, Nu: 1e-10, Tau: 1, Eps: 1e-6, Form: asymmetricDense, Method: byDirect, Seed: 1,
 	}
 	if m.Quick {
 		c.M, c.N, c.Runs, c.Ratios, c.Eps = 50, 50, 3, []float64{0.9, 0.7}, 1e-3

@@ -27,11 +27,12 @@ type asymmetricFig2Config struct {
 	Tau        float64  `toml:"tau" comment:"inferred: τ of ρ = τ(1 − √(r−1)/√d)"`
 	Eps        float64  `toml:"eps" comment:"inferred: ε of (8), relative to ‖A‖_F²"`
 	Form       string   `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
+	Method     string   `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed       uint64   `toml:"seed" comment:"inferred"`
 }
 
 func (c *asymmetricFig2Config) matrix() asymmetricMatrix {
-	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: c.Ratio, form: c.Form, c: c.C, nu: c.Nu, seed: c.Seed}
+	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: c.Ratio, form: c.Form, method: c.Method, c: c.C, nu: c.Nu, seed: c.Seed}
 }
 
 func (c *asymmetricFig2Config) check() error {
@@ -52,7 +53,7 @@ func (c *asymmetricFig2Config) check() error {
 func makeAsymmetricFig2(ctx context.Context, m *making) error {
 	c := &asymmetricFig2Config{
 		M: 100, N: 100, R: 5, D: []int{10, 6}, Ratio: 0.9, Iterations: 10000, Starts: asymmetricStartNames(), Runs: 5,
-		C: 4, Nu: 1e-10, Tau: 1, Eps: 1e-6, Form: asymmetricDense, Seed: 1,
+		C: 4, Nu: 1e-10, Tau: 1, Eps: 1e-6, Form: asymmetricDense, Method: byDirect, Seed: 1,
 	}
 	if m.Quick {
 		c.M, c.N, c.Iterations = 50, 50, 5000
@@ -130,7 +131,7 @@ func (p *asymmetricProblem) inEvent(d, runs int, seed uint64, eta float64, theor
 		if err != nil {
 			return 0, err
 		}
-		in, err := asymmetricInEvent(asymmetric.New(p.backend, p.a, s.X, s.Y, eta, asymmetric.Alternating), theory)
+		in, err := p.inEventOf(s, eta, theory)
 		if err != nil {
 			return 0, err
 		}

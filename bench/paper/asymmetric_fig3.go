@@ -27,11 +27,13 @@ type asymmetricFig3Config struct {
 	Runs        int       `toml:"runs" comment:"from each start"`
 	C           float64   `toml:"c" comment:"C of the proposed start"`
 	Nu          float64   `toml:"nu" comment:"ν: D = Cν/9"`
+	Form        string    `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
+	Method      string    `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed        uint64    `toml:"seed" comment:"inferred"`
 }
 
 func (c *asymmetricFig3Config) matrix() asymmetricMatrix {
-	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: c.Ratio, form: asymmetricDense, c: c.C, nu: c.Nu, seed: c.Seed}
+	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: c.Ratio, form: c.Form, method: c.Method, c: c.C, nu: c.Nu, seed: c.Seed}
 }
 
 func (c *asymmetricFig3Config) check() error {
@@ -56,7 +58,7 @@ func (c *asymmetricFig3Config) check() error {
 func makeAsymmetricFig3(ctx context.Context, m *making) error {
 	c := &asymmetricFig3Config{
 		M: 100, N: 100, R: 5, D: 10, Ratio: 0.9, Steps: []float64{0.001, 0.01, 0.1, 0.5, 1}, Alternating: []float64{1}, Iterations: 1000,
-		Starts: []string{"proposed", "colspan", "random"}, Runs: 5, C: 4, Nu: 1e-10, Seed: 1,
+		Starts: []string{"proposed", "colspan", "random"}, Runs: 5, C: 4, Nu: 1e-10, Form: asymmetricDense, Method: byDirect, Seed: 1,
 	}
 	if m.Quick {
 		c.M, c.N, c.Runs = 50, 50, 3

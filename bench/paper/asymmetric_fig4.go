@@ -26,11 +26,12 @@ type asymmetricFig4Config struct {
 	Runs       int       `toml:"runs" comment:"from each start"`
 	C          float64   `toml:"c" comment:"C of the proposed start"`
 	Nu         float64   `toml:"nu" comment:"ν: D = Cν/9"`
+	Method     string    `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed       uint64    `toml:"seed" comment:"inferred"`
 }
 
 func (c *asymmetricFig4Config) matrix() asymmetricMatrix {
-	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: c.Ratio, noise: c.Noise, form: asymmetricDense, c: c.C, nu: c.Nu, seed: c.Seed}
+	return asymmetricMatrix{m: c.M, n: c.N, rank: c.R, ratio: c.Ratio, noise: c.Noise, form: asymmetricDense, method: c.Method, c: c.C, nu: c.Nu, seed: c.Seed}
 }
 
 func (c *asymmetricFig4Config) check() error {
@@ -51,7 +52,7 @@ func (c *asymmetricFig4Config) check() error {
 func makeAsymmetricFig4(ctx context.Context, m *making) error {
 	c := &asymmetricFig4Config{
 		M: 100, N: 100, R: 5, D: 10, Ratio: 0.9, Noise: 0.1, Steps: []float64{0.01, 0.1}, Iterations: 10000,
-		Starts: asymmetricStartNames(), Runs: 5, C: 4, Nu: 1e-10, Seed: 1,
+		Starts: asymmetricStartNames(), Runs: 5, C: 4, Nu: 1e-10, Method: byDirect, Seed: 1,
 	}
 	if m.Quick {
 		c.M, c.N, c.Runs, c.Iterations = 50, 50, 3, 5000

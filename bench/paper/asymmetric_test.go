@@ -235,7 +235,7 @@ func TestAsymmetricResume(t *testing.T) {
 	}
 	c := &asymmetricFig1Config{M: 12, N: 10, R: 2, D: 4, Seed: 3}
 	a := c.matrix(0.8)
-	a.form, a.c, a.nu = asymmetricDense, 4, 1e-10
+	a.form, a.method, a.c, a.nu = asymmetricDense, byDirect, 4, 1e-10
 	newMaking := func(dir string, resume bool) *making {
 		return &making{Request: Request{Backend: b, Resume: resume}, Report: &Report{Figure: "asymmetric/test", Config: c, State: dir}}
 	}
@@ -269,20 +269,45 @@ func TestAsymmetricResume(t *testing.T) {
 	}
 }
 
+// TestAsymmetricMethods: in Krylov bases, with few passes, the curves and the claims of a
+// figure are those of the direct method.
+func TestAsymmetricMethods(t *testing.T) {
+	figures := map[string]*Report{}
+	for _, method := range []string{byDirect, byKrylov} {
+		figures[method] = made(t, asymmetricFig1, true, func(c *asymmetricFig1Config) {
+			c.M, c.N, c.Iterations, c.Runs, c.Ratios, c.Form, c.Method = 30, 24, 300, 2, []float64{0.9}, asymmetricProduct, method
+		})
+	}
+	direct, krylov := figures[byDirect], figures[byKrylov]
+	for i, table := range direct.Tables {
+		for r, row := range table.Rows {
+			for j, v := range row {
+				if g := krylov.Tables[i].Rows[r][j]; !(math.Abs(g-v) <= 1e-6*math.Abs(v)+1e-24) && v == v {
+					t.Fatalf("table %s, row %d, %s: %g in bases, %g directly", table.Name, r, table.Columns[j], g, v)
+				}
+			}
+		}
+	}
+	if direct.Cost.Iterations != krylov.Cost.Iterations || krylov.Cost.Passes > 20 {
+		t.Errorf("%d iterations by %d passes, directly %d by %d", krylov.Cost.Iterations, krylov.Cost.Passes, direct.Cost.Iterations, direct.Cost.Passes)
+	}
+}
+
 func TestAsymmetricConfig(t *testing.T) {
 	for _, c := range []struct {
 		config configuration
 		say    string
 	}{
-		{&asymmetricFig1Config{M: 10, N: 10, R: 2, D: 1, Ratios: []float64{0.5}, C: 4, Nu: 1, Form: "dense"}, "d is 1; expected from r = 2"},
-		{&asymmetricFig1Config{M: 10, N: 10, R: 2, D: 4, Ratios: []float64{1.5}, C: 4, Nu: 1, Form: "dense"}, "ratio is 1.5"},
-		{&asymmetricFig2Config{M: 10, N: 10, R: 20, Form: "dense"}, "r is 20"},
+		{&asymmetricFig1Config{M: 10, N: 10, R: 2, D: 1, Ratios: []float64{0.5}, C: 4, Nu: 1, Form: "dense", Method: byDirect}, "d is 1; expected from r = 2"},
+		{&asymmetricFig1Config{M: 10, N: 10, R: 2, D: 4, Ratios: []float64{1.5}, C: 4, Nu: 1, Form: "dense", Method: byDirect}, "ratio is 1.5"},
+		{&asymmetricFig2Config{M: 10, N: 10, R: 20, Form: "dense", Method: byDirect}, "r is 20"},
 		{&asymmetricFig2Config{M: 10, N: 10, R: 2, D: []int{3}, Ratio: 1, C: 4, Nu: 1, Form: "thin"}, `form is "thin"`},
-		{&asymmetricFig2Config{M: 10, N: 10, R: 2, D: []int{3}, Ratio: 1, C: 4, Nu: 1, Form: "dense", Iterations: 1, Starts: []string{"random"}}, "expected proposed among them"},
-		{&asymmetricFig3Config{M: 10, N: 10, R: 2, D: 3, Ratio: 1, C: 4, Nu: 1, Steps: []float64{-1}}, "steps[0] is -1"},
-		{&asymmetricFig4Config{M: 10, N: 10, R: 2, D: 3, Ratio: 1, C: 4, Nu: 1}, "noise is 0"},
-		{&asymmetricConditionConfig{M: 10, N: 10, R: 2, D: 3, C: 4, Nu: 1, Form: "dense", Conditions: []float64{2, 1}}, "ascending"},
-		{&asymmetricConditionConfig{M: 10, N: 10, R: 2, D: 3, C: 4, Nu: 1, Form: "dense", Conditions: []float64{1, 2}, FitFrom: 2}, "a slope needs two"},
+		{&asymmetricFig2Config{M: 10, N: 10, R: 2, D: []int{3}, Ratio: 1, C: 4, Nu: 1, Form: "dense", Method: "newton"}, `method is "newton"; expected direct or krylov`},
+		{&asymmetricFig2Config{M: 10, N: 10, R: 2, D: []int{3}, Ratio: 1, C: 4, Nu: 1, Form: "dense", Method: byDirect, Iterations: 1, Starts: []string{"random"}}, "expected proposed among them"},
+		{&asymmetricFig3Config{M: 10, N: 10, R: 2, D: 3, Ratio: 1, C: 4, Nu: 1, Steps: []float64{-1}, Form: "dense", Method: byDirect}, "steps[0] is -1"},
+		{&asymmetricFig4Config{M: 10, N: 10, R: 2, D: 3, Ratio: 1, C: 4, Nu: 1, Method: byDirect}, "noise is 0"},
+		{&asymmetricConditionConfig{M: 10, N: 10, R: 2, D: 3, C: 4, Nu: 1, Form: "dense", Method: byDirect, Conditions: []float64{2, 1}}, "ascending"},
+		{&asymmetricConditionConfig{M: 10, N: 10, R: 2, D: 3, C: 4, Nu: 1, Form: "dense", Method: byDirect, Conditions: []float64{1, 2}, FitFrom: 2}, "a slope needs two"},
 	} {
 		if err := c.config.check(); err == nil || !strings.Contains(err.Error(), c.say) {
 			t.Errorf("%v; expected %q", err, c.say)

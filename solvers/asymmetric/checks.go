@@ -479,8 +479,8 @@ func (th *Theory[T]) keepsYConditions() conditions {
 	return c
 }
 
-// atMost is η ≤ limit, where η was rounded to T.
-func (th *Theory[T]) atMost(limit float64) bool { return th.eta <= limit*(1+4*th.unit) }
+// atMost is η ≤ limit, where η was rounded to T and f_0, in the limit, has errors.
+func (th *Theory[T]) atMost(limit float64) bool { return th.eta <= limit*(1+1e3*th.unit) }
 
 // rateConditions are those of Theorem 5.1.
 func (th *Theory[T]) rateConditions() conditions {

@@ -149,7 +149,7 @@ func TestKrylovRuns(t *testing.T) {
 				}
 			}
 			for i, k := range runs { // after the others have extended the bases
-				got, _, err := k.Solver.a.Distance(k.Solver.x, k.Solver.y)
+				got, _, err := k.Solver.Distance()
 				want, _, err2 := op.Distance(direct[i].X(), direct[i].Y())
 				if err := errors.Join(err, err2); err != nil || math.Abs(got-want) > 1e-11*want {
 					t.Fatalf("run %d: the distance is %g, directly %g, %v", i, got, want, err)

@@ -38,7 +38,7 @@ func NewRecorder[T blas.Float](s *Solver[T], r int, rate *Parameters) *Recorder[
 // values are accurate to √ε of the largest; error_bound is the root of the
 // right side of (6), relative to ‖A‖_F as well.
 func (rec *Recorder[T]) Record(t int) error {
-	distance, norm, err := rec.s.a.Distance(blas.Convert[float64](rec.s.x), blas.Convert[float64](rec.s.y))
+	distance, norm, err := rec.s.Distance()
 	if err != nil {
 		return err
 	}

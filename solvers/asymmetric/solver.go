@@ -134,6 +134,12 @@ func (s *Solver[T]) Y() blas.General[T] { return s.y }
 // the solver.
 func (s *Solver[T]) Grams() (gx, gy []T) { return s.gx, s.gy }
 
+// Distance is ‖XYᵀ − A‖_F at the current iterate, with ‖A‖_F. It reads A, in coordinates
+// only where their bases have grown.
+func (s *Solver[T]) Distance() (distance, norm float64, err error) {
+	return s.a.Distance(blas.Convert[float64](s.x), blas.Convert[float64](s.y))
+}
+
 // GradientNorms are ‖∇_X f‖_F and ‖∇_Y f‖_F that the last step used: of
 // alternating descent at (X_{t−1}, Y_{t−1}) and (X_t, Y_{t−1}). NaN before the
 // first step.
