@@ -66,7 +66,7 @@ func InBases(b *blas.Backend, start krylov.PairStart, eta float64, order Order, 
 	inner := pair.Inner()
 	p, q := sizes(pair, inner)
 	k.Solver = New(b, inner, krylov.Padded(start.X, p), krylov.Padded(start.Y, q), eta, order)
-	k.estimate = newTrajectoryErrors(pair, k.Solver, start.LeftOut)
+	k.estimate = newTrajectoryErrors(k.Solver, start)
 	k.perStep = pair.StepCost(k.k)
 	return k
 }
@@ -126,7 +126,7 @@ func (k *Krylov) leaves() bool {
 	if k.estimate.lost || x*age <= ofX && y*age <= ofY {
 		return false
 	}
-	cutX, cutY := krylov.Norm(k.estimate.cutX), krylov.Norm(k.estimate.cutY)
+	cutX, cutY := k.estimate.used()
 	return x*age > ofX && cutX+x > ofX || y*age > ofY && cutY+y > ofY
 }
 

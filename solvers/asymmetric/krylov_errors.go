@@ -14,41 +14,83 @@ import (
 //	δY ← δY + η(BᵀδX − δY·XᵀX − Y(XᵀδX + δXᵀX)) + what is new in this step,
 //
 // alternating with the X and δX of the new iterate in the second line: one of what
-// leaves the bases, one of rounding. What leaves a basis is taken into its last
-// block, whose neighbour it would enter.
+// leaves the bases, one of rounding, in samples. What leaves a basis is in the block that
+// waits for its pass.
 type trajectoryErrors struct {
-	pair       *krylov.Pair
-	cutX, cutY blas.General[float64] // of what leaves the bases
-	rndX, rndY blas.General[float64] // of rounding
-	ay, atx    blas.General[float64] // BδY and BᵀδX
-	outX, outY blas.General[float64] // what leaves in the next step
-	ahead      blas.General[float64] // rows of the next X in the last block of P
-	p, q       []float64             // XᵀδX + δXᵀX, and that of Y
-	norm       float64               // of B
-	signs      krylov.Signs
-	lost       bool // for good: first order says nothing any more
+	pair           *krylov.Pair
+	cutX, cutY     blas.General[float64]        // of what leaves the bases
+	farX, farY     blas.General[float64]        // and its parts in the blocks that wait
+	rnd            [krylov.Samples]perturbation // of rounding
+	fixedX, fixedY [krylov.Samples]krylov.Fixed
+	sums           []float64             // what signs make of X or Y
+	ay, atx        blas.General[float64] // BδY and BᵀδX
+	outX, outY     blas.General[float64] // what leaves in the next step
+	ahead          blas.General[float64] // rows of the next X in the last block of P
+	p, q           []float64             // XᵀδX + δXᵀX, and that of Y
+	ofX, ofY       []float64             // norms of the columns of X and Y
+	newX           []float64             // and of the next X
+	norm           float64               // of B
+	left, right    int                   // the sizes of the bases
+	signs          krylov.Signs
+	lost           bool // for good: first order says nothing any more
 }
 
-func newTrajectoryErrors(pair *krylov.Pair, s *Solver[float64], leftOut float64) *trajectoryErrors {
+// perturbation is one of both factors.
+type perturbation struct{ x, y blas.General[float64] }
+
+func newTrajectoryErrors(s *Solver[float64], start krylov.PairStart) *trajectoryErrors {
+	pair := start.Pair
 	e := &trajectoryErrors{pair: pair, p: make([]float64, s.k*s.k), q: make([]float64, s.k*s.k), signs: krylov.NewSigns()}
-	e.cutX, e.rndX = blas.NewGeneral[float64](s.m, s.k), blas.NewGeneral[float64](s.m, s.k)
-	e.cutY, e.rndY = blas.NewGeneral[float64](s.n, s.k), blas.NewGeneral[float64](s.n, s.k)
+	e.ofX, e.ofY, e.newX = make([]float64, s.k), make([]float64, s.k), make([]float64, s.k)
+	e.cutX, e.cutY = blas.NewGeneral[float64](s.m, s.k), blas.NewGeneral[float64](s.n, s.k)
+	for i := range e.rnd {
+		e.rnd[i] = perturbation{blas.NewGeneral[float64](s.m, s.k), blas.NewGeneral[float64](s.n, s.k)}
+		e.fixedX[i], e.fixedY[i] = krylov.NewFixed(i, 0), krylov.NewFixed(i, 1)
+	}
+	e.sums = make([]float64, s.k)
 	e.enlarge(s.m, s.n)
-	e.signs.Add(e.rndX, s.x, krylov.OfMatrix)
-	e.signs.Add(e.rndY, s.y, krylov.OfMatrix)
 	m, n := pair.Dims()
 	guardX, guardY := pair.Guards()
-	e.signs.AddGuard(e.rndX, guardX, krylov.OfElements*krylov.Norm(s.x)+math.Sqrt(float64(m))*leftOut)
-	e.signs.AddGuard(e.rndY, guardY, krylov.OfElements*krylov.Norm(s.y)+math.Sqrt(float64(n))*leftOut)
+	krylov.ColumnNorms(e.ofX, s.x, s.gx)
+	krylov.ColumnNorms(e.ofY, s.y, s.gy)
+	left := make([]float64, s.k)
+	for c := range left { // of which column is not known
+		left[c] = start.LeftOut
+	}
+	for i, delta := range e.rnd {
+		for row := range start.X.Rows {
+			krylov.AddRow(i, delta.x, row, krylov.OfStart, e.ofX)
+		}
+		for row := range start.Y.Rows {
+			krylov.AddRow(i, delta.y, row, krylov.OfStart, e.ofY)
+		}
+		krylov.AddRow(i, delta.x, guardX, math.Sqrt(float64(m)), left)
+		krylov.AddRow(i, delta.y, guardY, math.Sqrt(float64(n)), left)
+	}
 	return e
 }
 
-func (e *trajectoryErrors) enlarge(p, q int) {
+func (e *trajectoryErrors) enlarge(rowsX, rowsY int) {
 	columns := e.cutX.Cols
-	e.cutX, e.rndX = krylov.Padded(e.cutX, p), krylov.Padded(e.rndX, p)
-	e.cutY, e.rndY = krylov.Padded(e.cutY, q), krylov.Padded(e.rndY, q)
-	e.ay, e.atx = blas.NewGeneral[float64](p, columns), blas.NewGeneral[float64](q, columns)
+	e.cutX, e.cutY = krylov.Padded(e.cutX, rowsX), krylov.Padded(e.cutY, rowsY)
+	for i, delta := range e.rnd {
+		e.rnd[i] = perturbation{krylov.Padded(delta.x, rowsX), krylov.Padded(delta.y, rowsY)}
+	}
+	e.ay, e.atx = blas.NewGeneral[float64](rowsX, columns), blas.NewGeneral[float64](rowsY, columns)
 	e.norm = e.pair.Inner().Norm()
+	for i := range e.farX.Rows {
+		copy(e.cutX.Row(e.left+i), e.farX.Row(i))
+	}
+	for i := range e.farY.Rows {
+		copy(e.cutY.Row(e.right+i), e.farY.Row(i))
+	}
+	e.left, e.right = e.pair.Sizes()
+	for i := range e.rnd {
+		e.fixedX[i].Grow(e.left)
+		e.fixedY[i].Grow(e.right)
+	}
+	toLeft, toRight := e.pair.Couplings()
+	e.farX, e.farY = blas.NewGeneral[float64](toLeft.Rows, columns), blas.NewGeneral[float64](toRight.Rows, columns)
 }
 
 // local are the norms of what leaves P and Q in the step that s is about to make:
@@ -90,26 +132,35 @@ func (e *trajectoryErrors) step(s *Solver[float64]) {
 	if e.lost {
 		return
 	}
-	p, q := e.pair.Sizes()
-	x, y := e.move(s, e.cutX, e.cutY, func() { krylov.Enter(e.cutX, e.outX, p) })
-	krylov.Enter(e.cutY, e.outY, q)
-	amp := s.eta * (krylov.OfMatrix*e.norm + e.pair.LeftOut())
-	rx, ry := e.move(s, e.rndX, e.rndY, func() {
-		e.signs.Add(e.rndX, s.x, krylov.OfElements)
-		krylov.AddFixed(e.rndX, s.nextY, amp)
-	})
-	e.signs.Add(e.rndY, s.y, krylov.OfElements)
-	krylov.AddFixed(e.rndY, s.x, amp)
-	// What leaves the bases unseen has a part in any one direction that a guard has
-	// only 1/√m or 1/√n of.
+	// In the bases errors of B are between any two directions; what leaves them unseen
+	// has a part in any one direction that a guard has only 1/√m or 1/√n of.
 	m, n := e.pair.Dims()
 	guardX, guardY := e.pair.Guards()
-	normX, normY, left := krylov.Norm(s.x), krylov.Norm(s.y), s.eta*e.pair.LeftOut()
-	e.signs.AddGuard(e.rndX, guardX, krylov.OfElements*normX+left*math.Sqrt(float64(m))*normY)
-	e.signs.AddGuard(e.rndY, guardY, krylov.OfElements*normY+left*math.Sqrt(float64(n))*normX)
+	matrix, left := s.eta*krylov.OfMatrix*e.norm, s.eta*e.pair.LeftOut()
+	x, y := e.moveCut(s)
+	oldX, oldY, newX, seen := e.ofX, e.ofY, e.ofX, s.nextX
+	krylov.ColumnNorms(oldX, s.nextX, s.nextGX)
+	krylov.ColumnNorms(oldY, s.nextY, s.nextGY)
+	if s.order == Alternating {
+		newX, seen = e.newX, s.x
+		krylov.ColumnNorms(newX, s.x, s.gx)
+	}
+	for i, delta := range e.rnd {
+		rx, ry := e.move(s, delta.x, delta.y, func() {
+			e.fixedY[i].Sum(e.sums, s.nextY)
+			e.signs.Add(delta.x, s.x, &e.fixedX[i], matrix, e.sums)
+			krylov.AddRow(i, delta.x, guardX, krylov.OfElements, oldX)
+			krylov.AddRow(i, delta.x, guardX, left*math.Sqrt(float64(m)), oldY)
+		})
+		e.fixedX[i].Sum(e.sums, seen)
+		e.signs.Add(delta.y, s.y, &e.fixedY[i], matrix, e.sums)
+		krylov.AddRow(i, delta.y, guardY, krylov.OfElements, oldY)
+		krylov.AddRow(i, delta.y, guardY, left*math.Sqrt(float64(n)), newX)
+		x, y = x+rx, y+ry
+	}
 	const most, least = krylov.Unpredictable * krylov.Unpredictable, 1e-280 // below, squares underflow
 	gx, gy := trace(s.gx, s.k), trace(s.gy, s.k)
-	e.lost = gx > least && !(x+rx <= most*gx) || gy > least && !(y+ry <= most*gy)
+	e.lost = gx > least && !(x <= most*gx) || gy > least && !(y <= most*gy)
 }
 
 // move moves δX, adds what is new in it, and moves δY; it returns their squared
@@ -135,17 +186,70 @@ func (e *trajectoryErrors) move(s *Solver[float64], dx, dy blas.General[float64]
 	return x, krylov.Turn(dy, e.atx, s.nextY, s.gx, e.p, s.eta)
 }
 
+// moveCut is move of what left the bases, with its parts in the blocks that wait: they
+// are coupled with the last blocks of the other factor.
+func (e *trajectoryErrors) moveCut(s *Solver[float64]) (x, y float64) {
+	toLeft, toRight := e.pair.Couplings()
+	if toLeft.Rows+toRight.Rows == 0 {
+		return e.move(s, e.cutX, e.cutY, func() {})
+	}
+	inner, dx, dy := e.pair.Inner(), e.cutX, e.cutY
+	lastX, lastY := e.left-toRight.Cols, e.right-toLeft.Cols
+	adjoint := func() { // of the δX that the order wants
+		inner.Adjoint(e.atx, dx)
+		krylov.AddTransposed(e.atx.RowsOf(lastY, e.right), toLeft, e.farX)
+	}
+	inner.Forward(e.ay, dy)
+	krylov.AddTransposed(e.ay.RowsOf(lastX, e.left), toRight, e.farY)
+	krylov.Cross(e.q, s.nextY, dy)
+	gx := s.gx
+	if s.order == Simultaneous {
+		gx = s.nextGX
+		adjoint()
+		krylov.Cross(e.p, s.nextX, dx)
+		y = krylov.Outside(e.farY, e.outY, toRight, dx.RowsOf(lastX, e.left), s.eta)
+	}
+	x = krylov.Outside(e.farX, e.outX, toLeft, dy.RowsOf(lastY, e.right), s.eta)
+	x += krylov.Turn(dx, e.ay, s.nextX, s.nextGY, e.q, s.eta)
+	if s.order == Alternating {
+		adjoint()
+		krylov.Cross(e.p, s.x, dx)
+		y = krylov.Outside(e.farY, e.outY, toRight, dx.RowsOf(lastX, e.left), s.eta)
+	}
+	return x, y + krylov.Turn(dy, e.atx, s.nextY, gx, e.p, s.eta)
+}
+
+// used are the norms of what left the bases, as far as it counts for a pass: of what is
+// outside, neither damped nor amplified, much less.
+func (e *trajectoryErrors) used() (x, y float64) {
+	return math.Hypot(krylov.Norm(e.cutX), krylov.Reserve*krylov.Norm(e.farX)), math.Hypot(krylov.Norm(e.cutY), krylov.Reserve*krylov.Norm(e.farY))
+}
+
+// truncation are the norms of the perturbations of what left the bases.
+func (e *trajectoryErrors) truncation() (x, y float64) {
+	return math.Hypot(krylov.Norm(e.cutX), krylov.Norm(e.farX)), math.Hypot(krylov.Norm(e.cutY), krylov.Norm(e.farY))
+}
+
 // relative are both perturbations as parts of X or of Y, whichever is larger.
 func (e *trajectoryErrors) relative(x, y float64) (basis, rounding float64) {
 	if e.lost {
 		return math.NaN(), math.NaN()
 	}
-	part := func(delta blas.General[float64], of float64) float64 {
-		if d := krylov.Norm(delta); d > 0 {
-			return d / of
+	part := func(delta, of float64) float64 {
+		if delta > 0 {
+			return delta / of
 		}
 		return 0
 	}
+	cutX, cutY := e.truncation()
+	var rndX, rndY float64
+	for _, delta := range e.rnd {
+		rndX, rndY = math.Hypot(rndX, krylov.Norm(delta.x)), math.Hypot(rndY, krylov.Norm(delta.y))
+	}
 	// What forms X and Y from their coordinates, and the bases, have errors too.
-	return max(part(e.cutX, x), part(e.cutY, y)), max(part(e.rndX, x), part(e.rndY, y)) + krylov.OfElements
+	basis, rounding = max(part(cutX, x), part(cutY, y)), max(part(rndX, x), part(rndY, y))+krylov.OfElements
+	if !(basis+rounding <= krylov.Unpredictable) {
+		return math.NaN(), math.NaN()
+	}
+	return basis, rounding
 }

@@ -20,9 +20,18 @@ type krylovState struct {
 
 // errorsState are the perturbations.
 type errorsState struct {
-	CutX, CutY, RoundingX, RoundingY []float64
-	Signs                            krylov.Signs
-	Lost                             bool
+	Parts [][]float64
+	Signs krylov.Signs
+	Lost  bool
+}
+
+// parts are the perturbations as they are saved.
+func (e *trajectoryErrors) parts() []blas.General[float64] {
+	parts := []blas.General[float64]{e.cutX, e.cutY, e.farX, e.farY}
+	for _, delta := range e.rnd {
+		parts = append(parts, delta.x, delta.y)
+	}
+	return parts
 }
 
 // Save returns the state, from which a run from the same A, start and η goes on with the
@@ -33,7 +42,7 @@ func (k *Krylov) Save() ([]byte, error) {
 		k.sync()
 		e := k.estimate
 		st.Blocks = k.blocks
-		st.Estimate = errorsState{e.cutX.Data, e.cutY.Data, e.rndX.Data, e.rndY.Data, e.signs, e.lost}
+		st.Estimate = errorsState{krylov.PartsOf(e.parts()), e.signs, e.lost}
 	}
 	var err error
 	if st.Solver, err = k.Solver.Save(); err != nil {
@@ -70,14 +79,8 @@ func (k *Krylov) Restore(data []byte) error {
 		return err
 	}
 	e := k.estimate
-	for _, part := range []struct {
-		to   blas.General[float64]
-		from []float64
-	}{{e.cutX, st.Estimate.CutX}, {e.cutY, st.Estimate.CutY}, {e.rndX, st.Estimate.RoundingX}, {e.rndY, st.Estimate.RoundingY}} {
-		if len(part.from) != len(part.to.Data) {
-			return fmt.Errorf("the state of the solver is of another shape: %d elements of a perturbation; expected %d", len(part.from), len(part.to.Data))
-		}
-		copy(part.to.Data, part.from)
+	if err := krylov.SetParts(e.parts(), st.Estimate.Parts); err != nil {
+		return err
 	}
 	e.signs, e.lost = st.Estimate.Signs, st.Estimate.Lost
 	e.local(k.Solver)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"lowrank/blas"
@@ -85,6 +86,76 @@ func TestKrylovErrors(t *testing.T) {
 					t.Errorf("%s, t = %d: the error is %.2g; estimated %.2g + %.2g", at, i, actual, basis, rounding)
 					break
 				}
+			}
+		}
+	}
+}
+
+// TestKrylovErrorsOfRandomProblems: the same for problems of random spectra, starts,
+// steps, tolerances and orders.
+func TestKrylovErrorsOfRandomProblems(t *testing.T) {
+	b := open(t, "native", 1)
+	problems, iterations := 250, 400
+	if testing.Short() {
+		problems, iterations = 60, 200
+	}
+	for problem := range problems {
+		r := rand.New(rand.NewPCG(9, uint64(problem)))
+		decades := func(from, to float64) float64 { return math.Pow(10, from+(to-from)*r.Float64()) }
+		m, n := int(decades(0.7, 1.7)), int(decades(0.7, 1.7))
+		cols := min(1+r.IntN(5)*r.IntN(4), m, n)
+		spectrum, count, split, size := r.IntN(6), 1+r.IntN(5), decades(-15, -3), decades(-8, 8)
+		sigma := make([]float64, min(m, n))
+		for i := range sigma {
+			sigma[i] = size * []float64{
+				1 - float64(i)/float64(len(sigma)), math.Pow(float64(i+1), -2), math.Pow(10, -16*float64(i)/float64(len(sigma))),
+				math.Abs(1 - float64(i%count)/float64(count) + split*r.NormFloat64()), float64(1 - min(i, 1)), decades(-16, 0),
+			}[spectrum]
+		}
+		start := asymmetric.Random(m, n, cols, r.Uint64())
+		kind, small, scale, balance := r.IntN(6), decades(-18, -2), decades(-6, 0.3), decades(-2, 2)
+		for side, x := range []blas.General[float64]{start.X, start.Y} {
+			for i := range x.Rows {
+				row := x.Row(i)
+				for c := range row {
+					row[c] *= scale * math.Sqrt(size) * math.Pow(balance, float64(side)-0.5)
+					switch {
+					case kind == 2 && i > 2:
+						row[c] *= small
+					case kind == 3 && c > 0:
+						row[c] = row[0] + small*row[c]
+					case kind == 4:
+						row[c] *= math.Pow(small, float64(c))
+					case kind == 5:
+						row[c] *= math.Pow(10, -16*float64(i)/float64(x.Rows))
+					}
+				}
+			}
+		}
+		eta := decades(-3, 0.2) / size
+		order := []asymmetric.Order{asymmetric.Alternating, asymmetric.Simultaneous}[r.IntN(2)]
+		tolerance := []float64{0, 1e-6, 1e-14}[r.IntN(3)]
+		k, err := asymmetric.NewKrylov(b, diagonalOf(b, m, n, sigma), start.X, start.Y, eta, order, tolerance)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, y := twofold.MatrixOf(start.X.Data, cols), twofold.MatrixOf(start.Y.Data, cols)
+		for i := 1; i <= iterations && k.Step() == nil; i++ { // it may diverge
+			next := x.Descend(eta, sigma, y, y.Gram())
+			seen := next
+			if order == asymmetric.Simultaneous {
+				seen = x
+			}
+			y = y.Descend(eta, sigma, seen, seen.Gram())
+			x = next
+			if i > 10 && i%20 != 0 {
+				continue
+			}
+			basis, rounding := k.Errors()
+			if actual := max(x.Distance(k.X().Data), y.Distance(k.Y().Data)); basis+rounding < actual/10 {
+				t.Errorf("problem %d: %d×%d, r = %d, spectrum %d (%d, %.0e), start %d (%.0e), scale %.2g, η = %.3g/‖A‖, order %d, tolerance %g, t = %d: the error is %.2g; estimated %.2g + %.2g",
+					problem, m, n, cols, spectrum, count, split, kind, small, scale, eta*size, order, tolerance, i, actual, basis, rounding)
+				break
 			}
 		}
 	}

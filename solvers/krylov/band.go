@@ -33,7 +33,7 @@ func join(rows []band, coupling blas.General[float64]) {
 // them to zero.
 func multiply(rows []band, dst, x blas.General[float64]) {
 	for i := range rows {
-		row, y := &rows[i], dst.Row(i)
+		row, y := &rows[i], dst.Data[i*dst.Stride:][:dst.Cols]
 		at := row.at * x.Stride
 		switch len(y) {
 		case 1:

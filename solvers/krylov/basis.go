@@ -28,6 +28,8 @@ type Basis struct {
 	guard    int                   // the row of the guard, −1 where there is none
 	h        []band                // H
 	coupling blas.General[float64] // B: rows of V_(s+1), columns of V_s
+	beyond   float64               // of Beyond, for a basis of
+	beyondOf int                   // so many vectors
 }
 
 // Start is where a trajectory begins: its basis, and X_0 in it.

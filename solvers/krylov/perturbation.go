@@ -10,21 +10,27 @@ import (
 // with a Gram matrix G and p = zᵀδ + δᵀz; these are the parts of that which the
 // systems share.
 
-// Rounding errors of a step, in units of 2⁻⁵³: those of each element, which are new
-// in every step, and those of the small matrix, which are the same in all. They are
-// chosen, not derived.
+// Rounding errors of a step, in units of 2⁻⁵³. They are chosen, not derived.
 const (
-	OfElements = 4.0 / (1 << 53)
-	OfMatrix   = 8.0 / (1 << 53)
+	OfElements = 4.0 / (1 << 53) // of each element, new in every step
+	OfSteady   = 1.0 / (1 << 53) // and the same in all: near a limit each step rounds as the last one did
+	OfMatrix   = 2.0 / (1 << 53) // of each element of the small matrix, part of its norm
+	OfStart    = 4.0 / (1 << 53) // of the start, part of a column, in any direction
 )
+
+// Samples is how many perturbations of random signs are followed. One alone may
+// happen to have next to no part in the direction that decides; that two have is a
+// hundred times less likely at a tenth of the error, not ten times.
+const Samples = 2
 
 // LeastBlocks is how many blocks a basis gets in the first iterations, one in each,
 // also where X needs fewer: for the directions that only rounding errors excite, of
 // which the guard tells.
 const LeastBlocks = 12
 
-// Unpredictable is the relative error past which the first order says nothing.
-const Unpredictable = 0.1
+// Unpredictable is the estimate past which the first order says nothing: the error may
+// be ten times as large, and of one of a tenth the second order matters.
+const Unpredictable = 0.01
 
 // Cross sets p = zᵀδ + δᵀz, k×k.
 func Cross(p []float64, z, delta blas.General[float64]) {
@@ -122,14 +128,80 @@ func Leaving(to, coupling blas.General[float64], eta float64, last blas.General[
 	return to, Norm(to)
 }
 
-// Enter adds what leaves a basis of n vectors to the last rows of δ: to the block
-// whose neighbour it would enter.
-func Enter(delta, out blas.General[float64], n int) {
-	at := max(n-out.Rows, 0)
-	for i := range min(out.Rows, n) {
-		to := delta.Row(at + i)
+// Turned sets δ ← δ + η(λδ − δg).
+func Turned(delta blas.General[float64], lambda float64, g []float64, eta float64) {
+	k := delta.Cols
+	var room [16]float64
+	for i := range delta.Rows {
+		to := delta.Row(i)
+		old := append(room[:0], to...)
+		for c := range to {
+			change := lambda * old[c]
+			for a, v := range old {
+				change -= v * g[a*k+c]
+			}
+			to[c] += eta * change
+		}
+	}
+}
+
+// Outside adds to δ, a perturbation in the block that waits for its pass, what leaves
+// the basis in a step and what its coupling with the last block brings, and returns
+// ‖δ‖². Without Turned before it δ is neither damped nor amplified, it accumulates: the
+// block's own part of the matrix is not known before the pass.
+func Outside(delta, out, coupling, last blas.General[float64], eta float64) (squares float64) {
+	for i := range delta.Rows {
+		to := delta.Row(i)
 		for c, v := range out.Row(i) {
 			to[c] += v
+		}
+		for j, b := range coupling.Row(i) {
+			for c, v := range last.Row(j) {
+				to[c] += eta * b * v
+			}
+		}
+		for _, v := range to {
+			squares += v * v
+		}
+	}
+	return squares
+}
+
+func addProduct(dst, a, x blas.General[float64]) {
+	for i := range dst.Rows {
+		to := dst.Row(i)
+		for j, v := range a.Row(i) {
+			for c, w := range x.Row(j) {
+				to[c] += v * w
+			}
+		}
+	}
+}
+
+// AddTransposed adds aᵀx to dst.
+func AddTransposed(dst, a, x blas.General[float64]) {
+	for i := range a.Rows {
+		row := x.Row(i)
+		for j, v := range a.Row(i) {
+			to := dst.Row(j)
+			for c, w := range row {
+				to[c] += v * w
+			}
+		}
+	}
+}
+
+// ColumnNorms sets norms to those of the columns of z, g = zᵀz.
+func ColumnNorms(norms []float64, z blas.General[float64], g []float64) {
+	k := z.Cols
+	for c := range norms {
+		if v := g[c*k+c]; v > 1e-280 {
+			norms[c] = math.Sqrt(v)
+			continue
+		}
+		norms[c] = 0 // squares underflow
+		for i := range z.Rows {
+			norms[c] = math.Hypot(norms[c], z.Row(i)[c])
 		}
 	}
 }
@@ -152,50 +224,94 @@ func (s *Signs) turn() {
 	s.State ^= s.State << 17
 }
 
-// addRow adds ±amount to each element of a row.
-func (s *Signs) addRow(row []float64, amount float64) {
-	s.turn()
-	for c := range row {
-		if s.State>>(c&63)&1 == 1 {
-			row[c] -= amount
-		} else {
-			row[c] += amount
+// Fixed are signs that stay the same in all steps, for each vector of a basis: those
+// with which its elements are rounded again and again near a limit, and a vector v of
+// which a matrix ±v·vᵀ, or v·wᵀ of two bases, stands for the errors of the small matrix.
+// Both are errors of a symmetric matrix (of one and its transpose for two factors), as
+// the real ones are: others would turn the columns of Z for ever, which costs nothing.
+type Fixed struct {
+	sample, side    int
+	elements, cross []float64
+}
+
+// NewFixed is the one of a sample and of a basis, the first or the second.
+func NewFixed(sample, side int) Fixed { return Fixed{sample: sample, side: side} }
+
+// Grow makes it one of so many vectors.
+func (f *Fixed) Grow(rows int) {
+	for i := len(f.cross); i < rows; i++ {
+		h := uint64(i*2*Samples+f.sample*2+f.side+1) * 0x9e3779b97f4a7c15
+		h = (h ^ h>>32) * 0xd6e8feb86659fd93
+		h ^= h >> 32
+		f.elements = append(f.elements, 1-2*float64(h&1))
+		f.cross = append(f.cross, 1-2*float64(h>>32&1))
+	}
+}
+
+// Sum sets sums to vᵀz.
+func (f *Fixed) Sum(sums []float64, z blas.General[float64]) {
+	clear(sums)
+	if len(sums) == 2 {
+		var s0, s1 float64
+		for i, v := range f.cross {
+			row := z.Data[i*z.Stride:][:2]
+			s0 += v * row[0]
+			s1 += v * row[1]
+		}
+		sums[0], sums[1] = s0, s1
+		return
+	}
+	for i, v := range f.cross {
+		for c, w := range z.Row(i) {
+			sums[c] += v * w
 		}
 	}
 }
 
-// AddGuard adds ±amount to the row of a guard, if there is one.
-func (s *Signs) AddGuard(delta blas.General[float64], guard int, amount float64) {
-	if guard >= 0 {
-		s.addRow(delta.Row(guard), amount)
+// Add adds to δ what rounding does to the elements of z, new and as ever, and
+// amount·v·sumsᵀ for the small matrix.
+func (s *Signs) Add(delta, z blas.General[float64], f *Fixed, amount float64, sums []float64) {
+	if len(sums) == 2 {
+		s.add2(delta, z, f, amount*sums[0], amount*sums[1])
+		return
 	}
-}
-
-// Add adds ±amount·z to each element of δ.
-func (s *Signs) Add(delta, z blas.General[float64], amount float64) {
-	sign := [2]float64{amount, -amount}
-	for i := range z.Rows {
+	for i, v := range f.cross {
 		s.turn()
 		bits := s.State
-		to := delta.Row(i)
-		for c, v := range z.Row(i) {
-			to[c] += sign[bits>>(c&63)&1] * v
+		steady, matrix := OfSteady*f.elements[i], amount*v
+		sign := [2]float64{steady + OfElements, steady - OfElements}
+		to, row := delta.Row(i), z.Row(i)
+		for c, w := range sums {
+			to[c] += sign[bits>>(c&63)&1]*row[c] + matrix*w
 		}
 	}
 }
 
-// AddFixed adds ±amount·z with signs of the rows that are the same in all steps, as a
-// change of the small matrix would.
-func AddFixed(delta, z blas.General[float64], amount float64) {
-	for i := range min(delta.Rows, z.Rows) {
-		a := amount
-		if i*i%7%2 == 1 {
-			a = -amount
-		}
-		to := delta.Row(i)
-		for c, v := range z.Row(i) {
-			to[c] += a * v
-		}
+// add2 is Add for two columns.
+func (s *Signs) add2(delta, z blas.General[float64], f *Fixed, w0, w1 float64) {
+	sign := [2]float64{OfElements, -OfElements}
+	elements := f.elements[:len(f.cross)]
+	for i, v := range f.cross {
+		s.turn()
+		steady := OfSteady * elements[i]
+		to, row := delta.Data[i*delta.Stride:][:2], z.Data[i*z.Stride:][:2]
+		to[0] += (sign[s.State&1]+steady)*row[0] + v*w0
+		to[1] += (sign[s.State>>1&1]+steady)*row[1] + v*w1
+	}
+}
+
+// AddRow adds ±amount·norm of its column to each element of a row of δ, with random
+// signs that are the same in all steps; of row −1, of a guard that is not there, to none.
+func AddRow(sample int, delta blas.General[float64], row int, amount float64, norms []float64) {
+	if row < 0 {
+		return
+	}
+	h := uint64(row*Samples+sample+1) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>32) * 0xd6e8feb86659fd93
+	sign := [2]float64{amount, -amount}
+	to := delta.Row(row)
+	for c, n := range norms {
+		to[c] += sign[h>>(32+c&31)&1] * n
 	}
 }
 

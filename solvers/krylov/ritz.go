@@ -48,7 +48,7 @@ func (k *Basis) ritz(count int) (p *eigen.Pairs, z blas.General[float64], scale 
 	for c := range count {
 		i := n - 1 - c
 		p.Values = append(p.Values, math.Ldexp(ascending[i], exponent))
-		residual := math.Hypot(OfMatrix*norm, k.LeftOut())
+		residual := math.Hypot(4*OfMatrix*norm, k.LeftOut())
 		for a := range k.coupling.Rows {
 			var s float64
 			for c, b := range k.coupling.Row(a) {
@@ -100,4 +100,31 @@ func (k *Basis) Leading(ctx context.Context, count, blocks int) (*eigen.Pairs, e
 			return nil, err
 		}
 	}
+}
+
+// Beyond is the largest eigenvalue of the later half of H, of at most its last 36 rows:
+// what stands for that of Σ in the directions that the basis has not got yet, which
+// continue the later ones. Where it cannot be computed it is the largest diagonal
+// element.
+func (k *Basis) Beyond() float64 {
+	n := k.Size()
+	if k.beyondOf == n {
+		return k.beyond
+	}
+	from := max(n/2, n-36)
+	_, exponent := math.Frexp(largestSum(k.h))
+	h := mat.NewSymDense(n-from, nil)
+	most := math.Inf(-1)
+	for i := from; i < n; i++ {
+		most = max(most, k.h[i].element(i))
+		for j := i; j < n; j++ {
+			h.SetSym(i-from, j-from, math.Ldexp(k.h[i].element(j), -exponent))
+		}
+	}
+	k.beyondOf, k.beyond = n, most
+	var eig mat.EigenSym
+	if eig.Factorize(h, false) {
+		k.beyond = math.Ldexp(eig.Values(nil)[n-from-1], exponent)
+	}
+	return k.beyond
 }

@@ -90,41 +90,50 @@ func (k *space) Closed() bool { return k.waiting().Rows == 0 }
 // orthonormalize makes the rows of w orthogonal to all blocks and to each other, in
 // place, and returns those that are left with the coefficients R of w in them:
 // wᵀ = (what the blocks span) + VᵀR + what is left out of each row as rounding, of
-// these norms. Twice is enough (Giraud, Langou, Rozložník, "The loss of orthogonality
-// in the Gram-Schmidt orthogonalization process", 2005), and once where it took little:
-// what a product has of the basis is in the last two blocks, which go first.
+// these norms.
+//
+// What a product has of the basis is in the last two blocks, which go first; what is
+// left then goes through all. Where little of a row is left after that, it has parts of
+// the blocks in it, from rounding errors, and goes through all again with length 1: twice
+// is enough (Giraud, Langou, Rozložník, "The loss of orthogonality in the Gram-Schmidt
+// orthogonalization process", 2005).
 func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float64], leftOut []float64) {
-	b, d := w.Rows, w.Cols
 	// What is left of a direction of so much is rounding: of a start its own size
 	// counts, however small, of a product that of Σ.
 	rounding := deflation
 	if k.norm == 0 {
 		rounding = deflationOfStart
 	}
-	own := make([]float64, b)
-	for c := range b {
-		own[c] = max(k.norm, nrm2(w.Row(c)))
+	least := norms(w)
+	for c, own := range least {
+		least[c] = rounding * max(k.norm, own)
 	}
 	for i := max(len(k.blocks)-2, 0); i < len(k.blocks); i++ {
 		k.removeBlock(w, k.blocks[i])
 	}
-	for again := len(k.blocks) > 0; again; {
-		before := make([]float64, b)
-		for c := range b {
-			before[c] = nrm2(w.Row(c))
-		}
-		k.remove(w)
-		again = false
-		for c, was := range before {
-			again = again || nrm2(w.Row(c)) < 0.5*was && was > rounding*own[c]
+	before := norms(w)
+	k.remove(w)
+	v, r, columns, leftOut := k.within(w, least)
+	const little = 0.25
+	for i, c := range columns {
+		if r.Row(i)[c] < little*before[c] {
+			k.remove(v)
+			again, second, _, _ := k.within(v, make([]float64, v.Rows))
+			return again, multiplied(second, r), leftOut
 		}
 	}
+	return v, r, leftOut
+}
+
+// within makes the rows of w orthonormal to each other, in place, leaves out those of
+// which no more than the least is left, and returns the others with the coefficients of
+// w in them, which rows of w they came from, and the norms of what was left out.
+func (k *space) within(w blas.General[float64], least []float64) (v, r blas.General[float64], columns []int, leftOut []float64) {
+	b := w.Rows
 	leftOut = make([]float64, b)
 	coefficients := make([][]float64, 0, b) // a row for each vector that is kept
-	kept := 0
 	for c := range b {
-		row := w.Row(c)
-		before := nrm2(row)
+		row, kept := w.Row(c), len(columns)
 		column := make([]float64, b)
 		for range 2 {
 			for i := range kept {
@@ -137,30 +146,40 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 		for i := range kept {
 			coefficients[i][c] = column[i]
 		}
-		if !(after > rounding*own[c]) || k.held()+kept >= d {
-			leftOut[c] = after
+		if !(after > least[c]) || k.held()+kept >= k.d {
+			k.remove(w.RowsOf(c, c+1)) // as far as it is not of the blocks
+			leftOut[c] = nrm2(row)
 			continue
 		}
-		if after < 1e-3*before { // the blocks came back in
-			k.remove1(row)
-			for i := range kept {
-				axpy(-dot(w.Row(i), row), w.Row(i), row)
-			}
-		}
-		length := nrm2(row)
 		to := w.Row(kept)
 		for i, v := range row {
-			to[i] = v / length
+			to[i] = v / after
 		}
 		coefficients = append(coefficients, make([]float64, b))
 		coefficients[kept][c] = after
-		kept++
+		columns = append(columns, c)
 	}
-	r = blas.NewGeneral[float64](kept, b)
+	r = blas.NewGeneral[float64](len(columns), b)
 	for i, row := range coefficients {
 		copy(r.Row(i), row)
 	}
-	return w.RowsOf(0, kept), r, leftOut
+	return w.RowsOf(0, len(columns)), r, columns, leftOut
+}
+
+// norms are those of the rows of w.
+func norms(w blas.General[float64]) []float64 {
+	n := make([]float64, w.Rows)
+	for c := range n {
+		n[c] = nrm2(w.Row(c))
+	}
+	return n
+}
+
+// multiplied is ab, for small matrices.
+func multiplied(a, b blas.General[float64]) blas.General[float64] {
+	c := blas.NewGeneral[float64](a.Rows, b.Cols)
+	addProduct(c, a, b)
+	return c
 }
 
 // part is a start in a space: its coordinates, and the norm of what was left out of it.
@@ -224,11 +243,6 @@ func (k *space) removeBlock(w, v blas.General[float64]) {
 	c := blas.NewGeneral[float64](w.Rows, v.Rows)
 	k.blas.Gemm(gblas.NoTrans, gblas.Trans, w.Rows, v.Rows, w.Cols, 1, w.Data, w.Stride, v.Data, v.Stride, 0, c.Data, c.Stride)
 	k.blas.Gemm(gblas.NoTrans, gblas.NoTrans, w.Rows, w.Cols, v.Rows, -1, c.Data, c.Stride, v.Data, v.Stride, 1, w.Data, w.Stride)
-}
-
-// remove1 is remove for one row.
-func (k *space) remove1(row []float64) {
-	k.remove(blas.General[float64]{Rows: 1, Cols: len(row), Stride: len(row), Data: row})
 }
 
 // Form sets dst = V·z; dst is d×r, and the rows of z beyond Size are not used.

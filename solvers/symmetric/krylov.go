@@ -67,7 +67,7 @@ func InBasis(b *blas.Backend, start krylov.Start, eta, tolerance float64) *Krylo
 	h := space.Projection()
 	h.Pad(n - space.Size())
 	k.Solver = New(b, h, krylov.Padded(start.Z, n), eta)
-	k.estimate = newTrajectoryErrors(space, k.Solver, start.LeftOut)
+	k.estimate = newTrajectoryErrors(k.Solver, start)
 	k.perStep = space.StepCost(start.Z.Cols)
 	return k
 }
@@ -112,7 +112,7 @@ func (k *Krylov) Step() error {
 func (k *Krylov) leaves() bool {
 	local := k.estimate.local(k.Solver)
 	allowed := k.margin * k.estimate.normOf(k.Solver)
-	return k.space.Blocks() < min(k.t+1, krylov.LeastBlocks) || local > allowed || !k.estimate.lost && local*float64(k.t+1) > allowed && k.estimate.truncation()+local > allowed
+	return k.space.Blocks() < min(k.t+1, krylov.LeastBlocks) || local > allowed || !k.estimate.lost && local*float64(k.t+1) > allowed && k.estimate.used()+local > allowed
 }
 
 // sync adds rows of zeros to Z where V has grown, by this run or another.

@@ -20,9 +20,14 @@ type krylovState struct {
 
 // errorsState are the perturbations.
 type errorsState struct {
-	Cut, Rounding []float64
-	Signs         krylov.Signs
-	Lost          bool
+	Parts [][]float64
+	Signs krylov.Signs
+	Lost  bool
+}
+
+// parts are the perturbations as they are saved.
+func (e *trajectoryErrors) parts() []blas.General[float64] {
+	return append([]blas.General[float64]{e.cut, e.outside}, e.rounding[:]...)
 }
 
 // Save returns the state, from which a run from the same Σ, X_0 and η goes on with the
@@ -32,7 +37,7 @@ func (k *Krylov) Save() ([]byte, error) {
 	if k.left == nil {
 		k.sync()
 		e := k.estimate
-		st.Blocks, st.Estimate = k.blocks, errorsState{e.cut.Data, e.rounding.Data, e.signs, e.lost}
+		st.Blocks, st.Estimate = k.blocks, errorsState{krylov.PartsOf(e.parts()), e.signs, e.lost}
 	}
 	var err error
 	if st.Solver, err = k.Solver.Save(); err != nil {
@@ -67,12 +72,10 @@ func (k *Krylov) Restore(data []byte) error {
 	if err := k.Solver.Restore(st.Solver); err != nil {
 		return err
 	}
-	e, n := k.estimate, len(k.Solver.x.Data)
-	if len(st.Estimate.Cut) != n || len(st.Estimate.Rounding) != n {
-		return fmt.Errorf("the state of the solver is of another shape: %d and %d elements of perturbations; expected %d", len(st.Estimate.Cut), len(st.Estimate.Rounding), n)
+	e := k.estimate
+	if err := krylov.SetParts(e.parts(), st.Estimate.Parts); err != nil {
+		return err
 	}
-	copy(e.cut.Data, st.Estimate.Cut)
-	copy(e.rounding.Data, st.Estimate.Rounding)
 	e.signs, e.lost = st.Estimate.Signs, st.Estimate.Lost
 	e.local(k.Solver)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"sort"
 	"testing"
 
@@ -101,6 +102,139 @@ func TestKrylovErrors(t *testing.T) {
 		}
 		if chaotic := c.eta > 1.5; chaotic != (predictable < c.iterations) && !testing.Short() {
 			t.Errorf("%+v: predictable to t = %d", c, predictable)
+		}
+	}
+}
+
+// randomProblem draws a spectrum, a start and a step of the kinds that differ in what
+// errors do: with gaps and without, clustered, indefinite, of low rank, over many
+// decades; in and near invariant subspaces, with columns that depend on each other or
+// differ in size; slow and chaotic.
+func randomProblem(r *rand.Rand) (at string, lambda []float64, x0 blas.General[float64], eta, tolerance float64) {
+	decades := func(from, to float64) float64 { return math.Pow(10, from+(to-from)*r.Float64()) }
+	d := int(decades(0.7, 1.8))
+	cols := min(1+r.IntN(5)*r.IntN(4), d)
+	spectrum, count, split := r.IntN(8), 1+r.IntN(5), decades(-15, -3)
+	lambda = make([]float64, d)
+	for i := range lambda {
+		lambda[i] = []float64{
+			1 - float64(i)/float64(d), math.Pow(float64(i+1), -2), math.Pow(10, -16*float64(i)/float64(d)),
+			1 - float64(i%count)/float64(count) + split*r.NormFloat64(), 2*r.Float64() - 1, -r.Float64(), float64(min(i, 1) - 1), decades(-16, 0),
+		}[spectrum]
+	}
+	if spectrum == 6 {
+		lambda[0] = 1
+	}
+	size := decades(-8, 8)
+	for i := range lambda {
+		lambda[i] *= size
+	}
+	kind, small, scale := r.IntN(6), decades(-18, -2), 0.1+1.5*r.Float64()
+	if r.IntN(2) == 0 {
+		scale = decades(-12, -1)
+	}
+	x0 = symmetric.Large(d, cols, scale*math.Sqrt(size), r.Uint64())
+	for i := range d {
+		row := x0.Row(i)
+		for c := range row {
+			switch {
+			case kind == 2 && i%d > 2: // near the span of some eigenvectors
+				row[c] *= small
+			case kind == 3 && c > 0: // columns that nearly depend on each other
+				row[c] = row[0] + small*row[c]
+			case kind == 4: // of different sizes
+				row[c] *= math.Pow(small, float64(c))
+			case kind == 5: // rows of different sizes
+				row[c] *= math.Pow(10, -16*float64(i)/float64(d))
+			}
+		}
+	}
+	step := decades(-3, 0)
+	if r.IntN(3) == 0 {
+		step = 0.5 + 1.4*r.Float64()
+	}
+	tolerance = []float64{0, 1e-6, 1e-14}[r.IntN(3)]
+	return fmt.Sprintf("spectrum %d (%d, %.0e), d = %d, start %d (%.0e), r = %d, scale %.2g, η = %.3g/‖Σ‖, tolerance %g", spectrum, count, split, d, kind, small, cols, scale, step, tolerance),
+		lambda, x0, step / size, tolerance
+}
+
+// TestKrylovErrorsOfRandomProblems: the estimate is not below a tenth of the error of
+// any of them, and not above a thousand errors of more than one in ten; a trajectory of
+// which the error stays small is nearly always called predictable.
+func TestKrylovErrorsOfRandomProblems(t *testing.T) {
+	b := open(t, "native", 1)
+	problems, iterations := 400, 400
+	if testing.Short() {
+		problems, iterations = 100, 200
+	}
+	checks, far, early := 0, 0, 0
+	for n := range problems {
+		at, lambda, x0, eta, tolerance := randomProblem(rand.New(rand.NewPCG(7, uint64(n))))
+		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, eta, tolerance)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := twofold.MatrixOf(x0.Data, x0.Cols)
+		var actual float64
+		lost := false
+		for i := 1; i <= iterations && k.Step() == nil; i++ { // it may diverge
+			x = x.Descend(eta, lambda, x, x.Gram())
+			if i > 10 && i%20 != 0 {
+				continue
+			}
+			basis, rounding := k.Errors()
+			actual = x.Distance(k.X().Data)
+			if lost = math.IsNaN(basis); lost || !(actual < math.Inf(1)) {
+				continue
+			}
+			if !(basis+rounding >= actual/10) {
+				t.Errorf("problem %d: %s, t = %d: the error is %.2g; estimated %.2g + %.2g", n, at, i, actual, basis, rounding)
+				break
+			}
+			if checks++; basis+rounding > 1e3*max(actual, 1e-17) {
+				far++
+			}
+		}
+		if lost && actual < 1e-8 {
+			early++
+		}
+	}
+	t.Logf("of %d estimates %d are above a thousand errors; %d of %d problems were given up with an error below 1e-8", checks, far, early, problems)
+	if far > checks/5 || early > problems/20 {
+		t.Errorf("%d of %d estimates are above a thousand errors, and %d of %d problems were given up early", far, checks, early, problems)
+	}
+}
+
+// TestKrylovErrorsOfLongRuns: so many iterations do not wear the estimate out.
+func TestKrylovErrorsOfLongRuns(t *testing.T) {
+	b := open(t, "native", 1)
+	iterations := 100000
+	if testing.Short() {
+		iterations = 10000
+	}
+	for name, lambda := range spectra(10) {
+		for _, r := range []int{1, 2} {
+			const eta = 0.05
+			x0 := symmetric.Large(len(lambda), r, 0.3, 2)
+			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, eta, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := twofold.MatrixOf(x0.Data, r)
+			for i := 1; i <= iterations; i++ {
+				if err := k.Step(); err != nil {
+					t.Fatal(err)
+				}
+				x = x.Descend(eta, lambda, x, x.Gram())
+				if i&(i-1) != 0 && i != iterations {
+					continue
+				}
+				basis, rounding := k.Errors()
+				if actual := x.Distance(k.X().Data); !(basis+rounding >= actual/10) || basis+rounding > 1e-9 {
+					t.Errorf("%s, r = %d, t = %d: the error is %.2g; estimated %.2g + %.2g", name, r, i, actual, basis, rounding)
+					break
+				}
+			}
 		}
 	}
 }
