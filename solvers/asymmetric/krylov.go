@@ -156,14 +156,20 @@ func (s *Solver[T]) enlarge(b *blas.Backend, m, n int) {
 // leave goes over to the direct method. Who looks at the embedded solver sees X and Y in
 // it from now on.
 func (k *Krylov) leave() {
-	k.form()
 	basis, rounding := k.Errors()
 	p, q := k.pair.Sizes()
 	left := &krylov.Left{At: k.t, Passes: k.pair.Passes(), Size: max(p, q), Basis: basis, Rounding: rounding}
+	k.form()
 	k.become(k.fullX, k.fullY)
+	k.forget(left)
+}
+
+// forget drops the bases.
+func (k *Krylov) forget(left *krylov.Left) {
 	k.left = left
 	k.pair.Leave()
-	k.pair, k.estimate, k.split, k.fullX, k.fullY = nil, nil, nil, blas.General[float64]{}, blas.General[float64]{}
+	k.pair, k.estimate, k.split = nil, nil, nil
+	k.fullX, k.fullY = blas.General[float64]{}, blas.General[float64]{}
 }
 
 // become makes the embedded solver that of X and Y themselves.

@@ -2,8 +2,10 @@
 // over a matrix, and the small matrix that a trajectory of gradient descent follows
 // in such a basis: X_t = V·Z_t.
 //
-// It may import solvers/eigen, solvers/operator, blas and gonum. Start reading at basis.go, then
-// pair.go, its counterpart of two factors; projection.go and inner.go are the small
-// matrices, space.go is what both bases share, run.go and perturbation.go what runs and
-// error estimates of both systems share.
+// It may import solvers, solvers/eigen, solvers/operator, blas and gonum. Start reading
+// at basis.go, then pair.go, its counterpart of two factors; projection.go and inner.go
+// are the small matrices, space.go is what both bases share, group.go and pair_group.go
+// make the passes of bases that grow together. ritz.go has the eigenpairs of Σ, split.go
+// follows vectors in a basis. run.go, perturbation.go and state.go are what runs, error
+// estimates and checkpoints of both systems share.
 package krylov

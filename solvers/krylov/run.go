@@ -1,9 +1,6 @@
 package krylov
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Tolerance is the default part of an iterate that keeping to a basis may change it
 // by.
@@ -44,28 +41,6 @@ type Left struct {
 	At              int     // the iterate that it had reached
 	Passes, Size    int     // of the basis then
 	Basis, Rounding float64 // the estimates of its errors then, NaN where there were none
-}
-
-// LeftState is Left as it is saved.
-type LeftState struct {
-	At, Passes, Size int
-	Basis, Rounding  uint64 // bits
-}
-
-// State is what is saved, nil of nil.
-func (l *Left) State() *LeftState {
-	if l == nil {
-		return nil
-	}
-	return &LeftState{l.At, l.Passes, l.Size, math.Float64bits(l.Basis), math.Float64bits(l.Rounding)}
-}
-
-// Left is what was saved.
-func (s *LeftState) Left() *Left {
-	if s == nil {
-		return nil
-	}
-	return &Left{s.At, s.Passes, s.Size, math.Float64frombits(s.Basis), math.Float64frombits(s.Rounding)}
 }
 
 // SlowFactor is how many operations of a product with a large matrix take as long as one

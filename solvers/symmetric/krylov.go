@@ -147,9 +147,15 @@ func (k *Krylov) rebase() {
 // leave goes over to the direct method. Who looks at the embedded solver sees X in it
 // from now on.
 func (k *Krylov) leave() {
-	k.become(k.X())
 	basis, rounding := k.Errors()
-	k.left = &krylov.Left{At: k.t, Passes: k.space.Passes(), Size: k.space.Size(), Basis: basis, Rounding: rounding}
+	left := &krylov.Left{At: k.t, Passes: k.space.Passes(), Size: k.space.Size(), Basis: basis, Rounding: rounding}
+	k.become(k.X())
+	k.forget(left)
+}
+
+// forget drops the basis.
+func (k *Krylov) forget(left *krylov.Left) {
+	k.left = left
 	k.space.Leave()
 	k.space, k.estimate, k.split, k.full = nil, nil, nil, blas.General[float64]{}
 }

@@ -1,0 +1,90 @@
+package krylov
+
+import (
+	"fmt"
+	"math"
+
+	"lowrank/blas"
+	"lowrank/solvers"
+)
+
+// State is all that the next iterates of a run depend on, beside the data and the start:
+// the bases are built from these again, by as many passes, to the same bits.
+type State struct {
+	Blocks int         // of the bases
+	Solver []byte      // of the coordinates, or of the iterate where the run left the bases
+	Spent  float64     // on steps, in operations
+	Parts  [][]float64 // the perturbations
+	Signs  Signs
+	Lost   bool // the perturbations say nothing any more
+	Left   *LeftState
+}
+
+// LeftState is Left as it is saved.
+type LeftState struct {
+	At, Passes, Size int
+	Basis, Rounding  uint64 // bits
+}
+
+// State is what is saved, nil of nil.
+func (l *Left) State() *LeftState {
+	if l == nil {
+		return nil
+	}
+	return &LeftState{l.At, l.Passes, l.Size, math.Float64bits(l.Basis), math.Float64bits(l.Rounding)}
+}
+
+// Left is what was saved.
+func (s *LeftState) Left() *Left {
+	if s == nil {
+		return nil
+	}
+	return &Left{s.At, s.Passes, s.Size, math.Float64frombits(s.Basis), math.Float64frombits(s.Rounding)}
+}
+
+// Encode returns the bytes of a state, with the one of the solver and of the
+// perturbations, which have no gaps.
+func (s State) Encode(solver interface{ Save() ([]byte, error) }, parts []blas.General[float64]) ([]byte, error) {
+	var err error
+	if s.Solver, err = solver.Save(); err != nil {
+		return nil, err
+	}
+	for _, m := range parts {
+		s.Parts = append(s.Parts, m.Data[:m.Rows*m.Cols])
+	}
+	return solvers.EncodeState(s)
+}
+
+// growing are bases: a Basis or a Pair.
+type growing interface {
+	Blocks() int
+	Closed() bool
+	Extend() error
+}
+
+// Rebuild extends bases to those of the state.
+func (s State) Rebuild(of growing) error {
+	for of.Blocks() < s.Blocks && !of.Closed() {
+		if err := of.Extend(); err != nil {
+			return err
+		}
+	}
+	if of.Blocks() != s.Blocks {
+		return fmt.Errorf("the state of the solver has a basis of %d blocks; the data and the start make %d", s.Blocks, of.Blocks())
+	}
+	return nil
+}
+
+// SetParts sets the perturbations to those of the state.
+func (s State) SetParts(parts []blas.General[float64]) error {
+	if len(s.Parts) != len(parts) {
+		return fmt.Errorf("the state of the solver has %d perturbations; expected %d", len(s.Parts), len(parts))
+	}
+	for i, m := range parts {
+		if n := m.Rows * m.Cols; len(s.Parts[i]) != n {
+			return fmt.Errorf("the state of the solver has a perturbation of %d elements; expected %d", len(s.Parts[i]), n)
+		}
+		copy(m.Data, s.Parts[i])
+	}
+	return nil
+}
