@@ -247,7 +247,7 @@ func (e *trajectoryErrors) relative(x, y float64) (basis, rounding float64) {
 		rndX, rndY = math.Hypot(rndX, krylov.Norm(delta.x)), math.Hypot(rndY, krylov.Norm(delta.y))
 	}
 	// What forms X and Y from their coordinates, and the bases, have errors too.
-	basis, rounding = max(part(cutX, x), part(cutY, y)), max(part(rndX, x), part(rndY, y))+krylov.OfElements
+	basis, rounding = max(part(cutX, x), part(cutY, y)), krylov.Margin*max(part(rndX, x), part(rndY, y))+krylov.OfElements
 	if !(basis+rounding <= krylov.Unpredictable) {
 		return math.NaN(), math.NaN()
 	}

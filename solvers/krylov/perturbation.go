@@ -20,8 +20,12 @@ const (
 
 // Samples is how many perturbations of random signs are followed. One alone may
 // happen to have next to no part in the direction that decides; that two have is a
-// hundred times less likely at a tenth of the error, not ten times.
-const Samples = 2
+// hundred times less likely at a tenth of the error, not ten times. Margin times their
+// norm is the estimate, for those that do.
+const (
+	Samples = 2
+	Margin  = 3
+)
 
 // LeastBlocks is how many blocks a basis gets in the first iterations, one in each,
 // also where X needs fewer: for the directions that only rounding errors excite, of

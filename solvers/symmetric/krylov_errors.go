@@ -154,7 +154,7 @@ func (e *trajectoryErrors) relative(norm float64) (truncation, rounding float64)
 		rounding = math.Hypot(rounding, krylov.Norm(delta))
 	}
 	// What forms X from its coordinates, and the basis, have errors too.
-	truncation, rounding = e.truncation()/norm, rounding/norm+krylov.OfElements
+	truncation, rounding = e.truncation()/norm, krylov.Margin*rounding/norm+krylov.OfElements
 	if !(truncation+rounding <= krylov.Unpredictable) {
 		return math.NaN(), math.NaN()
 	}
