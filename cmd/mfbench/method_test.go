@@ -202,6 +202,15 @@ func TestMethodsOfFactors(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit %d, %q", code, errs)
 	}
+	code, out, errs := mfbench(t, dir, "solve", "asymmetric", "--generate", "lowrank", "--m", "90", "--n", "70", "--true-rank", "3", "--noise", "0.1", "--rank", "4",
+		"--init", "random", "--iters", "200", "--method", "krylov", "--vary", "seed=1:3", "--vary", "step=0.1,0.05", "--json")
+	if code != 0 {
+		t.Fatalf("exit %d, %q", code, errs)
+	}
+	all := lastJSON(t, out)
+	if runs := all["runs"].([]any); all["shared"] != true || len(runs) != 6 || !(all["passes"].(float64) < 60) || runs[5].(map[string]any)["passes"] != all["passes"] {
+		t.Errorf("%d runs, %v passes, shared: %v", len(runs), all["passes"], all["shared"])
+	}
 }
 
 // verdicts are the claims of a run with what came of them.
