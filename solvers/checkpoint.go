@@ -18,6 +18,7 @@ type Checkpoint struct {
 	// Fingerprint binds the file to its problem: inputs, start, step, element
 	// type and everything else that bits depend on.
 	Fingerprint string
+	Method      string // that makes the steps, where there is a choice
 	Iteration   int
 	Time        time.Duration // in steps, so far
 	Divergence  *Divergence   // that ended the run at this iterate; nil for none
@@ -111,6 +112,22 @@ func ReadCheckpoint(path, fingerprint string) (c *Checkpoint, note string, err e
 		return nil, "", fmt.Errorf("%s: the checkpoint belongs to another run; expected one of the same data, start, step, element type, backend and trace", path)
 	}
 	return c, note, nil
+}
+
+// CheckpointMethod is the Method of the checkpoint that ReadCheckpoint would return; ""
+// where there is none.
+func CheckpointMethod(path string) (string, error) {
+	c, err := readCheckpoint(path)
+	if err != nil {
+		if previous, perr := readCheckpoint(path + ".previous"); perr == nil {
+			return previous.Method, nil
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil
+		}
+		return "", err
+	}
+	return c.Method, nil
 }
 
 func readCheckpoint(path string) (*Checkpoint, error) {

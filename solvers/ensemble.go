@@ -57,6 +57,13 @@ func (e each) StepEach(run []int, errs []error) error {
 	return nil
 }
 
+// Finisher is a method that is told when it makes no more steps, where others that share
+// something with it go on. A run that its Stop.When ended may go on.
+type Finisher interface {
+	Method
+	Finish()
+}
+
 // RunEach is Run for the members of an ensemble: member i makes steps until
 // stops[i], its divergence or the context ends it, and recorders[i], which may
 // be nil, sees it. A member that has ended costs nothing more. Result.Time is the
@@ -182,6 +189,9 @@ func (g *group) end(i int, s Status, reason string) error {
 	err := g.runs[i].record(true)
 	g.results[i], g.ended[i] = g.runs[i].result(s, reason), true
 	g.began = time.Now()
+	if f, ok := g.runs[i].Method.(Finisher); ok && s != Stopped && s != Cancelled {
+		f.Finish()
+	}
 	return err
 }
 

@@ -13,7 +13,7 @@ type Asymmetric struct {
 	Inner   int // columns of L and R, or the elements of a sparse A, or the rank of a generated one
 	Noise   bool
 	Passes  bool // leading singular values are computed
-	Vectors int  // of each of the Krylov bases, expected
+	Vectors int  // of each side of the Krylov bases of all runs, with operands, expected
 }
 
 func (s Asymmetric) String() string {
@@ -82,8 +82,8 @@ func (s Asymmetric) Size() Size {
 	// The start and that as elements of the run; the factors of the report.
 	z.Once = thin*(8+w+8) + distance
 	z.Run = 2*thin*w + parts(s.M, s.K, w) + parts(s.N, s.K, w) // X, Y and the next
-	if s.Vectors > 0 {                                         // of all runs, with operands of a pass; X and Y of each
-		z.Once += 8 * (float64(min(s.Vectors, s.M)+3*s.K)*m + float64(min(s.Vectors, s.N)+3*s.K)*n)
+	if s.Vectors > 0 {                                         // X and Y of each run
+		z.Once += 8 * float64(s.Vectors) * (m + n)
 		z.Run += 8 * 2 * thin
 	}
 	if s.Form == Dense && s.Own {

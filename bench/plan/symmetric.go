@@ -15,7 +15,7 @@ type Symmetric struct {
 	// Basis says that leading eigenpairs are computed, Known that a generated Σ
 	// brings them.
 	Basis, Known bool
-	// Vectors are those of a Krylov basis of X_0, expected.
+	// Vectors are those of the Krylov bases of all runs, with operands, expected.
 	Vectors int
 }
 
@@ -129,8 +129,8 @@ func (s Symmetric) Size() Size {
 	case s.Form == Dense:
 		z.Run += d * r * w
 	}
-	if s.Vectors > 0 { // of all runs, with operands of a pass; X of each
-		z.Once += 8 * d * (float64(min(s.Vectors, s.D)) + 2*r)
+	if s.Vectors > 0 { // X of each run
+		z.Once += 8 * d * float64(s.Vectors)
 		z.Run += 8 * d * 2 * r
 	}
 	if s.Known {

@@ -55,6 +55,7 @@ type stateful interface {
 type checkpointer struct {
 	file        string
 	fingerprint string
+	method      string
 	solver      saved
 	trace       *solvers.Trace
 	recorders   []stateful
@@ -68,7 +69,7 @@ func (c *checkpointer) End(d *solvers.Divergence) { c.diverged = d }
 func (c *checkpointer) Elapsed(inSteps time.Duration) { c.elapsed = inSteps }
 
 func (c *checkpointer) Record(t int) error {
-	cp := solvers.Checkpoint{Fingerprint: c.fingerprint, Iteration: t, Time: c.before + c.elapsed, Divergence: c.diverged, Rows: c.trace.Rows}
+	cp := solvers.Checkpoint{Fingerprint: c.fingerprint, Method: c.method, Iteration: t, Time: c.before + c.elapsed, Divergence: c.diverged, Rows: c.trace.Rows}
 	var err error
 	if cp.State, err = c.solver.Save(); err != nil {
 		return err

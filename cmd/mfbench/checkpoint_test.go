@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -54,11 +55,17 @@ func TestResume(t *testing.T) {
 // the unbroken run.
 func TestResumeInBasis(t *testing.T) {
 	dir := inputs(t)
+	sigmaFiles(t, dir, 80)
 	for _, base := range [][]string{
 		{"solve", "symmetric", "--generate", "fig1", "--d", "400", "--rank", "3", "--theory"},
+		{"solve", "symmetric", "--sigma", "dense.npy", "--rank", "2", "--theory"}, // eigenpairs from the basis
+		{"solve", "symmetric", "--generate", "fig1", "--d", "2000", "--rank", "2", "--method", "auto"},
 		{"solve", "asymmetric", "--generate", "lowrank", "--m", "90", "--n", "70", "--true-rank", "3", "--rank", "5", "--noise", "0.1", "--init", "random", "--theory"},
 	} {
-		base = append(base, "--step", "0.1", "--every", "7", "--method", "krylov", "--trace", "t.csv")
+		if !slices.Contains(base, "auto") {
+			base = append(base, "--method", "krylov")
+		}
+		base = append(base, "--step", "0.1", "--every", "7", "--trace", "t.csv")
 		files := []string{"x.npy", "t.csv"}
 		args := func(out, iters string, more ...string) []string {
 			return append(append(base[:len(base):len(base)], "--iters", iters, "--save-x", filepath.Join(out, "x.npy"), "--trace", filepath.Join(out, "t.csv"), "--json"), more...)
@@ -75,10 +82,13 @@ func TestResumeInBasis(t *testing.T) {
 			t.Fatal(stderr)
 		}
 		var broken string
-		for _, iters := range []string{"5", "50", "130"} {
+		for _, iters := range []string{"110", "120", "130"} {
 			if code, broken, stderr = mfbench(t, dir, args("broken", iters, "--checkpoint", "cp", "--checkpoint-every", "20", "--resume")...); code != 0 {
 				t.Fatal(stderr)
 			}
+		}
+		if m := lastJSON(t, whole)["method"]; m != "krylov" {
+			t.Errorf("%v: method %v", base, m)
 		}
 		for _, key := range []string{"iterations", "passes", "basis_size", "basis_error", "rounding_error", "error"} {
 			if a, b := lastJSON(t, whole)[key], lastJSON(t, broken)[key]; a != b {

@@ -27,10 +27,10 @@ func methodHelp(data, start, iterate string) string {
 space of ` + start + `: some tens of passes over ` + data + ` for thousands of iterations, and a
 step between them does not depend on the size of ` + data + `. It reports passes, basis_size and
 estimates of the relative error of ` + iterate + `: of keeping to the basis, about --krylov-tol,
-and of rounding. They are null where what rounding does has grown to the size of
-` + iterate + `. Runs of --vary share a basis of all their starts. auto takes the method that is
-expected to be faster, and says which; a run that needs more of the basis than was
-expected goes on by the direct method from the iterate it has reached (left_basis_at).`
+and of rounding. They are null where what rounding does may have grown to a hundredth of
+` + iterate + `. Runs of --vary share all passes. auto takes the method that is expected to be
+faster, and says which; a run that needs more of the basis than was expected goes on by
+the direct method from the iterate it has reached (left_basis_at).`
 }
 
 func (m *methodFlags) add(cmd *cobra.Command) {
@@ -79,81 +79,91 @@ func rankBound(data any) int {
 	return 0
 }
 
-// direct are the operations of an iteration of all runs by the direct method.
-func (l load) direct(f *runFlags) float64 {
-	runs := max(len(f.runs), 1)
-	update := 0.0
-	for _, n := range l.rows {
-		update += 4 * float64(n) * float64(f.rank*f.rank*runs)
+// all are the rows of all iterates.
+func (l load) all() (n float64) {
+	for _, rows := range l.rows {
+		n += float64(rows)
 	}
-	return krylov.Cost(l.bytes, l.flops(f.rank*runs)) + update
+	return n
 }
 
-// choose is the method of the runs; auto says what it takes.
-func (m *methodFlags) choose(f *runFlags, l load) string {
+// direct are the operations of an iteration of so many runs by the direct method, which
+// share a pass.
+func (l load) direct(f *runFlags, runs int) float64 {
+	return krylov.Cost(l.bytes, l.flops(f.rank*runs)) + 4*l.all()*float64(f.rank*f.rank*runs)
+}
+
+// choose is the method of the runs; auto says what it takes, and a run that goes on takes
+// what it was begun with.
+func (m *methodFlags) choose(f *runFlags, l load) (string, error) {
 	if m.method != "auto" {
-		return m.method
+		return m.method, nil
 	}
-	method := m.faster(f, l)
+	method, why := "", "is that of the checkpoint"
+	if f.checkpoint.resume {
+		var err error
+		if method, err = solvers.CheckpointMethod(f.checkpoint.file); err != nil {
+			return "", err
+		}
+	}
+	if method == "" {
+		method, why = m.faster(f, l), "is expected to be faster"
+	}
 	if !f.quiet {
-		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s is expected to be faster\n", method)
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s %s\n", method, why)
 	}
-	return method
+	return method, nil
 }
 
 // faster is the method that is expected to take less time.
 func (m *methodFlags) faster(f *runFlags, l load) string {
 	n, r := float64(slices.Min(l.rows)), float64(f.rank)
-	columns := float64(f.startColumns())
-	blocks := usualBlocks(f)
-	if l.rank > 0 { // it is exhausted then
-		blocks = min(blocks, math.Ceil(float64(l.rank)/columns)+2)
-	}
-	size := blocks * columns
+	runs, bases := max(len(f.runs), 1), f.bases()
+	blocks := usualBlocks(f, l.rank)
+	size := blocks * (r + 1) // of a basis
 	if f.dtype == "f32" || size > n/2 {
 		return "direct"
 	}
-	rows := 0.0
-	for _, d := range l.rows {
-		rows += float64(d)
-	}
-	if free := memory.Available(); free > 0 && 8*rows*size > free/2 {
+	if free := memory.Available(); free > 0 && 8*l.all()*size*float64(bases) > free/2 {
 		return "direct"
 	}
-	basis := blocks*krylov.Cost(l.bytes, l.flops(int(columns))) + 4*size*size*rows
-	steps := float64(f.iters*max(len(f.runs), 1)) * krylov.SlowFactor * size * (6*columns + 16*r) * r
-	if basis+steps < float64(f.iters)*l.direct(f) {
+	passes := blocks * krylov.Cost(l.bytes, l.flops(bases*(f.rank+1)))
+	orthogonal := 2 * size * size * l.all() * float64(bases)
+	steps := float64(f.iters*runs) * krylov.SlowFactor * size * (6*(r+1) + 16*r) * r
+	if passes+orthogonal+steps < float64(f.iters)*l.direct(f, runs) {
 		return "krylov"
 	}
 	return "direct"
 }
 
-// limits are those of runs in bases of vectors with so many elements in all.
+// limits are those of runs whose bases hold so many vectors.
 func (m *methodFlags) limits(f *runFlags, l load, held int) krylov.Limits {
 	var limits krylov.Limits
-	if m.method == "auto" {
-		limits.Direct = float64(f.iters) * l.direct(f)
-	}
-	rows := 0
-	for _, d := range l.rows {
-		rows += d
+	if m.method == "auto" { // a run that left its basis makes its own passes
+		limits.Direct, limits.Iterations = float64(max(len(f.runs), 1))*l.direct(f, 1), f.iters
 	}
 	const part = 0.8 // of what is free, for vectors that are made 32 at a time
 	if free := memory.Available(); free > 0 {
-		limits.Vectors = held + max(int(part*free/8/float64(rows))-32, 0)
+		limits.Vectors = held + max(int(part*free/8/l.all())-32*f.bases(), 0)
 	}
 	return limits
 }
 
-// usualBlocks are those of a Krylov basis for many iterations, as a rule.
-func usualBlocks(f *runFlags) float64 {
-	const most = 64
-	return float64(min(most, max(f.iters, 0)+1))
+// usualBlocks are those of a Krylov basis for many iterations, as a rule, on data of a
+// rank, 0 for any.
+func usualBlocks(f *runFlags, rank int) float64 {
+	blocks := float64(min(mostUsual, max(f.iters, 0)+1))
+	if rank > 0 { // it is exhausted then
+		blocks = min(blocks, math.Ceil(float64(rank)/float64(f.rank))+2)
+	}
+	return blocks
 }
 
-// startColumns are those of all starts that are expected to be independent: those of
-// other scales are not.
-func (f *runFlags) startColumns() int {
+const mostUsual = 64
+
+// bases are how many the runs are expected to have: those of other scales and steps are
+// in one.
+func (f *runFlags) bases() int {
 	seeds := map[string]bool{}
 	for _, run := range f.runs {
 		for _, s := range run {
@@ -162,16 +172,18 @@ func (f *runFlags) startColumns() int {
 			}
 		}
 	}
-	return f.rank * max(len(seeds), 1)
+	return max(len(seeds), 1)
 }
 
-// vectors are how many of a Krylov basis are planned for, 0 for none: auto takes one
-// only where it fits.
-func (m *methodFlags) vectors(f *runFlags) int {
+// vectors are how many of n elements are planned for in Krylov bases, with the operands of
+// their passes, 0 for none: auto takes them only where they fit. rank is that of the data,
+// 0 for any.
+func (m *methodFlags) vectors(f *runFlags, n, rank int) int {
 	if m.method != "krylov" {
 		return 0
 	}
-	return int(usualBlocks(f)) * (f.startColumns() + 1)
+	block := f.rank + 1
+	return f.bases() * (min(int(usualBlocks(f, rank))*block, n) + 2*block)
 }
 
 // eachRun calls prepare with the flags of each run.
@@ -207,12 +219,32 @@ func together[S solver](share func(members ...S) solvers.Ensemble) func(members 
 	}
 }
 
-// reportBasis says how a run left its basis, or what it took.
-func reportBasis(out map[string]any, left *krylov.Left, size int, errors func() (basis, rounding float64)) {
-	out["method"], out["basis_size"] = "krylov", size
+// aloneAfter are the passes that a run of t iterations made alone, once it had left its
+// basis.
+func aloneAfter(left *krylov.Left, t int) int {
+	if left == nil {
+		return 0
+	}
+	return t - left.At
+}
+
+// methodOf is the method of a run, in a basis or not.
+func methodOf(inBasis bool) string {
+	if inBasis {
+		return "krylov"
+	}
+	return "direct"
+}
+
+// reportBasis says what a run in bases of these sizes took, or how it left them.
+func reportBasis(out map[string]any, left *krylov.Left, errors func() (basis, rounding float64), sizes ...int) {
+	out["method"], out["basis_size"] = "krylov", slices.Max(sizes)
+	if len(sizes) > 1 {
+		out["basis_sizes"] = sizes
+	}
 	out["basis_error"], out["rounding_error"] = errors()
 	if left != nil {
-		out["left_basis_at"] = left.At
+		out["left_basis_at"], out["left_basis_error"], out["left_rounding_error"] = left.At, left.Basis, left.Rounding
 	}
 }
 
@@ -225,9 +257,9 @@ func printMethod(line func(name, format string, args ...any), out map[string]any
 	basis, rounding := out["basis_error"].(float64), out["rounding_error"].(float64)
 	errors := fmt.Sprintf("errors relative to %s: basis %.2g, rounding %.2g", iterate, basis, rounding)
 	if at, left := out["left_basis_at"]; left {
-		errors = fmt.Sprintf("left at iteration %d, by the direct method from there", at)
+		errors = fmt.Sprintf("left at iteration %d, with errors %.2g and %.2g, for the direct method", at, out["left_basis_error"], out["left_rounding_error"])
 	} else if math.IsNaN(basis + rounding) {
-		errors = "not predictable: what rounding did has grown to the size of " + iterate
+		errors = "not predictable: what rounding did may have grown to a hundredth of " + iterate
 	}
 	line("method", "krylov: a basis of %d vectors; %s", size, errors)
 	if values, ok := out["ritz_values"]; ok {

@@ -16,6 +16,7 @@ type factors[T blas.Float] struct {
 	theory   func(p asymmetric.Parameters, span *blas.General[float64], tail float64) (*asymmetric.Theory[T], error)
 	x, y     func() blas.General[T]
 	report   func(out map[string]any)
+	alone    func() int // passes that it did not share; nil for none
 }
 
 func factorsDirectly[T blas.Float](b *blas.Backend, a operator.Rectangular[T], begin beginning, order asymmetric.Order) factors[T] {
@@ -42,8 +43,8 @@ func newSharedBases[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operato
 	m, n := a.Dims()
 	a64, ok := any(a).(operator.Rectangular[float64])
 	l := load{rows: []int{m, n}, bytes: float64(a.Bytes()), flops: a.Flops, rank: rankBound(a)}
-	if f.choose(&f.runFlags, l) != "krylov" || !ok {
-		return nil, nil
+	if method, err := f.choose(&f.runFlags, l); method != "krylov" || !ok {
+		return nil, err
 	}
 	s := &sharedBases{}
 	var x0, y0 []blas.General[float64]
@@ -73,10 +74,10 @@ func (s *sharedBases) next(b *blas.Backend, order asymmetric.Order, tolerance fl
 	k.Limit(s.limits)
 	return factors[float64]{
 		solver: k, iterates: k.Solver, x: k.X, y: k.Y, theory: k.NewTheory,
+		alone: func() int { return aloneAfter(k.Left(), k.Iteration()) },
 		report: func(out map[string]any) {
 			p, q := k.BasisSizes()
-			reportBasis(out, k.Left(), max(p, q), k.Errors)
-			out["basis_sizes"] = []int{p, q}
+			reportBasis(out, k.Left(), k.Errors, p, q)
 		},
 	}, begin
 }

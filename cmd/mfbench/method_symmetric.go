@@ -16,6 +16,7 @@ type trajectory[T blas.Float] struct {
 	theory   func(basis *symmetric.Basis) *symmetric.Theory[T] // of these iterates
 	x        func() blas.General[T]
 	report   func(out map[string]any)
+	alone    func() int // passes that it did not share; nil for none
 }
 
 func directly[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.General[T], eta float64) trajectory[T] {
@@ -44,8 +45,8 @@ func loadOf[T blas.Float](op operator.Operator[T]) load {
 func newSharedBasis[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T]) (*sharedBasis, error) {
 	op, ok := any(p.op).(operator.Operator[float64])
 	l := loadOf(p.op)
-	if f.choose(&f.runFlags, l) != "krylov" || !ok {
-		return nil, nil
+	if method, err := f.choose(&f.runFlags, l); method != "krylov" || !ok {
+		return nil, err
 	}
 	var starts []blas.General[float64]
 	err := f.eachRun(func() error {
@@ -73,8 +74,9 @@ func (s *sharedBasis) next(b *blas.Backend, eta, tolerance float64) trajectory[f
 	k.Limit(s.limits)
 	return trajectory[float64]{
 		solver: k, iterates: k.Solver, x: k.X, theory: k.NewTheory,
+		alone: func() int { return aloneAfter(k.Left(), k.Iteration()) },
 		report: func(out map[string]any) {
-			reportBasis(out, k.Left(), k.BasisSize(), k.Errors)
+			reportBasis(out, k.Left(), k.Errors, k.BasisSize())
 			const most = 400 // vectors: the eigenvalues take the third power of it
 			if k.Left() == nil && k.BasisSize() <= most {
 				out["ritz_values"], out["ritz_residuals"] = k.Leading(k.X().Cols + 1)
@@ -83,12 +85,10 @@ func (s *sharedBasis) next(b *blas.Backend, eta, tolerance float64) trajectory[f
 	}
 }
 
-// leadingBlocks are how many the basis may have for the leading eigenpairs: as many as
-// are usual, and have room.
-func (s *sharedBasis) leadingBlocks(f *symmetricFlags) int {
-	blocks := int(usualBlocks(&f.runFlags))
-	if s.limits.Vectors > 0 {
-		blocks = min(blocks, s.limits.Vectors/max(s.first.Next(), 1)-1)
-	}
-	return blocks
+// leadingBlocks are how many a basis may have for the leading eigenpairs: the same for any
+// number of iterations, so that a run that goes on has the same basis, and few enough that
+// the eigenvalues of its projection take little time.
+func leadingBlocks(r int) int {
+	const mostVectors = 400
+	return min(mostUsual, mostVectors/(r+1))
 }

@@ -281,6 +281,21 @@ func TestBadMethods(t *testing.T) {
 			t.Errorf("%v: exit %d, %q", c.args, code, errs)
 		}
 	}
+	// An eigenvalue is there twice, and the start has no part in it.
+	d := 30
+	multiple, start := make([]float64, d*d), make([]float64, d)
+	for i := range d {
+		multiple[i*d+i] = 0.5 / float64(i+1)
+	}
+	multiple[0], multiple[d+1], start[4] = 1, 1, 0.1
+	write(t, filepath.Join(dir, "multiple.npy"), []int{d, d}, multiple)
+	write(t, filepath.Join(dir, "start.npy"), []int{d, 1}, start)
+	for _, method := range []string{"direct", "krylov"} {
+		code, _, errs := mfbench(t, dir, "solve", "symmetric", "--sigma", "multiple.npy", "--x0", "start.npy", "--rank", "1", "--step", "theory", "--iters", "5", "--method", method)
+		if code != 2 || !strings.Contains(errs, "strictly decreasing") {
+			t.Errorf("%s: exit %d, %q", method, code, errs)
+		}
+	}
 	plan := append([]string{"plan"}, sigma[1:]...)
 	if code, _, errs := mfbench(t, dir, append(plan, "--method", "krylov")...); code != 2 || !strings.Contains(errs, "plan predicts direct") {
 		t.Errorf("plan: exit %d, %q", code, errs)

@@ -11,7 +11,7 @@ import (
 
 // shape is what the flags and the beginnings of the files say of the run.
 func (f *asymmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
-	s := plan.Asymmetric{Common: f.commonShape(b), Vectors: f.vectors(&f.runFlags), K: f.rank, Inner: f.trueRank, Noise: f.noise != 0}
+	s := plan.Asymmetric{Common: f.commonShape(b), K: f.rank, Inner: f.trueRank, Noise: f.noise != 0}
 	s.Theory = f.theory
 	switch {
 	case f.a != "":
@@ -53,6 +53,11 @@ func (f *asymmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 	if err := f.checkOrder(s.M, s.N); err != nil {
 		return nil, err
 	}
+	rank := 0
+	if s.Form == plan.Product {
+		rank = s.Inner
+	}
+	s.Vectors = f.vectors(&f.runFlags, max(s.M, s.N), rank)
 	return s, nil
 }
 
@@ -66,7 +71,12 @@ func (f *asymmetricFlags) instead(shape plan.Shape) []plan.Instead {
 			return t
 		}})
 	}
-	if f.dtype == "f64" && f.stepIn32() {
+	if s.Vectors > 0 {
+		t := s
+		t.Vectors = 0
+		ways = append(ways, plan.Instead{Text: "--method direct", Shape: t})
+	}
+	if f.dtype == "f64" && f.stepIn32() && s.Vectors == 0 {
 		t := s
 		t.Elem = 4
 		ways = append(ways, plan.Instead{Text: "--dtype f32", Shape: t})

@@ -18,7 +18,6 @@ func (f *symmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 	if f.dtype == "mixed" {
 		s.Held = 4
 	}
-	s.Vectors = f.vectors(&f.runFlags)
 	var err error
 	switch {
 	case f.sigma != "":
@@ -73,6 +72,11 @@ func (f *symmetricFlags) shape(b *blas.Backend) (plan.Shape, error) {
 	if err = f.checkOrder(s.D); err != nil {
 		return nil, err
 	}
+	rank := 0
+	if s.Form == plan.Product || s.Form == plan.Gram {
+		rank = s.K
+	}
+	s.Vectors = f.vectors(&f.runFlags, s.D, rank)
 	return s, nil
 }
 
@@ -99,11 +103,14 @@ func (f *symmetricFlags) instead(shape plan.Shape) []plan.Instead {
 	if f.dtype == "mixed" {
 		wide = " with --dtype f64"
 	}
+	if s.Vectors > 0 {
+		with("--method direct", func(t *plan.Symmetric) { t.Vectors = 0 })
+	}
 	if f.dtype == "f64" {
 		if s.Form == plan.Dense && s.Own {
 			with("--dtype mixed", func(t *plan.Symmetric) { t.Held = 4 })
 		}
-		if f.stepIn32() {
+		if f.stepIn32() && s.Vectors == 0 {
 			with("--dtype f32", func(t *plan.Symmetric) { t.Elem, t.Held = 4, 4 })
 		}
 	}

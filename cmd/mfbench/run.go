@@ -399,6 +399,7 @@ type file struct {
 // system is a problem that is ready to be run.
 type system struct {
 	name     string // of the command
+	method   string // of a solver that has a choice
 	data     string // what a pass reads
 	bytes    int64  // of a pass
 	solver   solver
@@ -409,6 +410,7 @@ type system struct {
 	files    []file
 	shares   bool          // runs of an ensemble share their passes
 	took     time.Duration // for passes of the run before its first step
+	alone    func() int    // passes that runs which share the others do not share; nil for none
 	bits     []any         // more that the bits of a checkpoint depend on
 	iterate  string
 	// report adds to the object of --json what is computed after the run: error,
@@ -447,7 +449,7 @@ func (f *runFlags) run(ctx context.Context, b *blas.Backend, began time.Time, s 
 		if err != nil {
 			return err
 		}
-		saver := &checkpointer{file: f.checkpoint.file, fingerprint: fingerprint, solver: s.solver, trace: s.trace, recorders: states}
+		saver := &checkpointer{file: f.checkpoint.file, fingerprint: fingerprint, method: s.method, solver: s.solver, trace: s.trace, recorders: states}
 		if before, err = f.checkpoint.restore(saver, f.iters); err != nil {
 			return err
 		}

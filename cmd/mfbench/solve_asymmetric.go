@@ -290,7 +290,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *asymmetricFlags) erro
 // pass say how large it is.
 func rectangularShape[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T]) plan.Asymmetric {
 	m, n := a.Dims()
-	s := plan.Asymmetric{Common: f.commonShape(b), Vectors: f.vectors(&f.runFlags), M: m, N: n, K: f.rank, Inner: f.trueRank, Passes: f.singular > 0}
+	s := plan.Asymmetric{Common: f.commonShape(b), Vectors: f.vectors(&f.runFlags, max(m, n), rankBound(a)), M: m, N: n, K: f.rank, Inner: f.trueRank, Passes: f.singular > 0}
 	pass := int(a.Bytes())
 	switch a.(type) {
 	case *operator.Product[T]:
@@ -381,7 +381,8 @@ func buildAsymmetric[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operat
 	}
 	_, shares := a.(operator.RectangularTogether[T])
 	return system{
-		watch: watch, checks: checks, bits: []any{f.theory, rate != nil, p, r}, shares: bases != nil || shares && fused(b), took: took,
+		method: methodOf(bases != nil),
+		watch:  watch, checks: checks, bits: []any{f.theory, rate != nil, p, r}, shares: bases != nil || shares && fused(b), took: took, alone: way.alone,
 		name: "asymmetric", data: "A", bytes: a.Bytes(), iterate: "(X, Y)",
 		solver: way.solver, recorder: recorder, trace: &recorder.Trace,
 		files: []file{

@@ -276,7 +276,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *symmetricFlags) error 
 // shapeOf is the shape of a run on a Σ that has been read; the bytes of a pass say how
 // large it is.
 func shapeOf[T blas.Float](f *symmetricFlags, b *blas.Backend, op operator.Operator[T]) plan.Symmetric {
-	s := plan.Symmetric{Common: f.commonShape(b), D: op.Dim(), R: f.rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory, Vectors: f.vectors(&f.runFlags)}
+	s := plan.Symmetric{Common: f.commonShape(b), D: op.Dim(), R: f.rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory, Vectors: f.vectors(&f.runFlags, op.Dim(), rankBound(op))}
 	pass := int(op.Bytes())
 	switch op.(type) {
 	case *operator.Diagonal[T]:
@@ -333,7 +333,8 @@ func buildSymmetric[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 	}
 	_, shares := p.op.(operator.Together[T])
 	return system{
-		watch: watch, checks: checks, shares: basis != nil || shares && fused(b), took: took,
+		method: methodOf(basis != nil),
+		watch:  watch, checks: checks, shares: basis != nil || shares && fused(b), took: took, alone: way.alone,
 		name: "symmetric", data: "Σ", bytes: p.op.Bytes(), iterate: "X",
 		solver: way.solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.theory},
 		files: []file{{f.saveX, func(path string) error { return writeMatrix(way.x())(path) }}},
@@ -387,9 +388,9 @@ func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.
 		return nil
 	}
 	var err error
-	if basis != nil {
+	if basis != nil && f.x0 == "" { // a file may have no part in an eigenvector
 		began := time.Now()
-		p.basis, err = symmetric.LeadingIn(ctx, basis.first, f.rank, basis.leadingBlocks(f))
+		p.basis, err = symmetric.LeadingIn(ctx, basis.first, f.rank, leadingBlocks(f.rank))
 		p.passes, basis.took = basis.first.Passes(), basis.took+time.Since(began)
 	}
 	if p.basis == nil && err == nil {

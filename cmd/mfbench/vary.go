@@ -212,7 +212,7 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	var runs []map[string]any
 	var saved []string
 	var failed error
-	iterations, passes, seconds := 0, 0, 0.0
+	iterations, passes, together, seconds := 0, 0, 0, 0.0
 	shared := systems[0].shares
 	trace := f.trace
 	for i, s := range systems {
@@ -222,11 +222,15 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 		res := results[i]
 		res.Passes, res.Time = s.solver.Passes(), res.Time+s.took
 		iterations, seconds = max(iterations, res.Iterations), max(seconds, res.Time.Seconds())
+		own := res.Passes // not shared
 		if shared {
-			passes = max(passes, res.Passes)
-		} else {
-			passes += res.Passes
+			own = 0
+			if s.alone != nil {
+				own = s.alone()
+			}
+			together = max(together, res.Passes-own)
 		}
+		passes += own
 		out := map[string]any{
 			"run": i + 1, "status": res.Status.String(), "iterations": res.Iterations, "passes": res.Passes,
 			"gradient": res.Gradient, "step": s.solver.StepSize(), "seed": f.seed,
@@ -283,7 +287,7 @@ func (f *runFlags) reportEach(b *blas.Backend, began time.Time, systems []system
 	}
 	f.trace = trace
 	total["error"] = largest
-	total["runs"], total["iterations"], total["passes"], total["seconds"] = runs, iterations, passes, seconds
+	total["runs"], total["iterations"], total["passes"], total["seconds"] = runs, iterations, together+passes, seconds
 	total["shared"] = shared
 	total["iterations_per_second"] = 0.0
 	if seconds > 0 {

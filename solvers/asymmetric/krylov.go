@@ -34,10 +34,11 @@ type Krylov struct {
 	fullX, fullY blas.General[float64]
 	formed       int // the iteration whose factors are formed
 
-	limits  krylov.Limits
-	perStep float64 // operations
-	spent   float64 // on steps, in operations
-	left    *krylov.Left
+	limits   krylov.Limits
+	perStep  float64 // operations
+	spent    float64 // on steps, in operations
+	left     *krylov.Left
+	finished bool
 }
 
 // NewKrylov prepares gradient descent on A with step η > 0 from X_0 and Y_0, such
@@ -45,6 +46,14 @@ type Krylov struct {
 // tolerance·‖Y_t‖ (0: krylov.Tolerance), as far as rounding errors allow. It makes the
 // first pass.
 func NewKrylov(b *blas.Backend, a operator.Rectangular[float64], x0, y0 blas.General[float64], eta float64, order Order, tolerance float64) (*Krylov, error) {
+	m, n := a.Dims()
+	switch {
+	case x0.Rows != m || y0.Rows != n || y0.Cols != x0.Cols || x0.Cols < 1:
+		panic(badStart)
+	case !(eta > 0) || math.IsInf(eta, 1):
+		panic(badStep)
+	}
+	krylov.CheckTolerance(tolerance)
 	starts, err := krylov.NewPair(b, a, []blas.General[float64]{x0}, []blas.General[float64]{y0})
 	if err != nil {
 		return nil, err
@@ -59,10 +68,7 @@ func InBases(b *blas.Backend, start krylov.PairStart, eta float64, order Order, 
 	if start.X.Cols < 1 {
 		panic(badStart)
 	}
-	if tolerance == 0 {
-		tolerance = krylov.Tolerance
-	}
-	k := &Krylov{b: b, pair: pair, margin: tolerance * krylov.Reserve, blocks: pair.Blocks(), formed: -1}
+	k := &Krylov{b: b, pair: pair, margin: krylov.CheckTolerance(tolerance) * krylov.Reserve, blocks: pair.Blocks(), formed: -1}
 	inner := pair.Inner()
 	p, q := sizes(pair, inner)
 	k.Solver = New(b, inner, krylov.Padded(start.X, p), krylov.Padded(start.Y, q), eta, order)
@@ -88,8 +94,12 @@ func (k *Krylov) Step() error {
 		return k.Solver.Step()
 	}
 	k.sync()
+	if k.limits.Dear(k.pair.Cost(k.spent), k.pair.OfRuns(k.perStep)) {
+		k.leave()
+		return k.Solver.Step()
+	}
 	for !k.pair.Closed() && k.leaves() {
-		leave, err := k.limits.Leave(k.pair.Held(), k.pair.Next(), k.pair.Cost(k.spent))
+		leave, err := k.limits.Full(k.pair.Held(), k.pair.Next())
 		if err != nil {
 			return err
 		}
@@ -158,7 +168,7 @@ func (s *Solver[T]) enlarge(b *blas.Backend, m, n int) {
 func (k *Krylov) leave() {
 	basis, rounding := k.Errors()
 	p, q := k.pair.Sizes()
-	left := &krylov.Left{At: k.t, Passes: k.pair.Passes(), Size: max(p, q), Basis: basis, Rounding: rounding}
+	left := &krylov.Left{At: k.t, Passes: k.pair.Passes(), Sizes: []int{p, q}, Basis: basis, Rounding: rounding}
 	k.form()
 	k.become(k.fullX, k.fullY)
 	k.forget(left)
@@ -167,9 +177,18 @@ func (k *Krylov) leave() {
 // forget drops the bases.
 func (k *Krylov) forget(left *krylov.Left) {
 	k.left = left
-	k.pair.Leave()
+	k.Finish()
 	k.pair, k.estimate, k.split = nil, nil, nil
 	k.fullX, k.fullY = blas.General[float64]{}, blas.General[float64]{}
+}
+
+// Finish says that no more steps are made: the bases grow no more for this run. What the
+// run has can be looked at.
+func (k *Krylov) Finish() {
+	if !k.finished {
+		k.finished = true
+		k.pair.Leave()
+	}
 }
 
 // become makes the embedded solver that of X and Y themselves.
@@ -191,6 +210,9 @@ func (k *Krylov) become(x, y blas.General[float64]) {
 
 // NewTheory prepares the checks of the package's NewTheory on the coordinates.
 func (k *Krylov) NewTheory(p Parameters, span *blas.General[float64], tail float64) (*Theory[float64], error) {
+	if k.left != nil {
+		panic(lateTheory)
+	}
 	m, n := k.pair.Dims()
 	th, err := newTheory(k.Solver, m, n, p, span, tail)
 	if err != nil {
@@ -259,10 +281,11 @@ func (k *Krylov) Passes() int {
 // Left tells when and how the run left its bases; nil where it did not.
 func (k *Krylov) Left() *krylov.Left { return k.left }
 
-// BasisSizes are the numbers of vectors of P and Q; zero where the run left them.
+// BasisSizes are the numbers of vectors of P and Q, where the run left them as they were
+// then.
 func (k *Krylov) BasisSizes() (p, q int) {
 	if k.left != nil {
-		return 0, 0
+		return k.left.Sizes[0], k.left.Sizes[1]
 	}
 	return k.pair.Sizes()
 }

@@ -47,7 +47,7 @@ func TestKrylovTheory(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.leave {
-				run.Limit(krylov.Limits{Direct: math.Inf(1), Vectors: 45})
+				run.Limit(krylov.Limits{Direct: math.Inf(1), Iterations: iterations, Vectors: 45})
 			}
 			th, err := run.NewTheory(p, &u, c.noise)
 			if err != nil {

@@ -186,5 +186,7 @@ const (
 	badStep  = "asymmetric: the step must be positive and finite"
 	// badEnsemble: their passes could not be shared.
 	badEnsemble = "asymmetric: an ensemble needs at least one solver, all of one operator and order"
-	badRank     = "asymmetric: the recorded singular value must be one of the first k"
+	// lateTheory: there are no coordinates any more.
+	lateTheory = "asymmetric: NewTheory belongs before the run leaves its bases"
+	badRank    = "asymmetric: the recorded singular value must be one of the first k"
 )

@@ -265,7 +265,7 @@ func Resolved(values, residuals []float64, scale, tolerance float64) bool {
 	last := len(values) - 1
 	for i, residual := range residuals {
 		tol := tolerance
-		if i == last && i > 0 {
+		if i == last && i > 0 && scale > 0 {
 			gap := (values[i-1] - values[i]) / scale
 			tol = max(tol, min(1e-3*gap, math.Sqrt(tol)))
 		}

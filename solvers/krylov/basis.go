@@ -49,6 +49,9 @@ type Start struct {
 // errors have: its Krylov space is where they meet directions that X_0 does not excite
 // and in which the trajectory may be unstable.
 func New(b *blas.Backend, op operator.Operator[float64], x0 ...blas.General[float64]) ([]Start, error) {
+	if err := finite(x0); err != nil {
+		return nil, err
+	}
 	d := op.Dim()
 	g := &group{op: op, runs: len(x0)}
 	starts := make([]Start, len(x0))
@@ -87,6 +90,9 @@ func (k *Basis) Passes() int { return k.group.passes }
 func (k *Basis) Cost(steps float64) float64 {
 	return k.group.cost + float64(k.group.runs)*steps
 }
+
+// OfRuns is what all runs take of which each takes so much.
+func (k *Basis) OfRuns(each float64) float64 { return float64(k.group.runs) * each }
 
 // Leave says that one of the runs in the basis needs it no more.
 func (k *Basis) Leave() {

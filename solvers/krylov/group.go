@@ -1,6 +1,9 @@
 package krylov
 
 import (
+	"fmt"
+	"slices"
+
 	"lowrank/blas"
 	"lowrank/solvers/operator"
 )
@@ -69,34 +72,72 @@ func columnsOf(m blas.General[float64], at, n int) blas.General[float64] {
 	return blas.General[float64]{Rows: m.Rows, Cols: n, Stride: m.Stride, Data: m.Data[at:]}
 }
 
-// alike are the numbers of the starts, those together whose columns the columns of the
-// first of them span.
-func alike(starts ...[]blas.General[float64]) (groups [][]int) {
-	n := len(starts[0])
-	var spans [][]blas.General[float64] // of the first of each group, orthonormal rows
-	for i := range n {
-		at := 0
-		for at < len(groups) && !spanned(spans[at], starts, i) {
-			at++
-		}
-		if at == len(groups) {
-			var of []blas.General[float64]
-			for _, side := range starts {
-				of = append(of, spanOf(side[i]))
+// badStarts is the panic of NewPair.
+const badStarts = "krylov: there must be as many starts of Y as of X"
+
+// finite fails where a start has elements that are not.
+func finite(starts ...[]blas.General[float64]) error {
+	for _, side := range starts {
+		for _, x := range side {
+			for i := range x.Rows {
+				for j, v := range x.Row(i) {
+					if v-v != 0 {
+						return fmt.Errorf("the start has the element %v in row %d, column %d; expected finite numbers", v, i+1, j+1)
+					}
+				}
 			}
-			groups, spans = append(groups, nil), append(spans, of)
 		}
-		groups[at] = append(groups[at], i)
+	}
+	return nil
+}
+
+// alike are the numbers of the starts, those together whose first columns are multiples of
+// each other and whose columns the columns of the first of them span: such as differ in
+// scale alone.
+func alike(starts ...[]blas.General[float64]) (groups [][]int) {
+	groupOf := map[string]int{}
+	var spans [][]blas.General[float64] // of the first of each group, orthonormal rows
+	for i := range starts[0] {
+		var key string
+		var of []blas.General[float64] // the columns as rows
+		for _, side := range starts {
+			rows := blas.NewGeneral[float64](side[i].Cols, side[i].Rows)
+			transpose(rows, side[i])
+			of = append(of, rows)
+			key += direction(rows)
+		}
+		if at, ok := groupOf[key]; ok && spanned(spans[at], of) {
+			groups[at] = append(groups[at], i)
+			continue
+		}
+		for side := range of {
+			of[side] = spanOf(of[side])
+		}
+		groupOf[key] = len(groups)
+		groups, spans = append(groups, []int{i}), append(spans, of)
 	}
 	return groups
 }
 
-// spanOf are orthonormal rows that span the columns of x.
-func spanOf(x blas.General[float64]) blas.General[float64] {
-	rows := blas.NewGeneral[float64](x.Cols, x.Rows)
-	transpose(rows, x)
+// direction tells first rows apart that are not multiples of each other, nearly always.
+func direction(rows blas.General[float64]) string {
+	if rows.Rows == 0 {
+		return "none,"
+	}
+	a, b := NewSigns(), NewSigns()
+	b.turn()
+	var s, t float64
+	for _, v := range rows.Row(0) {
+		s += a.next() * v
+		t += b.next() * v
+	}
+	return fmt.Sprintf("%v,", float32(s/t)) // rounding differs behind its digits
+}
+
+// spanOf makes orthonormal rows of the rows, in place, and returns those that are left.
+func spanOf(rows blas.General[float64]) blas.General[float64] {
 	kept := 0
-	for c := range x.Cols {
+	for c := range rows.Rows {
 		row := rows.Row(c)
 		own := nrm2(row)
 		without(row, rows.RowsOf(0, kept))
@@ -111,17 +152,14 @@ func spanOf(x blas.General[float64]) blas.General[float64] {
 	return rows.RowsOf(0, kept)
 }
 
-// spanned says whether rows of a span have all columns of the i-th start in them.
-func spanned(spans []blas.General[float64], starts [][]blas.General[float64], i int) bool {
+// spanned says whether spans have all rows of a start in them. It takes their parts off
+// a copy.
+func spanned(spans, of []blas.General[float64]) bool {
 	for side, span := range spans {
-		x := starts[side][i]
-		column := make([]float64, x.Rows)
-		for c := range x.Cols {
-			for j := range column {
-				column[j] = x.Row(j)[c]
-			}
-			own := nrm2(column)
-			if without(column, span); nrm2(column) > deflationOfStart*own {
+		for c := range of[side].Rows {
+			row := slices.Clone(of[side].Row(c))
+			own := nrm2(row)
+			if without(row, span); nrm2(row) > deflationOfStart*own {
 				return false
 			}
 		}

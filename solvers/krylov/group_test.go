@@ -44,10 +44,10 @@ func TestTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	same := starts[0].Basis
-	if starts[1].Basis == same || starts[2].Basis != same || starts[3].Basis != same || starts[4].Basis != same || starts[5].Basis != same {
+	if starts[1].Basis == same || starts[2].Basis != same || starts[3].Basis != same || starts[4].Basis == same || starts[5].Basis == same {
 		t.Error("starts are in the wrong bases")
 	}
-	if same.Size() != 3 || starts[1].Basis.Size() != 4 || of.passes != 1 || of.columns != 7 {
+	if same.Size() != 3 || starts[1].Basis.Size() != 4 || of.passes != 1 || of.columns != 3+4+2+1 {
 		t.Errorf("%d and %d vectors after %d passes of %d columns", same.Size(), starts[1].Basis.Size(), of.passes, of.columns)
 	}
 	check := func(k *Basis) {
@@ -86,14 +86,18 @@ func TestTogether(t *testing.T) {
 	check(starts[1].Basis)
 	starts[1].Basis.Leave()
 	columns := of.columns
-	if err := same.Extend(); err != nil || of.columns != columns+3 || starts[1].Basis.Size() != 28 {
+	if err := same.Extend(); err != nil || of.columns != columns+3+2+1 || starts[1].Basis.Size() != 28 {
 		t.Errorf("the next pass has %d columns, %v", of.columns-columns, err)
 	}
-	for range 4 {
+	for range 2 {
 		same.Leave()
 	}
 	if err := same.Extend(); err != nil || same.Size() != 27 {
 		t.Errorf("%d vectors with a run in the basis, %v", same.Size(), err)
+	}
+	same.Leave()
+	if err := starts[4].Basis.Extend(); err != nil || same.Size() != 27 {
+		t.Errorf("%d vectors with no run in the basis, %v", same.Size(), err)
 	}
 }
 

@@ -45,6 +45,12 @@ type PairStart struct {
 // for all. As New it puts those that span the same in the same bases, each with a guard
 // on either side, and bases that are made together grow together.
 func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 []blas.General[float64]) ([]PairStart, error) {
+	if len(x0) != len(y0) {
+		panic(badStarts)
+	}
+	if err := finite(x0, y0); err != nil {
+		return nil, err
+	}
 	m, n := a.Dims()
 	g := &pairGroup{op: a, runs: len(x0)}
 	starts := make([]PairStart, len(x0))
@@ -85,6 +91,9 @@ func (k *Pair) Sizes() (p, q int) { return k.left.Size(), k.right.Size() }
 // Cost is what the passes took with the orthogonalization, in operations, and the steps
 // of all runs, where each took so many.
 func (k *Pair) Cost(steps float64) float64 { return k.group.cost + float64(k.group.runs)*steps }
+
+// OfRuns is what all runs take of which each takes so much.
+func (k *Pair) OfRuns(each float64) float64 { return float64(k.group.runs) * each }
 
 // Leave says that one of the runs in the bases needs them no more.
 func (k *Pair) Leave() {

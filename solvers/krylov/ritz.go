@@ -73,9 +73,11 @@ func (k *Basis) form(p *eigen.Pairs, z blas.General[float64]) {
 }
 
 // Leading extends the basis until it has the count leading eigenpairs to
-// eigen.Tolerance, and returns them. A first block of at least count vectors has an
-// eigenvalue as often as Σ has it. The pairs are nil where it is smaller, and where so
-// many blocks do not suffice. The error is that of a pass or of the context.
+// eigen.Tolerance, and returns them. A first block of at least count vectors that have
+// parts in every direction, as random ones, has an eigenvalue as often as Σ has it; from
+// other starts, as eigenvectors, pairs may be missed. The pairs are nil where the block
+// is smaller, and where so many blocks do not suffice. The error is that of a pass or of
+// the context.
 func (k *Basis) Leading(ctx context.Context, count, blocks int) (*eigen.Pairs, error) {
 	if k.Blocks() == 0 || k.spans[1] < count {
 		return nil, nil

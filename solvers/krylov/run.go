@@ -11,35 +11,44 @@ const Tolerance = 1e-12
 const Reserve = 1e-3
 
 // Limits say when runs leave their basis and go on by the direct method, from the
-// iterate that they have reached. What leads to it are counts of operations, not
-// times, so that it is the same in every run.
+// iterate that they have reached.
 type Limits struct {
-	// Vectors is how many the basis has room for, 0 for any number.
+	// Vectors is how many the bases that grow together have room for, 0 for any number.
 	Vectors int
-	// Direct is what the direct method would take for all iterations of all runs in the
-	// basis, in operations as Cost counts them. Runs leave a basis that has cost as much:
-	// so they take at most about twice as long as by the better of the two. 0 is for runs
-	// that do not leave: those are ended by an error where there is no room.
-	Direct float64
+	// Direct is what an iteration of all runs in these bases takes by the direct method,
+	// in operations as Cost counts them, and Iterations how many they make. Runs leave
+	// where a step in the basis takes more, and where the basis has cost as much as the
+	// direct method would for all iterations: so, by these counts, they take at most
+	// about twice as long as by the better of the two. Counts of operations, not times,
+	// so that the same run leaves at the same iterate. 0 is for runs that do not leave:
+	// those are ended by an error where there is no room.
+	Direct     float64
+	Iterations int
 }
 
-// Leave says whether a run leaves a basis of size vectors, of which the next pass adds
-// so many, that has cost so much.
-func (l Limits) Leave(size, next int, cost float64) (leave bool, err error) {
-	full := l.Vectors > 0 && size+next > l.Vectors
+// Dear says whether runs leave a basis that has cost so much, and in which a step of all
+// runs costs so much.
+func (l Limits) Dear(cost, step float64) bool {
+	return l.Direct > 0 && (step > l.Direct || cost > l.Direct*float64(l.Iterations))
+}
+
+// Full says whether runs leave bases of held vectors for want of room for as many as the
+// next pass adds, or that they cannot go on.
+func (l Limits) Full(held, next int) (leave bool, err error) {
 	switch {
+	case l.Vectors == 0 || held+next <= l.Vectors:
+		return false, nil
 	case l.Direct > 0:
-		return full || cost > l.Direct, nil
-	case full:
-		return false, fmt.Errorf("the Krylov basis has %d vectors and would need more, but there is memory for %d; the direct method needs none", size, l.Vectors)
+		return true, nil
 	}
-	return false, nil
+	return false, fmt.Errorf("the Krylov basis holds %d vectors, the next pass adds up to %d, and there is memory for %d; the direct method needs none", held, next, l.Vectors)
 }
 
 // Left is how a run left its basis.
 type Left struct {
 	At              int     // the iterate that it had reached
-	Passes, Size    int     // of the basis then
+	Passes          int     // of the bases then
+	Sizes           []int   // of the bases then: one, or that of X and that of Y
 	Basis, Rounding float64 // the estimates of its errors then, NaN where there were none
 }
 
@@ -55,6 +64,20 @@ func Cost(bytes, flops float64) float64 { return max(2*bytes, flops) }
 // many elements, with its two perturbations.
 func stepCost(elements, size, k int) float64 {
 	return SlowFactor * 3 * (2*float64(elements) + 6*float64(size*k)) * float64(k)
+}
+
+// BadTolerance is the panic of a tolerance that is none.
+const BadTolerance = "krylov: the tolerance must be at least 0 and below 1"
+
+// CheckTolerance is the tolerance, where it is 0 the default.
+func CheckTolerance(tolerance float64) float64 {
+	if tolerance == 0 {
+		return Tolerance
+	}
+	if !(tolerance > 0 && tolerance < 1) {
+		panic(BadTolerance)
+	}
+	return tolerance
 }
 
 // StepCost is what a step takes in a basis of Σ with X of r columns.

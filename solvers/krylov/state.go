@@ -18,12 +18,14 @@ type State struct {
 	Signs  Signs
 	Lost   bool // the perturbations say nothing any more
 	Left   *LeftState
+	Room   int // Limits.Vectors: how much memory is free may be another
 }
 
 // LeftState is Left as it is saved.
 type LeftState struct {
-	At, Passes, Size int
-	Basis, Rounding  uint64 // bits
+	At, Passes      int
+	Sizes           []int
+	Basis, Rounding uint64 // bits
 }
 
 // State is what is saved, nil of nil.
@@ -31,7 +33,7 @@ func (l *Left) State() *LeftState {
 	if l == nil {
 		return nil
 	}
-	return &LeftState{l.At, l.Passes, l.Size, math.Float64bits(l.Basis), math.Float64bits(l.Rounding)}
+	return &LeftState{l.At, l.Passes, l.Sizes, math.Float64bits(l.Basis), math.Float64bits(l.Rounding)}
 }
 
 // Left is what was saved.
@@ -39,7 +41,7 @@ func (s *LeftState) Left() *Left {
 	if s == nil {
 		return nil
 	}
-	return &Left{s.At, s.Passes, s.Size, math.Float64frombits(s.Basis), math.Float64frombits(s.Rounding)}
+	return &Left{s.At, s.Passes, s.Sizes, math.Float64frombits(s.Basis), math.Float64frombits(s.Rounding)}
 }
 
 // Encode returns the bytes of a state, with the one of the solver and of the
@@ -70,7 +72,7 @@ func (s State) Rebuild(of growing) error {
 		}
 	}
 	if of.Blocks() != s.Blocks {
-		return fmt.Errorf("the state of the solver has a basis of %d blocks; the data and the start make %d", s.Blocks, of.Blocks())
+		return fmt.Errorf("the state of the solver has a basis of %d blocks; that of this run has %d", s.Blocks, of.Blocks())
 	}
 	return nil
 }

@@ -35,16 +35,24 @@ type Krylov struct {
 	full     blas.General[float64] // X
 	formed   uint64                // the version of Z that X was formed from
 
-	limits  krylov.Limits
-	perStep float64 // operations
-	spent   float64 // on steps, in operations
-	left    *krylov.Left
+	limits   krylov.Limits
+	perStep  float64 // operations
+	spent    float64 // on steps, in operations
+	left     *krylov.Left
+	finished bool
 }
 
 // NewKrylov prepares gradient descent on Σ with step η > 0 from X_0, d×r, such that
 // keeping to the basis changes X_t by about tolerance·‖X_t‖ (0: krylov.Tolerance), as
 // far as rounding errors allow. It makes the first pass.
 func NewKrylov(b *blas.Backend, op operator.Operator[float64], x0 blas.General[float64], eta, tolerance float64) (*Krylov, error) {
+	switch {
+	case x0.Rows != op.Dim() || x0.Cols < 1 || x0.Cols > x0.Rows:
+		panic(badStart)
+	case !(eta > 0) || math.IsInf(eta, 1):
+		panic(badStep)
+	}
+	krylov.CheckTolerance(tolerance)
 	starts, err := krylov.New(b, op, x0)
 	if err != nil {
 		return nil, err
@@ -59,10 +67,7 @@ func InBasis(b *blas.Backend, start krylov.Start, eta, tolerance float64) *Krylo
 	if r := start.Z.Cols; r < 1 || r > space.Dim() {
 		panic(badStart)
 	}
-	if tolerance == 0 {
-		tolerance = krylov.Tolerance
-	}
-	k := &Krylov{b: b, space: space, margin: tolerance * krylov.Reserve, blocks: space.Blocks()}
+	k := &Krylov{b: b, space: space, margin: krylov.CheckTolerance(tolerance) * krylov.Reserve, blocks: space.Blocks()}
 	n := max(space.Size(), start.Z.Cols) // a solver has no more columns than rows
 	h := space.Projection()
 	h.Pad(n - space.Size())
@@ -82,8 +87,12 @@ func (k *Krylov) Step() error {
 		return k.Solver.Step()
 	}
 	k.sync()
+	if k.limits.Dear(k.space.Cost(k.spent), k.space.OfRuns(k.perStep)) {
+		k.leave()
+		return k.Solver.Step()
+	}
 	if !k.space.Closed() && k.leaves() {
-		leave, err := k.limits.Leave(k.space.Held(), k.space.Next(), k.space.Cost(k.spent))
+		leave, err := k.limits.Full(k.space.Held(), k.space.Next())
 		if err != nil {
 			return err
 		}
@@ -148,7 +157,7 @@ func (k *Krylov) rebase() {
 // from now on.
 func (k *Krylov) leave() {
 	basis, rounding := k.Errors()
-	left := &krylov.Left{At: k.t, Passes: k.space.Passes(), Size: k.space.Size(), Basis: basis, Rounding: rounding}
+	left := &krylov.Left{At: k.t, Passes: k.space.Passes(), Sizes: []int{k.space.Size()}, Basis: basis, Rounding: rounding}
 	k.become(k.X())
 	k.forget(left)
 }
@@ -156,8 +165,17 @@ func (k *Krylov) leave() {
 // forget drops the basis.
 func (k *Krylov) forget(left *krylov.Left) {
 	k.left = left
-	k.space.Leave()
+	k.Finish()
 	k.space, k.estimate, k.split, k.full = nil, nil, nil, blas.General[float64]{}
+}
+
+// Finish says that no more steps are made: the basis grows no more for this run. What the
+// run has can be looked at.
+func (k *Krylov) Finish() {
+	if !k.finished {
+		k.finished = true
+		k.space.Leave()
+	}
 }
 
 // become makes the embedded solver that of X itself.
@@ -174,6 +192,9 @@ func (k *Krylov) become(x blas.General[float64]) {
 // solver, and recorders of it, say what they would of X. The part of the
 // eigenvectors outside of V has coordinates of its own, in which Z is zero.
 func (k *Krylov) NewTheory(basis *Basis) *Theory[float64] {
+	if k.left != nil {
+		panic(lateTheory)
+	}
 	k.rebased = 0
 	k.pad, k.basis, k.split = basis.Vectors.Cols, basis, k.space.NewSplit(basis.Vectors)
 	k.theory = NewTheory[float64](k.b, basis)
@@ -234,7 +255,7 @@ func (k *Krylov) Left() *krylov.Left { return k.left }
 // BasisSize is the number of vectors of V, where the run left it as it was then.
 func (k *Krylov) BasisSize() int {
 	if k.left != nil {
-		return k.left.Size
+		return k.left.Sizes[0]
 	}
 	return k.space.Size()
 }
@@ -262,7 +283,8 @@ func (k *Krylov) Errors() (truncation, rounding float64) {
 
 // LeadingIn extends a basis until it has the r+1 leading eigenpairs, r ≤ d−1, and
 // returns them; nil where that would take more than so many blocks, or where the starts
-// have fewer than r independent columns.
+// have fewer than r independent columns. The start must have a part in every direction,
+// as a random one: see krylov.Basis.Leading.
 func LeadingIn(ctx context.Context, space *krylov.Basis, r, blocks int) (*Basis, error) {
 	p, err := space.Leading(ctx, r+1, blocks)
 	if p == nil || err != nil {

@@ -2,12 +2,14 @@ package symmetric_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math"
 	"strings"
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/solvers"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -60,7 +62,7 @@ func TestKrylovLeaves(t *testing.T) {
 	x0 := symmetric.Large(120, 2, 0.5, 1)
 	theoryBasis := symmetric.DiagonalBasis(op, 2)
 	for name, limits := range map[string]krylov.Limits{
-		"cost": {Direct: 3e6}, "room": {Direct: math.Inf(1), Vectors: 40},
+		"cost": {Direct: 1e5, Iterations: 30}, "room": {Direct: math.Inf(1), Iterations: 300, Vectors: 40},
 	} {
 		direct := symmetric.New(b, op, x0, 0.1)
 		k, err := symmetric.NewKrylov(b, op, x0, 0.1, 0)
@@ -82,7 +84,7 @@ func TestKrylovLeaves(t *testing.T) {
 			}
 			if l := k.Left(); l != nil && left == 0 {
 				left = i
-				if l.At != i-1 || l.Size != k.BasisSize() || !(l.Basis+l.Rounding < 1e-11) {
+				if l.At != i-1 || l.Sizes[0] != k.BasisSize() || !(l.Basis+l.Rounding < 1e-11) {
 					t.Errorf("%s: left at %d: %+v", name, i, *l)
 				}
 			}
@@ -107,6 +109,29 @@ func TestKrylovLeaves(t *testing.T) {
 			}
 		}
 	}
+	// Closed or not: a basis whose steps cost more is left at once.
+	few := operator.NewDiagonal(b, spectra(120)["clustered"])
+	dear, err := symmetric.NewKrylov(b, few, x0, 0.1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if err := dear.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dear.Limit(krylov.Limits{Direct: 1, Iterations: 1e9})
+	if err := dear.Step(); err != nil || dear.Left() == nil || dear.Left().At != 20 {
+		t.Errorf("a dear basis: left at %v, %v", dear.Left(), err)
+	}
+	panics(t, func() { dear.NewTheory(theoryBasis) })
+	panics(t, func() { _, _ = symmetric.NewKrylov(b, op, x0, 0.1, math.NaN()) })
+	panics(t, func() { _, _ = symmetric.NewKrylov(b, op, x0, -1, 0) })
+	bad := x0.Clone()
+	bad.Data[7] = math.Inf(1)
+	if _, err := symmetric.NewKrylov(b, op, bad, 0.1, 0); err == nil || !strings.Contains(err.Error(), "+Inf in row 4, column 2") {
+		t.Errorf("a start that is not finite: %v", err)
+	}
 	k, err := symmetric.NewKrylov(b, op, x0, 0.1, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -129,6 +154,42 @@ func TestKrylovLeaves(t *testing.T) {
 	}
 }
 
+func panics(t *testing.T, f func()) {
+	t.Helper()
+	defer func() {
+		if _, ok := recover().(string); !ok {
+			t.Error("no panic with a named constant")
+		}
+	}()
+	f()
+}
+
+// TestKrylovEnds: a run that has ended takes no part in the passes of the others.
+func TestKrylovEnds(t *testing.T) {
+	b := open(t, "native", 1)
+	op := operator.NewDiagonal(b, spectra(150)["evenly"])
+	starts, err := krylov.New(b, op, symmetric.Large(150, 2, 0.5, 1), symmetric.Large(150, 2, 0.5, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := symmetric.InBasis(b, starts[0], 0.1, 0), symmetric.InBasis(b, starts[1], 0.1, 0)
+	if _, err := solvers.RunEach(context.Background(), solvers.SharingOf(first, second), []solvers.Stop{{Iterations: 5}, {Iterations: 200}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if first.Iteration() != 5 || second.Iteration() != 200 || first.BasisSize() > 18 || second.BasisSize() < 40 {
+		t.Errorf("%d and %d vectors after %d and %d iterations", first.BasisSize(), second.BasisSize(), first.Iteration(), second.Iteration())
+	}
+	direct := symmetric.New(b, op, symmetric.Large(150, 2, 0.5, 1), 0.1)
+	for range 5 {
+		if err := direct.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e := difference(first.X(), direct.X()); e > 1e-13 {
+		t.Errorf("the run that ended is %.2g from the direct method", e)
+	}
+}
+
 // TestKrylovState: a run that goes on from its state has the bits of an unbroken one,
 // passes and estimates too.
 func TestKrylovState(t *testing.T) {
@@ -142,7 +203,7 @@ func TestKrylovState(t *testing.T) {
 			t.Fatal(err)
 		}
 		if leaves {
-			k.Limit(krylov.Limits{Direct: 4e5})
+			k.Limit(krylov.Limits{Direct: 4e4, Iterations: 50})
 		}
 		return k
 	}

@@ -19,7 +19,7 @@ func (k *Krylov) Save() ([]byte, error) {
 	}
 	k.sync()
 	e := k.estimate
-	return krylov.State{Blocks: k.blocks, Spent: k.spent, Signs: e.signs, Lost: e.lost}.Encode(k.Solver, e.parts())
+	return krylov.State{Blocks: k.blocks, Spent: k.spent, Signs: e.signs, Lost: e.lost, Room: k.limits.Vectors}.Encode(k.Solver, e.parts())
 }
 
 // Restore sets the state that Save returned, with the passes that the basis had taken.
@@ -29,7 +29,7 @@ func (k *Krylov) Restore(data []byte) error {
 	if err := solvers.DecodeState(data, &st); err != nil {
 		return err
 	}
-	k.spent = st.Spent
+	k.spent, k.limits.Vectors = st.Spent, st.Room
 	if left := st.Left.Left(); left != nil {
 		k.become(blas.NewGeneral[float64](k.space.Dim(), k.Solver.x.Cols))
 		k.forget(left)
@@ -55,5 +55,5 @@ func (k *Krylov) Restore(data []byte) error {
 // belongs before the first step.
 func (k *Krylov) Fingerprint(extra ...any) (string, error) {
 	direct := New(k.b, k.space.Operator(), k.X(), k.eta)
-	return direct.Fingerprint(append(extra, "krylov", k.margin, k.limits.Direct)...)
+	return direct.Fingerprint(append(extra, "krylov", k.margin)...)
 }

@@ -200,6 +200,8 @@ const (
 	badStart = "symmetric: X_0 must be d×r with 1 ≤ r ≤ d"
 	badStep  = "symmetric: the step must be positive and finite"
 	badBasis = "symmetric: the basis needs r+1 eigenvalues and d×r vectors"
+	// lateTheory: there are no coordinates any more.
+	lateTheory = "symmetric: NewTheory belongs before the run leaves its basis"
 	// badEnsemble: their passes could not be shared.
 	badEnsemble = "symmetric: an ensemble needs at least one solver, all of one operator"
 )
