@@ -29,6 +29,17 @@ func atLeast(name string, v, least int) error {
 	return nil
 }
 
+func fromTo(name string, v, least, most int) error {
+	if v < least || v > most {
+		return fmt.Errorf("%s is %d; expected %d to %d", name, v, least, most)
+	}
+	return nil
+}
+
+// mostSeeds keeps a mistyped number of random starts from asking for all memory, or for
+// years.
+const mostSeeds = 10_000
+
 // eachOf checks all values of a list, which must not be empty.
 func eachOf[T any](name string, values []T, check func(name string, v T) error) error {
 	if len(values) == 0 {

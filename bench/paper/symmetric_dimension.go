@@ -68,13 +68,16 @@ func (c *symmetricDimensionConfig) check() error {
 		once("dims", c.Dims),
 		atLeast("dims: the number of values", len(c.Dims), 3),
 		eachOf("accuracies", c.Accuracies, accuracy),
-		atLeast("seeds", c.Seeds, 1),
-		atLeast("few-seeds", c.FewSeeds, 1),
+		fromTo("seeds", c.Seeds, 1, mostSeeds),
+		fromTo("few-seeds", c.FewSeeds, 1, mostSeeds),
 		atLeast("iterations", c.Iterations, 1),
 		checkTolerance(c.Tolerance),
-		atLeast("direct-steps", c.DirectSteps, 1),
+		fromTo("direct-steps", c.DirectSteps, 1, mostDirectSteps),
 	)
 }
+
+// mostDirectSteps are more than a median needs.
+const mostDirectSteps = 10_000
 
 // leastD leaves room for a basis.
 const leastD = 200
@@ -196,7 +199,7 @@ func (s *dimensionStudy) add(ctx context.Context, m *making, of dimensionProblem
 	c, stage := s.config, of.String()
 	rows, err := kept(m, stage, func() ([][]float64, error) {
 		p := newFigure1Sigma(m.Backend, of.d, of.dense, of.seeds[0])
-		step, err := p.directStep(m.Backend, c, of.seeds[0])
+		step, err := p.directStep(ctx, m.Backend, c, of.seeds[0])
 		if err != nil {
 			return nil, err
 		}
@@ -263,10 +266,13 @@ func (n *firstWithin) done() bool { return len(n.times) == len(n.levels) }
 
 // directStep is the seconds that a step of the direct method takes, the median of some
 // after one that is not counted.
-func (p *figure1Sigma) directStep(b *blas.Backend, c *symmetricDimensionConfig, seed uint64) (float64, error) {
+func (p *figure1Sigma) directStep(ctx context.Context, b *blas.Backend, c *symmetricDimensionConfig, seed uint64) (float64, error) {
 	s := symmetric.New(b, p.op, p.start(c.R, c.Scale, seed), c.Step)
 	var seconds []float64
 	for range c.DirectSteps + 1 {
+		if err := ctx.Err(); err != nil {
+			return 0, fmt.Errorf("cancelled while steps of the direct method were timed: %w", err)
+		}
 		began := time.Now()
 		if err := s.Step(); err != nil {
 			return 0, err
@@ -379,6 +385,10 @@ func (s *dimensionStudy) verdicts(m *making) {
 	for _, e := range c.Accuracies {
 		q := iterationsTo(e)
 		v := diagonal.column(q + "_median")
+		if slices.ContainsFunc(v, math.IsNaN) {
+			m.verdict(false, "ε = %.0e takes O(ln d) iterations: for some d no run comes to it in %d iterations; more are needed to say", e, c.Iterations)
+			continue
+		}
 		excess := 0.0
 		for i, f := range diagonal.column(q + "_fit") {
 			if x := v[i]/f - 1; !math.IsNaN(excess) && !(x <= excess) {
@@ -388,9 +398,13 @@ func (s *dimensionStudy) verdicts(m *making) {
 		power, scatter := fitPower(diagonal, "d", q+"_median")
 		x, y := starts.points("d", q)
 		bend, deviation := curvature(naturalLogs(x), y)
+		bends := fmt.Sprintf(", from which single starts bend by %.2g ± %.2g times its square (upward by at most %d standard errors)", bend, deviation, mostBend)
+		if math.IsInf(deviation, 1) {
+			bends = "; of three runs nothing is said of a bend"
+		}
 		m.verdict(power-scatter <= logPower && bend <= mostBend*deviation && excess <= mostExcess,
-			"ε = %.0e takes O(ln d) iterations: the medians, from %.0f at d = %.0f to %.0f at d = %.0f, go as d^%.3f ± %.3f, the standard error (as log d itself, d^%.3f there, or slower, by one standard error); none is more than %.1f %% above their straight line in ln d (at most %.0f %%), from which single starts bend by %.2g ± %.2g times its square (upward by at most %d standard errors)",
-			e, v[0], d[0], v[len(v)-1], d[len(d)-1], power, scatter, logPower, 100*excess, 100*mostExcess, bend, deviation, mostBend)
+			"ε = %.0e takes O(ln d) iterations: the medians, from %.0f at d = %.0f to %.0f at d = %.0f, go as d^%.3f ± %.3f, the standard error (as log d itself, d^%.3f there, or slower, by one standard error); none is more than %.1f %% above their straight line in ln d (at most %.0f %%)%s",
+			e, v[0], d[0], v[len(v)-1], d[len(d)-1], power, scatter, logPower, 100*excess, 100*mostExcess, bends)
 	}
 
 	lambda := problem.Figure1Spectrum(4)
@@ -404,6 +418,10 @@ func (s *dimensionStudy) verdicts(m *making) {
 		want := math.Log(c.Accuracies[i-1]/c.Accuracies[i]) / rate
 		for j := range before {
 			ratios = append(ratios, (after[j]-before[j])/want)
+		}
+		if slices.ContainsFunc(ratios, math.IsNaN) {
+			m.verdict(false, "O(ln 1/ε): from ε = %.0e to %.0e: not every run comes to it in %d iterations; more are needed to say", c.Accuracies[i-1], c.Accuracies[i], c.Iterations)
+			continue
 		}
 		r := spreadOf(ratios)
 		m.verdict(r.least >= 1-rateSpread && r.most <= 1+rateSpread,
@@ -425,13 +443,18 @@ func (s *dimensionStudy) verdicts(m *making) {
 	s.compareForms(m)
 	for _, e := range c.Accuracies {
 		slope, intercept, r2 := fitLog(diagonal, "d", iterationsTo(e)+"_median")
+		if math.IsNaN(slope) {
+			continue // too few come to it
+		}
 		m.note("iterations to ε = %.0e ≈ %.4g + %.3g·ln d (R² = %.3f)", e, intercept, slope/math.Ln10, r2)
 	}
 	for dense, name := range []string{"diagonal", "dense"} {
 		if t := s.of(float64(dense)); len(t.Rows) > 0 {
 			last := t.Rows[len(t.Rows)-1]
 			value := func(column string) float64 { return last[t.at(column)] }
-			m.note("%s Σ, d = %.0f: %.3g s in the basis, %.3g s directly, from %d steps × iterations", name, value("d"), value("seconds_median"), value("direct_seconds_median"), c.DirectSteps)
+			if direct := value("direct_seconds_median"); !math.IsNaN(direct) {
+				m.note("%s Σ, d = %.0f: %.3g s in the basis, %.3g s directly, from %d steps × iterations", name, value("d"), value("seconds_median"), direct, c.DirectSteps)
+			}
 		}
 	}
 }
@@ -452,7 +475,11 @@ func (s *dimensionStudy) compareForms(m *making) {
 			}
 		}
 	}
-	if pairs > 0 {
+	switch {
+	case pairs == 0:
+	case math.IsNaN(worst):
+		m.verdict(false, "dense Σ = QΛQᵀ takes the iterations of Λ from the same start in its eigenbasis: in %d iterations not every run comes to every ε; more are needed to say", s.config.Iterations)
+	default:
 		m.verdict(worst <= 1, "dense Σ = QΛQᵀ takes the iterations of Λ from the same start in its eigenbasis: in %d runs of both the counts differ by at most %.0f (at most 1, where an error crosses ε)", pairs, worst)
 	}
 }
@@ -470,8 +497,10 @@ func (s *dimensionStudy) draw(m *making) {
 		slope, _, _ := fitLog(diagonal, "d", q+"_median")
 		counts.Lines = append(counts.Lines,
 			dots(withValue(s.runs, "dense", 0), "d", q, i, open[i%len(open)]),
-			without(medians(diagonal, "ε = "+power(e), "d", q, i, markers[i%len(markers)])),
-			diagonal.theory(fmt.Sprintf("straight line: %.3g·ln d", slope/math.Ln10), "d", q+"_fit", i))
+			without(medians(diagonal, "ε = "+power(e), "d", q, i, markers[i%len(markers)])))
+		if !math.IsNaN(slope) {
+			counts.Lines = append(counts.Lines, diagonal.theory(fmt.Sprintf("straight line: %.3g·ln d", slope/math.Ln10), "d", q+"_fit", i))
+		}
 	}
 	for i, e := range c.Accuracies {
 		if len(dense.Rows) > 0 {

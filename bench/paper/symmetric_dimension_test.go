@@ -2,6 +2,7 @@ package paper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -135,6 +136,50 @@ func TestDimensionVerdictsCanFail(t *testing.T) {
 	})
 	if v := rep.Verdicts[0]; v.Pass {
 		t.Errorf("after 400 iterations: %s", v)
+	}
+}
+
+// TestDimensionTooFew: of too few iterations or runs it is said that they are too few, in
+// no sentence with a number that is none.
+func TestDimensionTooFew(t *testing.T) {
+	says := func(rep *Report) (failing int) {
+		t.Helper()
+		for _, v := range rep.Verdicts {
+			if text := v.Text; strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+				t.Error(text)
+			}
+			if !v.Pass {
+				failing++
+			}
+		}
+		for _, n := range rep.Notes {
+			if strings.Contains(n, "NaN") {
+				t.Error(n)
+			}
+		}
+		return failing
+	}
+	if n := says(made(t, symmetricDimension, true, func(c *symmetricDimensionConfig) {
+		c.Dims, c.DenseDims, c.Seeds, c.Iterations = []int{200, 300, 500}, []int{300}, 1, 10
+	})); n < 7 {
+		t.Errorf("after 10 iterations %d verdicts fail", n)
+	}
+	says(made(t, symmetricDimension, true, func(c *symmetricDimensionConfig) {
+		c.Dims, c.DenseDims, c.Seeds, c.Accuracies = []int{200, 300, 500}, nil, 1, []float64{0.5}
+	}))
+}
+
+// TestDimensionCancelled: the timing of the direct method ends with the context.
+func TestDimensionCancelled(t *testing.T) {
+	b, err := blas.Open("native", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := &symmetricDimensionConfig{R: 2, Scale: 0.5, Step: 0.1, DirectSteps: mostDirectSteps}
+	if _, err := newFigure1Sigma(b, 200, false, 1).directStep(ctx, b, c, 1); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
 
@@ -277,6 +322,9 @@ func TestDimensionConfig(t *testing.T) {
 	wrong("descending", func(c *config) { c.Accuracies = []float64{1e-2, 1e-2} })
 	wrong("accuracies[1] is 1e-13", func(c *config) { c.Accuracies = []float64{1e-2, 1e-13} })
 	wrong("accuracies is empty", func(c *config) { c.Accuracies = nil })
+	wrong("seeds is 1000000000000; expected 1 to 10000", func(c *config) { c.Seeds = 1_000_000_000_000 })
+	wrong("few-seeds is 10001", func(c *config) { c.FewSeeds = 10_001 })
+	wrong("direct-steps is 100000000", func(c *config) { c.DirectSteps = 100_000_000 })
 	wrong("seeds is 0", func(c *config) { c.Seeds = 0 })
 	wrong("few-seeds is 0", func(c *config) { c.FewSeeds = 0 })
 	wrong("direct-steps is 0", func(c *config) { c.DirectSteps = 0 })

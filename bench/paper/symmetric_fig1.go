@@ -304,9 +304,13 @@ func (c *figure1Curves) verdicts(m *making, cfg *symmetricFig1Config) {
 
 	start, peak1, dip, peak2 := c.stretches()
 	v0, v1, v2, v3 := c.decline(start), c.decline(peak1), c.decline(dip), c.decline(peak2)
-	verdict(v1 > 0 && v3 > 0 && v0 <= mostStart*v1 && v2 <= mostDip*v3 && v2 <= mostDipOfFirst*v1,
-		"two flat and two steep stretches: the error falls by %.2g a step at t = %d, %.2g at %d, %.2g at %d, %.2g at %d; the first is %.2g of the second (at most %g), the third %.2g of the fourth (at most %g) and %.2g of the second (at most %g)",
-		v0, start, v1, peak1, v2, dip, v3, peak2, v0/v1, mostStart, v2/v3, mostDip, v2/v1, mostDipOfFirst)
+	if v1 > 0 && v3 > 0 {
+		verdict(v0 <= mostStart*v1 && v2 <= mostDip*v3 && v2 <= mostDipOfFirst*v1,
+			"two flat and two steep stretches: the error falls by %.2g a step at t = %d, %.2g at %d, %.2g at %d, %.2g at %d; the first is %.2g of the second (at most %g), the third %.2g of the fourth (at most %g) and %.2g of the second (at most %g)",
+			v0, start, v1, peak1, v2, dip, v3, peak2, v0/v1, mostStart, v2/v3, mostDip, v2/v1, mostDipOfFirst)
+	} else {
+		verdict(false, "two flat and two steep stretches: the error does not fall twice in %d iterations", len(c.t)-1)
+	}
 
 	// Once σ_1²(u_1) is λ_1, no row i of X keeps more along u_1 than
 	// 1 − η(λ_1 − λ_2) a step; a fifth of that rate is left for the way there.
@@ -314,9 +318,13 @@ func (c *figure1Curves) verdicts(m *making, cfg *symmetricFig1Config) {
 	peak, until, slowest := c.noiseDecay(window)
 	lambda := problem.Figure1Spectrum(cfg.D)
 	theory, linear := 1-cfg.Step*symmetric.MinGap(lambda[:cfg.R+1])/6, 1-0.8*cfg.Step*(lambda[0]-lambda[1])
-	verdict(slowest > 0 && slowest <= min(theory, linear), // 0: too short to say
-		"σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: over any %d steps up to t = %d, where it is %.1e, by a factor of at most %.4f a step (at most 1 − ηΔ/6 = %.4f of the theory and 1 − 0.8η(λ₁ − λ₂) = %.4f)",
-		peak, window, until, c.noise1[until], slowest, theory, linear)
+	if slowest > 0 {
+		verdict(slowest <= min(theory, linear),
+			"σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: over any %d steps up to t = %d, where it is %.1e, by a factor of at most %.4f a step (at most 1 − ηΔ/6 = %.4f of the theory and 1 − 0.8η(λ₁ − λ₂) = %.4f)",
+			peak, window, until, c.noise1[until], slowest, theory, linear)
+	} else {
+		verdict(false, "σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: %d iterations hold no %d steps after it; more are needed to say", peak, len(c.t)-1, window)
+	}
 
 	last := len(c.t) - 1
 	if rel := c.errors[last] / math.Sqrt(1.25); cfg.Iterations >= 1500 {

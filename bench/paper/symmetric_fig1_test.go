@@ -54,10 +54,15 @@ func TestFig1Rotation(t *testing.T) {
 
 // TestFig1VerdictsCanFail: no verdict is a formality.
 func TestFig1VerdictsCanFail(t *testing.T) {
-	for _, iterations := range []int{20, 75, 90} { // too short for what a verdict is about
+	for _, iterations := range []int{3, 20, 75, 90} { // too short for what a verdict is about
 		rep := fig1(t, false, func(c *symmetricFig1Config) { c.Iterations = iterations })
 		if noise := rep.Verdicts[3]; noise.Pass {
 			t.Errorf("after %d iterations: %s", iterations, noise)
+		}
+		for _, v := range rep.Verdicts {
+			if text := v.String(); strings.Contains(text, "NaN") || strings.Contains(text, "Inf") || strings.Contains(text, "at most 0.0000") {
+				t.Errorf("after %d iterations: %s", iterations, text)
+			}
 		}
 	}
 	// Forged curves fail the verdict they break.

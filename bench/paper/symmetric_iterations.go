@@ -64,7 +64,7 @@ func (c *symmetricIterationsConfig) check() error {
 		once("scales", c.Scales),
 		once("steps", c.Steps),
 		once("gaps", c.Gaps),
-		atLeast("seeds", c.Seeds, 1),
+		fromTo("seeds", c.Seeds, 1, mostSeeds),
 		atLeast("iterations", c.Iterations, 1),
 	)
 }

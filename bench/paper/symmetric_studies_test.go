@@ -399,3 +399,28 @@ func TestStudyConfigs(t *testing.T) {
 		}
 	}
 }
+
+// TestStudySeeds: a mistyped number of starts is refused before anything is made.
+func TestStudySeeds(t *testing.T) {
+	b, err := blas.Open("native", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const many = 1_000_000_000_000
+	for want, of := range map[string]struct {
+		figure Figure
+		set    func(config any)
+	}{
+		"seeds is 1000000000000; expected 1 to 10000":        {symmetricIterations, func(c any) { c.(*symmetricIterationsConfig).Seeds = many }},
+		"seeds is 1000000000000; expected 2 to 10000":        {symmetricTransition, func(c any) { c.(*symmetricTransitionConfig).Seeds = many }},
+		"higher-seeds is 1000000000000; expected 1 to 10000": {symmetricTransition, func(c any) { c.(*symmetricTransitionConfig).HigherSeeds = many }},
+	} {
+		_, err := of.figure.Run(context.Background(), Request{Backend: b, Quick: true, Configure: func(config any) error {
+			of.set(config)
+			return nil
+		}})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; expected %s", err, want)
+		}
+	}
+}

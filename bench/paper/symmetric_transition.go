@@ -36,7 +36,7 @@ func (c *symmetricTransitionConfig) check() error {
 		}
 	}
 	if len(c.HigherRanks) > 0 {
-		if err := firstOf(eachOf("higher-d", c.HigherD, least(20)), atLeast("higher-seeds", c.HigherSeeds, 1)); err != nil {
+		if err := firstOf(eachOf("higher-d", c.HigherD, least(20)), fromTo("higher-seeds", c.HigherSeeds, 1, mostSeeds)); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ func (c *symmetricTransitionConfig) check() error {
 		positive("scale", c.Scale),
 		positive("step", c.Step),
 		positive("gap", c.Gap),
-		atLeast("seeds", c.Seeds, 2),
+		fromTo("seeds", c.Seeds, 2, mostSeeds),
 		atLeast("iterations", c.Iterations, 1),
 	)
 }

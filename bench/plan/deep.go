@@ -11,8 +11,8 @@ type Deep struct {
 	Common
 	M, N, Width, Depth int
 	Values             int  // singular values that are recorded of each matrix
-	Spectral           bool // the eigenvalues of Ŵ are needed before the first step
-	Eigenvalues        bool // the run is theirs: no factors are held
+	Decomposes         bool // the eigenvalues of Ŵ are needed before the first step
+	BySpectrum         bool // the run is theirs: no factors are held
 }
 
 func (s Deep) String() string {
@@ -74,13 +74,13 @@ func (s Deep) Size() Size {
 	least := math.Min(m, n)
 	svd := 2e-9 * outer * least
 	z.Setup, z.Report = 4e-8*(outer+elements), svd
-	if s.Spectral {
+	if s.Decomposes {
 		z.Setup += 4 * svd
 	}
 	z.Trace = s.traceBytes(5 + (s.Depth+1)*(s.Values+1))
 	z.Record = svd * float64(s.Depth+1)
 	z.Saved = s.saved(elements * w)
-	if s.Eigenvalues {
+	if s.BySpectrum {
 		// The decomposition with its copies of Ŵ, or the few steps that it makes; a run
 		// has some numbers for each eigenvalue.
 		z.Once, z.Run = 13*8*outer, 20*8*m

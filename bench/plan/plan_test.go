@@ -495,7 +495,7 @@ func TestSettled(t *testing.T) {
 // needs does not grow with their number.
 func TestDeepEigenvalues(t *testing.T) {
 	needs := func(depth int, eigenvalues bool) float64 {
-		return plan.Deep{Common: plan.Common{Elem: 8, Runs: 1}, M: 500, N: 500, Width: 500, Depth: depth, Eigenvalues: eigenvalues}.Size().Needs()
+		return plan.Deep{Common: plan.Common{Elem: 8, Runs: 1}, M: 500, N: 500, Width: 500, Depth: depth, BySpectrum: eigenvalues}.Size().Needs()
 	}
 	if a, b, direct := needs(2, true), needs(20, true), needs(2, false); a != b || !(a < direct) || !(a > 8*500*500*10) {
 		t.Errorf("%g and %g bytes; directly %g", a, b, direct)

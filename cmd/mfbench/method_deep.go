@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -19,7 +20,7 @@ type spectralFlags struct {
 	method string
 	said   bool                // what auto takes
 	of     *deep.Decomposition // of Ŵ, which all runs of --vary share
-	took   time.Duration       // to compute it
+	took   time.Duration       // to compute it, once for all of them
 }
 
 // spectralHelp is what the help of the command says of them.
@@ -29,11 +30,17 @@ const spectralHelp = `
 start and square factors, of a symmetric Ŵ = VΛVᵀ: there all factors stay diagonal in V,
 and after one eigendecomposition an iteration is n scalars (18) or n pairs (40), (41). It
 reports the errors of the decomposition, and as rounding_error an estimate of the relative
-error of W_N⋯W_1, null where rounding has grown to the size of that. direct_departs is
-the iterate from which the direct method is expected to show another product, because
-there rounding decides: in floating point it recovers negative eigenvalues that in exact
-arithmetic the identity start does not, and from both starts may leave the matrices that
-are diagonal in V. auto takes the method that is expected to be faster, and says which.`
+error of W_N⋯W_1, null where rounding has grown to where that is not predictable.
+direct_departs is the iterate from which the direct method is expected to show another
+product, because there rounding decides: in floating point it recovers negative
+eigenvalues that in exact arithmetic the identity start does not, and from both starts
+may leave the matrices that are diagonal in V. It is null where that is not expected, and,
+with direct_departs_reason, where it is not predicted: from the step 2/(Nλ^(2−2/N)) on,
+λ = ‖Ŵ‖. Of a Ŵ that is symmetric but for rounding the run is that of (Ŵ+Ŵᵀ)/2, and
+asymmetry = ‖Ŵ − Ŵᵀ‖/(2‖Ŵ‖) is reported; the direct method keeps to Ŵ, of which it recovers
+those eigenvalues in exact arithmetic too, and departs earlier. auto takes the method that
+is expected to be faster, and says which; past direct_departs the two show different
+products.`
 
 func (m *spectralFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&m.method, "method", "direct", "direct: products of matrices in each iteration; spectral: the eigenvalues of a symmetric Ŵ; auto")
@@ -65,7 +72,7 @@ func (m *spectralFlags) check(f *deepFlags) error {
 
 // choose is the method of a run; auto says what it takes, and why where it has no
 // choice.
-func (m *spectralFlags) choose(f *deepFlags, target blas.General[float64]) (string, error) {
+func (m *spectralFlags) choose(f *deepFlags, b *blas.Backend, target blas.General[float64]) (string, error) {
 	if m.method == "direct" {
 		return m.method, nil
 	}
@@ -87,7 +94,7 @@ func (m *spectralFlags) choose(f *deepFlags, target blas.General[float64]) (stri
 	}
 	method, why := "direct", "is taken: "
 	if unfit == nil {
-		method, why = m.faster(f, target.Rows), "is expected to be faster"
+		method, why = m.faster(f, b, target.Rows), "is expected to be faster"
 	} else {
 		why += unfit.Error()
 	}
@@ -100,30 +107,63 @@ func (m *spectralFlags) choose(f *deepFlags, target blas.General[float64]) (stri
 
 // faster is the method that is expected to take less time for a Ŵ of order n, all runs
 // of --vary together.
-func (m *spectralFlags) faster(f *deepFlags, n int) string {
-	// In operations of products: an eigendecomposition takes as long as 130 to 200n³
-	// of them (n from 100 to 1500), an eigenvalue in a step as long as some hundreds.
-	const decomposition, eigenvalue = 200, 500
-	steps := float64(f.iters) * float64(max(len(f.runs), 1))
-	order, factors := float64(n), float64(f.depth)
-	direct := steps * (6*(factors-1)*order*order*order + 8*factors*order*order)
-	if decomposition*order*order*order+steps*eigenvalue*order < direct {
+func (m *spectralFlags) faster(f *deepFlags, b *blas.Backend, n int) string {
+	// In operations of products: on two threads an eigendecomposition takes as long as
+	// 130 to 200n³ of them (n from 100 to 1500), the singular values of a matrix with its
+	// balance as 40 to 50n³, VᵀWV in gonum as 30 to 40n³, an eigenvalue in a step as some
+	// hundreds. Of more threads these hardly gain, products do.
+	const decomposition, values, rotation, eigenvalue = 200, 40, 35, 500
+	threads := float64(b.Threads) / 2
+	runs, iters, order, factors := float64(max(len(f.runs), 1)), float64(f.iters), float64(n), float64(f.depth)
+	cube := order * order * order
+	direct := iters * (6*(factors-1)*cube + 8*factors*order*order)
+	if f.theory { // the same basis, and each iterate in it
+		direct += threads*decomposition*cube + (iters+1)*(factors+1)*threads*rotation*cube
+	}
+	if f.trace != "" || f.out != "" {
+		direct += (iters/float64(f.every) + 1) * (factors + 1) * threads * values * cube
+	}
+	if f.step == "theory" {
+		direct += threads * values * cube
+	}
+	if threads*decomposition*cube+runs*iters*eigenvalue*order < runs*direct {
 		return "spectral"
 	}
 	return "direct"
 }
 
-// decompose is the eigenbasis of Ŵ, computed once.
-func (m *spectralFlags) decompose(b *blas.Backend, target blas.General[float64]) (*deep.Decomposition, error) {
+// longOrder is the order from which on a decomposition is announced: it takes seconds.
+const longOrder = 1000
+
+// decompose is the eigenbasis of Ŵ, computed once. The routines cannot be interrupted:
+// where ctx ends they are left alone, and the command ends.
+func (m *spectralFlags) decompose(ctx context.Context, f *deepFlags, b *blas.Backend, began time.Time, target blas.General[float64]) (*deep.Decomposition, error) {
 	if m.of != nil {
 		return m.of, nil
 	}
-	began := time.Now()
-	of, err := deep.Decompose(b, target)
+	if n := float64(target.Rows); target.Rows > longOrder && !f.quiet {
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: the eigendecomposition of order %d takes long, some %.0f s\n", target.Rows, math.Max(3e-9*n*n*n, 1))
+	}
+	start := time.Now()
+	var of *deep.Decomposition
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		of, err = deep.Decompose(b, target)
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, f.cancelledBefore(b, began, "deep", "the eigenvalues of Ŵ were computed")
+	case <-done:
+	}
+	if ctx.Err() != nil { // both were ready
+		return nil, f.cancelledBefore(b, began, "deep", "the eigenvalues of Ŵ were computed")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--method spectral: %w", err)
 	}
-	m.of, m.took = of, time.Since(began)
+	m.of, m.took = of, time.Since(start)
 	return of, nil
 }
 
@@ -175,10 +215,14 @@ func inEigenbasis(f *deepFlags, of *deep.Decomposition, eta float64) deepRun {
 		report: func(out map[string]any, truth *blas.General[float64]) {
 			out["method"], out["decomposition_seconds"] = "spectral", f.took.Seconds()
 			out["decomposition_error"], out["orthogonality_error"] = of.Residual, of.Orthogonality
+			out["asymmetry"] = of.Asymmetry
 			out["rounding_error"] = s.RoundingError()
 			out["direct_departs"] = nil
 			if at := s.DirectDeparts(); at >= 0 {
 				out["direct_departs"] = at
+			}
+			if why := s.DirectUnpredicted(); why != "" {
+				out["direct_departs_reason"] = why
 			}
 			reportSpectrum(out, s.SingularValues())
 			if truth != nil {
@@ -212,13 +256,20 @@ func printSpectral(line func(name, format string, args ...any), out map[string]a
 	if out["method"] != "spectral" {
 		return
 	}
-	line("method", "spectral: an eigendecomposition in %.3g s, residual %.2g, orthogonality %.2g", out["decomposition_seconds"], out["decomposition_error"], out["orthogonality_error"])
+	line("method", "spectral: residual of the eigendecomposition %.2g, orthogonality %.2g", out["decomposition_error"], out["orthogonality_error"])
+	line("decomposition", "%.3g s, before the iterations", out["decomposition_seconds"])
+	if a := out["asymmetry"].(float64); a > 0 {
+		line("asymmetry", "%.2g   of Ŵ; the run is that of (Ŵ+Ŵᵀ)/2", a)
+	}
 	if e := out["rounding_error"].(float64); math.IsNaN(e) {
-		line("rounding", "not predictable: it has grown to the size of the product")
+		line("rounding", "not predictable: it has grown too large, relative to the product")
 	} else {
 		line("rounding", "%.2g   estimated, relative to the product", e)
 	}
 	if at, ok := out["direct_departs"].(int); ok {
 		line("direct method", "expected to show another product from iterate %d on, where its rounding errors decide", at)
+	}
+	if why, ok := out["direct_departs_reason"]; ok {
+		line("direct method", "not predicted: %s", why)
 	}
 }

@@ -17,8 +17,8 @@ func (f *deepFlags) of(b *blas.Backend, m, n int) plan.Deep {
 		s.Width = min(m, n)
 	}
 	s.Theory = f.theory
-	s.Spectral = f.theory || f.step == "theory"
-	s.Eigenvalues = f.method == "spectral"
+	s.Decomposes = f.theory || f.step == "theory"
+	s.BySpectrum = f.method == "spectral"
 	return s
 }
 

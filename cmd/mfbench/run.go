@@ -400,7 +400,7 @@ type file struct {
 type system struct {
 	name     string // of the command
 	method   string // of a solver that has a choice
-	data     string // what a pass reads
+	data     string // what a pass reads; empty where the run makes none
 	bytes    int64  // of a pass
 	solver   solver
 	recorder solvers.Recorder
@@ -621,11 +621,19 @@ func (f *runFlags) printReport(s system, out map[string]any, saved []string, che
 		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	line("status", "%v", out["status"])
-	line("iterations", "%d, %d passes over %s", out["iterations"], out["passes"], s.data)
+	if s.data == "" {
+		line("iterations", "%d", out["iterations"])
+	} else {
+		line("iterations", "%d, %d passes over %s", out["iterations"], out["passes"], s.data)
+	}
 	s.print(line, out)
 	line("step", "%.6g", out["step"])
 	line("time", "%.4g s in iterations, %.4g s in all", out["seconds"], out["total_seconds"])
-	line("throughput", "%.4g iterations/s, %.3g GB/s of %s", out["iterations_per_second"], out["gigabytes_per_second"], s.data)
+	if s.data == "" {
+		line("throughput", "%.4g iterations/s", out["iterations_per_second"])
+	} else {
+		line("throughput", "%.4g iterations/s, %.3g GB/s of %s", out["iterations_per_second"], out["gigabytes_per_second"], s.data)
+	}
 	line("run on", "backend %s (%s), %d threads, %s", out["backend"], out["kernel"], out["threads"], out["dtype"])
 	for _, path := range saved {
 		line("saved", "%s", path)

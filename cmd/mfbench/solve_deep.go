@@ -349,26 +349,26 @@ func solveDeep[T blas.Float](ctx context.Context, f *deepFlags) error {
 			return err
 		}
 	}
-	build := func() (system, solver, error) { return buildDeep[T](f, b, target, truth) }
+	build := func() (system, solver, error) { return buildDeep[T](ctx, f, b, began, target, truth) }
 	return runAll(ctx, &f.runFlags, b, began, build, func(members ...solver) solvers.Ensemble {
 		return solvers.EnsembleOf(members...)
 	})
 }
 
 // buildDeep prepares the run that the flags ask for.
-func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[float64], truth *blas.General[float64]) (system, solver, error) {
+func buildDeep[T blas.Float](ctx context.Context, f *deepFlags, b *blas.Backend, began time.Time, target blas.General[float64], truth *blas.General[float64]) (system, solver, error) {
 	var dims []int
 	if f.w0 == "" {
 		dims = f.dims(target)
 	}
-	method, err := f.choose(f, target)
+	method, err := f.choose(f, b, target)
 	if err != nil {
 		return system{}, nil, err
 	}
 	var w0 []blas.General[float64]
 	var of *deep.Decomposition
 	if method == "spectral" {
-		of, err = f.decompose(b, target)
+		of, err = f.decompose(ctx, f, b, began, target)
 	} else if w0, err = f.startDeep(target, dims); err == nil {
 		dims = deep.Dims(w0)
 	}
@@ -387,7 +387,9 @@ func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[
 		return system{}, nil, err
 	}
 	var way deepRun
+	data := "Ŵ"
 	if of != nil {
+		data = "" // no iteration reads it
 		way = inEigenbasis(f, of, eta)
 	} else {
 		way = deepDirectly[T](b, target, w0, eta)
@@ -408,8 +410,8 @@ func buildDeep[T blas.Float](f *deepFlags, b *blas.Backend, target blas.General[
 	}
 	recorder := deep.NewRecorder(way.iterates, opts)
 	return system{
-		watch: watch, checks: checks, took: f.took,
-		name: "deep", data: "Ŵ", bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
+		watch: watch, checks: checks,
+		name: "deep", data: data, bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
 		solver: way.solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, hashOf(truth), f.theory, f.window},
 		files: []file{{f.saveW, way.saveFactors}, {f.saveProd, way.saveTotal}},
 		omit:  f.omit(),

@@ -337,9 +337,14 @@ func (f *runFlags) printEach(s system, total map[string]any, runs []map[string]a
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	if total["shared"] == true {
+	switch {
+	case s.data == "":
+		if took, ok := runs[0]["decomposition_seconds"]; ok {
+			line("decomposition", "%.3g s, once for %d runs", took, len(runs))
+		}
+	case total["shared"] == true:
 		line("passes", "%d over %s, shared by %d runs", total["passes"], s.data, len(runs))
-	} else {
+	default:
 		line("passes", "%d over %s, of %d runs", total["passes"], s.data, len(runs))
 	}
 	line("time", "%.4g s in iterations, %.4g s in all", total["seconds"], total["total_seconds"])

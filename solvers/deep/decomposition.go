@@ -5,24 +5,29 @@ import (
 	"sync"
 
 	gblas "gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/floats"
 
 	"lowrank/blas"
 	"lowrank/solvers"
 )
 
-// Decomposition is the eigenbasis of a symmetric Ŵ and how well it was computed.
-// Runs of the same Ŵ share one: it is not changed any more.
+// Decomposition is the eigenbasis of a symmetric Ŵ and how well it was computed. Of a Ŵ
+// that is symmetric but for rounding it is that of the mean (Ŵ+Ŵᵀ)/2, and so are the
+// runs. Runs of the same Ŵ share one: it is not changed any more.
 type Decomposition struct {
 	*Basis
-	// Residual is ‖ŴV − VΛ‖_F/‖Ŵ‖_F, without the division when Ŵ is zero, and
-	// Orthogonality ‖VᵀV − I‖_F. Both are 0 of a diagonal Ŵ, and hold the rounding
+	// Residual is ‖ŴV − VΛ‖_F/‖Ŵ‖_F of the mean, without the division when that is zero,
+	// and Orthogonality ‖VᵀV − I‖_F. Both are 0 of a diagonal Ŵ, and hold the rounding
 	// errors of their own computation otherwise.
 	Residual, Orthogonality float64
+	// Asymmetry is ‖Ŵ − Ŵᵀ‖_F/(2‖Ŵ‖_F): the part of Ŵ that the runs do not see.
+	Asymmetry float64
 
 	routines blas.Routines[float64]
-	norm     float64   // ‖Ŵ‖_F
+	norm     float64   // ‖Ŵ‖_F of the mean
 	residual []float64 // the norms of the columns of ŴV − VΛ
 	angle    []float64 // the norms of the columns of VᵀV − I
+	skew     []float64 // |v_iᵀ(Ŵ − Ŵᵀ)v_n|/2; nil where Ŵ is symmetric to the last bit
 	hash     string    // of Ŵ and of the basis
 
 	// mirrors tells whether two equal factors of a Solver stay W_2 = W_1ᵀ to the last
@@ -39,9 +44,14 @@ func Decompose(b *blas.Backend, target blas.General[float64]) (*Decomposition, e
 		return nil, err
 	}
 	n := target.Rows
+	mean, skew := halves(target)
 	d := &Decomposition{
-		Basis: basis, routines: blas.RoutinesOf[float64](b.BLAS), norm: solvers.Norm(target.Clone().Data),
+		Basis: basis, routines: blas.RoutinesOf[float64](b.BLAS), norm: solvers.Norm(mean.Data),
 		residual: make([]float64, n), angle: make([]float64, n),
+	}
+	if all := solvers.Norm(skew.Data); all > 0 {
+		d.Asymmetry, d.skew = all/math.Hypot(all, d.norm), make([]float64, n)
+		d.skewInto(skew)
 	}
 	const trans, no = gblas.Trans, gblas.NoTrans
 	v, rows := basis.Vectors, blas.NewGeneral[float64](n, n)
@@ -52,7 +62,7 @@ func Decompose(b *blas.Backend, target blas.General[float64]) (*Decomposition, e
 		}
 		return solvers.Norm(dst)
 	}
-	d.routines.Gemm(trans, no, n, n, n, 1, v.Data, v.Stride, target.Data, target.Stride, 0, rows.Data, rows.Stride)
+	d.routines.Gemm(trans, no, n, n, n, 1, v.Data, v.Stride, mean.Data, mean.Stride, 0, rows.Data, rows.Stride)
 	d.Residual = columns(d.residual, func(i int, row []float64) {
 		for j := range row {
 			row[j] -= basis.Values[i] * v.Row(j)[i]
@@ -64,26 +74,59 @@ func Decompose(b *blas.Backend, target blas.General[float64]) (*Decomposition, e
 	d.routines.Gemm(trans, no, n, n, n, 1, v.Data, v.Stride, v.Data, v.Stride, 0, rows.Data, rows.Stride)
 	d.Orthogonality = columns(d.angle, func(i int, row []float64) { row[i]-- })
 	h := solvers.NewFingerprint()
-	h.Add(target.Clone().Data)
+	h.Add(mean.Data)
+	h.Add(skew.Data)
 	h.Add(basis.Values)
 	h.Add(v.Data)
 	d.hash = h.String()
-	d.mirrors = sync.OnceValue(func() bool { return mirrors(b, target, d.norm) })
+	d.mirrors = sync.OnceValue(func() bool { return d.skew == nil && mirrors(b, target, d.norm) })
 	return d, nil
 }
 
-// mirrors makes the first steps of a Solver with two factors from the identical start
-// and tells whether W_2 = W_1ᵀ to the last bit. They are so, and stay so, where Ŵ is
-// symmetric to the last bit and the backend rounds AB and BᵀAᵀ the same.
-func mirrors(b *blas.Backend, target blas.General[float64], norm float64) bool {
-	n := target.Rows
+// halves are (A+Aᵀ)/2 and (A−Aᵀ)/2.
+func halves(a blas.General[float64]) (mean, skew blas.General[float64]) {
+	n := a.Rows
+	mean, skew = blas.NewGeneral[float64](n, n), blas.NewGeneral[float64](n, n)
 	for i := range n {
+		mean.Row(i)[i] = a.Row(i)[i]
 		for j := range i {
-			if target.Row(i)[j] != target.Row(j)[i] {
-				return false
+			x, y := a.Row(i)[j], a.Row(j)[i]
+			if x == y { // also where the half of it would underflow
+				mean.Row(i)[j], mean.Row(j)[i] = x, x
+				continue
 			}
+			half := x/2 + y/2
+			mean.Row(i)[j], mean.Row(j)[i] = half, half
+			skew.Row(i)[j], skew.Row(j)[i] = x/2-y/2, y/2-x/2
 		}
 	}
+	return mean, skew
+}
+
+// skewInto sets the column of VᵀSV that belongs to the least eigenvalue.
+func (d *Decomposition) skewInto(skew blas.General[float64]) {
+	n := skew.Rows
+	v := d.Vectors
+	last, of := make([]float64, n), make([]float64, n)
+	for i := range n {
+		last[i] = v.Row(i)[n-1]
+	}
+	for i := range n {
+		of[i] = floats.Dot(skew.Row(i), last)
+	}
+	for i, x := range of {
+		floats.AddScaled(d.skew, x, v.Row(i))
+	}
+	for l, x := range d.skew {
+		d.skew[l] = math.Abs(x)
+	}
+}
+
+// mirrors makes the first steps of a Solver with two factors from the identical start
+// and tells whether W_2 = W_1ᵀ to the last bit. They are so, and stay so, of a Ŵ that is
+// symmetric to the last bit where the backend rounds AB and BᵀAᵀ the same.
+func mirrors(b *blas.Backend, target blas.General[float64], norm float64) bool {
+	n := target.Rows
 	if norm == 0 || 1/norm-1/norm != 0 {
 		return true
 	}

@@ -27,8 +27,8 @@ type Iterates interface {
 	// coordinatesIn returns what measures the current iterate in a basis of all
 	// directions; it overwrites what it returned before.
 	coordinatesIn(basis *Basis) func() *Coordinates
-	// diagonal tells that nothing but the diagonals of VᵀW_jV is computed, so that
-	// rounding errors cannot leave them.
+	// diagonal tells that nothing but the diagonals of VᵀW_jV is computed, by (18) or by
+	// (40) and (41), so that rounding errors cannot leave them.
 	diagonal() bool
 }
 

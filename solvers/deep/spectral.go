@@ -91,7 +91,7 @@ func NewSpectral(of *Decomposition, start Start, depth int, eta float64) *Spectr
 		of: of, start: start, depth: depth, eta: eta,
 		now: newSpectrum(n, pairs), next: newSpectrum(n, pairs),
 		diff: make([]float64, n), room: make([]float64, n),
-		rounding: newSpectralErrors(n, pairs), departs: newDeparture(of, depth, pairs),
+		rounding: newSpectralErrors(n, pairs), departs: newDeparture(of, depth, eta, pairs),
 	}
 	for i := range n {
 		s.now.a[i] = start.Alpha
@@ -221,9 +221,6 @@ func (s *Spectral) Flops() float64 {
 func (s *Spectral) RelativeGradient() float64 {
 	gradient, product := 0.0, 0.0
 	add := func(count int, other []float64) {
-		if count == 0 {
-			return
-		}
 		size := math.Sqrt(float64(count))
 		term := func(i int, e float64) float64 {
 			c := size * s.now.q[i]
@@ -255,14 +252,19 @@ func (s *Spectral) RelativeGradient() float64 {
 
 // RoundingError estimates ‖W_t − W‖_F/‖W‖_F, what rounding in this method, and the
 // errors of the decomposition, have done to the product. It is NaN from where on that
-// is not predictable: where it has grown to the size of W itself. It costs O(n²).
+// is not predictable: where it has grown to the size of W itself, and for good, also
+// where the run comes to a limit that errors do not change. It costs O(n²).
 func (s *Spectral) RoundingError() float64 { return s.rounding.relative(s) }
 
 // DirectDeparts is the iterate from which on a Solver in float64 is expected to show
-// another product, by a tenth or more: there rounding errors, which are not diagonal
-// in V or not the same in all factors, have grown to where they decide. −1 where that
-// is not expected up to the current iterate. It is an estimate, to a factor.
+// another product, by a tenth or more: there rounding errors, or what Ŵ lacks to be
+// symmetric, which are not diagonal in V or not the same in all factors, have grown to
+// where they decide. −1 where that is not expected up to the current iterate, and where
+// it is not predicted. It is an estimate, to a factor.
 func (s *Spectral) DirectDeparts() int { return s.departs.at }
+
+// DirectUnpredicted says why nothing is said of a Solver; "" where it is.
+func (s *Spectral) DirectUnpredicted() string { return s.departs.unpredicted }
 
 func (s *Spectral) dims() []int {
 	return slices.Repeat([]int{len(s.diff)}, s.depth+1)
@@ -333,8 +335,9 @@ type spectralState struct {
 	A, B      []uint64
 	Tangents  [][]uint64
 	Lost      bool
-	Gap, Turn []uint64
-	Departs   int
+
+	Gap, Turn, Drift []uint64 // of departure
+	Departs          int
 }
 
 // Save returns the state, from which a run of the same problem goes on with the same
@@ -342,7 +345,7 @@ type spectralState struct {
 func (s *Spectral) Save() ([]byte, error) {
 	st := spectralState{
 		Iteration: s.t, First: s.first, A: bits(s.now.a), B: bits(s.now.b), Lost: s.rounding.lost,
-		Gap: bits(s.departs.gap), Turn: bits(s.departs.turn), Departs: s.departs.at,
+		Gap: bits(s.departs.gap), Turn: bits(s.departs.turn), Drift: bits(s.departs.drift), Departs: s.departs.at,
 	}
 	for _, x := range s.rounding.all() {
 		st.Tangents = append(st.Tangents, bits(x))
@@ -356,8 +359,8 @@ func (s *Spectral) Restore(data []byte) error {
 	if err := solvers.DecodeState(data, &st); err != nil {
 		return err
 	}
-	from := append([][]uint64{st.A, st.B, st.Gap, st.Turn}, st.Tangents...)
-	to := append([][]float64{s.now.a, s.now.b, s.departs.gap, s.departs.turn}, s.rounding.all()...)
+	from := append([][]uint64{st.A, st.B, st.Gap, st.Turn, st.Drift}, st.Tangents...)
+	to := append([][]float64{s.now.a, s.now.b, s.departs.gap, s.departs.turn, s.departs.drift}, s.rounding.all()...)
 	fits := len(from) == len(to) && st.Iteration >= 0
 	for i := 0; fits && i < len(to); i++ {
 		fits = len(from[i]) == len(to[i])

@@ -18,12 +18,16 @@ import (
 // directly is the direct method from the start that a Spectral has.
 func directly(t *testing.T, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
 	t.Helper()
+	return directlyOn(open(t, "native", 1), target, start, depth, eta)
+}
+
+func directlyOn(b *blas.Backend, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
 	dims := slices.Repeat([]int{target.Rows}, depth+1)
 	beta := 0.0
 	if start.Kind == deep.PerturbedStart {
 		beta = start.Beta
 	}
-	return deep.New(open(t, "native", 1), target, deep.Perturbed(dims, start.Alpha, beta), eta)
+	return deep.New(b, target, deep.Perturbed(dims, start.Alpha, beta), eta)
 }
 
 var spectralStarts = []deep.Start{{Alpha: 0.3}, {Kind: deep.PerturbedStart, Alpha: 0.5, Beta: 0.2}}
@@ -87,7 +91,14 @@ func TestSpectralTrajectories(t *testing.T) {
 			holding := 0
 			got := theory.Checks()
 			for i, c := range claims.Checks() {
-				if got[i].Name != c.Name || got[i].Verdict != c.Verdict {
+				want := c.Verdict
+				if computedWith(c.Name) && want == solvers.Holds {
+					want = solvers.NotMet
+					if !strings.Contains(got[i].Note, "not tested: a run of the eigenvalues computes with it") {
+						t.Errorf("%s: %v", name, got[i])
+					}
+				}
+				if got[i].Name != c.Name || got[i].Verdict != want {
 					t.Errorf("%s: directly %v\n%v", name, c, got[i])
 				}
 				if c.Verdict == solvers.Holds {
@@ -99,6 +110,11 @@ func TestSpectralTrajectories(t *testing.T) {
 			}
 		}
 	}
+}
+
+// computedWith: the claim is what the iterates of a Spectral are computed with.
+func computedWith(claim string) bool {
+	return slices.ContainsFunc([]string{"Lemma 2.1,", "Lemma 2.8,", "Lemma 2.9,", "Lemma D.1,"}, func(s string) bool { return strings.HasPrefix(claim, s) })
 }
 
 // TestSpectralSeesAll: nothing is lost to rounding errors that the direct method
