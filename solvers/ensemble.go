@@ -57,8 +57,9 @@ func (e each) StepEach(run []int, errs []error) error {
 	return nil
 }
 
-// Finisher is a method that is told when it makes no more steps, where others that share
-// something with it go on. A run that its Stop.When ended may go on.
+// Finisher is a method that is told when RunEach has made its last step, where others that
+// share something with it go on: unless its Stop.When or the context ended it. It may be
+// stepped again later.
 type Finisher interface {
 	Method
 	Finish()

@@ -14,6 +14,7 @@ import (
 type methodFlags struct {
 	method    string
 	krylovTol float64
+	spans     []string // flags of --vary that change what a start spans
 }
 
 // methodHelp is what the help of a command says of them; the data and the iterate
@@ -27,7 +28,7 @@ estimates of the relative error of ` + iterate + `: of keeping to the basis, abo
 and of rounding. They are null where what rounding does may have grown to a hundredth of
 ` + iterate + `. Runs of --vary share all passes. auto takes the method that is expected to be
 faster, and says which; a run that needs more of the basis than was expected goes on by
-the direct method from the iterate it has reached (left_basis_at).`
+the direct method from the iterate it has reached (left_basis_at): when depends on --iters.`
 }
 
 func (m *methodFlags) add(cmd *cobra.Command) {
@@ -66,7 +67,7 @@ func (m *methodFlags) choose(f *runFlags, l load) (string, error) {
 	if m.method != "auto" {
 		return m.method, nil
 	}
-	method, why := "", "is that of the checkpoint"
+	method, why := "", "" // that of a checkpoint needs no word
 	if f.checkpoint.resume {
 		var err error
 		if method, err = solvers.CheckpointMethod(f.checkpoint.file); err != nil {
@@ -76,7 +77,7 @@ func (m *methodFlags) choose(f *runFlags, l load) (string, error) {
 	if method == "" {
 		method, why = m.faster(f, l), "is expected to be faster"
 	}
-	if !f.quiet {
+	if !f.quiet && why != "" {
 		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s %s\n", method, why)
 	}
 	return method, nil

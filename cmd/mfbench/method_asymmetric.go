@@ -42,7 +42,8 @@ type sharedBases struct {
 func newSharedBases[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operator.Rectangular[T]) (*sharedBases, error) {
 	m, n := a.Dims()
 	a64, ok := any(a).(operator.Rectangular[float64])
-	l := load{rows: []int{m, n}, bytes: float64(a.Bytes()), flops: a.Flops, rank: rankBound(a)}
+	_, together := a.(operator.RectangularTogether[T])
+	l := load{rows: []int{m, n}, bytes: float64(a.Bytes()), flops: a.Flops, rank: rankBound(a), together: together && fused(b)}
 	if method, err := f.choose(&f.runFlags, l); method != "krylov" || !ok {
 		return nil, err
 	}

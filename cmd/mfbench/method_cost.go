@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"lowrank/bench/memory"
 	"lowrank/solvers/krylov"
@@ -14,6 +15,8 @@ type load struct {
 	bytes float64                   // of a pass
 	flops func(columns int) float64 // of a pass
 	rank  int                       // of the data, 0 where it may be any
+	// together: runs of the direct method share a pass.
+	together bool
 }
 
 // rankBound is that of the data, 0 where there is none.
@@ -32,19 +35,24 @@ func (l load) all() (n float64) {
 	return n
 }
 
-// direct are the operations of an iteration of so many runs by the direct method, which
-// share a pass.
-func (l load) direct(f *runFlags, runs int) float64 {
-	return krylov.Cost(l.bytes, l.flops(f.rank*runs)) + 4*l.all()*float64(f.rank*f.rank*runs)
+// direct are the operations of an iteration of all runs by the direct method.
+func (l load) direct(f *runFlags) float64 {
+	runs := max(len(f.runs), 1)
+	pass := float64(runs) * krylov.Cost(l.bytes, l.flops(f.rank))
+	if l.together {
+		pass = krylov.Cost(l.bytes, l.flops(f.rank*runs))
+	}
+	return pass + 4*l.all()*float64(f.rank*f.rank*runs)
 }
 
 // faster is the method that is expected to take less time.
 func (m *methodFlags) faster(f *runFlags, l load) string {
 	n, r := float64(slices.Min(l.rows)), float64(f.rank)
-	runs, bases := max(len(f.runs), 1), f.bases()
-	blocks := usualBlocks(f, l.rank)
+	runs, bases := max(len(f.runs), 1), m.bases(f)
+	// Most runs take fewer, and one that takes more leaves its basis.
+	blocks := min(usualBlocks(f, l.rank), max(math.Floor(n/2/(r+1)), 1))
 	size := blocks * (r + 1) // of a basis
-	if f.dtype == "f32" || size > n/2 {
+	if f.dtype == "f32" {
 		return "direct"
 	}
 	if free := memory.Available(); free > 0 && 8*l.all()*size*float64(bases) > free/2 {
@@ -52,8 +60,9 @@ func (m *methodFlags) faster(f *runFlags, l load) string {
 	}
 	passes := blocks * krylov.Cost(l.bytes, l.flops(bases*(f.rank+1)))
 	orthogonal := 2 * size * size * l.all() * float64(bases)
-	steps := float64(f.iters*runs) * krylov.SlowFactor * size * (6*(r+1) + 16*r) * r
-	if passes+orthogonal+steps < float64(f.iters)*l.direct(f, runs) {
+	band := 3 * (f.rank + 1) // of the small matrix
+	steps := float64(f.iters*runs) * krylov.StepCost(int(size)*band, int(size), f.rank)
+	if passes+orthogonal+steps < float64(f.iters)*l.direct(f) {
 		return "krylov"
 	}
 	return "direct"
@@ -62,12 +71,12 @@ func (m *methodFlags) faster(f *runFlags, l load) string {
 // limits are those of runs whose bases hold so many vectors.
 func (m *methodFlags) limits(f *runFlags, l load, held int) krylov.Limits {
 	var limits krylov.Limits
-	if m.method == "auto" { // a run that left its basis makes its own passes
-		limits.Direct, limits.Iterations = float64(max(len(f.runs), 1))*l.direct(f, 1), f.iters
+	if m.method == "auto" {
+		limits.Direct, limits.Iterations = l.direct(f), f.iters
 	}
 	const part = 0.8 // of what is free, for vectors that are made 32 at a time
 	if free := memory.Available(); free > 0 {
-		limits.Vectors = held + max(int(part*free/8/l.all())-32*f.bases(), 0)
+		limits.Vectors = held + max(int(part*free/8/l.all())-32*m.bases(f), 0)
 	}
 	return limits
 }
@@ -84,18 +93,20 @@ func usualBlocks(f *runFlags, rank int) float64 {
 
 const mostUsual = 64
 
-// bases are how many the runs are expected to have: those of other scales and steps are
-// in one.
-func (f *runFlags) bases() int {
-	seeds := map[string]bool{}
+// bases are how many the runs have: a start that only differs in its length from another
+// begins in the basis of that.
+func (m *methodFlags) bases(f *runFlags) int {
+	starts := map[string]bool{}
 	for _, run := range f.runs {
+		var start []string
 		for _, s := range run {
-			if s.flag == "seed" {
-				seeds[s.value] = true
+			if slices.Contains(m.spans, s.flag) {
+				start = append(start, s.value)
 			}
 		}
+		starts[strings.Join(start, " ")] = true
 	}
-	return max(len(seeds), 1)
+	return max(len(starts), 1)
 }
 
 // vectors are how many of n elements are planned for in Krylov bases, with the operands of
@@ -106,5 +117,5 @@ func (m *methodFlags) vectors(f *runFlags, n, rank int) int {
 		return 0
 	}
 	block := f.rank + 1
-	return f.bases() * (min(int(usualBlocks(f, rank))*block, n) + 2*block)
+	return m.bases(f) * (min(int(usualBlocks(f, rank))*block, n) + 2*block)
 }

@@ -37,14 +37,15 @@ type sharedBasis struct {
 }
 
 // loadOf is that of Σ.
-func loadOf[T blas.Float](op operator.Operator[T]) load {
-	return load{rows: []int{op.Dim()}, bytes: float64(op.Bytes()), flops: op.Flops, rank: rankBound(op)}
+func loadOf[T blas.Float](b *blas.Backend, op operator.Operator[T]) load {
+	_, together := op.(operator.Together[T])
+	return load{rows: []int{op.Dim()}, bytes: float64(op.Bytes()), flops: op.Flops, rank: rankBound(op), together: together && fused(b)}
 }
 
 // newSharedBasis makes the basis where the method of the flags has one, else nil.
 func newSharedBasis[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T]) (*sharedBasis, error) {
 	op, ok := any(p.op).(operator.Operator[float64])
-	l := loadOf(p.op)
+	l := loadOf(b, p.op)
 	if method, err := f.choose(&f.runFlags, l); method != "krylov" || !ok {
 		return nil, err
 	}

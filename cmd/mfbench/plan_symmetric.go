@@ -125,6 +125,8 @@ func (f *symmetricFlags) instead(shape plan.Shape) []plan.Instead {
 	return append(ways, f.insteadOfRuns(s, s.Common, func(c plan.Common) plan.Shape {
 		t := s
 		t.Common = c
+		bases := f.bases(&f.runFlags)
+		t.Vectors = s.Vectors / bases * min(bases, c.Runs)
 		return t
 	})...)
 }

@@ -54,7 +54,7 @@ replaces the file's with all that belongs to it. --checkpoint FILE --resume goes
 after any kill, with the bits of an unbroken run.
 
 --vary makes several runs of one problem, all combinations where it is repeated. Each
-has the bits that it has alone, --method krylov excepted; on the backend native they
+has the bits that it has alone, --method krylov and auto excepted; on the backend native they
 share each reading of a dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy,
 and so on; --json has a list, runs, and as error the largest of theirs. The problem
 stays that of the first seed, or of --problem-seed.`

@@ -191,6 +191,9 @@ func (f *asymmetricFlags) check() error {
 	if err := f.checkRun("theory", "theory9"); err != nil {
 		return err
 	}
+	if f.x0 == "" {
+		f.spans = []string{"seed"}
+	}
 	f.theoryStep = f.stepValue == 0
 	what := "--theory"
 	if f.theoryStep {

@@ -162,6 +162,13 @@ func (f *symmetricFlags) check() error {
 	if err := f.checkRun("theory"); err != nil {
 		return err
 	}
+	switch {
+	case f.x0 != "" || f.init == "spectral":
+	case f.init == "benign": // whose scale is that of a part
+		f.spans = []string{"seed", "scale"}
+	default:
+		f.spans = []string{"seed"}
+	}
 	f.wantsTheory = f.theory || f.step == "theory" || f.x0 == "" && (f.init == "benign" || f.init == "spectral")
 	return nil
 }

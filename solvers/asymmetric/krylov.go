@@ -93,6 +93,10 @@ func (k *Krylov) Step() error {
 	if k.left != nil {
 		return k.Solver.Step()
 	}
+	if k.finished { // it goes on after all
+		k.finished = false
+		k.pair.Join()
+	}
 	k.sync()
 	if k.limits.Dear(k.pair.Cost(k.spent), k.pair.OfRuns(k.perStep)) {
 		k.leave()
@@ -112,7 +116,9 @@ func (k *Krylov) Step() error {
 		}
 		k.sync()
 	}
-	if err := k.Solver.Step(); err != nil {
+	t := k.t
+	err := k.Solver.Step()
+	if k.t == t {
 		return err
 	}
 	k.spent += k.perStep
@@ -121,7 +127,7 @@ func (k *Krylov) Step() error {
 	x, y := krylov.Norm(k.estimate.outX)/k.eta, krylov.Norm(k.estimate.outY)/k.eta
 	k.normsX.Gradient, k.normsX.Product = k.normsX.Gradient+x*x, k.normsX.Product+x*x
 	k.normsY.Gradient, k.normsY.Product = k.normsY.Gradient+y*y, k.normsY.Product+y*y
-	return nil
+	return err // of a divergence, which the iterate shows
 }
 
 // leaves says whether the part of this step that leaves the bases must not be
@@ -182,8 +188,8 @@ func (k *Krylov) forget(left *krylov.Left) {
 	k.fullX, k.fullY = blas.General[float64]{}, blas.General[float64]{}
 }
 
-// Finish says that no more steps are made: the bases grow no more for this run. What the
-// run has can be looked at.
+// Finish says that no more steps are made, until there is one: the bases grow no more for
+// this run. What the run has can be looked at.
 func (k *Krylov) Finish() {
 	if !k.finished {
 		k.finished = true

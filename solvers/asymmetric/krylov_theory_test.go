@@ -169,6 +169,27 @@ func TestKrylovRuns(t *testing.T) {
 			}
 		}
 	}
+	again, err := krylov.NewPair(b, op, x0[:2], y0[:2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	early, late := InBases(b, again[0], 0.1, Alternating, 0), InBases(b, again[1], 0.1, Alternating, 0)
+	for _, iterations := range []int{10, 150} { // a run that has ended may go on
+		if _, err := solvers.RunEach(t.Context(), solvers.SharingOf(early, late), []solvers.Stop{{Iterations: iterations}, {Iterations: iterations + 5}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	direct := New(b, op, x0[0], y0[0], 0.1, Alternating)
+	for range 150 {
+		if err := direct.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, v := range direct.X().Data {
+		if math.Abs(early.X().Data[i]-v) > 1e-11 {
+			t.Fatalf("a run that went on: element %d is %g, directly %g", i, early.X().Data[i], v)
+		}
+	}
 	low := operator.NewProduct(b, from[0].X, blas.NewGeneral[float64](70, 3)) // closed soon
 	for _, order := range []Order{Alternating, Simultaneous} {
 		k, err := NewKrylov(b, low, x0[0], y0[0], 0.1, order, 0)

@@ -91,6 +91,13 @@ func (k *Basis) Cost(steps float64) float64 {
 	return k.group.cost + float64(k.group.runs)*steps
 }
 
+// Join takes Leave back.
+func (k *Basis) Join() {
+	if k.users++; k.users == 1 {
+		k.group.bases = append(k.group.bases, k)
+	}
+}
+
 // OfRuns is what all runs take of which each takes so much.
 func (k *Basis) OfRuns(each float64) float64 { return float64(k.group.runs) * each }
 

@@ -72,9 +72,6 @@ func columnsOf(m blas.General[float64], at, n int) blas.General[float64] {
 	return blas.General[float64]{Rows: m.Rows, Cols: n, Stride: m.Stride, Data: m.Data[at:]}
 }
 
-// badStarts is the panic of NewPair.
-const badStarts = "krylov: there must be as many starts of Y as of X"
-
 // finite fails where a start has elements that are not.
 func finite(starts ...[]blas.General[float64]) error {
 	for _, side := range starts {

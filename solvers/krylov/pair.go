@@ -92,6 +92,13 @@ func (k *Pair) Sizes() (p, q int) { return k.left.Size(), k.right.Size() }
 // of all runs, where each took so many.
 func (k *Pair) Cost(steps float64) float64 { return k.group.cost + float64(k.group.runs)*steps }
 
+// Join takes Leave back.
+func (k *Pair) Join() {
+	if k.users++; k.users == 1 {
+		k.group.pairs = append(k.group.pairs, k)
+	}
+}
+
 // OfRuns is what all runs take of which each takes so much.
 func (k *Pair) OfRuns(each float64) float64 { return float64(k.group.runs) * each }
 
@@ -217,3 +224,6 @@ func (k *Pair) outside() (rest, norm float64, err error) {
 	}
 	return rest, norm, err
 }
+
+// badStarts is the panic of NewPair.
+const badStarts = "krylov: there must be as many starts of Y as of X"

@@ -18,7 +18,7 @@ type Limits struct {
 	// Direct is what an iteration of all runs in these bases takes by the direct method,
 	// in operations as Cost counts them, and Iterations how many they make. Runs leave
 	// where a step in the basis takes more, and where the basis has cost as much as the
-	// direct method would for all iterations: so, by these counts, they take at most
+	// direct method would for all iterations: so, by these counts, one run takes at most
 	// about twice as long as by the better of the two. Counts of operations, not times,
 	// so that the same run leaves at the same iterate. 0 is for runs that do not leave:
 	// those are ended by an error where there is no room.
@@ -60,10 +60,10 @@ const SlowFactor = 4
 // what reads a byte from memory could make two.
 func Cost(bytes, flops float64) float64 { return max(2*bytes, flops) }
 
-// stepCost is that of a step of k columns in the coordinates with a small matrix of so
-// many elements, with its two perturbations.
-func stepCost(elements, size, k int) float64 {
-	return SlowFactor * 3 * (2*float64(elements) + 6*float64(size*k)) * float64(k)
+// StepCost is that of a step of k columns in the coordinates, size rows, with a small
+// matrix of so many elements: of the coordinates and the perturbations beside them.
+func StepCost(elements, size, k int) float64 {
+	return SlowFactor * (2 + Samples) * (2*float64(elements) + 6*float64(size*k)) * float64(k)
 }
 
 // BadTolerance is the panic of a tolerance that is none.
@@ -81,12 +81,12 @@ func CheckTolerance(tolerance float64) float64 {
 }
 
 // StepCost is what a step takes in a basis of Σ with X of r columns.
-func (k *Basis) StepCost(r int) float64 { return stepCost(elements(k.h), k.Size(), r) }
+func (k *Basis) StepCost(r int) float64 { return StepCost(elements(k.h), k.Size(), r) }
 
 // StepCost is what a step takes in bases of A with X and Y of so many columns.
 func (k *Pair) StepCost(columns int) float64 {
 	p, q := k.Sizes()
-	return stepCost(elements(k.rows)+elements(k.cols), p+q, columns)
+	return StepCost(elements(k.rows)+elements(k.cols), p+q, columns)
 }
 
 // orthogonalization is what it takes for b vectors of d elements against size others.

@@ -86,6 +86,10 @@ func (k *Krylov) Step() error {
 	if k.left != nil {
 		return k.Solver.Step()
 	}
+	if k.finished { // it goes on after all
+		k.finished = false
+		k.space.Join()
+	}
 	k.sync()
 	if k.limits.Dear(k.space.Cost(k.spent), k.space.OfRuns(k.perStep)) {
 		k.leave()
@@ -169,8 +173,8 @@ func (k *Krylov) forget(left *krylov.Left) {
 	k.space, k.estimate, k.split, k.full = nil, nil, nil, blas.General[float64]{}
 }
 
-// Finish says that no more steps are made: the basis grows no more for this run. What the
-// run has can be looked at.
+// Finish says that no more steps are made, until there is one: the basis grows no more for
+// this run. What the run has can be looked at.
 func (k *Krylov) Finish() {
 	if !k.finished {
 		k.finished = true

@@ -188,6 +188,18 @@ func TestKrylovEnds(t *testing.T) {
 	if e := difference(first.X(), direct.X()); e > 1e-13 {
 		t.Errorf("the run that ended is %.2g from the direct method", e)
 	}
+	// Both may go on.
+	if _, err := solvers.RunEach(context.Background(), solvers.SharingOf(first, second), []solvers.Stop{{Iterations: 150}, {Iterations: 210}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for direct.Iteration() < 150 {
+		if err := direct.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e := difference(first.X(), direct.X()); e > 1e-12 || first.BasisSize() < 40 {
+		t.Errorf("the run that went on is %.2g from the direct method, with %d vectors", e, first.BasisSize())
+	}
 }
 
 // TestKrylovState: a run that goes on from its state has the bits of an unbroken one,
