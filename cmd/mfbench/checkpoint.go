@@ -36,6 +36,14 @@ func (c *checkpointFlags) check() error {
 	return nil
 }
 
+// begunBy is the method of the run that --resume goes on with, "" where there is none.
+func (c *checkpointFlags) begunBy() (string, error) {
+	if !c.resume {
+		return "", nil
+	}
+	return solvers.CheckpointMethod(c.file)
+}
+
 // saved is a solver whose state can be saved and restored.
 type saved interface {
 	Iteration() int

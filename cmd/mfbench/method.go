@@ -67,18 +67,12 @@ func (m *methodFlags) choose(f *runFlags, l load) (string, error) {
 	if m.method != "auto" {
 		return m.method, nil
 	}
-	method, why := "", "" // that of a checkpoint needs no word
-	if f.checkpoint.resume {
-		var err error
-		if method, err = solvers.CheckpointMethod(f.checkpoint.file); err != nil {
-			return "", err
-		}
+	if method, err := f.checkpoint.begunBy(); method != "" || err != nil {
+		return method, err
 	}
-	if method == "" {
-		method, why = m.faster(f, l), "is expected to be faster"
-	}
-	if !f.quiet && why != "" {
-		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s %s\n", method, why)
+	method := m.faster(f, l)
+	if !f.quiet {
+		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s is expected to be faster\n", method)
 	}
 	return method, nil
 }

@@ -92,6 +92,11 @@ func (m *spectralFlags) choose(f *deepFlags, b *blas.Backend, target blas.Genera
 	if m.method == "spectral" {
 		return m.method, unfit
 	}
+	if unfit == nil {
+		if method, err := f.checkpoint.begunBy(); method != "" || err != nil {
+			return method, err
+		}
+	}
 	method, why := "direct", "is taken: "
 	if unfit == nil {
 		method, why = m.faster(f, b, target.Rows), "is expected to be faster"

@@ -342,6 +342,21 @@ func TestResumeOfSpectral(t *testing.T) {
 			t.Errorf("exit %d, %q", code, errs)
 		}
 	}
+	// auto goes on by the method that the run was begun with.
+	auto := []string{"solve", "deep", "--generate", "symmetric", "--n", "20", "--eigenvalues", "3,2,1", "--depth", "2", "--step", "0.01", "--method", "auto", "--checkpoint", "auto.cp", "--resume", "--json"}
+	for _, iters := range []string{"5", "20000"} {
+		code, out, errs := mfbench(t, dir, append(auto, "--iters", iters)...)
+		if code != 0 {
+			t.Fatal(errs)
+		}
+		if m := lastJSON(t, out)["method"]; m != "direct" {
+			t.Errorf("%s iterations: auto went on by %v", iters, m)
+		}
+	}
+	code, out, errs := mfbench(t, dir, append(auto, "--iters", "20000", "--checkpoint", "other.cp")...)
+	if code != 0 || lastJSON(t, out)["method"] != "spectral" {
+		t.Errorf("auto took another method for 20000 iterations: %d, %s", code, errs)
+	}
 }
 
 func TestBadMethodsOfDeep(t *testing.T) {

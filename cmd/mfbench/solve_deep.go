@@ -411,7 +411,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *deepFlags, b *blas.Backend,
 	recorder := deep.NewRecorder(way.iterates, opts)
 	return system{
 		watch: watch, checks: checks,
-		name: "deep", data: data, bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
+		method: method, name: "deep", data: data, bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), iterate: "W_1 … W_N",
 		solver: way.solver, recorder: recorder, trace: &recorder.Trace, bits: []any{f.singular, hashOf(truth), f.theory, f.window},
 		files: []file{{f.saveW, way.saveFactors}, {f.saveProd, way.saveTotal}},
 		omit:  f.omit(),

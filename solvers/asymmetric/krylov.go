@@ -298,8 +298,8 @@ func (k *Krylov) BasisSizes() (p, q int) {
 
 // Errors estimates the relative error of X or that of Y, whichever is larger: the
 // part that comes from keeping to the bases, and that of rounding. Both are NaN from
-// where on the trajectory is not predictable: what rounding does to it has grown to
-// its own size. They are NaN too where the run left the bases: Left has those of that
+// where on the trajectory is not predictable: where their sum has passed
+// krylov.Unpredictable. They are NaN too where the run left the bases: Left has those of that
 // iterate.
 func (k *Krylov) Errors() (basis, rounding float64) {
 	if k.left != nil {

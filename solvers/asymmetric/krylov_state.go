@@ -40,15 +40,8 @@ func (k *Krylov) Restore(data []byte) error {
 		k.forget(left)
 		return k.Solver.Restore(st.Solver)
 	}
-	if err := st.Rebuild(k.pair); err != nil {
-		return err
-	}
-	k.sync()
-	if err := k.Solver.Restore(st.Solver); err != nil {
-		return err
-	}
 	e := k.estimate
-	if err := st.SetParts(e.parts()); err != nil {
+	if err := st.Resume(k.pair, k.sync, k.Solver, e.parts); err != nil {
 		return err
 	}
 	e.signs, e.lost = st.Signs, st.Lost

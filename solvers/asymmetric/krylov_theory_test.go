@@ -204,6 +204,18 @@ func TestKrylovRuns(t *testing.T) {
 		if n := testing.AllocsPerRun(50, func() { _ = k.Step() }); n != 0 {
 			t.Errorf("order %d: %g allocations a step", order, n)
 		}
+		if k, err = NewKrylov(b, op, x0[0], y0[0], 0.1, order, 0.5); err != nil {
+			t.Fatal(err)
+		}
+		for range 30 {
+			if err := k.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		passes := k.Passes()
+		if n := testing.AllocsPerRun(20, func() { _ = k.Step() }); n != 0 || k.Passes() != passes || k.pair.Closed() {
+			t.Errorf("order %d, open bases: %g allocations a step, %d passes", order, n, k.Passes()-passes)
+		}
 	}
 	k, err := NewKrylov(b, op, x0[0], y0[0], 0.1, Alternating, 0)
 	if err != nil {

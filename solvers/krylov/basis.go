@@ -22,6 +22,7 @@ import (
 // invariant subspace, and B is empty.
 type Basis struct {
 	space
+	*ledger
 	group *group
 	users int // runs that began in it and did not leave it
 
@@ -53,15 +54,17 @@ func New(b *blas.Backend, op operator.Operator[float64], x0 ...blas.General[floa
 		return nil, err
 	}
 	d := op.Dim()
-	g := &group{op: op, runs: len(x0)}
+	for _, x := range x0 {
+		x.Check(d, x.Cols)
+	}
+	g := &group{op: op, ledger: &ledger{runs: len(x0)}}
 	starts := make([]Start, len(x0))
 	for _, runs := range alike(x0) {
 		var from []blas.General[float64]
 		for _, i := range runs {
-			x0[i].Check(d, x0[i].Cols)
 			from = append(from, x0[i])
 		}
-		k := &Basis{space: newSpace(b, d), group: g, users: len(runs)}
+		k := &Basis{space: newSpace(b, d), ledger: g.ledger, group: g, users: len(runs)}
 		v, of, guard := k.start(from)
 		k.guard = guard
 		k.push(v)
@@ -81,25 +84,12 @@ func (k *Basis) Operator() operator.Operator[float64] { return k.group.op }
 // span everything.
 func (k *Basis) Guard() int { return k.guard }
 
-// Passes is the number of passes over Σ that were made for this basis and those that
-// grow with it.
-func (k *Basis) Passes() int { return k.group.passes }
-
-// Cost is what the passes took with the orthogonalization, in operations, and the steps
-// of all runs, where each took so many.
-func (k *Basis) Cost(steps float64) float64 {
-	return k.group.cost + float64(k.group.runs)*steps
-}
-
 // Join takes Leave back.
 func (k *Basis) Join() {
 	if k.users++; k.users == 1 {
 		k.group.bases = append(k.group.bases, k)
 	}
 }
-
-// OfRuns is what all runs take of which each takes so much.
-func (k *Basis) OfRuns(each float64) float64 { return float64(k.group.runs) * each }
 
 // Leave says that one of the runs in the basis needs it no more.
 func (k *Basis) Leave() {

@@ -10,14 +10,30 @@ import (
 
 // group is bases of one Σ that grow together: a pass is made for all.
 type group struct {
-	op     operator.Operator[float64]
-	bases  []*Basis
-	runs   int // that began in them
-	passes int
-	cost   float64 // in operations
+	*ledger
+	op    operator.Operator[float64]
+	bases []*Basis
 
 	x, y blas.General[float64] // operands of a pass
 }
+
+// ledger is what bases that grow together took.
+type ledger struct {
+	runs   int // that began in them
+	passes int
+	cost   float64 // in operations
+}
+
+// Passes is the number of passes over the data that were made for this basis and those
+// that grow with it.
+func (l *ledger) Passes() int { return l.passes }
+
+// OfRuns is what all runs take of which each takes so much.
+func (l *ledger) OfRuns(each float64) float64 { return float64(l.runs) * each }
+
+// Cost is what the passes took with the orthogonalization, in operations, and the steps
+// of all runs, where each took so many.
+func (l *ledger) Cost(steps float64) float64 { return l.cost + l.OfRuns(steps) }
 
 // extend makes a pass for all bases that are not closed.
 func (g *group) extend() error {
@@ -133,20 +149,12 @@ func direction(rows blas.General[float64]) string {
 
 // spanOf makes orthonormal rows of the rows, in place, and returns those that are left.
 func spanOf(rows blas.General[float64]) blas.General[float64] {
-	kept := 0
-	for c := range rows.Rows {
-		row := rows.Row(c)
-		own := nrm2(row)
-		without(row, rows.RowsOf(0, kept))
-		if length := nrm2(row); length > deflationOfStart*own {
-			to := rows.Row(kept)
-			for i, v := range row {
-				to[i] = v / length
-			}
-			kept++
-		}
+	least := norms(rows)
+	for c := range least {
+		least[c] *= deflationOfStart
 	}
-	return rows.RowsOf(0, kept)
+	v, _, _, _ := emptySpace(rows.Cols).within(rows, least)
+	return v
 }
 
 // spanned says whether spans have all rows of a start in them. It takes their parts off

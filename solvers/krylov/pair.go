@@ -20,7 +20,8 @@ import (
 //
 // B = PᵀAQ block tridiagonal, E_s and F_s the columns of the last blocks of Q and P.
 type Pair struct {
-	left, right    space
+	left, right space
+	*ledger
 	guardX, guardY int // the rows of the guards, −1 where there is none
 	group          *pairGroup
 	users          int    // runs that began in it and did not leave it
@@ -52,14 +53,16 @@ func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 []blas.Gen
 		return nil, err
 	}
 	m, n := a.Dims()
-	g := &pairGroup{op: a, runs: len(x0)}
+	for i := range x0 {
+		x0[i].Check(m, x0[i].Cols)
+		y0[i].Check(n, x0[i].Cols)
+	}
+	g := &pairGroup{op: a, ledger: &ledger{runs: len(x0)}}
 	starts := make([]PairStart, len(x0))
 	for _, runs := range alike(x0, y0) {
-		k := &Pair{left: newSpace(b, m), right: newSpace(b, n), group: g, users: len(runs), sweeps: blas.FusedOf[float64](b), known: -1}
+		k := &Pair{left: newSpace(b, m), right: newSpace(b, n), ledger: g.ledger, group: g, users: len(runs), sweeps: blas.FusedOf[float64](b), known: -1}
 		var x, y []blas.General[float64]
 		for _, i := range runs {
-			x0[i].Check(m, x0[i].Cols)
-			y0[i].Check(n, x0[i].Cols)
 			x, y = append(x, x0[i]), append(y, y0[i])
 		}
 		p, ofX, guardX := k.left.start(x)
@@ -88,19 +91,12 @@ func (k *Pair) FormY(y, zy blas.General[float64]) { k.right.Form(y, zy) }
 // Sizes are the numbers of vectors of P and of Q.
 func (k *Pair) Sizes() (p, q int) { return k.left.Size(), k.right.Size() }
 
-// Cost is what the passes took with the orthogonalization, in operations, and the steps
-// of all runs, where each took so many.
-func (k *Pair) Cost(steps float64) float64 { return k.group.cost + float64(k.group.runs)*steps }
-
 // Join takes Leave back.
 func (k *Pair) Join() {
 	if k.users++; k.users == 1 {
 		k.group.pairs = append(k.group.pairs, k)
 	}
 }
-
-// OfRuns is what all runs take of which each takes so much.
-func (k *Pair) OfRuns(each float64) float64 { return float64(k.group.runs) * each }
 
 // Leave says that one of the runs in the bases needs them no more.
 func (k *Pair) Leave() {
@@ -117,10 +113,6 @@ func (k *Pair) Next() int { _, next := k.group.sizes(); return next }
 
 // Dims is the shape of A.
 func (k *Pair) Dims() (m, n int) { return k.group.op.Dims() }
-
-// Passes is the number of passes over A that were made for these bases and those that
-// grow with them.
-func (k *Pair) Passes() int { return k.group.passes }
 
 // Blocks is s.
 func (k *Pair) Blocks() int { return k.left.Blocks() }

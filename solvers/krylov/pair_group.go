@@ -7,11 +7,9 @@ import (
 
 // pairGroup is bases of one A that grow together: a pass is made for all.
 type pairGroup struct {
-	op     operator.Rectangular[float64]
-	pairs  []*Pair
-	runs   int // that began in them
-	passes int
-	cost   float64 // in operations
+	*ledger
+	op    operator.Rectangular[float64]
+	pairs []*Pair
 
 	x, y, ay, atx blas.General[float64] // operands of a pass
 }

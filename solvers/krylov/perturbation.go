@@ -132,13 +132,12 @@ func Leaving(to, coupling blas.General[float64], eta float64, last blas.General[
 	return to, Norm(to)
 }
 
-// Turned sets δ ← δ + η(λδ − δg).
-func Turned(delta blas.General[float64], lambda float64, g []float64, eta float64) {
+// Turned sets δ ← δ + η(λδ − δg); old is room for a row.
+func Turned(delta blas.General[float64], lambda float64, g []float64, eta float64, old []float64) {
 	k := delta.Cols
-	var room [16]float64
 	for i := range delta.Rows {
 		to := delta.Row(i)
-		old := append(room[:0], to...)
+		copy(old, to)
 		for c := range to {
 			change := lambda * old[c]
 			for a, v := range old {

@@ -16,10 +16,7 @@ type Projection struct {
 func (p *Projection) Pad(rows int) { p.pad = rows }
 
 // Dim is the order of H, with its padding.
-func (p *Projection) Dim() int { return p.Order() + p.pad }
-
-// Order is the order of H.
-func (p *Projection) Order() int { return len(p.basis.h) }
+func (p *Projection) Dim() int { return len(p.basis.h) + p.pad }
 
 // At is an element of H.
 func (p *Projection) At(i, j int) float64 { return p.basis.h[i].element(j) }

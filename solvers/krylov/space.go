@@ -25,6 +25,9 @@ func newSpace(b *blas.Backend, d int) space {
 	return space{d: d, blas: blas.RoutinesOf[float64](b.BLAS), spans: []int{0}}
 }
 
+// emptySpace has no vectors, and takes none.
+func emptySpace(d int) *space { return &space{d: d, spans: []int{0}} }
+
 // LeftOut is the norm of the parts of ΣV that were left out as rounding.
 func (k *space) LeftOut() float64 { return k.left }
 

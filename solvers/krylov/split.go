@@ -39,26 +39,14 @@ func (s *Split) Coordinates() blas.General[float64] {
 	return all
 }
 
-// triangle sets r, m×m, to the R of u = QR (Gram and Schmidt).
+// triangle sets r, m×m, to an R with RᵀR = uᵀu (Gram and Schmidt).
 func triangle(r, u blas.General[float64]) {
 	columns := blas.NewGeneral[float64](u.Cols, u.Rows)
 	transpose(columns, u)
-	for c := range u.Cols {
-		for i := range c {
-			if r.Row(i)[i] == 0 {
-				continue
-			}
-			s := dot(columns.Row(i), columns.Row(c))
-			r.Row(i)[c] = s
-			axpy(-s, columns.Row(i), columns.Row(c))
-		}
-		length := nrm2(columns.Row(c))
-		if length < 1e-300 {
-			continue
-		}
-		r.Row(c)[c] = length
-		for i := range columns.Row(c) {
-			columns.Row(c)[i] /= length
-		}
+	least := make([]float64, u.Cols)
+	for c := range least {
+		least[c] = 1e-300
 	}
+	_, coefficients, _, _ := emptySpace(u.Rows).within(columns, least)
+	r.RowsOf(0, coefficients.Rows).Copy(coefficients)
 }

@@ -64,8 +64,21 @@ type growing interface {
 	Extend() error
 }
 
-// Rebuild extends bases to those of the state.
-func (s State) Rebuild(of growing) error {
+// Resume brings a run to the state: its bases, its solver once sync has made room for all
+// coordinates in them, and its perturbations.
+func (s State) Resume(of growing, sync func(), solver interface{ Restore([]byte) error }, parts func() []blas.General[float64]) error {
+	if err := s.rebuild(of); err != nil {
+		return err
+	}
+	sync()
+	if err := solver.Restore(s.Solver); err != nil {
+		return err
+	}
+	return s.setParts(parts())
+}
+
+// rebuild extends bases to those of the state.
+func (s State) rebuild(of growing) error {
 	for of.Blocks() < s.Blocks && !of.Closed() {
 		if err := of.Extend(); err != nil {
 			return err
@@ -77,8 +90,8 @@ func (s State) Rebuild(of growing) error {
 	return nil
 }
 
-// SetParts sets the perturbations to those of the state.
-func (s State) SetParts(parts []blas.General[float64]) error {
+// setParts sets the perturbations to those of the state.
+func (s State) setParts(parts []blas.General[float64]) error {
 	if len(s.Parts) != len(parts) {
 		return fmt.Errorf("the state of the solver has %d perturbations; expected %d", len(s.Parts), len(parts))
 	}

@@ -275,8 +275,8 @@ func (k *Krylov) Leading(count int) (values, residuals []float64) {
 }
 
 // Errors estimates ‖X_t − V·Z_t‖/‖X_t‖: the part that comes from keeping to V, and
-// that of rounding. Both are NaN from where on the trajectory is not predictable:
-// what rounding does to it has grown to its own size. They are NaN too where the run
+// that of rounding. Both are NaN from where on the trajectory is not predictable: where
+// their sum has passed krylov.Unpredictable. They are NaN too where the run
 // left the basis: Left has those of that iterate.
 func (k *Krylov) Errors() (truncation, rounding float64) {
 	if k.left != nil {

@@ -20,7 +20,7 @@ type trajectoryErrors struct {
 	rounding [krylov.Samples]blas.General[float64]
 	product  blas.General[float64] // Hδ
 	fixed    [krylov.Samples]krylov.Fixed
-	p, sums  []float64             // Zᵀδ + δᵀZ, and what signs make of Z
+	p, sums  []float64             // Zᵀδ + δᵀZ; what signs make of Z, or a row
 	columns  []float64             // norms of the columns of Z
 	out      blas.General[float64] // what leaves the basis in the next step
 	norm     float64               // of H
@@ -117,7 +117,7 @@ func (e *trajectoryErrors) moveCut(s *Solver[float64]) (squares float64) {
 	_ = e.space.Projection().Mul(e.product, e.cut)
 	n := e.size
 	krylov.AddTransposed(e.product.RowsOf(n-b.Cols, n), b, e.outside)
-	krylov.Turned(e.outside, e.beyond, s.g, s.eta)
+	krylov.Turned(e.outside, e.beyond, s.g, s.eta, e.sums)
 	squares = krylov.Outside(e.outside, e.out, b, e.cut.RowsOf(n-b.Cols, n), s.eta)
 	krylov.Cross(e.p, s.x, e.cut)
 	return squares + krylov.Turn(e.cut, e.product, s.x, s.g, e.p, s.eta)

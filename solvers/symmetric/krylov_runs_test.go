@@ -284,9 +284,25 @@ func TestKrylovState(t *testing.T) {
 	}
 }
 
-// TestKrylovAllocates: a step without a pass allocates nothing.
+// TestKrylovAllocates: a step without a pass allocates nothing, whether the basis is
+// closed or not.
 func TestKrylovAllocates(t *testing.T) {
 	b := open(t, "native", 1)
+	for _, r := range []int{1, 2, 20} {
+		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(400)["1/k"]), symmetric.Large(400, r, 0.5, 1), 0.1, 0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			if err := k.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		passes := k.Passes()
+		if n := testing.AllocsPerRun(20, func() { _ = k.Step() }); n != 0 || k.Passes() != passes || passes*(r+1) != k.BasisSize() {
+			t.Errorf("r = %d, an open basis of %d: %g allocations a step, %d passes", r, k.BasisSize(), n, k.Passes()-passes)
+		}
+	}
 	for _, r := range []int{1, 2, 5} {
 		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(100)["clustered"]), symmetric.Large(100, r, 0.5, 1), 0.1, 0)
 		if err != nil {
