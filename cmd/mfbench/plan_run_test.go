@@ -36,8 +36,8 @@ func TestInterrupt(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			for range 3000 { // the run is under way when there is its checkpoint
-				if _, err := os.Stat(filepath.Join(dir, "cp")); err == nil {
+			for range 3000 { // a second checkpoint, the first being of X_0: iterations have been made
+				if _, err := os.Stat(filepath.Join(dir, "cp.previous")); err == nil {
 					break
 				}
 				time.Sleep(10 * time.Millisecond)
