@@ -70,7 +70,7 @@ func take[T blas.Float](threads int) *multiply[T] {
 func give[T blas.Float](p *multiply[T]) {
 	p.a.data, p.b.data, p.c, p.skinny.m = nil, nil, nil, nil
 	p.copies, p.shared = kept(p.copies), kept(p.shared)
-	p.skinny.v, p.skinny.out = kept(p.skinny.v), kept(p.skinny.out)
+	p.skinny.copied, p.skinny.results = kept(p.skinny.copied), kept(p.skinny.results)
 	stacksOf[T]().calls.give(p)
 }
 
