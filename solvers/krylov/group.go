@@ -82,8 +82,8 @@ func (g *group) sizes() (held, next int) {
 
 // columnsOf are n columns of a matrix from the at-th on.
 func columnsOf(m blas.General[float64], at, n int) blas.General[float64] {
-	if n == 0 {
-		return blas.General[float64]{Rows: m.Rows, Stride: m.Stride}
+	if n == 0 || m.Rows == 0 {
+		return blas.General[float64]{Rows: m.Rows, Cols: n, Stride: m.Stride}
 	}
 	return blas.General[float64]{Rows: m.Rows, Cols: n, Stride: m.Stride, Data: m.Data[at:]}
 }
@@ -149,7 +149,7 @@ func direction(rows blas.General[float64]) string {
 
 // spanOf makes orthonormal rows of the rows, in place, and returns those that are left.
 func spanOf(rows blas.General[float64]) blas.General[float64] {
-	least := norms(rows)
+	least := short.norms(rows)
 	for c := range least {
 		least[c] *= deflationOfStart
 	}

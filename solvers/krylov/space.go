@@ -7,6 +7,7 @@ import (
 	gblas "gonum.org/v1/gonum/blas"
 
 	"lowrank/blas"
+	"lowrank/kernel"
 )
 
 // space is a growing set of orthonormal vectors of d elements, in blocks: those of V
@@ -14,6 +15,7 @@ import (
 type space struct {
 	d      int
 	blas   blas.Routines[float64]
+	level1 level1
 	chunks []chunk                 // the vectors, as rows: long products are faster than many
 	blocks []blas.General[float64] // V_1 … V_s and V_(s+1), rows of the chunks
 	spans  []int                   // where each block starts; len(blocks)+1
@@ -22,11 +24,11 @@ type space struct {
 }
 
 func newSpace(b *blas.Backend, d int) space {
-	return space{d: d, blas: blas.RoutinesOf[float64](b.BLAS), spans: []int{0}}
+	return space{d: d, blas: blas.RoutinesOf[float64](b.BLAS), level1: level1{b.BLAS}, spans: []int{0}}
 }
 
 // emptySpace has no vectors, and takes none.
-func emptySpace(d int) *space { return &space{d: d, spans: []int{0}} }
+func emptySpace(d int) *space { return &space{d: d, level1: short, spans: []int{0}} }
 
 // LeftOut is the norm of the parts of ΣV that were left out as rounding.
 func (k *space) LeftOut() float64 { return k.left }
@@ -37,8 +39,9 @@ type chunk struct {
 	start, used int
 }
 
-// chunkRows is how many vectors a chunk has room for, or a block where it is larger.
-const chunkRows = 32
+// Chunk is for how many vectors room is made at a time, or for a block where that is
+// larger: whole blocks of most sizes, and rows as kernels take them.
+const Chunk = 3 * kernel.RowUnit
 
 // room is for n vectors behind those that are held. What is made of them there may be
 // pushed.
@@ -46,7 +49,7 @@ func (k *space) room(n int) blas.General[float64] {
 	last := len(k.chunks) - 1
 	if last < 0 || k.chunks[last].used+n > k.chunks[last].rows.Rows {
 		start := k.held()
-		rows := min(max(chunkRows, n), max(k.d-start, n))
+		rows := min(max(Chunk, n), max(k.d-start, n))
 		k.chunks = append(k.chunks, chunk{rows: blas.NewGeneral[float64](rows, k.d), start: start})
 		last++
 	}
@@ -107,14 +110,14 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 	if k.norm == 0 {
 		rounding = deflationOfStart
 	}
-	least := norms(w)
+	least := k.level1.norms(w)
 	for c, own := range least {
 		least[c] = rounding * max(k.norm, own)
 	}
 	for i := max(len(k.blocks)-2, 0); i < len(k.blocks); i++ {
 		k.removeBlock(w, k.blocks[i])
 	}
-	before := norms(w)
+	before := k.level1.norms(w)
 	k.remove(w)
 	v, r, columns, leftOut := k.within(w, least)
 	const little = 0.25
@@ -140,20 +143,22 @@ func (k *space) within(w blas.General[float64], least []float64) (v, r blas.Gene
 		column := make([]float64, b)
 		for range 2 {
 			for i := range kept {
-				s := dot(w.Row(i), row)
+				s := k.level1.dot(w.Row(i), row)
 				column[i] += s
-				axpy(-s, w.Row(i), row)
+				k.level1.axpy(-s, w.Row(i), row)
 			}
 		}
-		after := nrm2(row)
+		after := k.level1.nrm2(row)
 		for i := range kept {
 			coefficients[i][c] = column[i]
 		}
 		if !(after > least[c]) || k.held()+kept >= k.d {
 			k.remove(w.RowsOf(c, c+1)) // as far as it is not of the blocks
-			leftOut[c] = nrm2(row)
+			leftOut[c] = k.level1.nrm2(row)
 			continue
 		}
+		// Divided: 1/after has an error, and an error of the length of a vector is the
+		// same in every step.
 		to := w.Row(kept)
 		for i, v := range row {
 			to[i] = v / after
@@ -167,15 +172,6 @@ func (k *space) within(w blas.General[float64], least []float64) (v, r blas.Gene
 		copy(r.Row(i), row)
 	}
 	return w.RowsOf(0, len(columns)), r, columns, leftOut
-}
-
-// norms are those of the rows of w.
-func norms(w blas.General[float64]) []float64 {
-	n := make([]float64, w.Rows)
-	for c := range n {
-		n[c] = nrm2(w.Row(c))
-	}
-	return n
 }
 
 // multiplied is ab, for small matrices.
@@ -275,23 +271,33 @@ func (k *space) Coordinates(u blas.General[float64]) blas.General[float64] {
 	return c
 }
 
-// transpose sets dst = srcᵀ, in the order of the one that has more rows.
+// transpose sets dst = srcᵀ.
 func transpose(dst, src blas.General[float64]) {
-	if src.Rows >= src.Cols {
-		for i := range src.Rows {
-			for j, v := range src.Row(i) {
-				dst.Data[j*dst.Stride+i] = v
+	const block = 256 // elements of a line that stay in the nearest cache
+	for i0 := 0; i0 < src.Rows; i0 += block {
+		for j0 := 0; j0 < src.Cols; j0 += block {
+			transposeBlock(dst, src, i0, min(i0+block, src.Rows), j0, min(j0+block, src.Cols))
+		}
+	}
+}
+
+// transposeBlock is transpose for rows i0 … i1−1, columns j0 … j1−1 of src.
+func transposeBlock(dst, src blas.General[float64], i0, i1, j0, j1 int) {
+	if i1-i0 < j1-j0 {
+		for i := i0; i < i1; i++ {
+			at := j0*dst.Stride + i
+			for _, v := range src.Data[i*src.Stride+j0 : i*src.Stride+j1] {
+				dst.Data[at] = v
+				at += dst.Stride
 			}
 		}
 		return
 	}
-	if src.Rows == 0 {
-		return
-	}
-	for j := range src.Cols {
-		to := dst.Data[j*dst.Stride:]
-		for i := range src.Rows {
-			to[i] = src.Data[i*src.Stride+j]
+	for j := j0; j < j1; j++ {
+		at, to := i0*src.Stride+j, dst.Data[j*dst.Stride+i0:j*dst.Stride+i1]
+		for i := range to {
+			to[i] = src.Data[at]
+			at += src.Stride
 		}
 	}
 }
