@@ -42,15 +42,15 @@ func (l load) direct(f *runFlags) float64 {
 	if l.together {
 		pass = krylov.Cost(l.bytes, l.flops(f.rank*runs))
 	}
-	return pass + 4*l.all()*float64(f.rank*f.rank*runs)
+	return pass + float64(runs)*(krylov.Overhead+4*l.all()*float64(f.rank*f.rank))
 }
 
 // faster is the method that is expected to take less time.
 func (m *methodFlags) faster(f *runFlags, l load) string {
 	n, r := float64(slices.Min(l.rows)), float64(f.rank)
 	runs, bases := max(len(f.runs), 1), m.bases(f)
-	// Most runs take fewer, and one that takes more leaves its basis.
-	blocks := min(usualBlocks(f, l.rank), max(math.Floor(n/2/(r+1)), 1))
+	// One that takes more leaves its basis, so less than the usual number is expected.
+	blocks := min(usualBlocks(f, l.rank), mostUsual/2, max(math.Floor(n/2/(r+1)), 1))
 	size := blocks * (r + 1) // of a basis
 	if f.dtype == "f32" {
 		return "direct"
@@ -74,9 +74,9 @@ func (m *methodFlags) limits(f *runFlags, l load, held int) krylov.Limits {
 	if m.method == "auto" {
 		limits.Direct, limits.Iterations = l.direct(f), f.iters
 	}
-	const part = 0.8 // of what is free, for vectors that are made 32 at a time
+	const part = 0.8 // of what is free
 	if free := memory.Available(); free > 0 {
-		limits.Vectors = held + max(int(part*free/8/l.all())-32*m.bases(f), 0)
+		limits.Vectors = held + max(int(part*free/8/l.all())-krylov.Chunk*m.bases(f), 0)
 	}
 	return limits
 }

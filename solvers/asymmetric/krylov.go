@@ -72,7 +72,7 @@ func InBases(b *blas.Backend, start krylov.PairStart, eta float64, order Order, 
 	inner := pair.Inner()
 	p, q := sizes(pair, inner)
 	k.Solver = New(b, inner, krylov.Padded(start.X, p), krylov.Padded(start.Y, q), eta, order)
-	k.estimate = newTrajectoryErrors(k.Solver, start)
+	k.estimate = newTrajectoryErrors(b, k.Solver, start)
 	k.perStep = pair.StepCost(k.k)
 	return k
 }

@@ -8,11 +8,7 @@ import (
 
 // parts are the perturbations as they are saved.
 func (e *trajectoryErrors) parts() []blas.General[float64] {
-	parts := []blas.General[float64]{e.cutX, e.cutY, e.farX, e.farY}
-	for _, delta := range e.rnd {
-		parts = append(parts, delta.x, delta.y)
-	}
-	return parts
+	return []blas.General[float64]{e.ofX.All(), e.ofY.All(), e.farX, e.farY}
 }
 
 // Save returns the state, from which a run from the same A, start and η goes on with the

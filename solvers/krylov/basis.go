@@ -27,7 +27,7 @@ type Basis struct {
 	users int // runs that began in it and did not leave it
 
 	guard    int                   // the row of the guard, −1 where there is none
-	h        []band                // H
+	h        banded                // H
 	coupling blas.General[float64] // B: rows of V_(s+1), columns of V_s
 	beyond   float64               // of Beyond, for a basis of
 	beyondOf int                   // so many vectors
@@ -64,7 +64,7 @@ func New(b *blas.Backend, op operator.Operator[float64], x0 ...blas.General[floa
 		for _, i := range runs {
 			from = append(from, x0[i])
 		}
-		k := &Basis{space: newSpace(b, d), ledger: g.ledger, group: g, users: len(runs)}
+		k := &Basis{space: newSpace(b, d), ledger: g.ledger, group: g, users: len(runs), h: newBanded(b)}
 		v, of, guard := k.start(from)
 		k.guard = guard
 		k.push(v)
@@ -135,13 +135,11 @@ func (k *Basis) take(w blas.General[float64]) {
 
 // grow adds the rows of a block to H: its coupling with the last one and its own part.
 func (k *Basis) grow(own blas.General[float64]) {
-	n, b := len(k.h), own.Rows
-	join(k.h[n-k.coupling.Cols:], k.coupling)
-	for i := range b {
-		h := append([]float64(nil), k.coupling.Row(i)...)
-		for j := range b {
-			h = append(h, (own.Row(i)[j]+own.Row(j)[i])/2)
+	symmetric := blas.NewGeneral[float64](own.Rows, own.Cols)
+	for i := range own.Rows {
+		for j := range own.Cols {
+			symmetric.Row(i)[j] = (own.Row(i)[j] + own.Row(j)[i]) / 2
 		}
-		k.h = append(k.h, band{n - k.coupling.Cols, h})
 	}
+	k.h.grow(k.coupling, k.h.rows()-k.coupling.Cols, k.coupling, symmetric)
 }

@@ -24,13 +24,15 @@ var _ operator.Rectangular[float64] = (*Inner)(nil)
 func (b *Inner) Pad(rows, cols int) { b.padRows, b.padCols = rows, cols }
 
 // Dims is the shape of B, with its padding.
-func (b *Inner) Dims() (m, n int) { return len(b.pair.rows) + b.padRows, len(b.pair.cols) + b.padCols }
+func (b *Inner) Dims() (m, n int) {
+	return b.pair.rows.rows() + b.padRows, b.pair.cols.rows() + b.padCols
+}
 
 // At is an element of B.
-func (b *Inner) At(i, j int) float64 { return b.pair.rows[i].element(j) }
+func (b *Inner) At(i, j int) float64 { return b.pair.rows.element(i, j) }
 
 // Norm is a bound of ‖B‖₂: the root of the largest sums of a row and of a column.
-func (b *Inner) Norm() float64 { return math.Sqrt(largestSum(b.pair.rows) * largestSum(b.pair.cols)) }
+func (b *Inner) Norm() float64 { return math.Sqrt(b.pair.rows.largestSum() * b.pair.cols.largestSum()) }
 
 // Reserve prepares for factors of k columns.
 func (b *Inner) Reserve(k int) {
@@ -41,37 +43,37 @@ func (b *Inner) Reserve(k int) {
 
 // Mul sets ay = By and atx = Bᵀx.
 func (b *Inner) Mul(ay, atx, x, y blas.General[float64]) error {
-	multiply(b.pair.rows, ay, y)
-	multiply(b.pair.cols, atx, x)
+	b.pair.rows.multiply(ay, y)
+	b.pair.cols.multiply(atx, x)
 	return nil
 }
 
 // Forward sets ay = By, and Adjoint atx = Bᵀx.
-func (b *Inner) Forward(ay, y blas.General[float64])  { multiply(b.pair.rows, ay, y) }
-func (b *Inner) Adjoint(atx, x blas.General[float64]) { multiply(b.pair.cols, atx, x) }
+func (b *Inner) Forward(ay, y blas.General[float64])  { b.pair.rows.multiply(ay, y) }
+func (b *Inner) Adjoint(atx, x blas.General[float64]) { b.pair.cols.multiply(atx, x) }
 
-// Rows sets dst to the rows of By from the i0-th on.
-func (b *Inner) Rows(dst, y blas.General[float64], i0 int) {
-	multiply(b.pair.rows[i0:i0+dst.Rows], dst, y)
+// LastRows sets dst to the rows of By that belong to the last block.
+func (b *Inner) LastRows(dst, y blas.General[float64]) {
+	b.pair.rows.multiplyLast(dst, y)
 }
 
 // Alternate sets next = X + η(BY − XG) and gnext to its Gram matrix, and
 // atx = Bᵀ·next.
 func (b *Inner) Alternate(eta float64, next, atx, x, y blas.General[float64], g, gnext []float64) (blas.Norms, error) {
 	b.Reserve(y.Cols)
-	multiply(b.pair.rows, next, y)
+	b.pair.rows.multiply(next, y)
 	copy(gnext, g[:y.Cols*y.Cols])
 	norms := b.sweep.Update(eta, x, next, gnext)
-	multiply(b.pair.cols, atx, next)
+	b.pair.cols.multiply(atx, next)
 	return norms, nil
 }
 
 // Bytes is that of its elements, held twice.
-func (b *Inner) Bytes() int64 { return 8 * int64(elements(b.pair.rows)+elements(b.pair.cols)) }
+func (b *Inner) Bytes() int64 { return 8 * int64(b.pair.rows.elements()+b.pair.cols.elements()) }
 
 // Flops is two for each element and column of a product.
 func (b *Inner) Flops(k int) float64 {
-	return 2 * float64(elements(b.pair.rows)+elements(b.pair.cols)) * float64(k)
+	return 2 * float64(b.pair.rows.elements()+b.pair.cols.elements()) * float64(k)
 }
 
 // Distance is that of the factors which x and y are coordinates of: ‖XYᵀ − A‖_F and
@@ -82,8 +84,8 @@ func (b *Inner) Distance(x, y blas.General[float64]) (distance, norm float64, er
 	if err != nil {
 		return 0, 0, err
 	}
-	for i := range b.pair.rows {
-		for j := range b.pair.cols {
+	for i := range b.pair.rows.rows() {
+		for j := range b.pair.cols.rows() {
 			e := b.At(i, j)
 			if i < x.Rows && j < y.Rows {
 				e -= dot(x.Row(i), y.Row(j))

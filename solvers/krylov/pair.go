@@ -25,7 +25,7 @@ type Pair struct {
 	guardX, guardY int // the rows of the guards, −1 where there is none
 	group          *pairGroup
 	users          int    // runs that began in it and did not leave it
-	rows, cols     []band // of B
+	rows, cols     banded // B and Bᵀ
 
 	toLeft, toRight blas.General[float64] // C and D
 
@@ -60,7 +60,7 @@ func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 []blas.Gen
 	g := &pairGroup{op: a, ledger: &ledger{runs: len(x0)}}
 	starts := make([]PairStart, len(x0))
 	for _, runs := range alike(x0, y0) {
-		k := &Pair{left: newSpace(b, m), right: newSpace(b, n), ledger: g.ledger, group: g, users: len(runs), sweeps: blas.FusedOf[float64](b), known: -1}
+		k := &Pair{left: newSpace(b, m), right: newSpace(b, n), ledger: g.ledger, group: g, users: len(runs), sweeps: blas.FusedOf[float64](b), rows: newBanded(b), cols: newBanded(b), known: -1}
 		var x, y []blas.General[float64]
 		for _, i := range runs {
 			x, y = append(x, x0[i]), append(y, y0[i])
@@ -171,24 +171,14 @@ func (k *Pair) take(ay, atx blas.General[float64]) {
 }
 
 // grow adds the waiting blocks to B: their couplings with the ones before, and their
-// own part.
+// own part. The last block of P meets the new one of Q through D, that of Q the new one
+// of P through C.
 func (k *Pair) grow(own blas.General[float64]) {
-	n, m := len(k.rows), len(k.cols)
-	// The last block of P meets the new one of Q through D, that of Q the new one of P
-	// through C.
-	join(k.rows[n-k.toRight.Cols:], k.toRight)
-	join(k.cols[m-k.toLeft.Cols:], k.toLeft)
-	for i := range own.Rows {
-		h := append([]float64(nil), k.toLeft.Row(i)...)
-		k.rows = append(k.rows, band{m - k.toLeft.Cols, append(h, own.Row(i)...)})
-	}
-	for j := range own.Cols {
-		h := append([]float64(nil), k.toRight.Row(j)...)
-		for i := range own.Rows {
-			h = append(h, own.Row(i)[j])
-		}
-		k.cols = append(k.cols, band{n - k.toRight.Cols, h})
-	}
+	fromP, fromQ := k.rows.rows()-k.toRight.Cols, k.cols.rows()-k.toLeft.Cols
+	adjoint := blas.NewGeneral[float64](own.Cols, own.Rows)
+	transpose(adjoint, own)
+	k.rows.grow(k.toRight, fromQ, k.toLeft, own)
+	k.cols.grow(k.toLeft, fromP, k.toRight, adjoint)
 }
 
 // outside is ‖A − PBQᵀ‖_F, with ‖A‖_F, from products with the columns of Q. It reads A
@@ -206,7 +196,7 @@ func (k *Pair) outside() (rest, norm float64, err error) {
 		for j := range q {
 			one.Row(j)[j] = 1
 			for i := range p {
-				full.Row(i)[j] = k.rows[i].element(j)
+				full.Row(i)[j] = k.rows.element(i, j)
 			}
 		}
 		k.Form(pb, all, full, one)

@@ -16,25 +16,25 @@ type Projection struct {
 func (p *Projection) Pad(rows int) { p.pad = rows }
 
 // Dim is the order of H, with its padding.
-func (p *Projection) Dim() int { return len(p.basis.h) + p.pad }
+func (p *Projection) Dim() int { return p.basis.h.rows() + p.pad }
 
 // At is an element of H.
-func (p *Projection) At(i, j int) float64 { return p.basis.h[i].element(j) }
+func (p *Projection) At(i, j int) float64 { return p.basis.h.element(i, j) }
 
 // Norm is a bound of ‖H‖₂: the largest sum of a row.
-func (p *Projection) Norm() float64 { return largestSum(p.basis.h) }
+func (p *Projection) Norm() float64 { return p.basis.h.largestSum() }
 
 // Reserve needs nothing.
 func (p *Projection) Reserve(int) {}
 
 // Mul sets dst = Hx.
 func (p *Projection) Mul(dst, x blas.General[float64]) error {
-	multiply(p.basis.h, dst, x)
+	p.basis.h.multiply(dst, x)
 	return nil
 }
 
 // Bytes is that of its elements.
-func (p *Projection) Bytes() int64 { return 8 * int64(elements(p.basis.h)) }
+func (p *Projection) Bytes() int64 { return 8 * int64(p.basis.h.elements()) }
 
 // Flops is two for each element and column.
-func (p *Projection) Flops(r int) float64 { return 2 * float64(elements(p.basis.h)) * float64(r) }
+func (p *Projection) Flops(r int) float64 { return 2 * float64(p.basis.h.elements()) * float64(r) }

@@ -28,12 +28,12 @@ func (k *Basis) ritz(count int) (p *eigen.Pairs, z blas.General[float64], scale 
 		return p, z, 0
 	}
 	// gonum's eigenvalue routines fail on elements near the ends of the range.
-	norm := largestSum(k.h)
+	norm := k.h.largestSum()
 	_, exponent := math.Frexp(norm)
 	h := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := i; j < n; j++ {
-			h.SetSym(i, j, math.Ldexp(k.h[i].element(j), -exponent))
+			h.SetSym(i, j, math.Ldexp(k.h.element(i, j), -exponent))
 		}
 	}
 	var eig mat.EigenSym
@@ -114,13 +114,13 @@ func (k *Basis) Beyond() float64 {
 		return k.beyond
 	}
 	from := max(n/2, n-36)
-	_, exponent := math.Frexp(largestSum(k.h))
+	_, exponent := math.Frexp(k.h.largestSum())
 	h := mat.NewSymDense(n-from, nil)
 	most := math.Inf(-1)
 	for i := from; i < n; i++ {
-		most = max(most, k.h[i].element(i))
+		most = max(most, k.h.element(i, i))
 		for j := i; j < n; j++ {
-			h.SetSym(i-from, j-from, math.Ldexp(k.h[i].element(j), -exponent))
+			h.SetSym(i-from, j-from, math.Ldexp(k.h.element(i, j), -exponent))
 		}
 	}
 	k.beyondOf, k.beyond = n, most

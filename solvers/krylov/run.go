@@ -52,9 +52,15 @@ type Left struct {
 	Basis, Rounding float64 // the estimates of its errors then, NaN where there were none
 }
 
-// SlowFactor is how many operations of a product with a large matrix take as long as one
-// on few numbers at a time.
-const SlowFactor = 4
+// Overhead is what an iteration takes beside its operations, as many as could be made
+// meanwhile; overheadOfRows what one in coordinates takes more for each row, and slowFactor
+// how many operations of a product with a large matrix take as long as one of those. They
+// are of measured iterations with 1 to 32 columns, within a factor two.
+const (
+	Overhead       = 150e3
+	overheadOfRows = 5e3
+	slowFactor     = 3
+)
 
 // Cost is what a pass over bytes takes, with so many operations in it, in operations:
 // what reads a byte from memory could make two.
@@ -63,7 +69,7 @@ func Cost(bytes, flops float64) float64 { return max(2*bytes, flops) }
 // StepCost is that of a step of k columns in the coordinates, size rows, with a small
 // matrix of so many elements: of the coordinates and the perturbations beside them.
 func StepCost(elements, size, k int) float64 {
-	return SlowFactor * (2 + Samples) * (2*float64(elements) + 6*float64(size*k)) * float64(k)
+	return Overhead + overheadOfRows*float64(size) + slowFactor*(2+Samples)*(2*float64(elements)+6*float64(size*k))*float64(k)
 }
 
 // BadTolerance is the panic of a tolerance that is none.
@@ -81,12 +87,12 @@ func CheckTolerance(tolerance float64) float64 {
 }
 
 // StepCost is what a step takes in a basis of Σ with X of r columns.
-func (k *Basis) StepCost(r int) float64 { return StepCost(elements(k.h), k.Size(), r) }
+func (k *Basis) StepCost(r int) float64 { return StepCost(k.h.elements(), k.Size(), r) }
 
 // StepCost is what a step takes in bases of A with X and Y of so many columns.
 func (k *Pair) StepCost(columns int) float64 {
 	p, q := k.Sizes()
-	return StepCost(elements(k.rows)+elements(k.cols), p+q, columns)
+	return StepCost(k.rows.elements()+k.cols.elements(), p+q, columns)
 }
 
 // orthogonalization is what it takes for b vectors of d elements against size others.

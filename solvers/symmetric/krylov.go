@@ -72,7 +72,7 @@ func InBasis(b *blas.Backend, start krylov.Start, eta, tolerance float64) *Krylo
 	h := space.Projection()
 	h.Pad(n - space.Size())
 	k.Solver = New(b, h, krylov.Padded(start.Z, n), eta)
-	k.estimate = newTrajectoryErrors(k.Solver, start)
+	k.estimate = newTrajectoryErrors(b, k.Solver, start)
 	k.perStep = space.StepCost(start.Z.Cols)
 	return k
 }

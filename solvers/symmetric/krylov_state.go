@@ -8,7 +8,7 @@ import (
 
 // parts are the perturbations as they are saved.
 func (e *trajectoryErrors) parts() []blas.General[float64] {
-	return append([]blas.General[float64]{e.cut, e.outside}, e.rounding[:]...)
+	return []blas.General[float64]{e.within.All(), e.outside}
 }
 
 // Save returns the state, from which a run from the same Σ, X_0 and η goes on with the
