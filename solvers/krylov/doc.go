@@ -6,6 +6,7 @@
 // at basis.go, then pair.go, its counterpart of two factors; projection.go and inner.go
 // are the small matrices, space.go is what both bases share, group.go and pair_group.go
 // make the passes of bases that grow together. ritz.go has the eigenpairs of Σ, split.go
-// follows vectors in a basis. run.go, perturbation.go and state.go are what runs, error
-// estimates and checkpoints of both systems share.
+// follows vectors in a basis. run.go and state.go are what runs and checkpoints of
+// both systems share, perturbation.go, leaving.go and rounding.go their error estimates.
+// band.go and matrix.go are the small matrices' sums.
 package krylov

@@ -80,14 +80,6 @@ func (g *group) sizes() (held, next int) {
 	return held, next
 }
 
-// columnsOf are n columns of a matrix from the at-th on.
-func columnsOf(m blas.General[float64], at, n int) blas.General[float64] {
-	if n == 0 || m.Rows == 0 {
-		return blas.General[float64]{Rows: m.Rows, Cols: n, Stride: m.Stride}
-	}
-	return blas.General[float64]{Rows: m.Rows, Cols: n, Stride: m.Stride, Data: m.Data[at:]}
-}
-
 // finite fails where a start has elements that are not.
 func finite(starts ...[]blas.General[float64]) error {
 	for _, side := range starts {

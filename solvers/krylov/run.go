@@ -10,6 +10,11 @@ const Tolerance = 1e-12
 // it early may be amplified later, where the trajectory leaves a saddle.
 const Reserve = 1e-3
 
+// LeastBlocks is how many blocks a basis gets in the first iterations, one in each,
+// also where X needs fewer: for the directions that only rounding errors excite, of
+// which the guard tells.
+const LeastBlocks = 12
+
 // Limits say when runs leave their basis and go on by the direct method, from the
 // iterate that they have reached.
 type Limits struct {

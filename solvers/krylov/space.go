@@ -174,13 +174,6 @@ func (k *space) within(w blas.General[float64], least []float64) (v, r blas.Gene
 	return w.RowsOf(0, len(columns)), r, columns, leftOut
 }
 
-// multiplied is ab, for small matrices.
-func multiplied(a, b blas.General[float64]) blas.General[float64] {
-	c := blas.NewGeneral[float64](a.Rows, b.Cols)
-	addProduct(c, a, b)
-	return c
-}
-
 // part is a start in a space: its coordinates, and the norm of what was left out of it.
 type part struct {
 	z       blas.General[float64]
@@ -269,43 +262,4 @@ func (k *space) Coordinates(u blas.General[float64]) blas.General[float64] {
 		k.blas.Gemm(gblas.NoTrans, gblas.NoTrans, v.Rows, u.Cols, k.Dim(), 1, v.Data, v.Stride, u.Data, u.Stride, 0, to.Data, to.Stride)
 	}
 	return c
-}
-
-// transpose sets dst = srcᵀ.
-func transpose(dst, src blas.General[float64]) {
-	const block = 256 // elements of a line that stay in the nearest cache
-	for i0 := 0; i0 < src.Rows; i0 += block {
-		for j0 := 0; j0 < src.Cols; j0 += block {
-			transposeBlock(dst, src, i0, min(i0+block, src.Rows), j0, min(j0+block, src.Cols))
-		}
-	}
-}
-
-// transposeBlock is transpose for rows i0 … i1−1, columns j0 … j1−1 of src.
-func transposeBlock(dst, src blas.General[float64], i0, i1, j0, j1 int) {
-	if i1-i0 < j1-j0 {
-		for i := i0; i < i1; i++ {
-			at := j0*dst.Stride + i
-			for _, v := range src.Data[i*src.Stride+j0 : i*src.Stride+j1] {
-				dst.Data[at] = v
-				at += dst.Stride
-			}
-		}
-		return
-	}
-	for j := j0; j < j1; j++ {
-		at, to := i0*src.Stride+j, dst.Data[j*dst.Stride+i0:j*dst.Stride+i1]
-		for i := range to {
-			to[i] = src.Data[at]
-			at += src.Stride
-		}
-	}
-}
-
-func frobenius(m blas.General[float64]) float64 {
-	var s float64
-	for i := range m.Rows {
-		s = math.Hypot(s, nrm2(m.Row(i)))
-	}
-	return s
 }
