@@ -205,16 +205,20 @@ func TestKrylovErrorsOfRandomProblems(t *testing.T) {
 	}
 }
 
-// TestKrylovErrorsOfLongRuns: so many iterations do not wear the estimate out.
+// TestKrylovErrorsOfLongRuns: so many iterations do not wear the estimate out, a million
+// of some.
 func TestKrylovErrorsOfLongRuns(t *testing.T) {
 	b := open(t, "native", 1)
-	iterations := 100000
-	if testing.Short() {
-		iterations = 10000
-	}
 	for name, lambda := range spectra(10) {
 		for _, r := range []int{1, 2} {
 			const eta = 0.05
+			iterations := 100000
+			switch long := map[string]int{"evenly": 2, "indefinite": 1}; {
+			case testing.Short():
+				iterations = 10000
+			case r == long[name]:
+				iterations = 1000000
+			}
 			x0 := symmetric.Large(len(lambda), r, 0.3, 2)
 			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, eta, 0)
 			if err != nil {
