@@ -74,7 +74,7 @@ func gemm[T blas.Float](p *multiply[T]) {
 		p.scale(0, p.m, 0, p.n)
 		p.columns(&p.buf, 0, p.m, 0, p.n, 0, p.k, p.c, p.ldc)
 	case p.m*p.n <= 128*128 && p.k >= 2048:
-		p.split = min(p.k/1024, 16)
+		p.split = min(roundUp(p.k/1024, 4), 16) // shared evenly
 		p.copies = grow(p.copies, p.split*p.m*p.n)
 		parallel.Run(threads, p.split, (*stretches[T])(p))
 		parallel.Run(threads, p.m, (*addCopies[T])(p))
