@@ -68,7 +68,8 @@ func take[T blas.Float](threads int) *multiply[T] {
 
 // give takes back a call, without the caller's matrices.
 func give[T blas.Float](p *multiply[T]) {
-	p.a.data, p.b.data, p.c, p.skinny.m = nil, nil, nil, nil
+	p.a.data, p.b.data, p.c = nil, nil, nil
+	p.skinny.m, p.skinny.v = nil, nil
 	p.copies, p.shared = kept(p.copies), kept(p.shared)
 	p.skinny.copied, p.skinny.results = kept(p.skinny.copied), kept(p.skinny.results)
 	stacksOf[T]().calls.give(p)

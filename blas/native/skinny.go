@@ -17,19 +17,17 @@ import (
 //
 // Where M has few rows and the sums of M·V are long, as the coefficients of
 // Gram-Schmidt's are, the sums are cut: each stretch has a copy of the result, and the
-// copies are added in order.
+// copies are added in order. What is added to C is a whole sum, so that C is rounded once.
 type skinny[T blas.Float] struct {
 	rows, cols, ld int // of M
 	m              []T
-	w              int // vectors
 	transposed     bool
-	split          int // stretches of the sums of M·V, when rows are not shared
-	v, out         []T // the vectors, and what comes out, each so far apart
-	ldv, ldo       int
-	inner, outer   int  // their lengths
-	direct         bool // out is C
+	v              []T // the vectors, ldv apart
+	w, ldv         int
+	inner, outer   int // lengths of the vectors, and of those that come out
+	stretches      int // of the sums of M·V, 1 where they are not cut
 
-	copied, results []T // scratch for v and out
+	copied, results []T // scratch: vectors, and what comes out of each stretch
 }
 
 const (
@@ -38,7 +36,7 @@ const (
 	skinnyColumns = 480     // columns of M in a part of MᵀV, a multiple of every Lanes
 	skinnyInner   = 4096    // length of the sums that are formed in one go, a multiple of every Lanes
 	skinnyStretch = 1024    // the same where rows are few: four vectors stay in the nearest cache
-	skinnySplit   = 64      // stretches, at most
+	skinnySplit   = 64      // stretches of the sums, at most
 	skinnyFew     = 64      // rows of an M of which blocks stay in the second cache
 	skinnyMost    = 12      // vectors that such an M is multiplied with
 )
@@ -50,16 +48,19 @@ func (p *multiply[T]) isSkinny() bool {
 		p.triangle != gblas.All || p.a.stored != gblas.All || p.b.stored != gblas.All {
 		return false
 	}
-	large, _ := p.largeAndSmall()
+	large, small := p.largeAndSmall()
+	// Where the elements of the vectors lie apart, gathering long ones costs more than it
+	// saves.
+	long := p.longSums() && (small.cs == 1 || w == 1)
 	switch wide := outer >= columnUnit && p.k <= 16*outer; {
 	case w > kernel.MaxColumns && transposed(large):
-		return wide && p.n > p.m && p.k <= skinnyFew && outer >= 16*p.k // into C itself
+		return wide && p.n > p.m && p.k <= skinnyFew && outer >= 16*p.k
 	case w > kernel.MaxColumns:
-		return p.longSums() && kernel.RowUnit <= outer && outer <= skinnyFew
+		return long && p.n > p.m && kernel.RowUnit <= outer && outer <= skinnyFew
 	case transposed(large):
 		return wide && p.k <= skinnyInner
 	default:
-		return wide || p.longSums()
+		return wide || long
 	}
 }
 
@@ -80,135 +81,144 @@ func (p *multiply[T]) largeAndSmall() (large, small operand[T]) {
 // transposed says that the columns of an operand lie in memory as they are.
 func transposed[T blas.Float](o operand[T]) bool { return o.rs == 1 && o.cs != 1 }
 
-// runSkinny lays out the vectors, multiplies and adds what comes out to C.
+// runSkinny lays out the vectors and multiplies.
 func (p *multiply[T]) runSkinny(threads int) {
 	s := &p.skinny
 	large, small := p.largeAndSmall()
-	s.outer, s.w, s.inner = max(p.m, p.n), min(p.m, p.n), p.k
+	s.outer, s.w, s.inner, s.stretches = max(p.m, p.n), min(p.m, p.n), p.k, 1
+	p.layOut(small)
 	// Element (i, k) of the large operand is data[i·rs + k·cs].
 	s.m, s.transposed = large.data, transposed(large)
-	parts := 0
-	switch {
-	case s.transposed:
-		s.rows, s.cols, s.ld, s.split = s.inner, s.outer, large.cs, 1
-		parts = (s.outer + skinnyColumns - 1) / skinnyColumns
-	case p.longSums():
-		s.rows, s.cols, s.ld, s.split = s.outer, s.inner, large.rs, min(p.k/(2*skinnyStretch), skinnySplit)
-		parts = s.split
-	default:
-		s.rows, s.cols, s.ld, s.split = s.outer, s.inner, large.rs, 1
-		parts = (s.outer + skinnyRows - 1) / skinnyRows
+	if s.transposed {
+		s.rows, s.cols, s.ld = s.inner, s.outer, large.cs
+		parallel.Run(threads, (s.outer+skinnyColumns-1)/skinnyColumns, (*skinnyColumnsOf[T])(p))
+	} else if s.rows, s.cols, s.ld = s.outer, s.inner, large.rs; !p.longSums() {
+		parallel.Run(threads, (s.outer+skinnyRows-1)/skinnyRows, (*skinnyRowsOf[T])(p))
+	} else {
+		s.stretches = min(max(p.k/(2*skinnyStretch), 2), skinnySplit)
+		s.results = grow(s.results, s.stretches*s.w*s.outer)
+		parallel.Run(threads, s.stretches, (*skinnyStretches[T])(p))
+		sums := s.results[:s.w*s.outer]
+		for part := 1; part < s.stretches; part++ {
+			for i, v := range s.results[part*len(sums) : (part+1)*len(sums)] {
+				sums[i] += v
+			}
+		}
+		p.deliver(sums, s.outer, 0, s.outer)
 	}
-	p.layOut(small)
-	parallel.Run(threads, parts, (*skinnyParts[T])(p))
-	p.addUp()
-	s.m, s.v, s.out = nil, nil, nil
 }
 
-// layOut prepares the vectors, those of small times α, and room for what comes out: C
-// itself where its rows are what comes out.
+// layOut prepares the vectors, those of small times α.
 func (p *multiply[T]) layOut(small operand[T]) {
 	s := &p.skinny
-	if s.v, s.ldv = small.data, small.rs; small.cs != 1 || p.alpha != 1 {
-		s.copied = grow(s.copied, s.w*s.inner)
-		s.v, s.ldv = s.copied, s.inner
-		for c := range s.w {
-			at := c * small.rs
-			for i := range s.inner {
-				s.v[c*s.inner+i] = p.alpha * small.data[at]
-				at += small.cs
-			}
-		}
-	}
-	if s.direct = p.n > p.m && s.split == 1; s.direct {
-		s.out, s.ldo = p.c, p.ldc
+	if s.v, s.ldv = small.data, small.rs; small.cs == 1 && p.alpha == 1 {
 		return
 	}
-	s.results = grow(s.results, s.split*s.w*s.outer)
-	s.out, s.ldo = s.results, s.outer
-}
-
-// addUp forms βC and adds what came out, where it is not C.
-func (p *multiply[T]) addUp() {
-	s := &p.skinny
-	if s.direct {
-		return
-	}
-	p.scale(0, p.m, 0, p.n)
-	for part := range s.split {
-		for c := range s.w {
-			out := s.out[(part*s.w+c)*s.outer:][:s.outer]
-			if p.n > p.m {
-				to := p.c[c*p.ldc:][:len(out)]
-				for i, v := range out {
-					to[i] += v
-				}
-				continue
-			}
-			at := c
-			for _, v := range out {
-				p.c[at] += v
-				at += p.ldc
-			}
+	s.copied = grow(s.copied, s.w*s.inner)
+	s.v, s.ldv = s.copied, s.inner
+	for c := range s.w {
+		at := c * small.rs
+		for i := range s.inner {
+			s.v[c*s.inner+i] = p.alpha * small.data[at]
+			at += small.cs
 		}
 	}
 }
 
-// skinnyParts computes a stretch of the vectors that come out, or of their sums.
-type skinnyParts[T blas.Float] multiply[T]
+// deliver sets elements i0 … i1−1 of what comes out in C: those of βC and the sums, of
+// which each vector's are so far apart.
+func (p *multiply[T]) deliver(sums []T, apart, i0, i1 int) {
+	if p.n > p.m {
+		for c := range p.skinny.w {
+			to := p.c[c*p.ldc+i0 : c*p.ldc+i1]
+			from := sums[c*apart:][:len(to)]
+			scaleRow(p.beta, to)
+			n := len(to) / p.kernels.Lanes * p.kernels.Lanes
+			if n > 0 {
+				p.kernels.Axpy(n, 1, from, to)
+			}
+			for i := n; i < len(to); i++ {
+				to[i] += from[i]
+			}
+		}
+		return
+	}
+	p.scale(i0, i1, 0, p.n)
+	for c := range p.skinny.w {
+		at := i0*p.ldc + c
+		for _, v := range sums[c*apart:][:i1-i0] {
+			p.c[at] += v
+			at += p.ldc
+		}
+	}
+}
 
-func (q *skinnyParts[T]) Part(part int) {
+// skinnyRowsOf computes a part of M·V: skinnyRows rows of M.
+type skinnyRowsOf[T blas.Float] multiply[T]
+
+func (q *skinnyRowsOf[T]) Part(part int) {
 	p := (*multiply[T])(q)
 	s := &p.skinny
-	switch {
-	case s.split > 1:
-		unit := p.kernels.Lanes
-		units := (s.cols + unit - 1) / unit
-		j0, j1 := units*part/s.split*unit, min(units*(part+1)/s.split*unit, s.cols)
-		out := s.out[part*s.w*s.outer : (part+1)*s.w*s.outer]
-		clear(out)
-		s.forward(&p.kernels, out, 0, s.rows, j0, j1, skinnyStretch)
-	case !s.transposed:
-		i0, i1 := part*skinnyRows, min((part+1)*skinnyRows, s.rows)
-		p.start(i0, i1)
-		s.forward(&p.kernels, s.out, i0, i1, 0, s.cols, skinnyInner)
-	default:
-		j0, j1 := part*skinnyColumns, min((part+1)*skinnyColumns, s.cols)
-		p.start(j0, j1)
-		s.adjoint(&p.kernels, j0, j1)
-	}
+	i0, i1 := part*skinnyRows, min((part+1)*skinnyRows, s.rows)
+	buf := takeBuffer[T]()
+	buf.tile = grow(buf.tile, s.w*skinnyRows)
+	clear(buf.tile)
+	s.forward(&p.kernels, buf.tile, skinnyRows, i0, i1, 0, s.cols, skinnyInner)
+	p.deliver(buf.tile, skinnyRows, i0, i1)
+	giveBuffer(buf)
 }
 
-// start sets elements i0 … i1−1 of what comes out to those of βC, or to zero.
-func (p *multiply[T]) start(i0, i1 int) {
+// skinnyStretches computes the part of M·V of a stretch of the sums.
+type skinnyStretches[T blas.Float] multiply[T]
+
+func (q *skinnyStretches[T]) Part(part int) {
+	p := (*multiply[T])(q)
 	s := &p.skinny
-	for c := range s.w {
-		if to := s.out[c*s.ldo+i0 : c*s.ldo+i1]; s.direct {
-			scaleRow(p.beta, to)
-		} else {
-			clear(to)
-		}
-	}
+	unit := p.kernels.Lanes
+	units := (s.cols + unit - 1) / unit
+	j0, j1 := units*part/s.stretches*unit, min(units*(part+1)/s.stretches*unit, s.cols)
+	out := s.results[part*s.w*s.outer : (part+1)*s.w*s.outer]
+	clear(out)
+	s.forward(&p.kernels, out, s.outer, 0, s.rows, j0, j1, skinnyStretch)
 }
 
-// forward adds to out rows i0 … i1−1, columns j0 … j1−1, of M to M·V, so many columns at
-// a time.
-func (s *skinny[T]) forward(k *kernel.Kernels[T], out []T, i0, i1, j0, j1, most int) {
+// skinnyColumnsOf computes a part of MᵀV: skinnyColumns columns of M.
+type skinnyColumnsOf[T blas.Float] multiply[T]
+
+func (q *skinnyColumnsOf[T]) Part(part int) {
+	p := (*multiply[T])(q)
+	s := &p.skinny
+	j0, j1 := part*skinnyColumns, min((part+1)*skinnyColumns, s.cols)
+	buf := takeBuffer[T]()
+	buf.tile = grow(buf.tile, s.w*skinnyColumns)
+	clear(buf.tile)
+	s.adjoint(&p.kernels, buf.tile, skinnyColumns, j0, j1)
+	p.deliver(buf.tile, skinnyColumns, j0, j1)
+	giveBuffer(buf)
+}
+
+// forward adds to out, vectors ldo apart, the product of rows i0 … i1−1, columns
+// j0 … j1−1, of M with V, so many columns at a time.
+func (s *skinny[T]) forward(k *kernel.Kernels[T], out []T, ldo, i0, i1, j0, j1, most int) {
 	h := (i1 - i0) / kernel.RowUnit * kernel.RowUnit
 	for ; j0 < j1; j0 += most {
 		end := min(j0+most, j1)
 		w := (end - j0) / k.Lanes * k.Lanes
 		next := most
-		if end == j1 {
+		if end == s.cols {
 			next = h*s.ld - j0 // the rows below
 		}
 		for c := 0; c < s.w && h > 0 && w > 0; {
 			g := s.group(c)
-			k.Forward[g-1](h, w, s.m[i0*s.ld+j0:], s.ld, next, out[c*s.ldo+i0:], s.ldo, s.v[c*s.ldv+j0:], s.ldv)
+			k.Forward[g-1](h, w, s.m[i0*s.ld+j0:], s.ld, next, out[c*ldo:], ldo, s.v[c*s.ldv+j0:], s.ldv)
 			c += g
 		}
-		s.forwardRest(k, out, i0+h, i1, j0, j0+w)
-		s.plainForward(out, i0, i1, j0+w, end)
+		if w > 0 {
+			s.forwardRest(k, out, ldo, i0, h, i1-i0, j0, w)
+		}
+		if j0+w < end {
+			s.plainForward(out, ldo, i0, i1, j0+w, end)
+		}
 	}
 }
 
@@ -220,56 +230,62 @@ func (s *skinny[T]) group(c int) int {
 	return (left + groups - 1) / groups
 }
 
-// forwardRest is forward for fewer than RowUnit rows; j1−j0 is a multiple of Lanes.
-func (s *skinny[T]) forwardRest(k *kernel.Kernels[T], out []T, i0, i1, j0, j1 int) {
-	if j0 == j1 {
-		return
-	}
-	for ; i0+4 <= i1; i0 += 4 {
-		for c := range s.w {
-			k.Dots(j1-j0, s.m[i0*s.ld+j0:], s.ld, s.v[c*s.ldv+j0:], out[c*s.ldo+i0:])
+// forwardRest is forward for rows from … to−1 behind i0, fewer than RowUnit, and w columns,
+// a multiple of Lanes.
+func (s *skinny[T]) forwardRest(k *kernel.Kernels[T], out []T, ldo, i0, from, to, j0, w int) {
+	for i := from; i < to; {
+		m := s.m[(i0+i)*s.ld+j0:]
+		if i+4 <= to {
+			for c := range s.w {
+				k.Dots(w, m, s.ld, s.v[c*s.ldv+j0:], out[c*ldo+i:])
+			}
+			i += 4
+			continue
 		}
-	}
-	for ; i0 < i1; i0++ {
 		for c := range s.w {
-			out[c*s.ldo+i0] += k.Dot(j1-j0, s.m[i0*s.ld+j0:], s.v[c*s.ldv+j0:])
+			out[c*ldo+i] += k.Dot(w, m, s.v[c*s.ldv+j0:])
 		}
+		i++
 	}
 }
 
-// adjoint adds columns j0 … j1−1 of M to MᵀV.
-func (s *skinny[T]) adjoint(k *kernel.Kernels[T], j0, j1 int) {
+// adjoint adds to out, vectors ldo apart, columns j0 … j1−1 of M times V.
+func (s *skinny[T]) adjoint(k *kernel.Kernels[T], out []T, ldo, j0, j1 int) {
 	h, w := s.rows/kernel.RowUnit*kernel.RowUnit, (j1-j0)/k.Lanes*k.Lanes
+	for c := 0; c < s.w && h > 0 && w > 0; {
+		g := s.group(c)
+		k.Adjoint[g-1](h, w, s.m[j0:], s.ld, skinnyColumns, s.v[c*s.ldv:], s.ldv, out[c*ldo:], ldo)
+		c += g
+	}
 	if w > 0 {
-		for c := 0; c < s.w && h > 0; {
-			g := s.group(c)
-			k.Adjoint[g-1](h, w, s.m[j0:], s.ld, skinnyColumns, s.v[c*s.ldv:], s.ldv, s.out[c*s.ldo+j0:], s.ldo)
-			c += g
-		}
-		s.adjointRest(k, h, s.rows, j0, j0+w)
+		s.adjointRest(k, out, ldo, h, j0, w)
 	}
-	s.plainAdjoint(0, s.rows, j0+w, j1)
-}
-
-// adjointRest is adjoint for rows i0 … i1−1, fewer than RowUnit.
-func (s *skinny[T]) adjointRest(k *kernel.Kernels[T], i0, i1, j0, j1 int) {
-	for ; i0+4 <= i1; i0 += 4 {
-		for c := range s.w {
-			k.Combine(j1-j0, s.m[i0*s.ld+j0:], s.ld, s.v[c*s.ldv+i0:], s.out[c*s.ldo+j0:])
-		}
-	}
-	for ; i0 < i1; i0++ {
-		for c := range s.w {
-			k.Axpy(j1-j0, s.v[c*s.ldv+i0], s.m[i0*s.ld+j0:], s.out[c*s.ldo+j0:])
-		}
+	if j0+w < j1 {
+		s.plainAdjoint(out[w:], ldo, j0+w, j1)
 	}
 }
 
-// plainForward adds rows i0 … i1−1, columns j0 … j1−1, of M to M·V.
-func (s *skinny[T]) plainForward(out []T, i0, i1, j0, j1 int) {
-	if j0 == j1 {
-		return
+// adjointRest is adjoint for the rows from the i-th on, fewer than RowUnit, and w columns,
+// a multiple of Lanes.
+func (s *skinny[T]) adjointRest(k *kernel.Kernels[T], out []T, ldo, i, j0, w int) {
+	for i < s.rows {
+		m := s.m[i*s.ld+j0:]
+		if i+4 <= s.rows {
+			for c := range s.w {
+				k.Combine(w, m, s.ld, s.v[c*s.ldv+i:], out[c*ldo:])
+			}
+			i += 4
+			continue
+		}
+		for c := range s.w {
+			k.Axpy(w, s.v[c*s.ldv+i], m, out[c*ldo:])
+		}
+		i++
 	}
+}
+
+// plainForward is forward in plain Go.
+func (s *skinny[T]) plainForward(out []T, ldo, i0, i1, j0, j1 int) {
 	for i := i0; i < i1; i++ {
 		row := s.m[i*s.ld+j0 : i*s.ld+j1]
 		for c := range s.w {
@@ -278,23 +294,20 @@ func (s *skinny[T]) plainForward(out []T, i0, i1, j0, j1 int) {
 			for j, a := range row {
 				sum += a * v[j]
 			}
-			out[c*s.ldo+i] += sum
+			out[c*ldo+i-i0] += sum
 		}
 	}
 }
 
-// plainAdjoint adds rows i0 … i1−1, columns j0 … j1−1, of M to MᵀV.
-func (s *skinny[T]) plainAdjoint(i0, i1, j0, j1 int) {
-	if j0 == j1 {
-		return
-	}
-	for i := i0; i < i1; i++ {
+// plainAdjoint is adjoint in plain Go.
+func (s *skinny[T]) plainAdjoint(out []T, ldo, j0, j1 int) {
+	for i := range s.rows {
 		row := s.m[i*s.ld+j0 : i*s.ld+j1]
 		for c := range s.w {
 			v := s.v[c*s.ldv+i]
-			out := s.out[c*s.ldo+j0:][:len(row)]
+			to := out[c*ldo:][:len(row)]
 			for j, a := range row {
-				out[j] += a * v
+				to[j] += a * v
 			}
 		}
 	}

@@ -58,9 +58,13 @@ func blocksOf[T blas.Float]() (kernel.Numbers, kernel.Blocks) {
 // FuzzGemm compares the backend's general product with plain loops.
 func FuzzGemm(f *testing.F, backend string) {
 	b := onThreads(f, backend)
-	for s, shape := range append(gemmSeeds[float64](), gemmSeeds[float32]()...) {
+	doubles := gemmSeeds[float64]()
+	for s, shape := range append(doubles, gemmSeeds[float32]()...) {
 		m, n, k := shape[0], shape[1], shape[2]
-		f.Add(uint16(m), uint16(n), uint16(k), s&1 != 0, s&2 != 0, s%3 == 0, uint8(37*s), int8(s%5-1), int8(s%4-1), uint8(s), uint64(s))
+		for op := range 4 { // α and β go through their values apart from it, α = 0 now and then
+			i := 4*s + op
+			f.Add(uint16(m), uint16(n), uint16(k), op&1 != 0, op&2 != 0, s >= len(doubles), uint8(37*i), int8((i+7*s)%5-1), int8((s+i/3)%4-1), uint8(i+s), uint64(i))
+		}
 	}
 	f.Fuzz(func(t *testing.T, m, n, k uint16, tA, tB, single bool, gaps uint8, alpha, beta int8, threads uint8, seed uint64) {
 		on := b[threads%3]
@@ -82,9 +86,9 @@ func gemmSeeds[T blas.Float]() [][3]int {
 		{5, 5, 5}, {33, 33, 33}, {48, 48, 48}, {49, 48, 48}, // r×r, as the passes round another BLAS need
 		{5000, 3, 5}, {300, 2, 300}, {3, 5000, 5}, {2, 3000, 60}, {60, 1025, 49}, // tall, wide
 		{5, 5, 5000}, {7, 3, 4999}, {40, 33, 2048}, {129, 128, 1000}, // long sums
-		{3, 34, 4099}, {3, 34, 4099}, {3, 34, 4099}, {3, 34, 4099}, {47, 2, 5003}, {47, 2, 5003}, {47, 2, 5003}, {47, 2, 5003}, // with few vectors
-		{4, 1, 4100}, {1, 11, 9001}, {1, 1, 4099}, {1, 1, 4099}, {1, 1, 4099}, {1, 1, 4099}, {3, 2000, 31}, {2, 1999, 35}, {1001, 4, 33}, {999, 1, 23},
-		{9, 37, 4099}, {9, 37, 4099}, {9, 37, 4099}, {9, 37, 4099}, {12, 2011, 37}, {12, 2011, 37}, {5, 1203, 64}, {1203, 11, 50}, {13, 40, 5001},
+		{3, 34, 4099}, {34, 3, 4099}, {47, 2, 5003}, {4, 1, 4100}, {1, 11, 9001}, {1, 1, 4099}, {9, 37, 4099}, {12, 64, 2111}, // with few vectors
+		{250, 2, 4090}, {2, 250, 4090}, {255, 4, 4095}, {241, 1, 3857}, {2, 120, 2048}, {1, 127, 2047}, // on one side of the seams and the other
+		{3, 2000, 31}, {2, 1999, 35}, {1001, 4, 33}, {999, 1, 23}, {12, 2011, 37}, {5, 1203, 64}, {1203, 11, 50},
 		{mr - 1, nr - 1, kc - 1}, {mr, nr, kc}, {mr + 1, nr + 1, kc + 1}, {2*mr + 1, 3*nr - 1, 2*kc + 1},
 		{16 * mr, 40, 50}, {16*mr + 1, 41, 50}, {100, 16 * nr, 51}, {100, 16*nr + 1, 50},
 		{mc - 1, nr + 1, kc + 1}, {mc, 193, 60}, {mc + 1, nr - 1, kc - 1},
