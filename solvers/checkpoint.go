@@ -109,7 +109,7 @@ func ReadCheckpoint(path, fingerprint string) (c *Checkpoint, note string, err e
 		}
 	}
 	if c.Fingerprint != fingerprint {
-		return nil, "", fmt.Errorf("%s: the checkpoint belongs to another run; expected one of the same data, start, step, element type, backend and trace", path)
+		return nil, "", fmt.Errorf("%s: the checkpoint belongs to another run; expected one of the same data, start, step, element type, backend and trace, and the same version of the program", path)
 	}
 	return c, note, nil
 }

@@ -49,8 +49,8 @@ func (l load) direct(f *runFlags) float64 {
 func (m *methodFlags) faster(f *runFlags, l load) string {
 	n, r := float64(slices.Min(l.rows)), float64(f.rank)
 	runs, bases := max(len(f.runs), 1), m.bases(f)
-	// One that takes more leaves its basis, so less than the usual number is expected.
-	blocks := min(usualBlocks(f, l.rank), mostUsual/2, max(math.Floor(n/2/(r+1)), 1))
+	const expected = 32 // fewer than the most usual: one that takes more leaves its basis
+	blocks := min(usualBlocks(f, l.rank), expected, max(math.Floor(n/2/(r+1)), 1))
 	size := blocks * (r + 1) // of a basis
 	if f.dtype == "f32" {
 		return "direct"
@@ -61,7 +61,7 @@ func (m *methodFlags) faster(f *runFlags, l load) string {
 	passes := blocks * krylov.Cost(l.bytes, l.flops(bases*(f.rank+1)))
 	orthogonal := 2 * size * size * l.all() * float64(bases)
 	band := 3 * (f.rank + 1) // of the small matrix
-	steps := float64(f.iters*runs) * krylov.StepCost(int(size)*band, int(size), f.rank)
+	steps := float64(f.iters) * float64(runs) * krylov.StepCost(int(size)*band, int(size), f.rank)
 	if passes+orthogonal+steps < float64(f.iters)*l.direct(f) {
 		return "krylov"
 	}
@@ -84,7 +84,7 @@ func (m *methodFlags) limits(f *runFlags, l load, held int) krylov.Limits {
 // usualBlocks are those of a Krylov basis for many iterations, as a rule, on data of a
 // rank, 0 for any.
 func usualBlocks(f *runFlags, rank int) float64 {
-	blocks := float64(min(mostUsual, max(f.iters, 0)+1))
+	blocks := float64(min(mostUsual-1, max(f.iters, 0)) + 1)
 	if rank > 0 { // it is exhausted then
 		blocks = min(blocks, math.Ceil(float64(rank)/float64(f.rank))+2)
 	}

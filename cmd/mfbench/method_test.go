@@ -331,6 +331,8 @@ func TestFaster(t *testing.T) {
 		{"800×600", factors(800, 600, 0), 10, 2000, 1, "krylov"},
 		{"of rank 5", factors(800, 600, 5), 10, 30, 1, "krylov"},
 		{"a small diagonal", diagonal(2000), 2, 200000, 1, "direct"},
+		{"endless", dense(300), 2, math.MaxInt, 1, "krylov"},
+		{"endless, ten seeds", dense(100), 8, math.MaxInt / 4, 10, "direct"},
 	} {
 		f := &runFlags{rank: c.r, iters: c.iters}
 		f.dtype = "f64"

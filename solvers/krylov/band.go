@@ -75,14 +75,16 @@ func (m *banded) multiplyLast(dst, x blas.General[float64]) {
 	m.multiplyBlocks(m.blocks[len(m.blocks)-1:], dst, x)
 }
 
-// multiplyBlocks sets dst to the rows of Hx of some blocks. Where there are few columns,
-// as one or two, or two and their perturbations, calls of a BLAS take longer than sums.
+// multiplyBlocks sets dst to the rows of Hx of some blocks. Calls of a BLAS take longer than
+// sums for one or two columns and their perturbations.
 func (m *banded) multiplyBlocks(blocks []rowBlock, dst, x blas.General[float64]) {
 	switch dst.Cols {
 	case 1:
 		multiply1(blocks, dst, x)
 	case 2:
 		multiply2(blocks, dst, x)
+	case 1 + Samples:
+		multiply3(blocks, dst, x)
 	case 2 * (1 + Samples):
 		multiply6(blocks, dst, x)
 	default:
@@ -127,6 +129,27 @@ func multiply2(blocks []rowBlock, dst, x blas.General[float64]) {
 			}
 			y := dst.Data[to : to+2]
 			y[0], y[1] = s, t
+			to += dst.Stride
+		}
+	}
+}
+
+func multiply3(blocks []rowBlock, dst, x blas.General[float64]) {
+	to := 0
+	for n := range blocks {
+		h := &blocks[n].h
+		for i := range h.Rows {
+			var s0, s1, s2 float64
+			at := blocks[n].at * x.Stride
+			for _, v := range h.Data[i*h.Stride:][:h.Cols] {
+				row := x.Data[at : at+3]
+				s0 += v * row[0]
+				s1 += v * row[1]
+				s2 += v * row[2]
+				at += x.Stride
+			}
+			y := dst.Data[to : to+3]
+			y[0], y[1], y[2] = s0, s1, s2
 			to += dst.Stride
 		}
 	}

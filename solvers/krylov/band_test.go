@@ -152,3 +152,21 @@ func TestTranspose(t *testing.T) {
 		}
 	}
 }
+
+// TestNorm: of parts of matrices, also where squares leave the range.
+func TestNorm(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(6, 6))
+	for _, scale := range []float64{1e-200, 1, 1e200} {
+		m := random(rnd, 7, 5)
+		for i := range m.Data {
+			m.Data[i] *= scale
+		}
+		part := columnsOf(m, 1, 3)
+		if a, b := Norm(part), Norm(part.Clone()); !(math.Abs(a-b) <= 1e-15*b) || b == 0 {
+			t.Errorf("scale %g: %g, want %g", scale, a, b)
+		}
+	}
+	if n := Norm(blas.NewGeneral[float64](0, 3)); n != 0 {
+		t.Errorf("the norm of nothing is %g", n)
+	}
+}

@@ -59,7 +59,7 @@ func New(b *blas.Backend, op operator.Operator[float64], x0 ...blas.General[floa
 	}
 	g := &group{op: op, ledger: &ledger{runs: len(x0)}}
 	starts := make([]Start, len(x0))
-	for _, runs := range alike(x0) {
+	for _, runs := range alike(level1{b.BLAS}, x0) {
 		var from []blas.General[float64]
 		for _, i := range runs {
 			from = append(from, x0[i])
@@ -126,7 +126,7 @@ func (k *Basis) take(w blas.General[float64]) {
 	own := blas.NewGeneral[float64](b, b) // V_(s+1)ᵀΣV_(s+1)
 	k.blas.Gemm(gblas.NoTrans, gblas.Trans, b, b, d, 1, v.Data, v.Stride, w.Data, w.Stride, 0, own.Data, own.Stride)
 	k.grow(own)
-	k.norm = max(k.norm, frobenius(own), frobenius(k.coupling))
+	k.norm = max(k.norm, Norm(own), Norm(k.coupling))
 	next, r, leftOut := k.orthonormalize(w)
 	k.left = math.Hypot(k.left, nrm2(leftOut))
 	k.push(next)

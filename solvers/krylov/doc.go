@@ -8,5 +8,6 @@
 // make the passes of bases that grow together. ritz.go has the eigenpairs of Σ, split.go
 // follows vectors in a basis. run.go and state.go are what runs and checkpoints of
 // both systems share, perturbation.go, leaving.go and rounding.go their error estimates.
-// band.go and matrix.go are the small matrices' sums.
+// band.go is the form of the small matrices, matrix.go what is done with
+// any matrix.
 package krylov

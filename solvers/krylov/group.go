@@ -99,7 +99,10 @@ func finite(starts ...[]blas.General[float64]) error {
 // alike are the numbers of the starts, those together whose first columns are multiples of
 // each other and whose columns the columns of the first of them span: such as differ in
 // scale alone.
-func alike(starts ...[]blas.General[float64]) (groups [][]int) {
+func alike(b level1, starts ...[]blas.General[float64]) (groups [][]int) {
+	if len(starts[0]) == 1 {
+		return [][]int{{0}}
+	}
 	groupOf := map[string]int{}
 	var spans [][]blas.General[float64] // of the first of each group, orthonormal rows
 	for i := range starts[0] {
@@ -111,12 +114,12 @@ func alike(starts ...[]blas.General[float64]) (groups [][]int) {
 			of = append(of, rows)
 			key += direction(rows)
 		}
-		if at, ok := groupOf[key]; ok && spanned(spans[at], of) {
+		if at, ok := groupOf[key]; ok && spanned(b, spans[at], of) {
 			groups[at] = append(groups[at], i)
 			continue
 		}
 		for side := range of {
-			of[side] = spanOf(of[side])
+			of[side] = spanOf(b, of[side])
 		}
 		groupOf[key] = len(groups)
 		groups, spans = append(groups, []int{i}), append(spans, of)
@@ -140,23 +143,23 @@ func direction(rows blas.General[float64]) string {
 }
 
 // spanOf makes orthonormal rows of the rows, in place, and returns those that are left.
-func spanOf(rows blas.General[float64]) blas.General[float64] {
-	least := short.norms(rows)
+func spanOf(b level1, rows blas.General[float64]) blas.General[float64] {
+	least := b.norms(rows)
 	for c := range least {
 		least[c] *= deflationOfStart
 	}
-	v, _, _, _ := emptySpace(rows.Cols).within(rows, least)
+	v, _, _, _ := emptySpace(b, rows.Cols).within(rows, least)
 	return v
 }
 
 // spanned says whether spans have all rows of a start in them. It takes their parts off
 // a copy.
-func spanned(spans, of []blas.General[float64]) bool {
+func spanned(b level1, spans, of []blas.General[float64]) bool {
 	for side, span := range spans {
 		for c := range of[side].Rows {
 			row := slices.Clone(of[side].Row(c))
-			own := nrm2(row)
-			if without(row, span); nrm2(row) > deflationOfStart*own {
+			own := b.nrm2(row)
+			if without(b, row, span); b.nrm2(row) > deflationOfStart*own {
 				return false
 			}
 		}
@@ -165,10 +168,10 @@ func spanned(spans, of []blas.General[float64]) bool {
 }
 
 // without takes from a vector its part in orthonormal rows, twice.
-func without(v []float64, rows blas.General[float64]) {
+func without(b level1, v []float64, rows blas.General[float64]) {
 	for range 2 {
 		for i := range rows.Rows {
-			axpy(-dot(rows.Row(i), v), rows.Row(i), v)
+			b.axpy(-b.dot(rows.Row(i), v), rows.Row(i), v)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func columnsOf(m blas.General[float64], at, n int) blas.General[float64] {
 
 // transpose sets dst = srcᵀ.
 func transpose(dst, src blas.General[float64]) {
-	const block = 256 // elements of a line that stay in the nearest cache
+	const block = 256 // rows or columns whose elements stay in the nearest cache
 	for i0 := 0; i0 < src.Rows; i0 += block {
 		for j0 := 0; j0 < src.Cols; j0 += block {
 			transposeBlock(dst, src, i0, min(i0+block, src.Rows), j0, min(j0+block, src.Cols))
@@ -45,14 +45,6 @@ func transposeBlock(dst, src blas.General[float64], i0, i1, j0, j1 int) {
 	}
 }
 
-func frobenius(m blas.General[float64]) float64 {
-	var s float64
-	for i := range m.Rows {
-		s = math.Hypot(s, nrm2(m.Row(i)))
-	}
-	return s
-}
-
 // Padded is a copy with so many rows, those beyond it zero.
 func Padded[T blas.Float](z blas.General[T], rows int) blas.General[T] {
 	all := blas.NewGeneral[T](rows, z.Cols)
@@ -79,7 +71,11 @@ func Norm(m blas.General[float64]) float64 {
 	if squares > 1e-280 && squares < 1e280 {
 		return math.Sqrt(squares)
 	}
-	return frobenius(m)
+	var norm float64 // without squares that leave the range
+	for i := range m.Rows {
+		norm = math.Hypot(norm, nrm2(m.Row(i)))
+	}
+	return norm
 }
 
 func addProduct(dst, a, x blas.General[float64]) {

@@ -25,7 +25,7 @@ type Pair struct {
 	guardX, guardY int // the rows of the guards, −1 where there is none
 	group          *pairGroup
 	users          int    // runs that began in it and did not leave it
-	rows, cols     banded // B and Bᵀ
+	b, bt          banded // B and Bᵀ
 
 	toLeft, toRight blas.General[float64] // C and D
 
@@ -59,8 +59,8 @@ func NewPair(b *blas.Backend, a operator.Rectangular[float64], x0, y0 []blas.Gen
 	}
 	g := &pairGroup{op: a, ledger: &ledger{runs: len(x0)}}
 	starts := make([]PairStart, len(x0))
-	for _, runs := range alike(x0, y0) {
-		k := &Pair{left: newSpace(b, m), right: newSpace(b, n), ledger: g.ledger, group: g, users: len(runs), sweeps: blas.FusedOf[float64](b), rows: newBanded(b), cols: newBanded(b), known: -1}
+	for _, runs := range alike(level1{b.BLAS}, x0, y0) {
+		k := &Pair{left: newSpace(b, m), right: newSpace(b, n), ledger: g.ledger, group: g, users: len(runs), sweeps: blas.FusedOf[float64](b), b: newBanded(b), bt: newBanded(b), known: -1}
 		var x, y []blas.General[float64]
 		for _, i := range runs {
 			x, y = append(x, x0[i]), append(y, y0[i])
@@ -159,7 +159,7 @@ func (k *Pair) take(ay, atx blas.General[float64]) {
 		k.left.blas.Gemm(gblas.NoTrans, gblas.Trans, p.Rows, q.Rows, p.Cols, 1, p.Data, p.Stride, ay.Data, ay.Stride, 0, own.Data, own.Stride)
 	}
 	k.grow(own)
-	norm := max(k.left.norm, frobenius(own), frobenius(k.toLeft), frobenius(k.toRight))
+	norm := max(k.left.norm, Norm(own), Norm(k.toLeft), Norm(k.toRight))
 	k.left.norm, k.right.norm = norm, norm
 	// Both products were there first: what is orthogonalized is overwritten.
 	left, c, leftOut := k.left.orthonormalize(ay)
@@ -174,11 +174,11 @@ func (k *Pair) take(ay, atx blas.General[float64]) {
 // own part. The last block of P meets the new one of Q through D, that of Q the new one
 // of P through C.
 func (k *Pair) grow(own blas.General[float64]) {
-	fromP, fromQ := k.rows.rows()-k.toRight.Cols, k.cols.rows()-k.toLeft.Cols
+	fromP, fromQ := k.b.rows()-k.toRight.Cols, k.bt.rows()-k.toLeft.Cols
 	adjoint := blas.NewGeneral[float64](own.Cols, own.Rows)
 	transpose(adjoint, own)
-	k.rows.grow(k.toRight, fromQ, k.toLeft, own)
-	k.cols.grow(k.toLeft, fromP, k.toRight, adjoint)
+	k.b.grow(k.toRight, fromQ, k.toLeft, own)
+	k.bt.grow(k.toLeft, fromP, k.toRight, adjoint)
 }
 
 // outside is ‖A − PBQᵀ‖_F, with ‖A‖_F, from products with the columns of Q. It reads A
@@ -196,7 +196,7 @@ func (k *Pair) outside() (rest, norm float64, err error) {
 		for j := range q {
 			one.Row(j)[j] = 1
 			for i := range p {
-				full.Row(i)[j] = k.rows.element(i, j)
+				full.Row(i)[j] = k.b.element(i, j)
 			}
 		}
 		k.Form(pb, all, full, one)

@@ -97,7 +97,7 @@ func (k *Basis) StepCost(r int) float64 { return StepCost(k.h.elements(), k.Size
 // StepCost is what a step takes in bases of A with X and Y of so many columns.
 func (k *Pair) StepCost(columns int) float64 {
 	p, q := k.Sizes()
-	return StepCost(k.rows.elements()+k.cols.elements(), p+q, columns)
+	return StepCost(k.b.elements()+k.bt.elements(), p+q, columns)
 }
 
 // orthogonalization is what it takes for b vectors of d elements against size others.

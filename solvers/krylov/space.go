@@ -28,7 +28,7 @@ func newSpace(b *blas.Backend, d int) space {
 }
 
 // emptySpace has no vectors, and takes none.
-func emptySpace(d int) *space { return &space{d: d, level1: short, spans: []int{0}} }
+func emptySpace(b level1, d int) *space { return &space{d: d, level1: b, spans: []int{0}} }
 
 // LeftOut is the norm of the parts of ΣV that were left out as rounding.
 func (k *space) LeftOut() float64 { return k.left }
@@ -39,8 +39,8 @@ type chunk struct {
 	start, used int
 }
 
-// Chunk is for how many vectors room is made at a time, or for a block where that is
-// larger: whole blocks of most sizes, and rows as kernels take them.
+// Chunk is for how many vectors room is made at a time, or for fewer, whole blocks, or for
+// one block that is larger. Kernels take multiples of RowUnit at their best.
 const Chunk = 3 * kernel.RowUnit
 
 // room is for n vectors behind those that are held. What is made of them there may be
@@ -49,7 +49,8 @@ func (k *space) room(n int) blas.General[float64] {
 	last := len(k.chunks) - 1
 	if last < 0 || k.chunks[last].used+n > k.chunks[last].rows.Rows {
 		start := k.held()
-		rows := min(max(Chunk, n), max(k.d-start, n))
+		blocks := Chunk / max(n, 1) * n
+		rows := min(max(blocks, n), max(k.d-start, n))
 		k.chunks = append(k.chunks, chunk{rows: blas.NewGeneral[float64](rows, k.d), start: start})
 		last++
 	}
@@ -120,9 +121,9 @@ func (k *space) orthonormalize(w blas.General[float64]) (v, r blas.General[float
 	before := k.level1.norms(w)
 	k.remove(w)
 	v, r, columns, leftOut := k.within(w, least)
-	const little = 0.25
+	const little, fewBits = 0.25, 1e-290 // numbers near the end of the range have less than 53
 	for i, c := range columns {
-		if r.Row(i)[c] < little*before[c] {
+		if r.Row(i)[c] < little*before[c] || r.Row(i)[c] < fewBits {
 			k.remove(v)
 			again, second, _, _ := k.within(v, make([]float64, v.Rows))
 			return again, multiplied(second, r), leftOut

@@ -35,18 +35,18 @@ func (s *Split) Coordinates() blas.General[float64] {
 		k.blas.Gemm(gblas.Trans, gblas.NoTrans, k.d, m, v.Rows, -1, v.Data, v.Stride, c.Data, c.Stride, 1, s.rest.Data, s.rest.Stride)
 	}
 	s.in = in
-	triangle(all.RowsOf(n, n+m), s.rest)
+	triangle(k.level1, all.RowsOf(n, n+m), s.rest)
 	return all
 }
 
 // triangle sets r, m×m, to an R with RᵀR = uᵀu (Gram and Schmidt).
-func triangle(r, u blas.General[float64]) {
+func triangle(b level1, r, u blas.General[float64]) {
 	columns := blas.NewGeneral[float64](u.Cols, u.Rows)
 	transpose(columns, u)
 	least := make([]float64, u.Cols)
 	for c := range least {
 		least[c] = 1e-300
 	}
-	_, coefficients, _, _ := emptySpace(u.Rows).within(columns, least)
+	_, coefficients, _, _ := emptySpace(b, u.Rows).within(columns, least)
 	r.RowsOf(0, coefficients.Rows).Copy(coefficients)
 }

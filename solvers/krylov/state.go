@@ -11,6 +11,7 @@ import (
 // State is all that the next iterates of a run depend on, beside the data and the start:
 // the bases are built from these again, by as many passes, to the same bits.
 type State struct {
+	Format int         // of what is saved
 	Blocks int         // of the bases
 	Solver []byte      // of the coordinates, or of the iterate where the run left the bases
 	Spent  float64     // on steps, in operations
@@ -19,6 +20,17 @@ type State struct {
 	Lost   bool // the perturbations say nothing any more
 	Left   *LeftState
 	Room   int // Limits.Vectors: how much memory is free may be another
+}
+
+// format is that of the states that this version writes.
+const format = 2
+
+// Check fails where the state is of another format.
+func (s State) Check() error {
+	if s.Format != format {
+		return fmt.Errorf("the checkpoint is of another version of this program; expected its format %d of runs in a Krylov basis, not %d", format, s.Format)
+	}
+	return nil
 }
 
 // LeftState is Left as it is saved.
@@ -48,6 +60,7 @@ func (s *LeftState) Left() *Left {
 // perturbations, which have no gaps.
 func (s State) Encode(solver interface{ Save() ([]byte, error) }, parts []blas.General[float64]) ([]byte, error) {
 	var err error
+	s.Format = format
 	if s.Solver, err = solver.Save(); err != nil {
 		return nil, err
 	}

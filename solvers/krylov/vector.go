@@ -9,10 +9,10 @@ import (
 	"lowrank/blas"
 )
 
-// level1 are a BLAS's routines on them.
+// level1 are a BLAS's routines on vectors.
 type level1 struct{ gblas.Float64Level1 }
 
-// short are those for vectors that do not grow with d.
+// short are those for vectors of a few elements.
 var short = level1{blas64.Implementation()}
 
 func (b level1) dot(x, y []float64) float64 { return b.Ddot(len(x), x, 1, y, 1) }

@@ -29,6 +29,9 @@ func (k *Krylov) Restore(data []byte) error {
 	if err := solvers.DecodeState(data, &st); err != nil {
 		return err
 	}
+	if err := st.Check(); err != nil {
+		return err
+	}
 	k.spent, k.limits.Vectors = st.Spent, st.Room
 	if left := st.Left.Left(); left != nil {
 		k.become(blas.NewGeneral[float64](k.space.Dim(), k.Solver.x.Cols))

@@ -501,3 +501,65 @@ func TestKrylovCoordinates(t *testing.T) {
 		t.Errorf("the basis had sizes %v", sizes)
 	}
 }
+
+// TestKrylovGuard: a start without a part in the leading direction stays without one in
+// exact arithmetic and in its basis; that rounding leads away from it is in the estimate.
+func TestKrylovGuard(t *testing.T) {
+	b := open(t, "native", 1)
+	lambda := make([]float64, 20)
+	for i := range lambda {
+		lambda[i] = 1 - float64(i)/20
+	}
+	x0 := blas.NewGeneral[float64](20, 1)
+	x0.Data[3] = 0.5
+	k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, 0.1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := 0.0
+	for i := 1; i <= 3000; i++ {
+		if err := k.Step(); err != nil {
+			t.Fatal(err)
+		}
+		basis, rounding := k.Errors()
+		switch {
+		case i == 10 && !(basis+rounding < 1e-13):
+			t.Errorf("t = %d: estimated %g + %g", i, basis, rounding)
+		case i == 1500: // (1 + η(1 − 0.85))^1500 = 5e9
+			last = basis + rounding
+		}
+	}
+	if basis, rounding := k.Errors(); !(last > 1e-9) || basis+rounding <= 0.01 {
+		t.Errorf("estimated %g after 1500 steps and %g + %g after 3000: what leads away is not in it", last, basis, rounding)
+	}
+}
+
+// TestKrylovOfSubnormalColumns: columns whose elements have few bits are made orthogonal
+// as others are.
+func TestKrylovOfSubnormalColumns(t *testing.T) {
+	b := open(t, "native", 1)
+	lambda := make([]float64, 60)
+	for i := range lambda {
+		lambda[i] = 1 - float64(i)/60
+	}
+	op := operator.NewDiagonal(b, lambda)
+	for _, size := range []float64{1e-300, 1e-312, 1e-316, 1e-321} {
+		x0 := symmetric.Large(60, 2, 0.5, 3)
+		for i := range 60 {
+			x0.Row(i)[1] *= size
+		}
+		direct := symmetric.New(b, op, x0, 0.1)
+		k, err := symmetric.NewKrylov(b, op, x0, 0.1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 300 {
+			if err := errors.Join(direct.Step(), k.Step()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if e := difference(k.X(), direct.X()); e > 1e-13 {
+			t.Errorf("column of size %g: X is off by %g", size, e)
+		}
+	}
+}
