@@ -25,7 +25,7 @@ type skinny[T blas.Float] struct {
 	v              []T // the vectors, ldv apart
 	w, ldv         int
 	inner, outer   int // lengths of the vectors, and of those that come out
-	stretches      int // of the sums of M·V, 1 where they are not cut
+	stretches      int // of the sums of M·V, where they are cut
 
 	copied, results []T // scratch: vectors, and what comes out of each stretch
 }
@@ -35,9 +35,9 @@ const (
 	skinnyRows    = 240     // rows of M in a part of M·V, a multiple of RowUnit
 	skinnyColumns = 480     // columns of M in a part of MᵀV, a multiple of every Lanes
 	skinnyInner   = 4096    // length of the sums that are formed in one go, a multiple of every Lanes
-	skinnyStretch = 1024    // the same where rows are few: four vectors stay in the nearest cache
+	skinnyStretch = 1024    // the same where rows are few, so that few elements of vectors are in use at a time
 	skinnySplit   = 64      // stretches of the sums, at most
-	skinnyFew     = 64      // rows of an M of which blocks stay in the second cache
+	skinnyFew     = 64      // rows of an M of which a block is read several times
 	skinnyMost    = 12      // vectors that such an M is multiplied with
 )
 
@@ -85,27 +85,28 @@ func transposed[T blas.Float](o operand[T]) bool { return o.rs == 1 && o.cs != 1
 func (p *multiply[T]) runSkinny(threads int) {
 	s := &p.skinny
 	large, small := p.largeAndSmall()
-	s.outer, s.w, s.inner, s.stretches = max(p.m, p.n), min(p.m, p.n), p.k, 1
+	s.outer, s.w, s.inner = max(p.m, p.n), min(p.m, p.n), p.k
 	p.layOut(small)
 	// Element (i, k) of the large operand is data[i·rs + k·cs].
 	s.m, s.transposed = large.data, transposed(large)
+	s.rows, s.cols, s.ld = s.outer, s.inner, large.rs
 	if s.transposed {
 		s.rows, s.cols, s.ld = s.inner, s.outer, large.cs
-		parallel.Run(threads, (s.outer+skinnyColumns-1)/skinnyColumns, (*skinnyColumnsOf[T])(p))
-	} else if s.rows, s.cols, s.ld = s.outer, s.inner, large.rs; !p.longSums() {
-		parallel.Run(threads, (s.outer+skinnyRows-1)/skinnyRows, (*skinnyRowsOf[T])(p))
-	} else {
-		s.stretches = min(max(p.k/(2*skinnyStretch), 2), skinnySplit)
-		s.results = grow(s.results, s.stretches*s.w*s.outer)
-		parallel.Run(threads, s.stretches, (*skinnyStretches[T])(p))
-		sums := s.results[:s.w*s.outer]
-		for part := 1; part < s.stretches; part++ {
-			for i, v := range s.results[part*len(sums) : (part+1)*len(sums)] {
-				sums[i] += v
-			}
-		}
-		p.deliver(sums, s.outer, 0, s.outer)
 	}
+	if s.transposed || !p.longSums() {
+		parallel.Run(threads, (s.outer+s.step()-1)/s.step(), (*skinnyParts[T])(p))
+		return
+	}
+	s.stretches = min(max(p.k/(2*skinnyStretch), 2), skinnySplit)
+	s.results = grow(s.results, s.stretches*s.w*s.outer)
+	parallel.Run(threads, s.stretches, (*skinnyStretches[T])(p))
+	sums := s.results[:s.w*s.outer]
+	for part := 1; part < s.stretches; part++ {
+		for i, v := range s.results[part*len(sums) : (part+1)*len(sums)] {
+			sums[i] += v
+		}
+	}
+	p.deliver(sums, s.outer, 0, s.outer)
 }
 
 // layOut prepares the vectors, those of small times α.
@@ -153,19 +154,33 @@ func (p *multiply[T]) deliver(sums []T, apart, i0, i1 int) {
 	}
 }
 
-// skinnyRowsOf computes a part of M·V: skinnyRows rows of M.
-type skinnyRowsOf[T blas.Float] multiply[T]
+// skinnyParts computes elements i0 … i1−1 of what comes out: from rows of M in M·V, from
+// columns in MᵀV.
+type skinnyParts[T blas.Float] multiply[T]
 
-func (q *skinnyRowsOf[T]) Part(part int) {
+func (q *skinnyParts[T]) Part(part int) {
 	p := (*multiply[T])(q)
 	s := &p.skinny
-	i0, i1 := part*skinnyRows, min((part+1)*skinnyRows, s.rows)
+	step := s.step()
+	i0, i1 := part*step, min((part+1)*step, s.outer)
 	buf := takeBuffer[T]()
-	buf.tile = grow(buf.tile, s.w*skinnyRows)
+	buf.tile = grow(buf.tile, s.w*step)
 	clear(buf.tile)
-	s.forward(&p.kernels, buf.tile, skinnyRows, i0, i1, 0, s.cols, skinnyInner)
-	p.deliver(buf.tile, skinnyRows, i0, i1)
+	if s.transposed {
+		s.adjoint(&p.kernels, buf.tile, step, i0, i1)
+	} else {
+		s.forward(&p.kernels, buf.tile, step, i0, i1, 0, s.cols, skinnyInner)
+	}
+	p.deliver(buf.tile, step, i0, i1)
 	giveBuffer(buf)
+}
+
+// step is how many elements of what comes out a part computes.
+func (s *skinny[T]) step() int {
+	if s.transposed {
+		return skinnyColumns
+	}
+	return skinnyRows
 }
 
 // skinnyStretches computes the part of M·V of a stretch of the sums.
@@ -180,21 +195,6 @@ func (q *skinnyStretches[T]) Part(part int) {
 	out := s.results[part*s.w*s.outer : (part+1)*s.w*s.outer]
 	clear(out)
 	s.forward(&p.kernels, out, s.outer, 0, s.rows, j0, j1, skinnyStretch)
-}
-
-// skinnyColumnsOf computes a part of MᵀV: skinnyColumns columns of M.
-type skinnyColumnsOf[T blas.Float] multiply[T]
-
-func (q *skinnyColumnsOf[T]) Part(part int) {
-	p := (*multiply[T])(q)
-	s := &p.skinny
-	j0, j1 := part*skinnyColumns, min((part+1)*skinnyColumns, s.cols)
-	buf := takeBuffer[T]()
-	buf.tile = grow(buf.tile, s.w*skinnyColumns)
-	clear(buf.tile)
-	s.adjoint(&p.kernels, buf.tile, skinnyColumns, j0, j1)
-	p.deliver(buf.tile, skinnyColumns, j0, j1)
-	giveBuffer(buf)
 }
 
 // forward adds to out, vectors ldo apart, the product of rows i0 … i1−1, columns

@@ -78,20 +78,16 @@ func Norm(m blas.General[float64]) float64 {
 	return norm
 }
 
-func addProduct(dst, a, x blas.General[float64]) {
-	for i := range dst.Rows {
-		to := dst.Row(i)
-		for j, v := range a.Row(i) {
-			for c, w := range x.Row(j) {
-				to[c] += v * w
-			}
-		}
-	}
-}
-
 // multiplied is ab, for small matrices.
 func multiplied(a, b blas.General[float64]) blas.General[float64] {
 	c := blas.NewGeneral[float64](a.Rows, b.Cols)
-	addProduct(c, a, b)
+	for i := range c.Rows {
+		to := c.Row(i)
+		for j, v := range a.Row(i) {
+			for k, w := range b.Row(j) {
+				to[k] += v * w
+			}
+		}
+	}
 	return c
 }

@@ -288,34 +288,29 @@ func TestKrylovState(t *testing.T) {
 // closed or not.
 func TestKrylovAllocates(t *testing.T) {
 	b := open(t, "native", 1)
-	for _, r := range []int{1, 2, 20} {
-		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(400)["1/k"]), symmetric.Large(400, r, 0.5, 1), 0.1, 0.5)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 50 {
-			if err := k.Step(); err != nil {
+	for _, c := range []struct {
+		d         int
+		spectrum  string
+		tolerance float64
+		open      bool
+	}{{400, "1/k", 0.5, true}, {100, "clustered", 0, false}} {
+		for _, r := range []int{1, 2, 3, 5, 20} {
+			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(c.d)[c.spectrum]), symmetric.Large(c.d, r, 0.5, 1), 0.1, c.tolerance)
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		passes := k.Passes()
-		if n := testing.AllocsPerRun(20, func() { _ = k.Step() }); n != 0 || k.Passes() != passes || passes*(r+1) != k.BasisSize() {
-			t.Errorf("r = %d, an open basis of %d: %g allocations a step, %d passes", r, k.BasisSize(), n, k.Passes()-passes)
-		}
-	}
-	for _, r := range []int{1, 2, 5} {
-		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(100)["clustered"]), symmetric.Large(100, r, 0.5, 1), 0.1, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 50 {
-			if err := k.Step(); err != nil {
-				t.Fatal(err)
+			for range 50 {
+				if err := k.Step(); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		passes := k.Passes()
-		if n := testing.AllocsPerRun(50, func() { _ = k.Step() }); n != 0 || k.Passes() != passes {
-			t.Errorf("r = %d: %g allocations a step, %d passes", r, n, k.Passes()-passes)
+			passes := k.Passes()
+			if n := testing.AllocsPerRun(50, func() { _ = k.Step() }); n != 0 || k.Passes() != passes {
+				t.Errorf("%s, r = %d, a basis of %d: %g allocations a step, %d passes", c.spectrum, r, k.BasisSize(), n, k.Passes()-passes)
+			}
+			if full := passes*(r+1) == k.BasisSize(); c.open && !full {
+				t.Errorf("%s, r = %d: a basis of %d after %d passes is not open", c.spectrum, r, k.BasisSize(), passes)
+			}
 		}
 	}
 }
