@@ -8,6 +8,7 @@ BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 # The ladder, lowest step first. A package may import those above its line here,
 # and none on its own line or below.
 LADDER = \
+	lowrank/internal/twofold \
 	lowrank/kernel \
 	lowrank/blas/parallel \
 	lowrank/blas \
@@ -15,13 +16,14 @@ LADDER = \
 	lowrank/blas/backends \
 	lowrank/solvers \
 	lowrank/solvers/operator \
-	lowrank/solvers/eigen,lowrank/solvers/twofold \
+	lowrank/solvers/eigen \
 	lowrank/solvers/krylov \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
-	lowrank/bench/memory \
+	lowrank/data,lowrank/data/memory,lowrank/data/matio \
+	lowrank/data/problem \
 	lowrank/bench/ceiling \
-	lowrank/bench,lowrank/bench/matio,lowrank/bench/figure \
-	lowrank/bench/problem,lowrank/bench/report,lowrank/bench/count \
+	lowrank/bench,lowrank/bench/figure \
+	lowrank/bench/report,lowrank/bench/count \
 	lowrank/bench/suite,lowrank/bench/plan \
 	lowrank/bench/paper,lowrank/bench/roofline,lowrank/bench/scale,lowrank/bench/peers \
 	lowrank/cmd/mfbench
@@ -50,14 +52,14 @@ openblas:
 # What depends on the processor, on an emulated arm64.
 test-arm64: qemu
 	GOARCH=arm64 CGO_ENABLED=0 go test -short -timeout 30m -exec "qemu-aarch64" \
-	  ./kernel ./blas/native ./blas/parallel ./blas/backends ./solvers/eigen ./bench/problem
+	  ./kernel ./blas/native ./blas/parallel ./blas/backends ./solvers/eigen ./data/problem
 
 # Installs qemu-user where it is missing (Debian, Ubuntu).
 qemu:
 	@command -v qemu-aarch64 >/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q qemu-user; }
 
 # Long runs of one goroutine are left to the tests without the detector.
-race: ; go test -race -short ./solvers/... ./blas/parallel/... ./blas/native/... ./bench/matio/...
+race: ; go test -race -short ./solvers/... ./blas/parallel/... ./blas/native/... ./data/matio/...
 
 # Proves from go list -deps that imports only go down the ladder.
 layers:

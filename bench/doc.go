@@ -2,9 +2,6 @@
 // at least. Around it:
 //
 //	bench/ceiling   how fast this machine reads and computes
-//	bench/memory    how much memory can be had
-//	bench/problem   seeded problems: spectra, dense matrices with known eigenpairs
-//	bench/matio     NumPy arrays and CSV in and out
 //	bench/suite     the benchmarks, for go test -bench and for mfbench
 //	bench/count     instructions of the kernels under valgrind
 //	bench/roofline  the benchmarks under the limits of the machine
@@ -13,6 +10,6 @@
 //	bench/report    figures as pages of a browser
 //	bench/paper     the figures of the papers: configuration → run → picture → verdict
 //
-// It may import solvers, blas, kernel, bench/ceiling and bench/memory. Start reading
+// It may import solvers, blas, kernel, bench/ceiling and data/memory. Start reading
 // at load.go, then limits.go; the benchmarks start at suite/operation.go.
 package bench

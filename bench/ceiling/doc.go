@@ -8,6 +8,6 @@
 // (Survey). The clock of a round runs from the first thread's start to the last
 // one's end, when all threads stand ready.
 //
-// It may import kernel, blas/parallel and bench/memory. Start reading at meter.go,
+// It may import kernel, blas/parallel and data/memory. Start reading at meter.go,
 // then survey.go.
 package ceiling

@@ -1,7 +1,7 @@
 package ceiling
 
 import (
-	"lowrank/bench/memory"
+	"lowrank/data/memory"
 	"lowrank/kernel"
 )
 

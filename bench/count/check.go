@@ -13,7 +13,7 @@ import (
 	"strings"
 	"sync"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // rows are those that valgrind runs.

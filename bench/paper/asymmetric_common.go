@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"lowrank/bench/figure"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"

@@ -13,8 +13,8 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/figure"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/deep"
 )

@@ -14,6 +14,6 @@
 // The comment of a parameter that the paper does not give begins with
 // "inferred"; configuration, picture and page say so.
 //
-// It may import bench, bench/figure, bench/matio, bench/problem, bench/report,
+// It may import bench, bench/figure, data/matio, data/problem, bench/report,
 // solvers and blas. Start reading at registry.go, then making.go.
 package paper

@@ -14,9 +14,9 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/figure"
-	"lowrank/bench/matio"
 	"lowrank/bench/report"
 	"lowrank/blas"
+	"lowrank/data/matio"
 )
 
 // Report is a figure that was made.

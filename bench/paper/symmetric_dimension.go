@@ -13,8 +13,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"lowrank/bench/figure"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/symmetric"

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/memory"
 	"lowrank/blas"
+	"lowrank/data/memory"
 	"lowrank/solvers/symmetric"
 )
 

@@ -1,8 +1,8 @@
 package paper
 
 import (
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers/symmetric"
 )
 

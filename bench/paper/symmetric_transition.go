@@ -9,7 +9,7 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/figure"
-	"lowrank/bench/problem"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/symmetric"
 )

@@ -18,6 +18,6 @@
 // threads that wait for work use it too (process_unix.go). Where memory has several
 // nodes a note says what that means (nodes.go).
 //
-// It may import bench, bench/figure, bench/matio, bench/problem, solvers and blas.
+// It may import bench, bench/figure, data/matio, data/problem, solvers and blas.
 // Start reading at protocol.go, then run.go.
 package peers

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers/symmetric"
 )
 

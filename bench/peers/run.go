@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"lowrank/bench"
-	"lowrank/bench/problem"
+	"lowrank/data/problem"
 )
 
 // Config is a comparison.

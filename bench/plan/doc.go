@@ -3,6 +3,6 @@
 // a smaller one of the same kind, and carried over by the bytes and operations
 // that both need.
 //
-// It may import bench, bench/problem and everything below. Start reading at
+// It may import bench, data/problem and everything below. Start reading at
 // size.go, then symmetric.go for one system and predict.go for the prediction.
 package plan

@@ -10,11 +10,11 @@ import (
 	"testing"
 
 	"lowrank/bench"
-	"lowrank/bench/memory"
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
+	"lowrank/data/memory"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/deep"

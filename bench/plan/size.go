@@ -8,7 +8,7 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/ceiling"
-	"lowrank/bench/problem"
+	"lowrank/data/problem"
 )
 
 // Shape is what a run is given by: the system, its dimensions and how its data is

@@ -3,7 +3,7 @@
 // data, and loads nothing.
 //
 // It may import the standard library, lowrank/bench/figure and
-// lowrank/bench/matio. Start reading at figure.go, then document.go, which is
+// lowrank/data/matio. Start reading at figure.go, then document.go, which is
 // the form of the data in the files and in the page, then index.go. The page
 // itself is in assets.
 //

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"path/filepath"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // WriteIndex writes dir/index.html of the figures among names whose .json is

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 var awkward = []float64{

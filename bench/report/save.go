@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // Save writes dir/<name>.json, whole or not at all: all that the page shows of

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // WriteSummary writes dir/index.md: a table of the figures under these names,

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // Files are the names of what Write makes, the object of --json aside.

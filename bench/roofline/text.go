@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"lowrank/bench/ceiling"
-	"lowrank/bench/problem"
+	"lowrank/data/problem"
 )
 
 func size(bytes int) string { return problem.HumanBytes(float64(bytes)) }

@@ -7,10 +7,10 @@ import (
 	"sort"
 
 	"lowrank/bench/ceiling"
-	"lowrank/bench/memory"
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/memory"
+	"lowrank/data/problem"
 )
 
 // shape is the run that a point with d rows and r columns is, for its bytes and its

@@ -9,11 +9,11 @@ import (
 	"testing"
 
 	"lowrank/bench/ceiling"
-	"lowrank/bench/memory"
 	"lowrank/bench/plan"
 	"lowrank/bench/suite"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
+	"lowrank/data/memory"
 )
 
 func native(t *testing.T) *blas.Backend {

@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"lowrank/bench"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/sensing"

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/kernel"
 )
 

@@ -3,8 +3,8 @@ package suite
 import (
 	"fmt"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers/operator"
 )
 

@@ -2,8 +2,8 @@ package suite
 
 import (
 	"lowrank/bench"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )

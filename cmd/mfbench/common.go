@@ -19,9 +19,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench"
-	"lowrank/bench/problem"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
+	"lowrank/data/problem"
 	"lowrank/kernel"
 )
 

@@ -21,9 +21,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench"
-	"lowrank/bench/matio"
 	"lowrank/bench/peers"
 	"lowrank/blas"
+	"lowrank/data/matio"
 	"lowrank/kernel"
 )
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // mfbench runs the command in dir.

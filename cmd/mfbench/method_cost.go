@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"lowrank/bench/memory"
+	"lowrank/data/memory"
 	"lowrank/solvers/krylov"
 )
 

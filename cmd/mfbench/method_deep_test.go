@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/matio"
-	"lowrank/bench/problem"
+	"lowrank/data/matio"
+	"lowrank/data/problem"
 )
 
 // verdicts are what became of each claim.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/matio"
-	"lowrank/bench/problem"
+	"lowrank/data/matio"
+	"lowrank/data/problem"
 )
 
 // TestMethods: both methods end at the same X, with the same claims, trace and

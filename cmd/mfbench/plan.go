@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"lowrank/bench"
-	"lowrank/bench/memory"
 	"lowrank/bench/plan"
 	"lowrank/blas"
+	"lowrank/data/memory"
 )
 
 func newPlan() *cobra.Command {

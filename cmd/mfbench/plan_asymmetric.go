@@ -5,8 +5,8 @@ import (
 	"strconv"
 
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 )
 
 // shape is what the flags and the beginnings of the files say of the run.

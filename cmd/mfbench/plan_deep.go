@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 )
 
 // of is the shape of a run on an m×n matrix Ŵ.

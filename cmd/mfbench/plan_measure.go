@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"lowrank/bench/memory"
 	"lowrank/bench/plan"
+	"lowrank/data/memory"
 )
 
 // sampled makes a run of the shape, with the problem's own files where it is the

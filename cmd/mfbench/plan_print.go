@@ -7,7 +7,7 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
+	"lowrank/data/problem"
 )
 
 // object is the prediction as --json has it.

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
+	"lowrank/data/problem"
 )
 
 // thisProgram is the program that --run starts, with its first arguments.

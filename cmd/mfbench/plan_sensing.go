@@ -4,10 +4,10 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"lowrank/bench/matio"
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/matio"
+	"lowrank/data/problem"
 )
 
 // kind is that of the measurements, where none are drawn again.

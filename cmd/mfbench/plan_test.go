@@ -14,10 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"lowrank/bench/matio"
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/matio"
+	"lowrank/data/problem"
 	"lowrank/solvers/operator"
 )
 

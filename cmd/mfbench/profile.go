@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lowrank/bench/matio"
 	"lowrank/blas/parallel"
+	"lowrank/data/matio"
 )
 
 // profiles are the files in which a command leaves what Go's tools read.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lowrank/bench/matio"
 	"lowrank/bench/roofline"
+	"lowrank/data/matio"
 )
 
 func newRoofline() *cobra.Command {

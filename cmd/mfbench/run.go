@@ -17,11 +17,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench"
-	"lowrank/bench/matio"
-	"lowrank/bench/memory"
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/matio"
+	"lowrank/data/memory"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 )
 

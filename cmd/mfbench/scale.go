@@ -14,11 +14,11 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/ceiling"
-	"lowrank/bench/matio"
-	"lowrank/bench/problem"
 	"lowrank/bench/scale"
 	"lowrank/bench/suite"
 	"lowrank/blas"
+	"lowrank/data/matio"
+	"lowrank/data/problem"
 	"lowrank/kernel"
 )
 

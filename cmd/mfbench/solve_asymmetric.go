@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/deep"
 )

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"lowrank/bench/plan"
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"

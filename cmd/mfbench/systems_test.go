@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/matio"
-	"lowrank/bench/problem"
+	"lowrank/data/matio"
+	"lowrank/data/problem"
 )
 
 // systemInputs adds to inputs what the other systems read.

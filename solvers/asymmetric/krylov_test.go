@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/twofold"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"
-	"lowrank/solvers/twofold"
 )
 
 // diagonalOf is the m×n matrix with these singular values on its diagonal.

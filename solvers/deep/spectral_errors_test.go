@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/twofold"
 	"lowrank/solvers/deep"
-	"lowrank/solvers/twofold"
 )
 
 // exactly are the eigenvalues of the factors in 106 bits; b is nil where all are

@@ -9,9 +9,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/sensing"

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/sensing"
 )

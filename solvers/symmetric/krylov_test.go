@@ -10,10 +10,10 @@ import (
 
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
+	"lowrank/internal/twofold"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
-	"lowrank/solvers/twofold"
 )
 
 func spectra(d int) map[string][]float64 {

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/problem"
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
+	"lowrank/data/problem"
 	"lowrank/kernel"
 	"lowrank/solvers"
 	"lowrank/solvers/operator"

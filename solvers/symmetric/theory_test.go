@@ -8,7 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"lowrank/bench/problem"
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"

@@ -1,6 +1,6 @@
 package problem
 
-import "lowrank/bench/matio"
+import "lowrank/data/matio"
 
 // The files of a sample, a smaller problem of the same kind, hold numbers that are
 // cheap to make; how long a step takes does not depend on them.

@@ -3,8 +3,8 @@ package problem
 import (
 	"fmt"
 
-	"lowrank/bench/memory"
 	"lowrank/blas"
+	"lowrank/data/memory"
 )
 
 // DenseBytes is the memory that a dense Σ of order d takes with a backend: one

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // TestHeadOf: the head of a file and what reading it gives agree.

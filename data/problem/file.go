@@ -6,8 +6,8 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 
-	"lowrank/bench/matio"
 	"lowrank/blas"
+	"lowrank/data/matio"
 	"lowrank/solvers/operator"
 )
 

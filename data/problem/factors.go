@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"lowrank/bench/matio"
 	"lowrank/blas"
+	"lowrank/data/matio"
 )
 
 // ReadFactors reads W_1 … W_N of a .npz file with the arrays W1 … WN, whose

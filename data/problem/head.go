@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // FileHead is what the beginning of a file says of the matrix or the array in it,

@@ -5,8 +5,8 @@ import (
 	"compress/gzip"
 	_ "embed"
 
-	"lowrank/bench/matio"
 	"lowrank/blas"
+	"lowrank/data/matio"
 	"lowrank/solvers"
 )
 

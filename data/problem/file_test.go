@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 func TestArraysOfNPZ(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"lowrank/bench/matio"
+	"lowrank/data/matio"
 )
 
 // Files that a matrix is read from are .npy, arrays of .npz files, named

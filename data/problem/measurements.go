@@ -5,8 +5,8 @@ import (
 	"math"
 	"sync"
 
-	"lowrank/bench/matio"
 	"lowrank/blas"
+	"lowrank/data/matio"
 	"lowrank/solvers/operator"
 )
 
