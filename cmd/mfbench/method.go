@@ -63,14 +63,14 @@ func (m *methodFlags) check(f *runFlags) error {
 
 // choose is the method of the runs; auto says what it takes, and a run that goes on takes
 // what it was begun with.
-func (m *methodFlags) choose(f *runFlags, l load) (string, error) {
+func (m *methodFlags) choose(f *runFlags, w krylov.Work) (string, error) {
 	if m.method != "auto" {
 		return m.method, nil
 	}
 	if method, err := f.checkpoint.begunBy(); method != "" || err != nil {
 		return method, err
 	}
-	method := m.faster(f, l)
+	method := m.faster(f, w)
 	if !f.quiet {
 		fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: method %s is expected to be faster\n", method)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"lowrank/blas"
+	"lowrank/data/memory"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
@@ -43,8 +44,8 @@ func newSharedBases[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operato
 	m, n := a.Dims()
 	a64, ok := any(a).(operator.Rectangular[float64])
 	_, together := a.(operator.RectangularTogether[T])
-	l := load{rows: []int{m, n}, bytes: float64(a.Bytes()), flops: a.Flops, rank: rankBound(a), together: together && fused(b)}
-	if method, err := f.choose(&f.runFlags, l); method != "krylov" || !ok {
+	w := f.ofRuns(&f.runFlags, krylov.Work{Rows: []int{m, n}, Bytes: float64(a.Bytes()), Flops: a.Flops, Rank: rankBound(a), Together: together && fused(b)})
+	if method, err := f.choose(&f.runFlags, w); method != "krylov" || !ok {
 		return nil, err
 	}
 	s := &sharedBases{}
@@ -63,7 +64,7 @@ func newSharedBases[T blas.Float](f *asymmetricFlags, b *blas.Backend, a operato
 	if s.starts, err = krylov.NewPair(b, a64, x0, y0); err != nil {
 		return nil, err
 	}
-	s.limits, s.took = f.limits(&f.runFlags, l, s.starts[0].Pair.Held()), time.Since(began)
+	s.limits, s.took = w.Limits(f.method == "auto", s.starts[0].Pair.Held(), memory.Available()), time.Since(began)
 	return s, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"lowrank/blas"
+	"lowrank/data/memory"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -36,17 +37,17 @@ type sharedBasis struct {
 	took   time.Duration // its passes before the first step
 }
 
-// loadOf is that of Σ.
-func loadOf[T blas.Float](b *blas.Backend, op operator.Operator[T]) load {
+// workOn is that of a run on Σ.
+func workOn[T blas.Float](b *blas.Backend, op operator.Operator[T]) krylov.Work {
 	_, together := op.(operator.Together[T])
-	return load{rows: []int{op.Dim()}, bytes: float64(op.Bytes()), flops: op.Flops, rank: rankBound(op), together: together && fused(b)}
+	return krylov.Work{Rows: []int{op.Dim()}, Bytes: float64(op.Bytes()), Flops: op.Flops, Rank: rankBound(op), Together: together && fused(b)}
 }
 
 // newSharedBasis makes the basis where the method of the flags has one, else nil.
 func newSharedBasis[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemOf[T]) (*sharedBasis, error) {
 	op, ok := any(p.op).(operator.Operator[float64])
-	l := loadOf(b, p.op)
-	if method, err := f.choose(&f.runFlags, l); method != "krylov" || !ok {
+	w := f.ofRuns(&f.runFlags, workOn(b, p.op))
+	if method, err := f.choose(&f.runFlags, w); method != "krylov" || !ok {
 		return nil, err
 	}
 	var starts []blas.General[float64]
@@ -64,7 +65,7 @@ func newSharedBasis[T blas.Float](f *symmetricFlags, b *blas.Backend, p problemO
 		return nil, err
 	}
 	s.first = s.starts[0].Basis
-	s.limits, s.took = f.limits(&f.runFlags, l, s.first.Held()), time.Since(began)
+	s.limits, s.took = w.Limits(f.method == "auto", s.first.Held(), memory.Available()), time.Since(began)
 	return s, nil
 }
 
@@ -84,12 +85,4 @@ func (s *sharedBasis) next(b *blas.Backend, eta, tolerance float64) trajectory[f
 			}
 		},
 	}
-}
-
-// leadingBlocks are how many a basis may have for the leading eigenpairs: the same for any
-// number of iterations, so that a run that goes on has the same basis, and few enough that
-// the eigenvalues of its projection take little time.
-func leadingBlocks(r int) int {
-	const mostVectors = 400
-	return min(mostUsual, mostVectors/(r+1))
 }

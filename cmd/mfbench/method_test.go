@@ -303,53 +303,8 @@ func TestBadMethods(t *testing.T) {
 	}
 }
 
-// TestFaster: what auto takes, by its counts of operations.
-func TestFaster(t *testing.T) {
-	dense := func(d int) load {
-		n := float64(d)
-		return load{rows: []int{d}, bytes: 4 * n * n, flops: func(r int) float64 { return 2 * n * n * float64(r) }}
-	}
-	factors := func(m, n, rank int) load {
-		a := float64(m) * float64(n)
-		return load{rows: []int{m, n}, bytes: 8 * a, flops: func(k int) float64 { return 4 * a * float64(k) }, rank: rank}
-	}
-	diagonal := func(d int) load {
-		n := float64(d)
-		return load{rows: []int{d}, bytes: 8 * n, flops: func(r int) float64 { return 2 * n * float64(r) }}
-	}
-	for _, c := range []struct {
-		name           string
-		l              load
-		r, iters, runs int
-		want           string
-	}{
-		{"d = 4000", dense(4000), 2, 5000, 1, "krylov"},
-		{"few iterations", dense(4000), 2, 20, 1, "direct"},
-		{"d = 300", dense(300), 2, 3000, 1, "krylov"},
-		{"many columns", dense(600), 16, 2000, 1, "direct"},
-		{"ten seeds", dense(1000), 2, 4000, 10, "krylov"},
-		{"800×600", factors(800, 600, 0), 10, 2000, 1, "krylov"},
-		{"of rank 5", factors(800, 600, 5), 10, 30, 1, "krylov"},
-		{"a small diagonal", diagonal(2000), 2, 200000, 1, "direct"},
-		{"endless", dense(300), 2, math.MaxInt, 1, "krylov"},
-		{"endless, ten seeds", dense(100), 8, math.MaxInt / 4, 10, "direct"},
-	} {
-		f := &runFlags{rank: c.r, iters: c.iters}
-		f.dtype = "f64"
-		for i := range c.runs {
-			f.runs = append(f.runs, []setting{{"seed", fmt.Sprint(i)}})
-		}
-		m := &methodFlags{method: "auto", spans: []string{"seed"}}
-		if got := m.faster(f, c.l); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-		if limits := m.limits(f, c.l, 10); limits.Direct != c.l.direct(f) || limits.Iterations != c.iters {
-			t.Errorf("%s: limits %+v", c.name, limits)
-		}
-		if krylov := (&methodFlags{method: "krylov"}).limits(f, c.l, 10); krylov.Direct != 0 {
-			t.Errorf("%s: a run by krylov leaves its basis: %+v", c.name, krylov)
-		}
-	}
+// TestBases: how many the runs of --vary have.
+func TestBases(t *testing.T) {
 	f := &runFlags{runs: [][]setting{{{"seed", "1"}, {"scale", "1"}}, {{"seed", "1"}, {"scale", "2"}}, {{"seed", "2"}, {"scale", "1"}}}}
 	for want, spans := range [][]string{1: nil, 2: {"seed"}, 3: {"seed", "scale"}} {
 		if want > 0 && (&methodFlags{spans: spans}).bases(f) != want {

@@ -13,6 +13,7 @@ import (
 	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/eigen"
+	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
@@ -397,7 +398,7 @@ func leadingPairs[T blas.Float](ctx context.Context, f *symmetricFlags, b *blas.
 	var err error
 	if basis != nil && f.x0 == "" { // a file may have no part in an eigenvector
 		began := time.Now()
-		p.basis, err = symmetric.LeadingIn(ctx, basis.first, f.rank, leadingBlocks(f.rank))
+		p.basis, err = symmetric.LeadingIn(ctx, basis.first, f.rank, krylov.LeadingBlocks(f.rank))
 		p.passes, basis.took = basis.first.Passes(), basis.took+time.Since(began)
 	}
 	if p.basis == nil && err == nil {
