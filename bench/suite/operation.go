@@ -192,3 +192,7 @@ func (o Operation) labelled(f func()) {
 		f()
 	})
 }
+
+func workOf(step func() error, l bench.Load) Work {
+	return Work{Step: step, Bytes: l.Pass + l.Bytes, Flops: l.Flops}
+}
