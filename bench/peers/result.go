@@ -47,6 +47,15 @@ type Row struct {
 	Wrong        bool      // the difference is too great, as of all other variants
 }
 
+// Trial is a way to run a peer and how long a step took.
+type Trial struct {
+	Setting
+	R            int
+	Variant      string
+	About        string
+	Milliseconds float64
+}
+
 // Spread is the median of some numbers, the quartiles and the ends.
 type Spread struct{ Median, Q1, Q3, Low, High float64 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"lowrank/data/problem"
 )
 
 // runner is a peer in its best setting for one r.
@@ -50,7 +52,7 @@ func (t *table) measure(r int) (*Cell, error) {
 			u.end()
 		}
 	}()
-	keep := !t.oneByOne && t.together(t.d, runners)
+	keep := !t.oneByOne && t.together(runners)
 	base := func() error {
 		for _, row := range c.Rows {
 			if row.Peer == Base && row.Failure != "" {
@@ -108,6 +110,15 @@ func (t *table) measure(r int) (*Cell, error) {
 		}
 	}
 	return c, nil
+}
+
+// together says whether the processes of all fit in memory.
+func (t *table) together(runners []*runner) bool {
+	bytes := t.sigmaBytes(t.d)
+	for _, u := range runners {
+		bytes += t.processBytes(t.d, u.Peer)
+	}
+	return problem.CheckMemory("", bytes) == nil
 }
 
 // wake lets the process go on, or starts it where there is none.
