@@ -40,3 +40,10 @@ func levels(points []Point, c Caches, threads int) []Level {
 	}
 	return list
 }
+
+// Point is the best bandwidth with a working set.
+type Point struct {
+	Threads int
+	Bytes   int     // of each thread
+	Rate    float64 // bytes a second, of all threads
+}

@@ -22,9 +22,6 @@ func NewMeter(threads int) *Meter {
 // Close ends them.
 func (m *Meter) Close() { m.team.stop() }
 
-// unit divides the number of elements that streams are given, an array each.
-const unit = 1024
-
 // Hold gives the threads so much memory, in bytes, that any number of them can
 // share total among themselves: thread i has total/(i+1), which is what teams have
 // for each that it is in. With alone set, only all threads together can.

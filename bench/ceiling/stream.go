@@ -76,3 +76,6 @@ func Writes(row kernel.Row) []Stream {
 		}},
 	}
 }
+
+// unit divides the number of elements that streams are given, an array each.
+const unit = 1024

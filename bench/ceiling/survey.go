@@ -19,13 +19,6 @@ type Plan struct {
 	Memory  int // bytes that threads read together; see MemoryBytes
 }
 
-// Point is the best bandwidth with a working set.
-type Point struct {
-	Threads int
-	Bytes   int     // of each thread
-	Rate    float64 // bytes a second, of all threads
-}
-
 // Traffic is the bandwidth of memory as a stream counts it.
 type Traffic struct {
 	Stream  Stream
