@@ -32,16 +32,16 @@ type Config struct {
 	Done     func(*Result) // after each d and r, whose cell is the last
 }
 
-// Tolerance is the greatest relative difference to the base after Checked steps.
-func Tolerance(dtype string) float64 {
+// tolerance is the greatest relative difference to the base after checked steps.
+func tolerance(dtype string) float64 {
 	if dtype == "f32" {
 		return 1e-4
 	}
 	return 1e-10
 }
 
-// Checked is the number of steps after which X is compared.
-const Checked = 20
+// checked is the number of steps after which X is compared.
+const checked = 20
 
 func (c *Config) sigmaBytes(d int) float64 {
 	size := 8.0

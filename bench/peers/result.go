@@ -43,7 +43,7 @@ type Row struct {
 	Time, Ratio  Spread    // of Milliseconds, and of those to the base's of the same round
 	GBs          float64   // 10⁹ bytes of half of Σ for each second
 	Share        float64   // of the bound
-	Difference   float64   // ‖X − X_base‖_F/‖X_base‖_F after Checked steps
+	Difference   float64   // ‖X − X_base‖_F/‖X_base‖_F after checked steps
 	Wrong        bool      // the difference is too great, as of all other variants
 }
 

@@ -147,7 +147,7 @@ func (u *runner) check(t *table) error {
 	if err := u.p.do(t.ctx, "reset"); err != nil {
 		return err
 	}
-	if _, err := u.p.steps(t.ctx, Checked); err != nil {
+	if _, err := u.p.steps(t.ctx, checked); err != nil {
 		return err
 	}
 	return u.p.do(t.ctx, "save %s", u.file(t))
@@ -164,10 +164,10 @@ func (u *runner) judge(t *table, r int) bool {
 		u.row.Failure = err.Error()
 		return true
 	}
-	if len(u.row.WrongWays) == 0 || apart <= Tolerance(t.DType) {
+	if len(u.row.WrongWays) == 0 || apart <= tolerance(t.DType) {
 		u.row.Difference = apart
 	}
-	if apart <= Tolerance(t.DType) {
+	if apart <= tolerance(t.DType) {
 		return true
 	}
 	u.row.WrongWays = append(u.row.WrongWays,

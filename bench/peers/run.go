@@ -34,7 +34,7 @@ func Run(ctx context.Context, cfg Config, found []*Found) (*Result, error) {
 		if err := writeFor(cfg.DType, cfg.Dir, d, cfg.R, cfg.Seed); err != nil {
 			return res, fmt.Errorf("the problem of order %d cannot be written: %w", d, err)
 		}
-		t := &table{Config: &cfg, ctx: ctx, job: Job{cfg.Dir, d, Eta, cfg.DType, cfg.Threads}, d: d}
+		t := &table{Config: &cfg, ctx: ctx, job: Job{cfg.Dir, d, eta, cfg.DType, cfg.Threads}, d: d}
 		trying := fmt.Sprintf("d = %d, variants", d)
 		for i, f := range there {
 			cfg.Progress(trying, i, 2*len(there))

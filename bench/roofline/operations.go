@@ -10,11 +10,11 @@ type Placed struct {
 	Seconds      float64 // median of a step
 }
 
-// Intensity is the number of operations for a byte needed from memory.
-func (p Placed) Intensity() float64 { return p.Flops / p.Bytes }
+// intensity is the number of operations for a byte needed from memory.
+func (p Placed) intensity() float64 { return p.Flops / p.Bytes }
 
-// Rate is in floating point operations a second.
-func (p Placed) Rate() float64 { return p.Flops / p.Seconds }
+// rate is in floating point operations a second.
+func (p Placed) rate() float64 { return p.Flops / p.Seconds }
 
 // operations are those on the picture, in an order in which neighbours share data.
 func operations(q Request) []suite.Operation {

@@ -98,12 +98,12 @@ func rows(active kernel.Row) []kernel.Row {
 	return list
 }
 
-// Threads is the number of all threads.
-func (r *Roofline) Threads() int { return r.Machine.Threads }
+// threads is the number of all threads.
+func (r *Roofline) threads() int { return r.Machine.Threads }
 
-// Limits are those that bound the operations, from all passes.
-func (r *Roofline) Limits() bench.Limits {
-	n := r.Threads()
+// limits are those that bound the operations, from all passes.
+func (r *Roofline) limits() bench.Limits {
+	n := r.threads()
 	return bench.Limits{
 		Threads: n, Row: r.Row, Bandwidth: r.Survey.Bandwidth(n),
 		PeakF64: r.Survey.Peak(r.Row, "f64", n), PeakF32: r.Survey.Peak(r.Row, "f32", n),
@@ -124,15 +124,15 @@ func (r *Roofline) place(o suite.Operation, d time.Duration) error {
 	return nil
 }
 
-// Share is the least time that the limits allow, of the time taken. Where data
+// share is the least time that the limits allow, of the time taken. Where data
 // stays in cache from step to step it may pass 1.
-func (r *Roofline) Share(p Placed) float64 {
-	return r.Limits().Bound(p.Bytes, p.Flops, r.DType) / p.Seconds
+func (r *Roofline) share(p Placed) float64 {
+	return r.limits().Bound(p.Bytes, p.Flops, r.DType) / p.Seconds
 }
 
-// BoundBy is "memory" or "peak".
-func (r *Roofline) BoundBy(p Placed) string {
-	l := r.Limits()
+// boundBy is "memory" or "peak".
+func (r *Roofline) boundBy(p Placed) string {
+	l := r.limits()
 	if p.Bytes/l.Bandwidth >= p.Flops/l.Peak(r.DType) {
 		return "memory"
 	}
