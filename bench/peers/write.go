@@ -165,9 +165,11 @@ func (r *Result) row(d, columns int, peer string) *Row {
 func (r *Result) Markdown(m bench.Machine) []byte {
 	var b bytes.Buffer
 	if r.Config.Rounds == 1 {
-		fmt.Fprintf(&b, "Milliseconds an iteration, %s, one round, no spread; in brackets the ratio to %s.\n%s.\n", r.Config.DType, Base, r.machine(m))
+		fmt.Fprintf(&b, "Milliseconds an iteration, %s, one round, no spread; in brackets the ratio to %s.\n%s.\n",
+			r.Config.DType, Base, r.machine(m))
 	} else {
-		fmt.Fprintf(&b, "Milliseconds an iteration, %s, medians of %d rounds; in brackets the median of the ratio to\n%s in the same round, and its least and greatest. %s.\n",
+		fmt.Fprintf(&b, "Milliseconds an iteration, %s, medians of %d rounds; in brackets the median of the "+
+			"ratio to\n%s in the same round, and its least and greatest. %s.\n",
 			r.Config.DType, r.Config.Rounds, Base, r.machine(m))
 	}
 	head := func(first string, d int) {
@@ -306,7 +308,8 @@ func (r *Result) Page(m bench.Machine) *figure.Page {
 	}
 	p := &figure.Page{
 		Title: "X ← X + η(ΣX − X(XᵀX)), dense Σ",
-		Caption: fmt.Sprintf("%s; %s. Each peer in the best of its variants. The bound counts a reading of half of Σ from memory: a Σ that stays in cache may pass it. %s.",
+		Caption: fmt.Sprintf("%s; %s. Each peer in the best of its variants. The bound counts a reading of "+
+			"half of Σ from memory: a Σ that stays in cache may pass it. %s.",
 			rounds, r.Config.DType, r.machine(m)),
 	}
 	for i, d := range r.orders() {

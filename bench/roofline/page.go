@@ -22,7 +22,8 @@ func (r *Roofline) page() figure.Page {
 func (r *Roofline) caption() string {
 	var b strings.Builder
 	b.WriteString("Top: operations computed a second against those for each byte that a step needs from memory; ")
-	fmt.Fprintf(&b, "slanted lines are what each level can deliver, dashed ones the multiply-adds of each row of kernels, all with %d threads. ", r.threads())
+	fmt.Fprintf(&b, "slanted lines are what each level can deliver, dashed ones the multiply-adds of each row "+
+		"of kernels, all with %d threads. ", r.threads())
 	b.WriteString("A step whose data stays in a cache may stand above the line of memory. ")
 	if len(r.Placed) > 0 {
 		b.WriteString("The steps, with the share of the bound that each reaches: ")
@@ -37,7 +38,8 @@ func (r *Roofline) caption() string {
 		fmt.Fprintf(&b, "%d %s (%.0f %%)", i+1, name, 100*r.share(p))
 		b.WriteString(map[bool]string{true: ". ", false: ", "}[i == len(r.Placed)-1])
 	}
-	fmt.Fprintf(&b, "Bottom: the best of loops that read, by the working set of a thread; and the multiply-adds of each row. Version %s, %s.", r.Machine.Version, r.Machine.Go)
+	fmt.Fprintf(&b, "Bottom: the best of loops that read, by the working set of a thread; and the "+
+		"multiply-adds of each row. Version %s, %s.", r.Machine.Version, r.Machine.Go)
 	return b.String()
 }
 

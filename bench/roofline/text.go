@@ -80,7 +80,8 @@ func (r *Roofline) Print(out io.Writer) error {
 		}
 		line(append(append([]any{t.Stream.Name}, plain...), "  "+t.Stream.About)...)
 		if t.Stream.Moved > t.Stream.Counted {
-			line(append(append([]any{t.Stream.Name + " + fetch"}, moved...), "  with the lines that are fetched to be overwritten (write-allocate)")...)
+			line(append(append([]any{t.Stream.Name + " + fetch"}, moved...), "  with the lines that are "+
+				"fetched to be overwritten (write-allocate)")...)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -124,13 +125,15 @@ func (r *Roofline) notes() []string {
 	var notes []string
 	p := r.Survey.Plan
 	if times, ok := r.timesCaches(); ok && times < 4 {
-		notes = append(notes, fmt.Sprintf("memory was read with %s, %.1f times the caches, because no more was free; part of it may have come from them", size(p.Memory), times))
+		notes = append(notes, fmt.Sprintf("memory was read with %s, %.1f times the caches, because no more "+
+			"was free; part of it may have come from them", size(p.Memory), times))
 	}
 	n := r.threads()
 	best := r.Survey.Bandwidth(n)
 	for _, t := range p.Threads {
 		if fewer := r.Survey.Bandwidth(t); fewer > 1.05*best {
-			notes = append(notes, fmt.Sprintf("not a quiet machine: %d threads read %s GB/s, all of them %s; measure again", t, gb(fewer), gb(best)))
+			notes = append(notes, fmt.Sprintf("not a quiet machine: %d threads read %s GB/s, all of them %s; "+
+				"measure again", t, gb(fewer), gb(best)))
 		}
 	}
 	most, mover := 1.1*best, ""
@@ -140,7 +143,8 @@ func (r *Roofline) notes() []string {
 		}
 	}
 	if mover != "" {
-		notes = append(notes, fmt.Sprintf("%s moved %s GB/s, more than the %s of reading: steps that write may pass the bound, or the machine was not quiet", mover, gb(most), gb(best)))
+		notes = append(notes, fmt.Sprintf("%s moved %s GB/s, more than the %s of reading: steps that write "+
+			"may pass the bound, or the machine was not quiet", mover, gb(most), gb(best)))
 	}
 	for _, name := range levelNames {
 		if _, ok := r.level(name, n); !ok {
