@@ -61,7 +61,8 @@ qemu:
 # Long runs of one goroutine are left to the tests without the detector.
 race: ; go test -race -short ./solvers/... ./blas/parallel/... ./blas/native/... ./data/matio/...
 
-# Proves from go list -deps that imports only go down the ladder.
+# Proves from go list -deps that imports only go down the ladder, then that no circle of
+# more than three files leans on itself inside a package; _layers is a module of its own.
 layers:
 	@go list -deps -f '{{if .Module}}{{if .Module.Main}}{{.ImportPath}} {{join .Imports " "}}{{end}}{{end}}' ./... | \
 	awk -v ladder='$(LADDER)' ' \
@@ -69,6 +70,7 @@ layers:
 	{ seen++; if (!($$1 in level)) { print $$1 " is not on the ladder in the Makefile"; bad = 1; next } \
 	  for (i = 2; i <= NF; i++) if ($$i ~ /^lowrank\// && !($$i in level && level[$$i] < level[$$1])) { print $$1 " imports " $$i ", which is not below it"; bad = 1 } } \
 	END { if (!seen) { print "go list found no packages"; bad = 1 } if (!bad) print "layers: " seen " packages, imports only go down"; exit bad }'
+	@cd _layers && go run .
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt would change these files"; exit 1; }
@@ -155,5 +157,6 @@ ci: lint layers test-purego test-openblas race count browser
 	go vet -tags openblas ./...
 	cd kernel/_asm && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./... && go test -count=1 ./... # files outside a module do not count for cached results
 	go test -run '^$$' -short -bench . -benchtime 1x ./bench
+	cd _layers && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./... && go test -count=1 ./...
 	cd bench/report/_browser && go mod tidy -diff && go vet ./... && go run $(STATICCHECK) ./...
 	out="$$(mktemp -d)" && go run ./cmd/mfbench reproduce all --quick --quiet --out "$$out" && $(MAKE) browser DIR="$$out"

@@ -82,6 +82,10 @@ func check(dir string, patterns []string, most int, allowed map[string]int) erro
 	if bad > 0 {
 		return fmt.Errorf("%d circles of files are too large", bad)
 	}
+	if largest == 0 {
+		fmt.Printf("layers: %d packages, no circle of files inside one\n", len(loaded))
+		return nil
+	}
 	fmt.Printf("layers: %d packages, no circle of more than %d files inside one\n", len(loaded), largest)
 	return nil
 }

@@ -11,5 +11,6 @@
 //	bench/paper     the figures of the papers: configuration → run → picture → verdict
 //
 // It may import solvers, blas, kernel, bench/ceiling and data/memory. Start reading
-// at load.go, then limits.go; the benchmarks start at suite/operation.go.
+// at load.go, then limits.go; a benchmark at suite/symmetric.go, a figure at
+// paper/symmetric_fig1.go, a peer at peers/eigen.go.
 package bench

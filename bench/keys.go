@@ -14,10 +14,10 @@ import (
 // golang.org/x/perf/benchfmt has them.
 type Key struct{ Name, Value string }
 
-// MeasuredKeys are the names of keys whose values are measured and differ from
+// measuredKeys are the names of keys whose values are measured and differ from
 // run to run. benchstat takes results with different keys apart unless told to
 // ignore them, as VARYING does in the Makefile.
-var MeasuredKeys = []string{"bandwidth-gbs", "peak-f64-gfs", "peak-f32-gfs"}
+var measuredKeys = []string{"bandwidth-gbs", "peak-f64-gfs", "peak-f32-gfs"}
 
 // Keys describe the machine that limits were measured on, and what runs on it:
 // processor, caches, kernel row, limits, OpenBLAS.
@@ -27,9 +27,9 @@ func Keys(l Limits) []Key {
 		{"goos", runtime.GOOS}, {"goarch", runtime.GOARCH}, {"cpu", cmp.Or(cpu.Name, "unknown")}, {"cores", fmt.Sprint(cpu.Cores)},
 		{"threads", fmt.Sprint(l.Threads)}, {"l1d", size(cpu.L1D)}, {"l2", size(cpu.L2)}, {"l3", size(cpu.L3)},
 		{"go", runtime.Version()}, {"lowrank", Version}, {"row", l.Row},
-		{MeasuredKeys[0], fmt.Sprintf("%.1f", l.Bandwidth/1e9)},
-		{MeasuredKeys[1], fmt.Sprintf("%.1f", l.PeakF64/1e9)},
-		{MeasuredKeys[2], fmt.Sprintf("%.1f", l.PeakF32/1e9)},
+		{measuredKeys[0], fmt.Sprintf("%.1f", l.Bandwidth/1e9)},
+		{measuredKeys[1], fmt.Sprintf("%.1f", l.PeakF64/1e9)},
+		{measuredKeys[2], fmt.Sprintf("%.1f", l.PeakF32/1e9)},
 	}
 	for _, b := range kernel.Backends() {
 		if b.Name != "openblas" || b.HowToBuild != "" {

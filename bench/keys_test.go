@@ -1,4 +1,4 @@
-package bench_test
+package bench
 
 import (
 	"os"
@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"lowrank/bench"
 )
 
 // TestVarying holds the Makefile's list of keys that benchstat ignores to the keys
@@ -22,14 +20,14 @@ func TestVarying(t *testing.T) {
 		t.Fatal("the Makefile has no line VARYING")
 	}
 	varying := strings.Split(string(line[1]), ",")
-	for _, name := range bench.MeasuredKeys {
+	for _, name := range measuredKeys {
 		if !slices.Contains(varying, name) {
 			t.Errorf("VARYING lacks %s, which is measured", name)
 		}
 	}
-	keys := bench.Keys(bench.Limits{Threads: 1})
+	keys := Keys(Limits{Threads: 1})
 	for _, name := range varying {
-		if !slices.ContainsFunc(keys, func(k bench.Key) bool { return k.Name == name }) {
+		if !slices.ContainsFunc(keys, func(k Key) bool { return k.Name == name }) {
 			t.Errorf("VARYING has %s, which is no key of the results", name)
 		}
 	}

@@ -45,13 +45,14 @@ type measurement struct {
 	at time.Time
 }
 
-// MeasureLimits measures the limits for a number of threads, at most once a
-// process; 0 means all, and more than there are processors are these. It takes two
-// to five seconds, and 16 times the caches in memory, at most 4 GiB.
+// MeasureLimits are the limits for a number of threads, measured unless this process has
+// measured them before; 0 means all, and more than there are processors are these. A
+// measurement takes two to five seconds, and 16 times the caches in memory, at most 4 GiB.
 func MeasureLimits(threads int) Limits { return limitsOf(threads, math.MaxInt64) }
 
-// RecentLimits are the best limits seen so far, measured once more where that was
-// more than ten seconds ago: on a shared machine they change.
+// RecentLimits are the best limits that this process has seen, measured once more where
+// the last measurement is more than ten seconds old: on a shared machine they change. So
+// one process may measure many times, far apart.
 func RecentLimits(threads int) Limits { return limitsOf(threads, 10*time.Second) }
 
 func limitsOf(threads int, atMost time.Duration) Limits {

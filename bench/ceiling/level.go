@@ -8,6 +8,13 @@ type Level struct {
 	Rate    float64 // bytes a second, of all threads
 }
 
+// Point is the best bandwidth with a working set.
+type Point struct {
+	Threads int
+	Bytes   int     // of each thread
+	Rate    float64 // bytes a second, of all threads
+}
+
 // levels picks those of the caches from the sweep of so many threads: the best rate
 // of the working sets that are clearly in one. A cache is left out where its size is
 // not known, or where no working set is clearly in it.

@@ -15,17 +15,17 @@ type Limits struct {
 // Measure takes between one and a half and four seconds, in turns, so that a short
 // disturbance spoils none of the three: until no best has risen in two turns.
 func Measure(row kernel.Row, threads int) Limits {
-	m := NewMeter(threads)
-	defer m.Close()
+	m := newMeter(threads)
+	defer m.close()
 	bytes := briefBytes(DetectCaches(), threads)
-	m.Hold(bytes, true)
-	defer m.Drop()
+	m.hold(bytes, true)
+	defer m.drop()
 	var l Limits
 	settle(4, 10, func() []float64 { return []float64{l.PeakF64, l.PeakF32, l.Bandwidth} }, func() {
-		l.PeakF64 = max(l.PeakF64, Peak(m, row.F64, threads, 80*time.Millisecond))
-		l.PeakF32 = max(l.PeakF32, Peak(m, row.F32, threads, 80*time.Millisecond))
-		for _, s := range Reads(row) {
-			l.Bandwidth = max(l.Bandwidth, m.Bandwidth(s, threads, bytes/threads, 100*time.Millisecond))
+		l.PeakF64 = max(l.PeakF64, peak(m, row.F64, threads, 80*time.Millisecond))
+		l.PeakF32 = max(l.PeakF32, peak(m, row.F32, threads, 80*time.Millisecond))
+		for _, s := range reads(row) {
+			l.Bandwidth = max(l.Bandwidth, m.bandwidth(s, threads, bytes/threads, 100*time.Millisecond))
 		}
 	})
 	return l

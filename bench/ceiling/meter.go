@@ -7,28 +7,25 @@ import (
 	"lowrank/kernel"
 )
 
-// Meter measures on threads that it keeps, and on memory that each of them
+// meter measures on threads that it keeps, and on memory that each of them
 // touched first.
-type Meter struct {
+type meter struct {
 	team   *team
 	memory [][]float64
 }
 
-// NewMeter starts the threads.
-func NewMeter(threads int) *Meter {
-	return &Meter{team: newTeam(threads), memory: make([][]float64, threads)}
+// newMeter starts the threads.
+func newMeter(threads int) *meter {
+	return &meter{team: newTeam(threads), memory: make([][]float64, threads)}
 }
 
-// Close ends them.
-func (m *Meter) Close() { m.team.stop() }
+// close ends them.
+func (m *meter) close() { m.team.stop() }
 
-// unit divides the number of elements that streams are given, an array each.
-const unit = 1024
-
-// Hold gives the threads so much memory, in bytes, that any number of them can
+// hold gives the threads so much memory, in bytes, that any number of them can
 // share total among themselves: thread i has total/(i+1), which is what teams have
 // for each that it is in. With alone set, only all threads together can.
-func (m *Meter) Hold(total int, alone bool) {
+func (m *meter) hold(total int, alone bool) {
 	m.team.round(len(m.memory), func(i int) {
 		sharers := i + 1
 		if alone {
@@ -42,8 +39,8 @@ func (m *Meter) Hold(total int, alone bool) {
 	})
 }
 
-// Drop gives the memory back to the system.
-func (m *Meter) Drop() {
+// drop gives the memory back to the system.
+func (m *meter) drop() {
 	clear(m.memory)
 	debug.FreeOSMemory()
 }
@@ -55,10 +52,10 @@ const (
 	leastPart  = 64 << 20
 )
 
-// Bandwidth is the best rate in bytes a second, counted as the stream counts, of
+// bandwidth is the best rate in bytes a second, counted as the stream counts, of
 // threads that each go through so many bytes again and again, for about d. Rounds
 // that take longer are three, or as many as 4d has room for, one at least.
-func (m *Meter) Bandwidth(s Stream, threads, bytes int, d time.Duration) float64 {
+func (m *meter) bandwidth(s Stream, threads, bytes int, d time.Duration) float64 {
 	n := max(bytes/8/(s.Arrays*unit), 1) * s.Arrays * unit // elements of a thread
 	// Large sets go by in pieces, one a round.
 	pieces := max(1, n*8/max(leastRound/threads, leastPart))
@@ -84,10 +81,10 @@ func (m *Meter) Bandwidth(s Stream, threads, bytes int, d time.Duration) float64
 // less than a thousandth of it.
 const shortest = 400 * time.Microsecond
 
-// Peak is the best rate of floating point operations a second of independent
+// peak is the best rate of floating point operations a second of independent
 // multiply-adds on registers. A row keeps kernel.PeakChains = 12 of them under
 // way; two units with a latency of 4 or 5 cycles need 8 or 10.
-func Peak[T kernel.Float](m *Meter, k kernel.Kernels[T], threads int, d time.Duration) float64 {
+func peak[T kernel.Float](m *meter, k kernel.Kernels[T], threads int, d time.Duration) float64 {
 	const rounds = 1000 // a call of microseconds: assembly is not interrupted
 	calls, best := 1, 0.0
 	for began := time.Now(); best == 0 || time.Since(began) < d; {

@@ -27,9 +27,9 @@ type Stream struct {
 // those of the tiles of a matrix do, so that few addresses are translated at a time.
 const block = 1 << 17
 
-// Reads are the loops of a row that read alone: as one stream a thread through the
+// reads are the loops of a row that read alone: as one stream a thread through the
 // whole array, and as several through one block of 1 MiB after another.
-func Reads(row kernel.Row) []Stream {
+func reads(row kernel.Row) []Stream {
 	var list []Stream
 	for i, read := range row.F64.Read {
 		s := Stream{Name: "read", About: "the sum of an array, in one stream a thread", Arrays: 1, Counted: 1, Moved: 1, reads: true}
@@ -51,8 +51,8 @@ func Reads(row kernel.Row) []Stream {
 	return list
 }
 
-// Writes are loops that write too, as STREAM has them.
-func Writes(row kernel.Row) []Stream {
+// writes are loops that write too, as STREAM has them.
+func writes(row kernel.Row) []Stream {
 	k := row.F64
 	one := []float64{1}
 	return []Stream{
@@ -76,3 +76,6 @@ func Writes(row kernel.Row) []Stream {
 		}},
 	}
 }
+
+// unit divides the number of elements that streams are given, an array each.
+const unit = 1024

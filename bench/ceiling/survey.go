@@ -19,13 +19,6 @@ type Plan struct {
 	Memory  int // bytes that threads read together; see MemoryBytes
 }
 
-// Point is the best bandwidth with a working set.
-type Point struct {
-	Threads int
-	Bytes   int     // of each thread
-	Rate    float64 // bytes a second, of all threads
-}
-
 // Traffic is the bandwidth of memory as a stream counts it.
 type Traffic struct {
 	Stream  Stream
@@ -56,7 +49,7 @@ func NewSurvey(p Plan) *Survey {
 		for _, bytes := range sizes(p.Memory/t, p.Octave) {
 			s.Sweep = append(s.Sweep, Point{Threads: t, Bytes: bytes})
 		}
-		for _, stream := range slices.Concat(Reads(p.Rows[0]), Writes(p.Rows[0])) {
+		for _, stream := range slices.Concat(reads(p.Rows[0]), writes(p.Rows[0])) {
 			s.Traffic = append(s.Traffic, Traffic{Stream: stream, Threads: t})
 		}
 		for _, row := range p.Rows {
@@ -90,10 +83,10 @@ func (s *Survey) Count() int { return len(s.Sweep) + len(s.Traffic) + len(s.Peak
 // stops where the context ends.
 func (s *Survey) Pass(ctx context.Context, done func()) error {
 	p := s.Plan
-	m := NewMeter(p.Threads[len(p.Threads)-1])
-	defer m.Close()
-	m.Hold(p.Memory, false)
-	defer m.Drop()
+	m := newMeter(p.Threads[len(p.Threads)-1])
+	defer m.close()
+	m.hold(p.Memory, false)
+	defer m.drop()
 	// Half of the time for the working sets, a quarter each for the rest.
 	share := func(parts, of int) time.Duration {
 		return p.Budget / time.Duration(p.Passes*parts*max(of, 1))
@@ -112,20 +105,20 @@ func (s *Survey) Pass(ctx context.Context, done func()) error {
 		if err := step(func() {
 			d := share(4, len(s.Peaks))
 			if r.DType == "f32" {
-				r.Rate = max(r.Rate, Peak(m, row.F32, r.Threads, d))
+				r.Rate = max(r.Rate, peak(m, row.F32, r.Threads, d))
 			} else {
-				r.Rate = max(r.Rate, Peak(m, row.F64, r.Threads, d))
+				r.Rate = max(r.Rate, peak(m, row.F64, r.Threads, d))
 			}
 		}); err != nil {
 			return err
 		}
 	}
-	reads := Reads(p.Rows[0])
+	readings := reads(p.Rows[0])
 	for i := range s.Sweep {
 		at := &s.Sweep[i]
 		if err := step(func() {
-			for _, read := range reads {
-				at.Rate = max(at.Rate, m.Bandwidth(read, at.Threads, at.Bytes, share(2, len(s.Sweep)*len(reads))))
+			for _, read := range readings {
+				at.Rate = max(at.Rate, m.bandwidth(read, at.Threads, at.Bytes, share(2, len(s.Sweep)*len(readings))))
 			}
 		}); err != nil {
 			return err
@@ -143,8 +136,8 @@ func (s *Survey) Pass(ctx context.Context, done func()) error {
 }
 
 // measure takes the bandwidth of so many bytes of memory once more.
-func (s *Survey) measure(m *Meter, t *Traffic, bytes int, d time.Duration) {
-	t.Rate = max(t.Rate, m.Bandwidth(t.Stream, t.Threads, bytes/t.Threads, d))
+func (s *Survey) measure(m *meter, t *Traffic, bytes int, d time.Duration) {
+	t.Rate = max(t.Rate, m.bandwidth(t.Stream, t.Threads, bytes/t.Threads, d))
 }
 
 // Refresh measures again, in about a second, what bounds the operations: the
@@ -154,18 +147,18 @@ func (s *Survey) Refresh() {
 	const d = 40 * time.Millisecond
 	p := s.Plan
 	all := p.Threads[len(p.Threads)-1]
-	m := NewMeter(all)
-	defer m.Close()
+	m := newMeter(all)
+	defer m.close()
 	bytes := min(p.Memory, max(4*p.Caches.All(all), leastRound))
-	m.Hold(bytes, true)
-	defer m.Drop()
+	m.hold(bytes, true)
+	defer m.drop()
 	for i := range s.Peaks {
 		switch r := &s.Peaks[i]; {
 		case r.Threads != all || r.Row != p.Rows[0].Name:
 		case r.DType == "f32":
-			r.Rate = max(r.Rate, Peak(m, p.Rows[0].F32, all, d))
+			r.Rate = max(r.Rate, peak(m, p.Rows[0].F32, all, d))
 		default:
-			r.Rate = max(r.Rate, Peak(m, p.Rows[0].F64, all, d))
+			r.Rate = max(r.Rate, peak(m, p.Rows[0].F64, all, d))
 		}
 	}
 	for i := range s.Traffic {

@@ -38,7 +38,7 @@ func TestTeam(t *testing.T) {
 // is written, to the last element.
 func TestStreams(t *testing.T) {
 	row, _ := kernel.Active()
-	for _, s := range slices.Concat(Reads(row), Writes(row)) {
+	for _, s := range slices.Concat(reads(row), writes(row)) {
 		a := make([]float64, 2*s.Arrays*unit)
 		s.run(a) // zeros are what a Meter holds
 		if s.reads {

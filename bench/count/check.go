@@ -128,8 +128,10 @@ func verdict(c comparison, stderr io.Writer) error {
 		fmt.Fprintf(stderr, "%d numbers compared: those of the file, within %g %%\n", c.Compared, 100*tolerance)
 		return nil
 	case c.Fewer > 0:
-		return fmt.Errorf("numbers that are not those of the file: %d, better ones among them: %d; make count-save saves those of this run", len(c.Wrong), c.Fewer)
+		return fmt.Errorf("numbers that are not those of the file: %d, better ones among them: %d; make "+
+			"count-save saves those of this run", len(c.Wrong), c.Fewer)
 	default:
-		return fmt.Errorf("numbers that are not those of the file: %d; where that is meant, make count-save saves those of this run", len(c.Wrong))
+		return fmt.Errorf("numbers that are not those of the file: %d; where that is meant, make count-save "+
+			"saves those of this run", len(c.Wrong))
 	}
 }

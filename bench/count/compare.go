@@ -81,5 +81,6 @@ func (c *comparison) look(s, n count) {
 		word = "fewer"
 		c.Fewer++
 	}
-	c.Wrong = append(c.Wrong, fmt.Sprintf("%s: %.4f instructions per %s, %.1f %% %s than %.4f in the file", n.key, n.Each, n.Unit, 100*math.Abs(change), word, s.Each))
+	c.Wrong = append(c.Wrong, fmt.Sprintf("%s: %.4f instructions per %s, %.1f %% %s than %.4f in the file",
+		n.key, n.Each, n.Unit, 100*math.Abs(change), word, s.Each))
 }

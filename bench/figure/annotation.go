@@ -9,15 +9,39 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
+// Mark is a red dot, or a marker of another colour, on top of the curves, with
+// a label beside it. One that cannot be drawn on the axes, or lies beyond their
+// limits, is left out.
+type Mark struct {
+	X, Y  float64
+	Label string
+	Shape Marker // None for the red dot
+	Color int    // of the palette, for any other shape
+}
+
+// Vertical is a thin dashed grey line across the plotting area. Its label
+// stands above the frame.
+type Vertical struct {
+	X     float64
+	Label string
+}
+
+// Horizontal is a thin dashed grey line across the plotting area. Its label
+// stands inside the frame, at the right end and above the line.
+type Horizontal struct {
+	Y     float64
+	Label string
+}
+
 func verticalStyle() text.Style { return textStyle(smallestSize + 0.5) }
 
 // tiers spreads the labels of the verticals over rows above the frame, so
 // that none covers another, and returns the row of each and their number.
-func (a Axes) tiers(frame draw.Canvas, x axis) (tier []int, n int) {
+func tiers(verticals []Vertical, frame draw.Canvas, x axis) (tier []int, n int) {
 	sty := verticalStyle()
 	var taken [][]span
-	tier = make([]int, len(a.Verticals))
-	for i, v := range a.Verticals {
+	tier = make([]int, len(verticals))
+	for i, v := range verticals {
 		t, ok := x.place(v.X)
 		if v.Label == "" || !ok || t < 0 || t > 1 {
 			continue
@@ -43,7 +67,7 @@ func labelCentre(frame draw.Canvas, x, half vg.Length) vg.Length {
 	return max(min(x, frame.Max.X-half+textGap), frame.Min.X+half-textGap)
 }
 
-func (Axes) tiersHeight(n int) vg.Length {
+func tiersHeight(n int) vg.Length {
 	if n == 0 {
 		return 0
 	}
@@ -51,12 +75,12 @@ func (Axes) tiersHeight(n int) vg.Length {
 }
 
 // drawVerticals returns the strokes.
-func (a Axes) drawVerticals(c, frame draw.Canvas, x axis) (drawn [][]vg.Point) {
-	tier, _ := a.tiers(frame, x)
+func drawVerticals(verticals []Vertical, c, frame draw.Canvas, x axis) (drawn [][]vg.Point) {
+	tier, _ := tiers(verticals, frame, x)
 	sty := verticalStyle()
 	sty.XAlign, sty.YAlign = text.XCenter, text.YCenter
 	line := stroke(guideInk, 0.75, Dashed)
-	for i, v := range a.Verticals {
+	for i, v := range verticals {
 		t, ok := x.place(v.X)
 		if !ok || t < 0 || t > 1 {
 			continue
@@ -73,8 +97,8 @@ func (a Axes) drawVerticals(c, frame draw.Canvas, x axis) (drawn [][]vg.Point) {
 }
 
 // drawHorizontals returns the strokes.
-func (a Axes) drawHorizontals(frame draw.Canvas, y axis) (drawn [][]vg.Point) {
-	for _, h := range a.Horizontals {
+func drawHorizontals(horizontals []Horizontal, frame draw.Canvas, y axis) (drawn [][]vg.Point) {
+	for _, h := range horizontals {
 		if at, ok := y.within(h.Y); ok {
 			across := []vg.Point{{X: frame.Min.X, Y: frame.Y(at)}, {X: frame.Max.X, Y: frame.Y(at)}}
 			frame.StrokeLines(stroke(guideInk, 0.75, Dashed), across)
@@ -96,8 +120,8 @@ type spot struct {
 	at vg.Point
 }
 
-func (a Axes) spots(frame draw.Canvas, x, y axis) (out []spot) {
-	for _, m := range a.Marks {
+func spots(marks []Mark, frame draw.Canvas, x, y axis) (out []spot) {
+	for _, m := range marks {
 		tx, okX := x.within(m.X)
 		ty, okY := y.within(m.Y)
 		if okX && okY {
@@ -117,34 +141,35 @@ func (s spot) draw(c draw.Canvas) {
 }
 
 // drawLabels draws the marks, and puts the labels of the horizontals and then
-// theirs where they cover least of the lines, and nothing of one another.
-func (a Axes) drawLabels(frame draw.Canvas, x, y axis, lines [][]vg.Point) {
-	spots := a.spots(frame, x, y)
+// theirs where they cover least of the lines, and nothing of one another. Where there
+// are colours behind them the labels stand on white.
+func drawLabels(marks []Mark, horizontals []Horizontal, colours bool, frame draw.Canvas, x, y axis, lines [][]vg.Point) {
+	spots := spots(marks, frame, x, y)
 	var taken []vg.Rectangle
 	for _, s := range spots {
 		s.draw(frame)
 		r := vg.Point{X: markRadius + 1, Y: markRadius + 1}
 		taken = append(taken, vg.Rectangle{Min: s.at.Sub(r), Max: s.at.Add(r)})
 	}
-	for _, h := range a.Horizontals {
+	for _, h := range horizontals {
 		if t, ok := y.within(h.Y); ok && h.Label != "" {
 			box := placeAbove(frame, frame.Y(t), h.Label, verticalStyle(), lines, taken)
 			taken = append(taken, box)
-			a.fillBox(frame, box, verticalStyle(), h.Label)
+			fillBox(frame, box, verticalStyle(), h.Label, colours)
 		}
 	}
 	for _, s := range spots {
 		if s.Label != "" {
 			box := placeLabel(frame, s.at, s.Label, boldStyle(labelSize), lines, taken)
 			taken = append(taken, box)
-			a.fillBox(frame, box, boldStyle(labelSize), s.Label)
+			fillBox(frame, box, boldStyle(labelSize), s.Label, colours)
 		}
 	}
 }
 
-// fillBox puts a label on white where there are colours behind it.
-func (a Axes) fillBox(frame draw.Canvas, box vg.Rectangle, sty text.Style, label string) {
-	if a.Field != nil {
+// fillBox writes a label into a box, on white where there are colours behind it.
+func fillBox(frame draw.Canvas, box vg.Rectangle, sty text.Style, label string, colours bool) {
+	if colours {
 		fillRect(frame, paper, box.Min.X-1, box.Min.Y, box.Max.X+1, box.Max.Y)
 	}
 	sty.XAlign, sty.YAlign = text.XCenter, text.YCenter

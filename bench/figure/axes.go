@@ -3,57 +3,12 @@ package figure
 import (
 	"errors"
 	"fmt"
-	"image/color"
 	"math"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
-
-// Line is a curve. It breaks where a coordinate is not finite, or not positive
-// on a logarithmic axis.
-type Line struct {
-	Name  string // in the legend; empty for none
-	X, Y  []float64
-	Color int // index into the palette, which wraps round
-	Dash  Dash
-	Width float64 // points; 0 for the default
-
-	// Low and High are the ends of an error bar at each point; both nil, or as
-	// long as X. There is no bar where one is NaN.
-	Low, High []float64
-
-	Marker Marker // drawn at each point
-	NoLine bool   // markers alone
-	Faint  bool   // one run of many: thin and pale, behind the other lines
-
-	HideInLegend bool
-}
-
-// Mark is a red dot, or a marker of another colour, on top of the curves, with
-// a label beside it. One that cannot be drawn on the axes, or lies beyond their
-// limits, is left out.
-type Mark struct {
-	X, Y  float64
-	Label string
-	Shape Marker // None for the red dot
-	Color int    // of the palette, for any other shape
-}
-
-// Vertical is a thin dashed grey line across the plotting area. Its label
-// stands above the frame.
-type Vertical struct {
-	X     float64
-	Label string
-}
-
-// Horizontal is a thin dashed grey line across the plotting area. Its label
-// stands inside the frame, at the right end and above the line.
-type Horizontal struct {
-	Y     float64
-	Label string
-}
 
 // Axes is a panel of curves. Its legend stands below the labels of the x axis
 // and has each name once.
@@ -209,8 +164,8 @@ func (a Axes) edges(w vg.Length) (top, bottom vg.Length) {
 		guess.Max.X = 0.5 * w
 	}
 	x, _ := a.axes()
-	_, tiers := a.tiers(guess, x)
-	top = linesHeight(boldStyle(titleSize), a.titleLines(w), textGap) + a.tiersHeight(tiers)
+	_, rows := tiers(a.Verticals, guess, x)
+	top = linesHeight(boldStyle(titleSize), a.titleLines(w), textGap) + tiersHeight(rows)
 	bottom = tickLength + textGap + lineHeight(textStyle(tickSize)) +
 		linesHeight(textStyle(labelSize), wrap(a.XLabel, textStyle(labelSize), w), textGap) +
 		newLegend(a.Lines, a.Bands, w).height()
@@ -295,11 +250,11 @@ func (a Axes) draw(c draw.Canvas, top, bottom vg.Length) error {
 	if a.Field != nil {
 		a.Field.draw(frame, x, y)
 	}
-	drawn := a.drawVerticals(c, frame, x)
-	drawn = append(drawn, a.drawHorizontals(frame, y)...)
-	drawn = append(drawn, a.drawLines(frame, x, y)...)
+	drawn := drawVerticals(a.Verticals, c, frame, x)
+	drawn = append(drawn, drawHorizontals(a.Horizontals, frame, y)...)
+	drawn = append(drawn, drawLines(a.Lines, frame, x, y)...)
 	drawFrame(frame, r.xTicks, r.yTicks)
-	a.drawLabels(frame, x, y, drawn)
+	drawLabels(a.Marks, a.Horizontals, a.Field != nil, frame, x, y, drawn)
 
 	title := boldStyle(titleSize)
 	title.XAlign = text.XCenter
@@ -316,39 +271,6 @@ func (a Axes) draw(c draw.Canvas, top, bottom vg.Length) error {
 	under -= linesHeight(label, xLines, textGap)
 	newLegend(a.Lines, a.Bands, w).draw(c, middle, under)
 	return nil
-}
-
-func widestLabel(ticks []tick, sty text.Style) (w vg.Length) {
-	for _, t := range ticks {
-		w = max(w, sty.Width(t.label))
-	}
-	return w
-}
-
-// fitUpwards keeps labels above one another apart.
-func fitUpwards(h vg.Length, sty text.Style) func([]tick) bool {
-	return fits(h, func(string) vg.Length { return 0 }, 1.6*sty.Font.Size)
-}
-
-func fitAlong(w vg.Length, sty text.Style) func([]tick) bool {
-	return fits(w, sty.Width, 1.2*sty.Font.Size)
-}
-
-func fits(length vg.Length, size func(string) vg.Length, gap vg.Length) func([]tick) bool {
-	return func(ticks []tick) bool {
-		end := vg.Length(math.Inf(-1))
-		for _, t := range ticks {
-			if t.label == "" {
-				continue
-			}
-			at, half := vg.Length(t.at)*length, size(t.label)/2
-			if at-half < end+gap {
-				return false
-			}
-			end = at + half
-		}
-		return true
-	}
 }
 
 func drawGrid(frame draw.Canvas, xTicks, yTicks []tick) {
@@ -391,136 +313,4 @@ func drawFrame(frame draw.Canvas, xTicks, yTicks []tick) {
 		frame.FillText(label, vg.Point{X: frame.Min.X - tickLength - textGap/2, Y: y}, t.label)
 	}
 	outline(frame, sty)
-}
-
-func outline(c draw.Canvas, sty draw.LineStyle) {
-	var p vg.Path
-	p.Move(c.Min)
-	p.Line(vg.Point{X: c.Max.X, Y: c.Min.Y})
-	p.Line(c.Max)
-	p.Line(vg.Point{X: c.Min.X, Y: c.Max.Y})
-	p.Close()
-	c.SetLineStyle(sty)
-	c.Stroke(p)
-}
-
-// ink is the colour of a line.
-func (l Line) ink() color.NRGBA {
-	if l.Faint {
-		return pale(paletteColor(l.Color), 0.6)
-	}
-	return paletteColor(l.Color)
-}
-
-func (l Line) width() vg.Length {
-	switch {
-	case l.Width > 0:
-		return vg.Length(l.Width)
-	case l.Faint:
-		return faintWidth
-	}
-	return lineWidth
-}
-
-// drawLines draws the faint lines behind the others. It returns the strokes,
-// which the labels keep clear of.
-func (a Axes) drawLines(frame draw.Canvas, x, y axis) (drawn [][]vg.Point) {
-	for _, faint := range []bool{true, false} {
-		for _, l := range a.Lines {
-			if l.Faint == faint {
-				drawn = append(drawn, l.draw(frame, x, y)...)
-			}
-		}
-	}
-	return drawn
-}
-
-func (l Line) draw(frame draw.Canvas, x, y axis) (drawn [][]vg.Point) {
-	c, width := l.ink(), l.width()
-	drawn = l.drawBars(frame, x, y)
-	var points []vg.Point
-	for _, piece := range pieces(frame, x, y, l) {
-		points = append(points, piece...)
-		if l.NoLine {
-			continue
-		}
-		if len(piece) == 1 && l.Marker == None {
-			frame.DrawGlyph(draw.GlyphStyle{Color: c, Radius: width, Shape: draw.CircleGlyph{}}, piece[0])
-		}
-		column := vg.Length(finest)
-		if l.Faint {
-			column = faintWidth
-		}
-		clipped := frame.ClipLinesXY(thin(piece, column))
-		frame.StrokeLines(stroke(c, width, l.Dash), clipped...)
-		drawn = append(drawn, clipped...)
-	}
-	if l.Marker == None {
-		return drawn
-	}
-	const slack = 0.01 // for points on the frame
-	for _, p := range apart(points) {
-		if p.X < frame.Min.X-slack || p.X > frame.Max.X+slack || p.Y < frame.Min.Y-slack || p.Y > frame.Max.Y+slack {
-			continue
-		}
-		l.Marker.draw(frame, c, p, lineMarker, 0)
-		r := vg.Point{X: lineMarker}
-		drawn = append(drawn, []vg.Point{p.Sub(r), p.Add(r)})
-	}
-	return drawn
-}
-
-// pieces are the unbroken stretches of a line.
-func pieces(frame draw.Canvas, x, y axis, l Line) (out [][]vg.Point) {
-	var piece []vg.Point
-	for i := range l.X {
-		tx, okX := x.place(l.X[i])
-		ty, okY := y.place(l.Y[i])
-		if okX && okY {
-			piece = append(piece, vg.Point{X: frame.X(tx), Y: frame.Y(ty)})
-			continue
-		}
-		if len(piece) > 0 {
-			out = append(out, piece)
-		}
-		piece = nil
-	}
-	if len(piece) > 0 {
-		out = append(out, piece)
-	}
-	return out
-}
-
-// finest is the width of the columns that show of a line.
-const finest = 0.25
-
-// thin keeps of a long line what shows: within each narrow column the first
-// point, the lowest, the highest and the last.
-func thin(line []vg.Point, column vg.Length) []vg.Point {
-	if short := 500 / column; vg.Length(len(line)) <= short {
-		return line
-	}
-	var out []vg.Point
-	for first := 0; first < len(line); {
-		low, high, last := first, first, first
-		at := math.Floor(float64(line[first].X / column))
-		for i := first; i < len(line) && math.Floor(float64(line[i].X/column)) == at; i++ {
-			if line[i].Y < line[low].Y {
-				low = i
-			}
-			if line[i].Y > line[high].Y {
-				high = i
-			}
-			last = i
-		}
-		kept := -1
-		for _, i := range []int{first, min(low, high), max(low, high), last} {
-			if i > kept {
-				out = append(out, line[i])
-				kept = i
-			}
-		}
-		first = last + 1
-	}
-	return out
 }

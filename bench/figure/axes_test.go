@@ -271,7 +271,7 @@ func TestVerticalLabelsShareNoRow(t *testing.T) {
 	zero := 0.0
 	a := Axes{XMin: &zero, XMax: &one, Verticals: []Vertical{{0.4, "label"}, {0.5, "label"}, {0.9, "l"}, {5, "out"}}}
 	x, _ := a.axes()
-	tier, n := a.tiers(frame, x)
+	tier, n := tiers(a.Verticals, frame, x)
 	if n != 2 || tier[0] != 0 || tier[1] != 1 || tier[2] != 0 {
 		t.Errorf("rows %v of %d", tier, n)
 	}

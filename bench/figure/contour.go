@@ -83,10 +83,9 @@ func (l lattice) pieces(i, j int, level float64) [][2]side {
 	return [][2]side{{bottom, left}, {right, top}}
 }
 
-// contour returns the lines along which the field has a level. Their points
+// contour returns the lines along which the values of a field have a level. Their points
 // count cells from the lower left corner.
-func (f *Field) contour(level float64) (lines [][]vg.Point) {
-	l := newLattice(f.Values, f.Log)
+func (l lattice) contour(level float64) (lines [][]vg.Point) {
 	level = l.height(level)
 	var pieces [][2]side
 	for i := range l.rows - 1 {

@@ -4,7 +4,9 @@
 // gives the same bytes.
 //
 // It may import the standard library and gonum.org/v1/plot, and nothing of
-// this module. Start reading at page.go, then axes.go and heatmap.go.
+// this module. Start reading at page.go, then axes.go and heatmap.go. A new kind of
+// panel is a file beside heatmap.go with a type that implements [Panel]; style.go,
+// color.go and lines.go hold what all share.
 //
 // # The page
 //
@@ -33,6 +35,7 @@
 //	₀₁₂₃₄₅₆₇₈₉ ₊ ₋ ₌ ₍ ₎ ₐ ₑ ₕ ᵢ ⱼ ₖ ₗ ₘ ₙ ₒ ₚ ᵣ ₛ ₜ ᵤ ᵥ ₓ
 //
 // Not in the font are ∇ ∈ ∉ ∀ ∃ ∅ ⊂ ⊆ ∪ ∝ ≪ ≫ ≃ ∓ ⊗ ⊕ ∘ ∗ ⟨ ⟩ ⌈ ⌉ ⌊ ⌋ ⇒ ℝ ℕ ℤ;
-// [MissingGlyphs] names them for any text. [PlainText] and [HTML] write a label
-// elsewhere, and [Color] and [Ramp] are the colours, for pages of another make.
+// [MissingGlyphs] names them for any text, and tests of all figures ask it. [PlainText]
+// and [HTML] write a label elsewhere, and [Color] and [Ramp] are the colours, for pages
+// of another make.
 package figure

@@ -27,8 +27,6 @@ func (l Line) checkBars() error {
 	return nil
 }
 
-func (l Line) hasBars() bool { return len(l.Low) > 0 && len(l.High) > 0 }
-
 // drawBars draws the error bars and returns their strokes. One that leaves the
 // frame has no end there; on a logarithmic axis neither has one that reaches
 // down to zero or below.

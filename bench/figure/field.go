@@ -43,35 +43,6 @@ func (f *Field) check(logX, logY bool) error {
 	return checkScale("field", f.Min, f.Max, f.Log)
 }
 
-// checkMatrix bounds the sides, for finer cells cannot be seen.
-func checkMatrix(name string, values [][]float64) error {
-	rows := len(values)
-	if rows == 0 || len(values[0]) == 0 {
-		return fmt.Errorf("the %s has no values", name)
-	}
-	cols := len(values[0])
-	for i, row := range values {
-		if len(row) != cols {
-			return fmt.Errorf("row %d of the %s has %d values but the first row has %d", i+1, name, len(row), cols)
-		}
-	}
-	if rows > mostCells || cols > mostCells {
-		return fmt.Errorf("the %s has %d × %d cells, and no side may have more than %d", name, rows, cols, mostCells)
-	}
-	return nil
-}
-
-func checkScale(name string, lo, hi float64, log bool) error {
-	if !finite(lo) || !finite(hi) || lo > hi || log && lo < hi && lo <= 0 {
-		kind := "scale"
-		if log {
-			kind = "logarithmic scale"
-		}
-		return fmt.Errorf("the %s cannot have a %s from %g to %g", name, kind, lo, hi)
-	}
-	return nil
-}
-
 func (f *Field) draw(frame draw.Canvas, x, y axis) {
 	s := newScale(f.Values, f.Min, f.Max, f.Log, false)
 	upright := slices.Clone(f.Values)
@@ -91,13 +62,14 @@ func (f *Field) draw(frame draw.Canvas, x, y axis) {
 			}, picture.SubImage(image.Rect(h.first, rows-v.end, h.end, rows-v.first)))
 		}
 	}
+	lattice := newLattice(f.Values, f.Log)
 	for _, level := range f.Levels {
 		t := s.fraction(level)
 		if t < 0 {
 			continue
 		}
 		sty := stroke(contrast(s.tint(t)), 0.6, Solid)
-		for _, line := range f.contour(level) {
+		for _, line := range lattice.contour(level) {
 			for i, p := range line {
 				line[i] = vg.Point{
 					X: frame.X(x0 + float64(p.X)/float64(cols)*(x1-x0)),

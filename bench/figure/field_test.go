@@ -140,7 +140,7 @@ func TestContoursOfACircle(t *testing.T) {
 		}
 		f.Values = append(f.Values, row)
 	}
-	lines := f.contour(15)
+	lines := newLattice(f.Values, f.Log).contour(15)
 	if len(lines) != 1 || lines[0][0] != lines[0][len(lines[0])-1] {
 		t.Fatalf("%d lines, or an open one", len(lines))
 	}
@@ -149,10 +149,10 @@ func TestContoursOfACircle(t *testing.T) {
 			t.Fatalf("a point of the contour has the radius %g", r)
 		}
 	}
-	if got := f.contour(30); len(got) != 4 { // the corners
+	if got := newLattice(f.Values, f.Log).contour(30); len(got) != 4 { // the corners
 		t.Errorf("%d lines round the corners, want 4", len(got))
 	}
-	if got := f.contour(1000); got != nil {
+	if got := newLattice(f.Values, f.Log).contour(1000); got != nil {
 		t.Errorf("a level that is nowhere has %d lines", len(got))
 	}
 }
@@ -172,7 +172,7 @@ func TestContoursOfOddFields(t *testing.T) {
 		"log":          {Field{Values: [][]float64{{1, 100}}, Log: true}, 10, 1},
 		"log negative": {Field{Values: [][]float64{{-1, 100}}, Log: true}, 10, 0},
 	} {
-		lines := c.f.contour(c.level)
+		lines := newLattice(c.f.Values, c.f.Log).contour(c.level)
 		if len(lines) != c.lines {
 			t.Errorf("%s: %d lines, want %d", name, len(lines), c.lines)
 		}
@@ -185,7 +185,7 @@ func TestContoursOfOddFields(t *testing.T) {
 		}
 	}
 	f := Field{Values: [][]float64{{1, 100}}, Log: true}
-	if got := f.contour(10)[0][0].X; math.Abs(float64(got)-1) > 1e-9 {
+	if got := newLattice(f.Values, f.Log).contour(10)[0][0].X; math.Abs(float64(got)-1) > 1e-9 {
 		t.Errorf("halfway between two powers of ten is at %g", got)
 	}
 }

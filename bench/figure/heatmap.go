@@ -3,7 +3,6 @@ package figure
 import (
 	"errors"
 	"fmt"
-	"image/color"
 	"math"
 	"strconv"
 
@@ -34,10 +33,8 @@ type HeatMap struct {
 
 var _ Panel = HeatMap{}
 
-const (
-	mostCells = 400 // a side
-	mostBoxes = 500 // more cells are drawn as a picture
-)
+// mostBoxes is the number of cells beyond which they are drawn as a picture.
+const mostBoxes = 500
 
 func (m HeatMap) check() error {
 	if err := checkMatrix("heat map", m.Values); err != nil {
@@ -187,10 +184,6 @@ func (m HeatMap) drawBoxes(matrix draw.Canvas, cell vg.Length) {
 	}
 }
 
-func fillRect(c draw.Canvas, fill color.Color, x0, y0, x1, y1 vg.Length) {
-	c.FillPolygon(fill, []vg.Point{{X: x0, Y: y0}, {X: x1, Y: y0}, {X: x1, Y: y1}, {X: x0, Y: y1}})
-}
-
 // format returns how to print the values, or nil where they do not fit.
 func (m HeatMap) format(cell vg.Length) (func(float64) string, text.Style) {
 	if !m.ShowValues {
@@ -243,29 +236,6 @@ func significant(largest float64, digits int) func(float64) string {
 		return minus(s)
 	}
 }
-
-// contrast picks black or white, whichever stands out more.
-func contrast(c color.NRGBA) color.Color {
-	if contrastRatio(luminance(c), 0) >= contrastRatio(luminance(c), 1) {
-		return color.Gray{0}
-	}
-	return color.Gray{0xff}
-}
-
-// luminance and contrastRatio are those of the guidelines for accessible web
-// content.
-func luminance(c color.NRGBA) float64 {
-	linear := func(v uint8) float64 {
-		f := float64(v) / 255
-		if f <= 0.04045 {
-			return f / 12.92
-		}
-		return math.Pow((f+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
-}
-
-func contrastRatio(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0.05) }
 
 func (m HeatMap) drawNames(c, matrix draw.Canvas, cell vg.Length) {
 	sty := textStyle(tickSize)

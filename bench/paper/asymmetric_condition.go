@@ -128,11 +128,15 @@ func makeAsymmetricCondition(ctx context.Context, m *making) error {
 	claimed := table.theory("T of Corollary 5.2", "condition", "T", 5)
 	claimed.Marker = figure.OpenSquare
 	axes.Lines = append(axes.Lines, claimed, table.theory("guide of slope 2", "condition", "slope_2", 4))
-	caption := fmt.Sprintf("A study beyond the paper. Alternating gradient descent, %s, factors with d = %d columns, %d runs from each start, seed %d. %s "+
-		"The theoretical step is (8) with τ = %g and ε = %g‖A‖_F², the constant one η = %g. Points: the median of the runs that reached it, with their least and most. "+
-		"Slopes are fitted from the condition %g on. Dashed: T = β/(8η²f₀), by which Corollary 5.2 claims it, and a guide of slope 2, as T has, through the last median. Counts are exact to three digits.",
+	caption := fmt.Sprintf("A study beyond the paper. Alternating gradient descent, %s, factors with d = %d "+
+		"columns, %d runs from each start, seed %d. %s "+
+		"The theoretical step is (8) with τ = %g and ε = %g‖A‖_F², the constant one η = %g. Points: the "+
+		"median of the runs that reached it, with their least and most. "+
+		"Slopes are fitted from the condition %g on. Dashed: T = β/(8η²f₀), by which Corollary 5.2 claims it, "+
+		"and a guide of slope 2, as T has, through the last median. Counts are exact to three digits.",
 		strings.Replace(c.matrix(2).String(), "σ_r = 0.5", "σ_r", 1), c.D, c.Runs, c.Seed, asymmetricStartsCaption([]string{"proposed", "random"}, c.C, c.Nu), c.Tau, c.Target, c.Step, c.FitFrom)
-	m.draw("Iterations of alternating gradient descent against the condition of A", caption, figure.Row{Height: 12, Cells: []figure.Cell{{Panel: axes, Weight: 1}}})
+	m.draw("Iterations of alternating gradient descent against the condition of A",
+		caption, figure.Row{Height: 12, Cells: []figure.Cell{{Panel: axes, Weight: 1}}})
 	return nil
 }
 
@@ -308,7 +312,8 @@ func (f *asymmetricConditionCurves) verdicts(m *making) {
 	if in == 0 {
 		m.note("condition not met: no draw is in the event of Proposition 4.3, so Corollary 5.2 claims nothing")
 	} else {
-		m.verdict(worst <= 1, "Corollary 5.2: with step (8) the %d runs whose draw is in the event of Proposition 4.3 reach %g by T, the last after %.3g of it", in, f.c.Target, worst)
+		m.verdict(worst <= 1, "Corollary 5.2: with step (8) the %d runs whose draw is in the event of "+
+			"Proposition 4.3 reach %g by T, the last after %.3g of it", in, f.c.Target, worst)
 	}
 
 	proposed, r2 := f.slope("proposed_theory")
@@ -316,8 +321,12 @@ func (f *asymmetricConditionCurves) verdicts(m *making) {
 	random, randomR2 := f.slope("random_step")
 	// The bound has slope 2. The count has less: the share of σ_r in the error,
 	// and with it the logarithm, falls as the condition grows.
-	m.verdict(proposed > 1.2 && proposed < 2.1 && r2 > 0.97, "proposed start, theoretical step: iterations grow as the condition to the power %.3f from %g on, R² = %.4f (1.2 to 2.1, R² above 0.97; the theory bounds it by 2)", proposed, f.c.FitFrom, r2)
-	m.verdict(constant < proposed-0.3, "proposed start, constant step: the power is %.3f, R² = %.4f, less than with the theoretical step by more than 0.3; the paper says of experiments that the rate often follows σ_r/σ_1", constant, constantR2)
+	m.verdict(proposed > 1.2 && proposed < 2.1 && r2 > 0.97, "proposed start, theoretical step: iterations "+
+		"grow as the condition to the power %.3f from %g on, R² = %.4f (1.2 to 2.1, R² above 0.97; the theory "+
+		"bounds it by 2)", proposed, f.c.FitFrom, r2)
+	m.verdict(constant < proposed-0.3, "proposed start, constant step: the power is %.3f, R² = %.4f, less "+
+		"than with the theoretical step by more than 0.3; the paper says of experiments that the rate often "+
+		"follows σ_r/σ_1", constant, constantR2)
 	why := ""
 	if f.c.D > f.c.R {
 		why = ": the surplus columns, which decay slower than any geometric rate, decide, not σ_r; with d = r the power is near 1"
@@ -333,7 +342,8 @@ func (f *asymmetricConditionCurves) verdicts(m *making) {
 			}
 		}
 		if missed > 0 {
-			m.note("%s: %d of %d runs do not reach %g within the iterations allowed and are not in the medians", s.label, missed, f.c.Runs*len(f.table.Rows), f.c.Target)
+			m.note("%s: %d of %d runs do not reach %g within the iterations allowed and are not in the medians",
+				s.label, missed, f.c.Runs*len(f.table.Rows), f.c.Target)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"lowrank/solvers/asymmetric"
 )
 
-var asymmetricFig1 = Figure{"asymmetric/fig1", "alternating descent from the proposed and a random start, with the theory", makeAsymmetricFig1}
+var asymmetricFig1 = Figure{"asymmetric/fig1", "alternating descent from the proposed and a random start, " +
+	"with the theory", makeAsymmetricFig1}
 
 type asymmetricFig1Config struct {
 	M          int       `toml:"m"`
@@ -110,8 +111,10 @@ func makeAsymmetricFig1(ctx context.Context, m *making) error {
 	m.Tables[0].Name = ""
 	asymmetricClaimsVerdict(m, claims)
 	caption := fmt.Sprintf("Alternating gradient descent, %s (titles), factors with d = %d columns, %d runs from each start, seed %d. %s "+
-		"Left: the theoretical step (8) with τ = %g and ε = %g‖A‖_F², run up to T = β/(8η²f₀), as far as (6) is claimed; step and T are those of the draw with the largest f₀. "+
-		"Thin: one run. Thick: the median. Dashed: the bound (6), 2exp(−βt/4)f₀ over ‖A‖_F², claimed up to T; dotted: its continuation, which the theory does not claim.",
+		"Left: the theoretical step (8) with τ = %g and ε = %g‖A‖_F², run up to T = β/(8η²f₀), as far as (6) "+
+		"is claimed; step and T are those of the draw with the largest f₀. "+
+		"Thin: one run. Thick: the median. Dashed: the bound (6), 2exp(−βt/4)f₀ over ‖A‖_F², claimed up to T; "+
+		"dotted: its continuation, which the theory does not claim.",
 		strings.Replace(c.matrix(c.Ratios[0]).String(), fmt.Sprintf("σ_r = %g", c.Ratios[0]), "σ_r", 1), c.D, c.Runs, c.Seed, asymmetricStartsCaption(starts, c.C, c.Nu), c.Tau, c.Eps)
 	m.draw("Convergence of alternating gradient descent, Figure 1", caption, rows...)
 	return nil
@@ -202,7 +205,9 @@ func (f *asymmetricFig1Panel) bound(m *making, claims *Table) {
 		m.note("%s: condition not met: no draw of %d is in the event of Proposition 4.3, so (6) is not claimed", f.title(), of)
 		return
 	}
-	m.verdict(worst <= 1 && worst > 0, "%s: (6) holds up to T = %.0f in the %d of %d runs whose draw is in the event of Proposition 4.3: the error is at most %.3g of the bound, at t = %.0f", f.title(), f.last, in, of, worst, at)
+	m.verdict(worst <= 1 && worst > 0, "%s: (6) holds up to T = %.0f in the %d of %d runs whose draw is in "+
+		"the event of Proposition 4.3: the error is at most %.3g of the bound, at t = %.0f",
+		f.title(), f.last, in, of, worst, at)
 }
 
 // asymmetricClaimsVerdict: no claim whose conditions hold fails.
@@ -214,7 +219,8 @@ func asymmetricClaimsVerdict(m *making, claims *Table) {
 		return s
 	}
 	hold, fail := sum("hold"), sum("fail")
-	m.verdict(fail == 0 && hold > 0, "the paper's claims on the runs from the proposed start, checked at every iterate: %.0f hold, %.0f fail (none may), of %.0f a condition is not met", hold, fail, sum("not_met"))
+	m.verdict(fail == 0 && hold > 0, "the paper's claims on the runs from the proposed start, checked at "+
+		"every iterate: %.0f hold, %.0f fail (none may), of %.0f a condition is not met", hold, fail, sum("not_met"))
 }
 
 // axes draws the panel.

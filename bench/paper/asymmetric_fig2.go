@@ -105,7 +105,8 @@ func makeAsymmetricFig2(ctx context.Context, m *making) error {
 	}
 	caption := fmt.Sprintf("Simultaneous gradient descent, %s, factors with d columns, %d runs from each start, seed %d. %s "+
 		"The step is (8) with τ = %g and ε = %g‖A‖_F², the same for all starts. Thin: one run. Thick: the median. "+
-		"Dashed: the bound (6), 2exp(−βt/4)f₀ over ‖A‖_F², up to T = β/(8η²f₀), dotted from there on; it is claimed for alternating descent from the proposed start and stands here for comparison.%s",
+		"Dashed: the bound (6), 2exp(−βt/4)f₀ over ‖A‖_F², up to T = β/(8η²f₀), dotted from there on; it is "+
+		"claimed for alternating descent from the proposed start and stands here for comparison.%s",
 		c.matrix(), c.Runs, c.Seed, asymmetricStartsCaption(c.Starts, c.C, c.Nu), c.Tau, c.Eps, others)
 	m.draw("Convergence of alternating gradient descent, Figure 2", caption, figure.Row{Height: 11, Cells: cells})
 	return nil
@@ -183,7 +184,8 @@ func (p *asymmetricFig2Panel) best(m *making, starts []string, runs int, factor 
 		bests = append(bests, fmt.Sprintf("%.2g from %s", v, s))
 		medians = append(medians, fmt.Sprintf("%.2g", asymmetricEnd(p.errors, s)))
 	}
-	m.verdict(pass, "d = %d, fewer than 2r columns: the best of %d runs ends at %.1e from the proposed start and at %s (at least %g times as much); the medians end at %.1e and at %s",
+	m.verdict(pass, "d = %d, fewer than 2r columns: the best of %d runs ends at %.1e from the proposed start "+
+		"and at %s (at least %g times as much); the medians end at %.1e and at %s",
 		p.d, runs, proposed, strings.Join(bests, ", "), factor, asymmetricEnd(p.errors, "proposed"), strings.Join(medians, ", "))
 }
 
@@ -209,7 +211,8 @@ func (f asymmetricFig2Curves) verdicts(m *making, c *asymmetricFig2Config) {
 				worst = max(worst, row[p.errors.at("proposed")]/bound)
 			}
 		}
-		m.note("d = %d: with simultaneous descent, for which (6) is not claimed, the median from the proposed start is at most %.3g of it; T = %.0f", p.d, worst, p.last)
+		m.note("d = %d: with simultaneous descent, for which (6) is not claimed, the median from the proposed "+
+			"start is at most %.3g of it; T = %.0f", p.d, worst, p.last)
 	}
 	for i, p := range f {
 		for _, q := range f[i+1:] {

@@ -104,8 +104,11 @@ func makeAsymmetricFig3(ctx context.Context, m *making) error {
 		axes.YMin, axes.YMax = &low, &high
 	}
 	panels.verdicts(m, c.Starts)
-	caption := fmt.Sprintf("Simultaneous gradient descent, and alternating where the title says so, %s, factors with d = %d columns, %d runs from each start, seed %d. %s "+
-		"Thin: one run. Thick: the median. At a minimum the largest eigenvalue of the Hessian is σ₁²(X) + σ₁²(Y) ≥ 2σ₁, so simultaneous descent cannot settle with ησ₁ > 1 and does so only sublinearly with ησ₁ = 1.",
+	caption := fmt.Sprintf("Simultaneous gradient descent, and alternating where the title says so, %s, "+
+		"factors with d = %d columns, %d runs from each start, seed %d. %s "+
+		"Thin: one run. Thick: the median. At a minimum the largest eigenvalue of the Hessian is σ₁²(X) + "+
+		"σ₁²(Y) ≥ 2σ₁, so simultaneous descent cannot settle with ησ₁ > 1 and does so only sublinearly "+
+		"with ησ₁ = 1.",
 		c.matrix(), c.D, c.Runs, c.Seed, asymmetricStartsCaption(c.Starts, c.C, c.Nu))
 	m.draw("Convergence of alternating gradient descent, Figure 3", caption, asymmetricRowsOf(cells, 3)...)
 	return nil
@@ -150,7 +153,8 @@ func (p *asymmetricFig3Panel) quicker(m *making, starts []string) {
 		others = append(others, fmt.Sprintf("%.0f from %s", t, s))
 	}
 	if len(others) > 0 {
-		m.verdict(pass, "%s: %.0e is reached after %.0f iterations from the proposed start and %s (at least %g times as many), medians", p.title, level, first, strings.Join(others, ", "), factor)
+		m.verdict(pass, "%s: %.0e is reached after %.0f iterations from the proposed start and %s (at least "+
+			"%g times as many), medians", p.title, level, first, strings.Join(others, ", "), factor)
 	}
 }
 
@@ -165,7 +169,8 @@ func (f asymmetricFig3Curves) verdicts(m *making, starts []string) {
 			asymmetricAdvantage(m, p.errors, p.title, starts, 100)
 			p.quicker(m, starts)
 			if end := asymmetricEnd(p.errors, "proposed"); tooLarge {
-				m.verdict(end < asymmetricFloor, "%s: converges where simultaneous descent does not: the median from the proposed start ends at %.1e (below %.0e)", p.title, end, asymmetricFloor)
+				m.verdict(end < asymmetricFloor, "%s: converges where simultaneous descent does not: the "+
+					"median from the proposed start ends at %.1e (below %.0e)", p.title, end, asymmetricFloor)
 			}
 			continue
 		}

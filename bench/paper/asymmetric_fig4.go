@@ -93,7 +93,9 @@ func makeAsymmetricFig4(ctx context.Context, m *making) error {
 	m.Tables[0].Name = ""
 	panels.verdicts(m, c.Starts, c.Runs)
 	caption := fmt.Sprintf("Simultaneous gradient descent, %s, factors with d = %d columns, %d runs from each start, seed %d. %s "+
-		"Thin: one run. Thick: the median. Dashed: the least error of any matrix of rank d, from the singular values of A. Dotted: of rank r. The iterations are on a logarithmic scale. That the noise is measured by its Frobenius norm is inferred.",
+		"Thin: one run. Thick: the median. Dashed: the least error of any matrix of rank d, from the singular "+
+		"values of A. Dotted: of rank r. The iterations are on a logarithmic scale. That the noise is "+
+		"measured by its Frobenius norm is inferred.",
 		c.matrix(), c.D, c.Runs, c.Seed, asymmetricStartsCaption(c.Starts, c.C, c.Nu))
 	m.draw("Convergence of alternating gradient descent, Figure 4", caption, asymmetricRowsOf(cells, 2)...)
 	return nil
@@ -123,7 +125,9 @@ func (f asymmetricFig4Curves) verdicts(m *making, starts []string, runs int) {
 		m.note("%s: the lowest error of any run is %.4g, the least of any matrix of rank d %.4g", p.title, least, best)
 
 		end := asymmetricEnd(p.errors, "proposed")
-		m.verdict(end <= 1.25*best && end < bestR, "%s: the median from the proposed start comes down to %.4g, %.3g times the least error of rank d (at most 1.25) and below that of rank r, %.4g", p.title, end, end/best, bestR)
+		m.verdict(end <= 1.25*best && end < bestR, "%s: the median from the proposed start comes down to "+
+			"%.4g, %.3g times the least error of rank d (at most 1.25) and below that of rank r, %.4g",
+			p.title, end, end/best, bestR)
 
 		first := asymmetricReached(p.errors, "proposed", 2*best)
 		pass := first > 0 && !math.IsInf(first, 1)
@@ -140,6 +144,8 @@ func (f asymmetricFig4Curves) verdicts(m *making, starts []string, runs int) {
 			pass = pass && t >= factor*first
 			others = append(others, fmt.Sprintf("%.0f from %s", t, s))
 		}
-		m.verdict(pass, "%s: twice the least error of rank d is reached after %.0f iterations from the proposed start, %s (at least %g times as many), medians", p.title, first, strings.Join(others, ", "), factor)
+		m.verdict(pass, "%s: twice the least error of rank d is reached after %.0f iterations from the "+
+			"proposed start, %s (at least %g times as many), medians",
+			p.title, first, strings.Join(others, ", "), factor)
 	}
 }

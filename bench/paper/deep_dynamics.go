@@ -36,7 +36,8 @@ func (r *recursion) Step() error {
 	for i, p := range r.pairs {
 		r.next[i] = p.Step(r.depth, r.lambda[i], r.eta)
 		if v := r.next[i].Product(r.depth); math.IsNaN(v) || math.IsInf(v, 0) {
-			return &solvers.Divergence{Iteration: r.t, Reason: fmt.Sprintf("the eigenvalue that belongs to λ = %g grows without bound", r.lambda[i])}
+			return &solvers.Divergence{Iteration: r.t, Reason: fmt.Sprintf("the eigenvalue that belongs to λ "+
+				"= %g grows without bound", r.lambda[i])}
 		}
 	}
 	r.pairs, r.next = r.next, r.pairs

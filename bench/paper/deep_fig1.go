@@ -211,9 +211,11 @@ func (c *deepFig1Config) verdicts(m *making, main, times *Table) {
 			lost = max(lost, math.Abs(p[len(p)-1]-l)/math.Abs(l))
 		}
 		m.verdict(worst <= 0.01 && left <= 0.001 && least >= 0,
-			"(a) N = %d: at k = %d every positive eigenvalue is within %.1e of λ, relatively (0.01); from negative λ the product stays at 0 or above and ends at %.1e |λ| or less (0.001)",
+			"(a) N = %d: at k = %d every positive eigenvalue is within %.1e of λ, relatively (0.01); from "+
+				"negative λ the product stays at 0 or above and ends at %.1e |λ| or less (0.001)",
 			n, c.Identical, worst, left)
-		m.verdict(lost <= 0.01, "(b) N = %d: at k = %d all eigenvalues, of both signs, are within %.1e of λ, relatively (0.01)", n, c.Perturbed, lost)
+		m.verdict(lost <= 0.01, "(b) N = %d: at k = %d all eigenvalues, of both signs, are within %.1e of λ, "+
+			"relatively (0.01)", n, c.Perturbed, lost)
 
 		var same, other []float64 // of positive λ, from the identical and the perturbed start
 		var negative, turns, bounds []float64
@@ -237,7 +239,8 @@ func (c *deepFig1Config) verdicts(m *making, main, times *Table) {
 			"N = %d: half of λ is reached in the order of size: (a) positive λ at k = %s; (b) positive at %s, negative at %s",
 			n, iterationList(same), iterationList(other), iterationList(negative))
 		if len(negative) > 0 {
-			m.verdict(early, "(b) N = %d: an eigenvalue of a negative λ falls to 0 first and turns negative at k = %s, by the bound of Lemma 2.11, %s",
+			m.verdict(early, "(b) N = %d: an eigenvalue of a negative λ falls to 0 first and turns negative "+
+				"at k = %s, by the bound of Lemma 2.11, %s",
 				n, iterationList(turns), iterationList(bounds))
 		}
 
@@ -250,7 +253,8 @@ func (c *deepFig1Config) verdicts(m *making, main, times *Table) {
 			}
 		}
 		top := max(math.Abs(c.Spectrum[0]), math.Abs(c.Spectrum[len(c.Spectrum)-1]))
-		m.verdict(apart <= 1e-9*top, "(b) N = %d: the run of matrices, Ŵ with random eigenvectors, has the eigenvalues of the recursion to %.1e ‖Ŵ‖ (1e-9)", n, apart/top)
+		m.verdict(apart <= 1e-9*top, "(b) N = %d: the run of matrices, Ŵ with random eigenvectors, has the "+
+			"eigenvalues of the recursion to %.1e ‖Ŵ‖ (1e-9)", n, apart/top)
 		m.note("N = %d: η = %g is %.2g of the limit (10), and %.2g of (14), whose constant is inferred",
 			n, c.Steps[j], c.Steps[j]/deep.StepLimit(n, top, c.Alpha), c.Steps[j]/deep.PerturbedStepLimit(n, top, c.Alpha))
 	}
@@ -261,7 +265,8 @@ func (c *deepFig1Config) verdicts(m *making, main, times *Table) {
 		}
 		_, p := main.points("t", fmt.Sprintf("%s_%d", c.columnOf(c.Depths[0], c.Tiny), slices.Index(c.Spectrum, l)+1))
 		end := math.Abs(p[len(p)-1]-l) / math.Abs(l)
-		m.verdict(k > 0 && end <= 0.01, "(c) N = %d, β = %g: the eigenvalue of λ = %s is half of λ at k = %s and ends within %.1e of it, relatively (0.01), as Remark 1.4 says of rounding",
+		m.verdict(k > 0 && end <= 0.01, "(c) N = %d, β = %g: the eigenvalue of λ = %s is half of λ at k = %s "+
+			"and ends within %.1e of it, relatively (0.01), as Remark 1.4 says of rounding",
 			c.Depths[0], c.Tiny, signed(l), iterationList([]float64{k}), end)
 	}
 	low := math.Inf(1)
@@ -277,7 +282,8 @@ func (c *deepFig1Config) verdicts(m *making, main, times *Table) {
 	if low < c.Spectrum[len(c.Spectrum)-1]/2 {
 		what = "rounding acted as a perturbation (Remark 1.4)"
 	}
-	m.note("N = %d: the run of matrices from the identical start, up to k = %d, has no eigenvalue below %.2g: %s", c.Depths[0], c.Perturbed, low, what)
+	m.note("N = %d: the run of matrices from the identical start, up to k = %d, has no eigenvalue below %.2g: %s",
+		c.Depths[0], c.Perturbed, low, what)
 }
 
 func (c *deepFig1Config) draw(m *making, main *Table) {
@@ -302,7 +308,8 @@ func (c *deepFig1Config) draw(m *making, main *Table) {
 	rows = append(rows, figure.Row{Height: 8, Cells: []figure.Cell{{Panel: tiny, Weight: 1}, {Panel: whole, Weight: 1}}})
 	m.draw("Gradient descent for deep matrix factorization, Figure 1",
 		fmt.Sprintf("Eigenvalues of W(k) = W_N…W₁ for a symmetric Ŵ with the eigenvalues %s, drawn as dashed lines. "+
-			"(a) All factors start as αI: only positive eigenvalues are found. (b) One factor starts as (α−β)I: all are found, the negative ones after a stay at 0. "+
+			"(a) All factors start as αI: only positive eigenvalues are found. (b) One factor starts as "+
+			"(α−β)I: all are found, the negative ones after a stay at 0. "+
 			"α = %g, β = %g, η = %s for N = %s. (a) and (b) are the exact recursions (18), (40) and (41) of the eigenvalues. "+
 			"(c) is not in the paper: a perturbation as small as rounding, β = %g, has the same effect later (Remark 1.4). "+
 			"The last panel is (b) as a run of %d×%d matrices, Ŵ with random eigenvectors, seed %d.",

@@ -158,12 +158,15 @@ func makeRegime(ctx context.Context, m *making, g regime) error {
 	}
 	greys := "Pixels below 0 are black and above 1 white. "
 	if g.ownScale {
-		greys = "Each image of W(k) has a grey range of its own, from 0, black, to its largest pixel, which its title gives; the clean and the noisy one have the range of the bar. Pixels below 0 are black. "
+		greys = "Each image of W(k) has a grey range of its own, from 0, black, to its largest pixel, which " +
+			"its title gives; the clean and the noisy one have the range of the bar. Pixels below 0 are black. "
 	}
 	m.draw("Gradient descent for deep matrix factorization, "+g.title,
-		fmt.Sprintf("Row %d of W(k) as an image of 28×28 pixels, for N = 1 … 4, at iterates a, b, c that are marked on the effective rank r(W(k)). For N ≥ 2 they are the run's own: %s "+
+		fmt.Sprintf("Row %d of W(k) as an image of 28×28 pixels, for N = 1 … 4, at iterates a, b, c that are "+
+			"marked on the effective rank r(W(k)). For N ≥ 2 they are the run's own: %s "+
 			"N = 1 has no such regimes and is shown where its loss is that of N = 2. "+greys+
-			"That each of Figures 10 to 12 shows one stretch of the effective rank is inferred. ", runs.config.Image, g.text)+runs.caption(), page...)
+			"That each of Figures 10 to 12 shows one stretch of the effective rank is inferred. ",
+			runs.config.Image, g.text)+runs.caption(), page...)
 	return nil
 }
 
@@ -215,9 +218,13 @@ func fig10Verdicts(m *making, chosen *Table, r *mnist) {
 		low = low && v.rank < 2
 		closer = closer && v.clean <= fig10Part*black && v.clean < least
 	}
-	m.verdict(low, "the least effective rank is below 2 for N ≥ 2: %.3g, %.3g, %.3g at k = %.0f, %.0f, %.0f with N = 2, 3, 4", c[2].rank, c[3].rank, c[4].rank, c[2].k, c[3].k, c[4].k)
-	m.verdict(c[1].rank > 0.98*rank, "N = 1 with the loss that N = 2 has there, at k = %.0f, has the effective rank %.4g (the noisy matrix %.4g; 98 %% of it are demanded)", c[1].k, c[1].rank, rank)
-	m.verdict(closer, "an image of nearly rank one resembles the clean one: in panels c distances %.3g, %.3g, %.3g with N = 2, 3, 4, at most %g of a black image's, %.3g, and below those of all iterates with N = 1, %.3g or more (the noisy image: %.3g)",
+	m.verdict(low, "the least effective rank is below 2 for N ≥ 2: %.3g, %.3g, %.3g at k = %.0f, %.0f, %.0f "+
+		"with N = 2, 3, 4", c[2].rank, c[3].rank, c[4].rank, c[2].k, c[3].k, c[4].k)
+	m.verdict(c[1].rank > 0.98*rank, "N = 1 with the loss that N = 2 has there, at k = %.0f, has the "+
+		"effective rank %.4g (the noisy matrix %.4g; 98 %% of it are demanded)", c[1].k, c[1].rank, rank)
+	m.verdict(closer, "an image of nearly rank one resembles the clean one: in panels c distances %.3g, %.3g, "+
+		"%.3g with N = 2, 3, 4, at most %g of a black image's, %.3g, and below those of all iterates with N = "+
+		"1, %.3g or more (the noisy image: %.3g)",
 		c[2].clean, c[3].clean, c[4].clean, fig10Part, black, least, noise)
 }
 
@@ -231,10 +238,14 @@ func fig11Verdicts(m *making, chosen *Table, r *mnist) {
 		alike = alike && c[n].correlation >= c[n].correlationNoisy+correlationMargin
 		better = better && c[n].clean <= fig11Part*least
 	}
-	m.verdict(closer, "at the least error the image resembles the clean one: distances %.3g, %.3g, %.3g at k = %.0f, %.0f, %.0f with N = 2, 3, 4, at most %g of a black image's, %.3g (the noisy image: %.3g)",
+	m.verdict(closer, "at the least error the image resembles the clean one: distances %.3g, %.3g, %.3g at k "+
+		"= %.0f, %.0f, %.0f with N = 2, 3, 4, at most %g of a black image's, %.3g (the noisy image: %.3g)",
 		c[2].clean, c[3].clean, c[4].clean, c[2].k, c[3].k, c[4].k, fig11Part, black, noise)
-	m.verdict(alike, "its correlation with the clean image is %.3f, %.3f, %.3f, above the noisy one's, %.3f, by %g at least", c[2].correlation, c[3].correlation, c[4].correlation, c[2].correlationNoisy, correlationMargin)
-	m.verdict(better, "no iterate with N = 1 has as good an image: its closest is at a distance of %.3g from the clean one, of which the others have %g at most", least, fig11Part)
+	m.verdict(alike, "its correlation with the clean image is %.3f, %.3f, %.3f, above the noisy one's, %.3f, "+
+		"by %g at least",
+		c[2].correlation, c[3].correlation, c[4].correlation, c[2].correlationNoisy, correlationMargin)
+	m.verdict(better, "no iterate with N = 1 has as good an image: its closest is at a distance of %.3g from "+
+		"the clean one, of which the others have %g at most", least, fig11Part)
 }
 
 func fig12Verdicts(m *making, chosen *Table, r *mnist) {
@@ -245,7 +256,9 @@ func fig12Verdicts(m *making, chosen *Table, r *mnist) {
 		fitted = fitted && c[n].noisy < c[n].clean
 		worse = worse && c[n].clean > first[n].clean
 	}
-	m.verdict(fitted, "at the last iterate the image is closer to the noisy than to the clean one: %.3g, %.3g, %.3g, %.3g against %.3g, %.3g, %.3g, %.3g with N = 1, 2, 3, 4",
+	m.verdict(fitted, "at the last iterate the image is closer to the noisy than to the clean one: %.3g, "+
+		"%.3g, %.3g, %.3g against %.3g, %.3g, %.3g, %.3g with N = 1, 2, 3, 4",
 		c[1].noisy, c[2].noisy, c[3].noisy, c[4].noisy, c[1].clean, c[2].clean, c[3].clean, c[4].clean)
-	m.verdict(worse, "the noise grows in it: in panels a its distance from the clean one is %.3g, %.3g, %.3g, %.3g, less than at the end", first[1].clean, first[2].clean, first[3].clean, first[4].clean)
+	m.verdict(worse, "the noise grows in it: in panels a its distance from the clean one is %.3g, %.3g, %.3g, "+
+		"%.3g, less than at the end", first[1].clean, first[2].clean, first[3].clean, first[4].clean)
 }

@@ -250,14 +250,18 @@ func (c *deepFig13Config) verdicts(m *making, learned *Table) {
 		}
 	}
 	pairs := len(c.Spectrum) * (len(c.Spectrum) - 1) / 2
-	m.verdict(5*disturbed[1] <= c.Runs, "σ = %g: the eigenvalues are learned in the order of their size but in %d of %d runs (a fifth at most), with %d of %d pairs the wrong way round",
+	m.verdict(5*disturbed[1] <= c.Runs, "σ = %g: the eigenvalues are learned in the order of their size but "+
+		"in %d of %d runs (a fifth at most), with %d of %d pairs the wrong way round",
 		c.Small, disturbed[1], c.Runs, total[1], pairs*c.Runs)
-	m.verdict(2*disturbed[0] >= c.Runs && 20*total[0] >= 3*pairs*c.Runs, "σ = %g: another order in %d of %d runs (half at least), with %d of %d pairs the wrong way round (15 %% at least; chance makes 50 %%)",
+	m.verdict(2*disturbed[0] >= c.Runs && 20*total[0] >= 3*pairs*c.Runs, "σ = %g: another order in %d of %d "+
+		"runs (half at least), with %d of %d pairs the wrong way round (15 %% at least; chance makes 50 %%)",
 		c.Large, disturbed[0], c.Runs, total[0], pairs*c.Runs)
-	m.verdict(missing[0]+missing[1] == 0, "all eigenvalues, of both signs, are learned at the end of every run: vᵀW(k)v is not within |λ|/2 of λ for %d", missing[0]+missing[1])
+	m.verdict(missing[0]+missing[1] == 0, "all eigenvalues, of both signs, are learned at the end of every "+
+		"run: vᵀW(k)v is not within |λ|/2 of λ for %d", missing[0]+missing[1])
 	for g, name := range names {
 		sigma := []float64{c.Large, c.Small}[g]
-		m.note("σ = %g: learned at k = %s, the median of %d runs, for λ = %s", sigma, iterationList(learned.column(name+"_median")), c.Runs, numberList(c.Spectrum))
+		m.note("σ = %g: learned at k = %s, the median of %d runs, for λ = %s",
+			sigma, iterationList(learned.column(name+"_median")), c.Runs, numberList(c.Spectrum))
 	}
 }
 
@@ -281,9 +285,12 @@ func (c *deepFig13Config) draw(m *making, tables []*Table) {
 		}})
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 13",
-		fmt.Sprintf("Symmetric Ŵ, %d×%d, with the eigenvalues %s and random eigenvectors, N = %d, factors with independent entries from N(0, σ²/n), η = %g, seed %d. "+
+		fmt.Sprintf("Symmetric Ŵ, %d×%d, with the eigenvalues %s and random eigenvectors, N = %d, factors "+
+			"with independent entries from N(0, σ²/n), η = %g, seed %d. "+
 			"Above: the eigenvalues of the symmetric part of W(k), largest first, in one run of either variance; those of Ŵ are dashed. "+
-			"Below: the place of each λ in the order in which they are learned: vᵀW(k)v, v the eigenvector of Ŵ, stays within |λ|/2 of λ; thin for each of %d runs with starts of their own, thick the median. Learning in the order of size is a curve that falls by one everywhere.",
+			"Below: the place of each λ in the order in which they are learned: vᵀW(k)v, v the eigenvector of "+
+			"Ŵ, stays within |λ|/2 of λ; thin for each of %d runs with starts of their own, thick the "+
+			"median. Learning in the order of size is a curve that falls by one everywhere.",
 			len(c.Spectrum), len(c.Spectrum), numberList(c.Spectrum), c.Depth, c.Step, c.Seed, c.Runs),
 		figure.Row{Height: 9, Cells: upper}, figure.Row{Height: 7.5, Cells: lower})
 }

@@ -35,7 +35,8 @@ func (c *deepFig2Config) check() error {
 		}
 	}
 	if low := 0.1 * c.Spectrum[len(c.Spectrum)-1]; c.Start >= low {
-		return fmt.Errorf("start is %g; expected less than a tenth of the smallest eigenvalue, %g, so that its rise can be seen", c.Start, low)
+		return fmt.Errorf("start is %g; expected less than a tenth of the smallest eigenvalue, %g, so that "+
+			"its rise can be seen", c.Start, low)
 	}
 	return nil
 }
@@ -128,12 +129,14 @@ func (c *deepFig2Config) verdicts(m *making, times *Table) {
 		for j, s := range sharpness {
 			falls = falls && s > 0 && (j == 0 || s < sharpness[j-1])
 		}
-		m.verdict(falls, "λ = %g: the rise from a tenth to nine tenths of λ takes a smaller share of the time to a half, the deeper: %s for N = %s", l, text, depths)
+		m.verdict(falls, "λ = %g: the rise from a tenth to nine tenths of λ takes a smaller share of the time "+
+			"to a half, the deeper: %s for N = %s", l, text, depths)
 		if i == 0 {
 			continue
 		}
 		separation, text := of("separation", l)
-		m.verdict(separation[0] > 1 && ascend(separation), "λ = %g is half learned later than λ = %g by a factor that grows with the depth: %s for N = %s", l, c.Spectrum[i-1], text, depths)
+		m.verdict(separation[0] > 1 && ascend(separation), "λ = %g is half learned later than λ = %g by a "+
+			"factor that grows with the depth: %s for N = %s", l, c.Spectrum[i-1], text, depths)
 	}
 }
 
@@ -161,7 +164,8 @@ func (c *deepFig2Config) draw(m *making, runs []*recursion, curves []*Table) {
 		lower = append(lower, figure.Cell{Panel: a, Weight: 1})
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 2",
-		fmt.Sprintf("Eigenvalues of W(k) for a Ŵ with the eigenvalues %s (dashed lines above) from identical factors αI with αᴺ = %g and η = κ/((3N−2)‖Ŵ‖^{2−2/N}), κ = %g%s; by the recursion (18), which is exact. "+
+		fmt.Sprintf("Eigenvalues of W(k) for a Ŵ with the eigenvalues %s (dashed lines above) from identical "+
+			"factors αI with αᴺ = %g and η = κ/((3N−2)‖Ŵ‖^{2−2/N}), κ = %g%s; by the recursion (18), which is exact. "+
 			"Below: each eigenvalue over its limit λ, against k over the iteration at which it is half of λ.",
 			numberList(c.Spectrum), c.Start, c.Kappa, steps),
 		figure.Row{Height: 8, Cells: upper}, figure.Row{Height: 8, Cells: lower})

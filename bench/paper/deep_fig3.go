@@ -124,14 +124,16 @@ func (c *deepFig3Config) verdicts(m *making, main, ranks *Table) {
 		case math.IsNaN(worst):
 			m.verdict(false, "N = %d: the run ends before the window (63) of %s", n, w)
 		default:
-			m.verdict(worst <= w.bound, "N = %d, window (63) of %s: at every k in it r(W(k)) is within %.3g of r(W%s) = %.3g, the bound (64) being %.3g",
+			m.verdict(worst <= w.bound, "N = %d, window (63) of %s: at every k in it r(W(k)) is within %.3g "+
+				"of r(W%s) = %.3g, the bound (64) being %.3g",
 				n, w, worst, subscript(w.L), w.height, w.bound)
 		}
 	}
 	for _, row := range ranks.Rows {
 		end := deep.EffectiveRank(c.Spectrum)
 		m.verdict(math.Abs(row[1]-float64(c.N)) <= 1e-6*float64(c.N) && math.Abs(row[2]-1) <= 0.02 && row[4] <= 0.01 && math.Abs(row[3]-end) <= 0.02,
-			"N = %.0f: r(W(k)) starts at %.4g (n = %d), falls to %.4f (1 ± 0.02), never falls again by more than %.1e (0.01) and ends at %.4g (%.3g ± 0.02)",
+			"N = %.0f: r(W(k)) starts at %.4g (n = %d), falls to %.4f (1 ± 0.02), never falls again by more "+
+				"than %.1e (0.01) and ends at %.4g (%.3g ± 0.02)",
 			row[0], row[1], c.N, row[2], row[4], row[3], end)
 	}
 }
@@ -156,8 +158,10 @@ func (c *deepFig3Config) draw(m *making, windows [][]rankWindow, curves []*Table
 		text += fmt.Sprintf("; N = %d with α = %g, η = %.3g", n, c.Alphas[j], c.Kappa*deep.StepLimit(n, c.Spectrum[0], c.Alphas[j]))
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 3",
-		fmt.Sprintf("Effective rank r(W), the nuclear over the spectral norm, of the iterates from identical factors αI, Ŵ %d×%d with the eigenvalues %s and else 0, κ = %g%s; by the recursion (18), which is exact. "+
-			"Shaded: the iterations (63) of Theorem 3.5 with ε = %g, ε' = %g for L = 1, 2, …; dashed: r(W_L) of the best approximation of rank L, and the bound (64) around it.",
+		fmt.Sprintf("Effective rank r(W), the nuclear over the spectral norm, of the iterates from identical "+
+			"factors αI, Ŵ %d×%d with the eigenvalues %s and else 0, κ = %g%s; by the recursion (18), which is exact. "+
+			"Shaded: the iterations (63) of Theorem 3.5 with ε = %g, ε' = %g for L = 1, 2, …; dashed: r(W_L) "+
+			"of the best approximation of rank L, and the bound (64) around it.",
 			c.N, c.N, numberList(c.Spectrum), c.Kappa, text, c.Eps, c.EpsPrime),
 		figure.Row{Height: 8, Cells: whole}, figure.Row{Height: 9, Cells: plateaus})
 }

@@ -105,14 +105,17 @@ func (c *deepFig4Config) verdicts(m *making, main *Table) {
 				x, y = append(x, -math.Log10(eps)), append(y, counted[i])
 			}
 		}
-		m.verdict(inside == len(counted), "N = %d: at %d of %d accuracies the count lies between the lower bound (27) and T_N^{Id} (24)", n, inside, len(counted))
+		m.verdict(inside == len(counted), "N = %d: at %d of %d accuracies the count lies between the lower "+
+			"bound (27) and T_N^{Id} (24)", n, inside, len(counted))
 
 		eta := c.Kappa * deep.StepLimit(n, c.Lambda, c.Alpha)
 		rate := math.Ln10 / -math.Log1p(-eta*float64(n)*math.Pow(c.Lambda, 2-2/float64(n)))
 		slope, _, r2 := fit(x, y)
 		m.verdict(r2 > 0.998 && math.Abs(slope/rate-1) <= 0.05,
-			"N = %d: two stages: below ε = 0.01 λ the count grows by %.2f a decade of ε (R² %.5f); the last steps shrink the error by 1 − ηNλ^{2−2/N}, which makes %.2f ± 5 %%", n, slope, r2, rate)
-		m.note("N = %d: η = %.4g; T_N^{Id} is at most %.3g times the count, which is at most %.3g times the lower bound", n, eta, tightUp, tightLow)
+			"N = %d: two stages: below ε = 0.01 λ the count grows by %.2f a decade of ε (R² %.5f); the last "+
+				"steps shrink the error by 1 − ηNλ^{2−2/N}, which makes %.2f ± 5 %%", n, slope, r2, rate)
+		m.note("N = %d: η = %.4g; T_N^{Id} is at most %.3g times the count, which is at most %.3g times the lower bound",
+			n, eta, tightUp, tightLow)
 	}
 }
 
@@ -136,7 +139,8 @@ func (c *deepFig4Config) draw(m *making, main *Table) {
 		steps += fmt.Sprintf(", η = %.4g for N = %d", c.Kappa*deep.StepLimit(n, c.Lambda, c.Alpha), n)
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 4",
-		fmt.Sprintf("Iterations of (18) until the product is within ε of one eigenvalue λ = %g, from α = %g with κ = %g%s. T_N^{Id} (24) has two stages: "+
+		fmt.Sprintf("Iterations of (18) until the product is within ε of one eigenvalue λ = %g, from α = %g "+
+			"with κ = %g%s. T_N^{Id} (24) has two stages: "+
 			"a fixed number of iterations up to the inflection point λ(N−1)/(2N−1), and from there on a number that grows with log 1/ε.",
 			c.Lambda, c.Alpha, c.Kappa, steps),
 		figure.Row{Height: 9, Cells: cells})

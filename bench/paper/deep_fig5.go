@@ -116,11 +116,15 @@ func (c *deepFig5Config) verdicts(m *making, t, times *Table) {
 		gamma = max(gamma, math.Abs(a*a-b*b)/gamma0)
 		last[1] = p
 	}
-	m.verdict(math.Abs(last[0]/c.Lambda-1) <= 1e-3 && leastB > 0, "λ = %g: the product ends at %.6f (1 ± 1e-3 times λ), and b_k stays positive (least %.3g)", c.Lambda, last[0], leastB)
-	m.verdict(slack >= -rounding && highest <= top, "λ = %g: y_k^{N} ≤ a_k^{N−1}b_k ≤ λ at every k (smallest difference %.1e, rounding 1e-12) and a_k ≤ cλ^{1/N} (%.4f ≤ %.4f): Lemma D.2", c.Lambda, slack, highest, top)
+	m.verdict(math.Abs(last[0]/c.Lambda-1) <= 1e-3 && leastB > 0, "λ = %g: the product ends at %.6f (1 ± 1e-3 "+
+		"times λ), and b_k stays positive (least %.3g)", c.Lambda, last[0], leastB)
+	m.verdict(slack >= -rounding && highest <= top, "λ = %g: y_k^{N} ≤ a_k^{N−1}b_k ≤ λ at every k (smallest "+
+		"difference %.1e, rounding 1e-12) and a_k ≤ cλ^{1/N} (%.4f ≤ %.4f): Lemma D.2", c.Lambda, slack, highest, top)
 	m.verdict(math.Abs(last[1]/c.Lambda+1) <= 1e-3, "λ = %s: the product ends at %.6f (1 ± 1e-3 times λ)", signed(-c.Lambda), last[1])
-	m.verdict(turn <= bound && signs, "λ = %s: b_k changes its sign once, at T = %s, not after the bound of Lemma 2.11, %.0f, while a_k > |b_k|", signed(-c.Lambda), iterationList([]float64{turn}), bound)
-	m.verdict(ordered && gap >= c.Beta-rounding, "λ = %s: before T, 0 < b_k ≤ y_k ≤ x_k ≤ a_k ≤ α and a_k − b_k ≥ β (least %.4f, β = %g), (50)", signed(-c.Lambda), gap, c.Beta)
+	m.verdict(turn <= bound && signs, "λ = %s: b_k changes its sign once, at T = %s, not after the bound of "+
+		"Lemma 2.11, %.0f, while a_k > |b_k|", signed(-c.Lambda), iterationList([]float64{turn}), bound)
+	m.verdict(ordered && gap >= c.Beta-rounding, "λ = %s: before T, 0 < b_k ≤ y_k ≤ x_k ≤ a_k ≤ α and a_k − "+
+		"b_k ≥ β (least %.4f, β = %g), (50)", signed(-c.Lambda), gap, c.Beta)
 	m.verdict(gamma <= 1+rounding, "|a_k² − b_k²| never exceeds its start β(2α−β): %.6f of it at most, Lemma 2.9", gamma)
 }
 
@@ -147,8 +151,11 @@ func (c *deepFig5Config) draw(m *making, t, times *Table) {
 		minus.Verticals = append(minus.Verticals, figure.Vertical{X: bound, Label: fmt.Sprintf("bound of Lemma 2.11: %.0f", bound)})
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 5",
-		fmt.Sprintf("One eigenvalue of the factors from the perturbed start, N = %d: a_k of the factors αI, b_k of the one that starts as (α−β)I, and the product, by (40) and (41). α = %g, β = %g, η = %g. "+
-			"For λ < 0 the product first goes to 0; b_k turns negative at the phase transition T (46), and then the product goes to λ. Dotted: (18) from α and from α − β, which for λ < 0 lie between b_k and a_k before T.",
+		fmt.Sprintf("One eigenvalue of the factors from the perturbed start, N = %d: a_k of the factors αI, "+
+			"b_k of the one that starts as (α−β)I, and the product, by (40) and (41). α = %g, β = %g, η = %g. "+
+			"For λ < 0 the product first goes to 0; b_k turns negative at the phase transition T (46), and "+
+			"then the product goes to λ. Dotted: (18) from α and from α − β, which for λ < 0 lie between "+
+			"b_k and a_k before T.",
 			c.Depth, c.Alpha, c.Beta, c.Step),
 		figure.Row{Height: 9, Cells: []figure.Cell{{Panel: plus, Weight: 1}, {Panel: minus, Weight: 1}}})
 }

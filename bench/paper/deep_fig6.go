@@ -160,7 +160,8 @@ func (c *deepFig6Config) verdicts(m *making, t *Table, leading []float64) {
 		}
 		_, v := t.points("t", "distance_to_data"+clean)
 		end := v[len(v)-1]
-		m.verdict(pass && end <= 0.01*tail[0], "N = %d, waterfall: the error stays within 2 %% of ‖Ŵ‖_F of ‖Ŵ − W_L‖_F, L = 0, 1, …, while k grows by %g times or more, one after the other: %s; it ends at %.2g",
+		m.verdict(pass && end <= 0.01*tail[0], "N = %d, waterfall: the error stays within 2 %% of ‖Ŵ‖_F of ‖Ŵ "+
+			"− W_L‖_F, L = 0, 1, …, while k grows by %g times or more, one after the other: %s; it ends at %.2g",
 			n, plateauFactor, text[2:], end)
 		for i, name := range []string{clean, noisy} {
 			values, of := c.Spectrum, "W"
@@ -181,7 +182,9 @@ func (c *deepFig6Config) verdicts(m *making, t *Table, leading []float64) {
 				last, below, before = to, height, flat
 				text += fmt.Sprintf(", %.3g from k = %.0f to %.0f (×%.3g)", height, from, to, to/from)
 			}
-			m.verdict(pass, "N = %d, %s: the effective rank has plateaus within %g of r(%s₁), r(%s₂), … of the best approximations, k growing by %g times or more in each and by %g from one to the next, where the rise in log k is %d times as steep or more: %s",
+			m.verdict(pass, "N = %d, %s: the effective rank has plateaus within %g of r(%s₁), r(%s₂), … of "+
+				"the best approximations, k growing by %g times or more in each and by %g from one to the "+
+				"next, where the rise in log k is %d times as steep or more: %s",
 				n, name[1:6], rankTolerance, of, of, rankFactor, rankTransition, rankSteeper, text[2:])
 		}
 		ks, d := t.points("t", "distance_to_truth"+noisy)
@@ -194,7 +197,8 @@ func (c *deepFig6Config) verdicts(m *making, t *Table, leading []float64) {
 		}
 		end, rank := d[len(d)-1], deep.EffectiveRank(c.Spectrum)
 		m.verdict(d[best] <= 0.99*end && math.Abs(r[best]-rank) <= 0.1 && r[len(r)-1] > r[best],
-			"N = %d, noisy: ‖W(k) − Ŵ‖_F is least, %.3g, at k = %.0f, where r(W(k)) is %.3g (%.3g ± 0.1); later noise is learned: it ends at %.3g (more by 1 %% at least) and r(W(k)) at %.3g",
+			"N = %d, noisy: ‖W(k) − Ŵ‖_F is least, %.3g, at k = %.0f, where r(W(k)) is %.3g (%.3g ± 0.1); "+
+				"later noise is learned: it ends at %.3g (more by 1 %% at least) and r(W(k)) at %.3g",
 			n, d[best], ks[best], r[best], rank, end, r[len(r)-1])
 	}
 }
@@ -260,9 +264,12 @@ func (c *deepFig6Config) draw(m *making, t *Table, leading []float64, noise floa
 		errors[0].Horizontals = append(errors[0].Horizontals, figure.Horizontal{Y: sum, Label: label})
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 6",
-		fmt.Sprintf("Gradient descent on W_N…W₁ from identical factors αI, Ŵ %d×%d with the eigenvalues %s and else 0 and random eigenvectors, seed %d; α = %s for N = %s, step κ = %g of the limit (10). "+
-			"(a) The error ‖W(k) − Ŵ‖_F falls as a waterfall. (b) The effective rank has plateaus at r(W_L) of the best approximations of rank L = 1, 2, …, drawn as dashed lines. "+
-			"(c), (d) The same for gradient descent on Ŵ + Ξ, Ξ symmetric Gaussian with ‖Ξ‖ = %.3g: distances to Ŵ and to the data Ŵ + Ξ, whose best approximations give the dashed lines. "+
+		fmt.Sprintf("Gradient descent on W_N…W₁ from identical factors αI, Ŵ %d×%d with the eigenvalues %s "+
+			"and else 0 and random eigenvectors, seed %d; α = %s for N = %s, step κ = %g of the limit (10). "+
+			"(a) The error ‖W(k) − Ŵ‖_F falls as a waterfall. (b) The effective rank has plateaus at r(W_L) "+
+			"of the best approximations of rank L = 1, 2, …, drawn as dashed lines. "+
+			"(c), (d) The same for gradient descent on Ŵ + Ξ, Ξ symmetric Gaussian with ‖Ξ‖ = %.3g: distances "+
+			"to Ŵ and to the data Ŵ + Ξ, whose best approximations give the dashed lines. "+
 			"What is at k < 10 and above r = 2.6 is not shown: r(W(0)) = %d.",
 			c.N, c.N, numberList(c.Spectrum), c.Seed, numberList(c.Alphas), numberList(c.Depths), c.Kappa, noise, c.N),
 		figure.Row{Height: 8, Cells: []figure.Cell{{Panel: errors[0], Weight: 1}, {Panel: ranks[0], Weight: 1}}},

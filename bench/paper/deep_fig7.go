@@ -166,18 +166,22 @@ func (c *deepFig7Config) verdicts(m *making, main, gaps, flows *Table) {
 		case math.IsNaN(worst):
 			m.verdict(false, "κ = %g: the run ends before the window (63) of %s", kappa, w)
 		default:
-			m.verdict(worst <= w.bound, "κ = %g, window (63) of %s: at every k in it r(W(k)) is within %.3g of r(W%s) = %.3g, the bound (64) being %.3g",
+			m.verdict(worst <= w.bound, "κ = %g, window (63) of %s: at every k in it r(W(k)) is within %.3g "+
+				"of r(W%s) = %.3g, the bound (64) being %.3g",
 				kappa, w, worst, subscript(w.L), w.height, w.bound)
 		}
 	}
 	for _, row := range flows.Rows {
 		w, worst := rankWindow{L: int(row[0]), lo: row[1], hi: row[2], height: row[3], bound: row[4]}, row[5]
-		m.verdict(worst <= w.bound, "flow, window of Theorem 3.1 of %s in time: r is within %.3g of r(W%s) = %.3g, the bound (61) being %.3g", w, worst, subscript(w.L), w.height, w.bound)
+		m.verdict(worst <= w.bound, "flow, window of Theorem 3.1 of %s in time: r is within %.3g of r(W%s) = "+
+			"%.3g, the bound (61) being %.3g", w, worst, subscript(w.L), w.height, w.bound)
 	}
 	for j := 1; j < len(gaps.Rows); j++ {
 		a, b := gaps.Rows[j-1], gaps.Rows[j]
 		ratio, steps := a[2]/b[2], a[1]/b[1]
-		m.verdict(ratio >= steps/2, "gradient descent leaves the flow in proportion to the step: |r(W(k)) − r| at t = ηk is %.3g at most for η = %.4g and %.3g for %.4g, %.1f times less for a step %.1f times smaller (half of that is asked)",
+		m.verdict(ratio >= steps/2, "gradient descent leaves the flow in proportion to the step: |r(W(k)) − "+
+			"r| at t = ηk is %.3g at most for η = %.4g and %.3g for %.4g, %.1f times less for a step %.1f "+
+			"times smaller (half of that is asked)",
 			a[2], a[1], b[2], b[1], ratio, steps)
 	}
 	for L := 1; L <= len(c.Spectrum); L++ {
@@ -222,8 +226,10 @@ func (c *deepFig7Config) draw(m *making, windows [][]rankWindow, flow []rankWind
 	}
 	second = append(second, figure.Cell{Weight: 1, Panel: difference})
 	m.draw("Gradient descent for deep matrix factorization, Figure 7",
-		fmt.Sprintf("Effective rank under gradient descent (18) with steps of κ = %s times the limit (10), and under the gradient flow (28) in closed form, against t = ηk. "+
-			"N = 2, Ŵ %d×%d with the eigenvalues %s and else 0, α = %g. Shaded: the windows (63) of Theorem 3.5 with ε = ε' = %g, and those of Theorem 3.1 with δ = %g and M = %d. "+
+		fmt.Sprintf("Effective rank under gradient descent (18) with steps of κ = %s times the limit (10), "+
+			"and under the gradient flow (28) in closed form, against t = ηk. "+
+			"N = 2, Ŵ %d×%d with the eigenvalues %s and else 0, α = %g. Shaded: the windows (63) of Theorem "+
+			"3.5 with ε = ε' = %g, and those of Theorem 3.1 with δ = %g and M = %d. "+
 			"Dashed and level: r(W_L). Runs go on to t = %g.",
 			numberList(c.Kappas), c.N, c.N, numberList(c.Spectrum), c.Alpha, c.Eps, c.Delta, len(c.Spectrum), c.Time),
 		figure.Row{Height: 8.5, Cells: first}, figure.Row{Height: 8.5, Cells: second})

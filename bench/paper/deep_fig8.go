@@ -34,7 +34,8 @@ func makeDeepFig8(ctx context.Context, m *making) error {
 		panels[n-1] = figure.Cell{Weight: 1, Panel: deepFig8Panel(t, n)}
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 8: singular values of W(k)",
-		runs.caption()+fmt.Sprintf(" Lines: the leading %d singular values of W(k), recorded %d times a decade. Dashed: those of the noisy matrix, %.4g, %.4g, %.4g; dotted: of the clean one, %.4g, %.4g, %.4g.",
+		runs.caption()+fmt.Sprintf(" Lines: the leading %d singular values of W(k), recorded %d times a "+
+			"decade. Dashed: those of the noisy matrix, %.4g, %.4g, %.4g; dotted: of the clean one, %.4g, %.4g, %.4g.",
 			mnistValues, runs.config.PerDecade, runs.sigma[0], runs.sigma[1], runs.sigma[2], runs.sigmaTruth[0], runs.sigmaTruth[1], runs.sigmaTruth[2]),
 		figure.Row{Height: 9, Cells: panels[:2]}, figure.Row{Height: 9, Cells: panels[2:]})
 	return nil
@@ -91,13 +92,16 @@ func deepFig8Verdicts(m *making, t *Table) {
 		}
 		behind = append(behind, share)
 	}
-	m.verdict(decreasing(rise), "sharper transitions with more factors: σ₁ takes %.4g, %.4g, %.4g, %.4g iterations from %g %% to %g %% of σ₁(Ỹ) with N = 1, 2, 3, 4",
+	m.verdict(decreasing(rise), "sharper transitions with more factors: σ₁ takes %.4g, %.4g, %.4g, %.4g "+
+		"iterations from %g %% to %g %% of σ₁(Ỹ) with N = 1, 2, 3, 4",
 		rise[0], rise[1], rise[2], rise[3], 100*low, 100*high)
-	m.verdict(decreasing(to), "more factors find the leading direction sooner: σ₁ reaches %g %% of σ₁(Ỹ) at k = %.4g, %.4g, %.4g, %.4g", 100*high, to[0], to[1], to[2], to[3])
+	m.verdict(decreasing(to), "more factors find the leading direction sooner: σ₁ reaches %g %% of σ₁(Ỹ) at k "+
+		"= %.4g, %.4g, %.4g, %.4g", 100*high, to[0], to[1], to[2], to[3])
 	// W − Ỹ shrinks by the same factor in all directions for N = 1, so that σ₂
 	// is as far as σ₁ there but for what the start adds.
 	m.verdict(behind[0] > 0.8 && behind[1] < 0.5 && behind[2] < 0.5 && behind[3] < 0.5,
-		"one after another for N ≥ 2, together for N = 1: when σ₁ has %g %% of its final value, σ₂ has %.3g %%, %.3g %%, %.3g %%, %.3g %% (above 80 %% for N = 1, below 50 %% for the others)",
+		"one after another for N ≥ 2, together for N = 1: when σ₁ has %g %% of its final value, σ₂ has %.3g "+
+			"%%, %.3g %%, %.3g %%, %.3g %% (above 80 %% for N = 1, below 50 %% for the others)",
 		100*high, 100*behind[0], 100*behind[1], 100*behind[2], 100*behind[3])
 }
 

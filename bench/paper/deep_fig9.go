@@ -30,7 +30,8 @@ func makeDeepFig9(ctx context.Context, m *making) error {
 	m.Tables = []*Table{t, runs.truncations, runs.newImages()}
 	deepFig9Verdicts(m, t, runs.truncations, runs.norm)
 	runs.ends(m)
-	m.note("‖Ŵ‖_F = %.5g, ‖Ξ‖_F = %.5g; rank-1 and rank-2 truncations of the noisy matrix: errors %.4g and %.4g; its effective rank is %.4g", runs.norm, errors[len(errors)-1], errors[0], errors[1], r)
+	m.note("‖Ŵ‖_F = %.5g, ‖Ξ‖_F = %.5g; rank-1 and rank-2 truncations of the noisy matrix: errors %.4g and "+
+		"%.4g; its effective rank is %.4g", runs.norm, errors[len(errors)-1], errors[0], errors[1], r)
 
 	rows := []figure.Row{}
 	for _, p := range []struct{ title, column, label string }{
@@ -111,7 +112,8 @@ func deepFig9Verdicts(m *making, t, truncations *Table, norm float64) {
 	m.verdict(rises == 0, "the training error falls from each recorded iterate to the next for all N (exceptions: %d%s)", rises, where)
 
 	best := slices.Index(ranks, slices.Min(ranks))
-	m.verdict(best == 1, "of all truncations of the noisy matrix the one of rank 2 is the closest to the clean one: best rank %d with %.4g; rank 1 %.4g, rank 2 %.4g, rank 3 %.4g",
+	m.verdict(best == 1, "of all truncations of the noisy matrix the one of rank 2 is the closest to the "+
+		"clean one: best rank %d with %.4g; rank 1 %.4g, rank 2 %.4g, rank 3 %.4g",
 		best+1, ranks[best], ranks[0], ranks[1], ranks[2])
 
 	var k, e, kr, r, end [mnistDepths + 1]float64
@@ -127,13 +129,17 @@ func deepFig9Verdicts(m *making, t, truncations *Table, norm float64) {
 		denoised = denoised && e[n] < ranks[0] && ranks[0] <= e[1]
 		again = again && end[n] > norm
 	}
-	m.verdict(low, "low-rank iterates early for N ≥ 2: least effective ranks %.3g, %.3g, %.3g at k = %.0f, %.0f, %.0f (below 2, and before the least errors at %.0f, %.0f, %.0f) with N = 2, 3, 4",
+	m.verdict(low, "low-rank iterates early for N ≥ 2: least effective ranks %.3g, %.3g, %.3g at k = %.0f, "+
+		"%.0f, %.0f (below 2, and before the least errors at %.0f, %.0f, %.0f) with N = 2, 3, 4",
 		r[2], r[3], r[4], kr[2], kr[3], kr[4], k[2], k[3], k[4])
 	// The limit of N = 1 is the noisy matrix; its start may add or take away a
 	// little on the way.
-	m.verdict(r[1] > 0.98*noisyRank, "no low-rank iterates for N = 1: the effective rank is never below %.4g (the noisy matrix has %.4g; 98 %% of it are demanded)", r[1], noisyRank)
-	m.verdict(denoised, "early stopping comes below the rank-1 truncation for N ≥ 2 only: least errors %.4g, %.4g, %.4g with N = 2, 3, 4; rank-1 truncation %.4g; N = 1 %.4g", e[2], e[3], e[4], ranks[0], e[1])
-	m.verdict(again, "the error rises again, at the end above ‖Ŵ‖_F = %.4g, the error of W = 0: %.4g, %.4g, %.4g, %.4g", norm, end[1], end[2], end[3], end[4])
+	m.verdict(r[1] > 0.98*noisyRank, "no low-rank iterates for N = 1: the effective rank is never below %.4g "+
+		"(the noisy matrix has %.4g; 98 %% of it are demanded)", r[1], noisyRank)
+	m.verdict(denoised, "early stopping comes below the rank-1 truncation for N ≥ 2 only: least errors %.4g, "+
+		"%.4g, %.4g with N = 2, 3, 4; rank-1 truncation %.4g; N = 1 %.4g", e[2], e[3], e[4], ranks[0], e[1])
+	m.verdict(again, "the error rises again, at the end above ‖Ŵ‖_F = %.4g, the error of W = 0: %.4g, %.4g, %.4g, %.4g",
+		norm, end[1], end[2], end[3], end[4])
 	for n := 2; n <= mnistDepths; n++ {
 		m.note("N = %d: least error %.4g at k = %.0f, %.3g of the best truncation's", n, e[n], k[n], e[n]/ranks[best])
 	}

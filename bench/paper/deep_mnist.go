@@ -120,7 +120,8 @@ func makeMNIST(ctx context.Context, m *making, c *deepMNISTConfig) (*mnist, erro
 	}
 	for n := 1; n <= mnistDepths; n++ {
 		if limit := deep.UnstableStep(n, runs.sigma[0]); c.Step >= limit {
-			return nil, ConfigError{fmt.Errorf("%s: step is %g; N = %d on a matrix of norm %.4g needs one below %.3g", m.Figure, c.Step, n, runs.sigma[0], limit)}
+			return nil, ConfigError{fmt.Errorf("%s: step is %g; N = %d on a matrix of norm %.4g needs one below %.3g",
+				m.Figure, c.Step, n, runs.sigma[0], limit)}
 		}
 	}
 	for n := 1; n <= mnistDepths; n++ {
@@ -329,7 +330,8 @@ func (r *mnist) pixels(n, row int) []float64 {
 func (r *mnist) caption() string {
 	c := r.config
 	return fmt.Sprintf("Ŵ: 100 MNIST images of the digit one, an image to a row, pixels from 0 to 1. Ỹ = Ŵ + Ξ with Ξ from U(−%g, %g). "+
-		"Gradient descent on ½‖W_{N} … W_{1} − Ỹ‖_F², W₁ %d×784, the others %d wide (for N = 1 100×784), independent Gaussian elements with E‖W(0)‖_F² = %g for all N, "+
+		"Gradient descent on ½‖W_{N} … W_{1} − Ỹ‖_F², W₁ %d×784, the others %d wide (for N = 1 100×784), "+
+		"independent Gaussian elements with E‖W(0)‖_F² = %g for all N, "+
 		"η = %g, until the loss is below %g or for %d, %d, %d, %d iterations (N = 1, 2, 3, 4), seed %d.",
 		c.Noise, c.Noise, c.Width, c.Width, c.Start*c.Start, c.Step, c.Loss, c.Iterations[0], c.Iterations[1], c.Iterations[2], c.Iterations[3], c.Seed)
 }
@@ -342,7 +344,8 @@ func (r *mnist) ends(m *making) {
 		if last[1] < r.config.Loss {
 			how = fmt.Sprintf("below %g", r.config.Loss)
 		}
-		m.note("N = %d ends at k = %.0f with loss %.3g (%s), ‖W − Ŵ‖_F = %.4g, effective rank %.4g", i+1, last[0], last[1], how, last[2], last[3])
+		m.note("N = %d ends at k = %.0f with loss %.3g (%s), ‖W − Ŵ‖_F = %.4g, effective rank %.4g",
+			i+1, last[0], last[1], how, last[2], last[3])
 	}
 }
 

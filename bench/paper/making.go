@@ -1,7 +1,6 @@
 package paper
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -27,9 +26,6 @@ type Request struct {
 	Resume bool
 }
 
-// ConfigError is an error of the parameters that Configure set.
-type ConfigError struct{ error }
-
 // making is a figure being made: the request and the report that grows.
 type making struct {
 	Request
@@ -40,33 +36,6 @@ type making struct {
 	checkOnly   bool
 	smaller     bool // the quick size is not the full one
 }
-
-// configuration is the struct of a figure's parameters. The comment of a
-// parameter that the paper does not give begins with "inferred".
-type configuration interface{ check() error }
-
-// configure sets what the request asks of c, checks it and keeps it.
-func (m *making) configure(c configuration) error {
-	if m.Configure != nil {
-		if err := m.Configure(c); err != nil {
-			return err
-		}
-	}
-	if err := c.check(); err != nil {
-		return ConfigError{fmt.Errorf("%s: %w", m.Figure, err)}
-	}
-	m.Config = c
-	if m.checkOnly {
-		return errChecked
-	}
-	if err := m.keepStates(); err != nil {
-		return err
-	}
-	return m.made()
-}
-
-// errChecked ends a Figure.Check.
-var errChecked = errors.New("paper: checked")
 
 // verdict adds one thing that the figure must show, with the numbers it rests on.
 func (m *making) verdict(pass bool, format string, args ...any) {

@@ -227,3 +227,11 @@ func (r *Report) shown(b *blas.Backend, limits *bench.Limits, command string) *r
 	}
 	return f
 }
+
+// forget removes the states of a figure that is written.
+func (r *Report) forget() {
+	if r.State != "" {
+		os.RemoveAll(r.State) // what stays costs disk only
+		os.Remove(filepath.Dir(r.State))
+	}
+}

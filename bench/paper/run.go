@@ -9,15 +9,6 @@ import (
 	"lowrank/solvers"
 )
 
-// trajectory is one run of an ensemble and what observes it.
-type trajectory struct {
-	stop     solvers.Stop
-	recorder solvers.Recorder // nil for none
-	trace    *solvers.Trace   // that the recorder fills
-	every    int
-	load     load
-}
-
 // run makes the steps of a single run. See runEach.
 func (m *making) run(ctx context.Context, stage string, method solvers.Method, r trajectory) (solvers.Result, error) {
 	results, err := m.runEach(ctx, stage, solvers.EnsembleOf(method), []trajectory{r})
@@ -69,32 +60,6 @@ func (m *making) runEach(ctx context.Context, stage string, e solvers.Ensemble, 
 
 // stretch is how long the state of a run is left unsaved. A test shortens it.
 var stretch = 20 * time.Second
-
-// ensembleRun is a runEach under way.
-type ensembleRun struct {
-	*making
-	stage    string
-	ensemble solvers.Ensemble
-	runs     []trajectory
-	total    int
-	last     []int // the last iterate that each recorder saw
-	done     int
-	savedAt  time.Time
-	ruled    []bool // the run's own rule ended it
-	paused   []bool // the end of a stretch did
-
-	ensembleState
-}
-
-// ensembleState is what is saved of it.
-type ensembleState struct {
-	Results   []solvers.Result
-	Ended     []bool
-	Spent     time.Duration
-	Members   [][]byte
-	Recorders [][]byte
-	Traces    [][][]float64
-}
 
 func (g *ensembleRun) cancelled(t int, saved bool) error {
 	how := ""

@@ -119,7 +119,8 @@ func (p *sensingProblem) trajectory(s *sensing.Solver[float64], rec *sensing.Rec
 
 // String is the problem in a caption.
 func (p *sensingProblem) String() string {
-	s := fmt.Sprintf("n = %d, r* = %d, m = %d symmetric Gaussian measurements (variance 1 on the diagonal, ½ off it), X random with orthonormal columns", p.n, p.rank, p.count)
+	s := fmt.Sprintf("n = %d, r* = %d, m = %d symmetric Gaussian measurements (variance 1 on the diagonal, ½ "+
+		"off it), X random with orthonormal columns", p.n, p.rank, p.count)
 	switch p.storage {
 	case "f32", "bf16":
 		s += ", matrices rounded to " + p.storage

@@ -216,7 +216,8 @@ func (f *sensingFig1Data) verdicts(m *making) {
 	f.verdictLandscape(m)
 	last, early := f.last(), f.parting()
 	if early < 1 {
-		m.verdict(false, "U_t does not start small and leave the origin: ‖U_t‖ is to pass %g after the first of the %d iterations", smallNorm, f.cfg.Iterations)
+		m.verdict(false, "U_t does not start small and leave the origin: ‖U_t‖ is to pass %g after the first "+
+			"of the %d iterations", smallNorm, f.cfg.Iterations)
 		return
 	}
 	column := func(name string) []float64 { return f.curves.column(name) }
@@ -226,12 +227,14 @@ func (f *sensingFig1Data) verdicts(m *making) {
 		most, angle = max(most, apart[i]), max(angle, math.Abs(gd[i]-power[i]))
 	}
 	m.verdict(most <= 0.02 && angle <= 1,
-		"at first the two are the same: while ‖U_t‖ ≤ %g, up to t = %.0f, they differ by at most %.2g of ‖Ũ_t‖ (0.02) and θ_GD and θ_P by at most %.2g degrees (1), as θ falls from %.3g to %.2g degrees",
+		"at first the two are the same: while ‖U_t‖ ≤ %g, up to t = %.0f, they differ by at most %.2g of "+
+			"‖Ũ_t‖ (0.02) and θ_GD and θ_P by at most %.2g degrees (1), as θ falls from %.3g to %.2g degrees",
 		smallNorm, t[early], most, angle, gd[0], gd[early])
 
 	x := column("theta_X")[last]
 	m.verdict(power[last] <= 0.1 && math.Abs(gd[last]-x) <= 0.1,
-		"then θ_P goes to 0 (%.1e degrees at the end; at most 0.1) and θ_GD to the angle of X, %.3f degrees (%.3f; within 0.1)", power[last], x, gd[last])
+		"then θ_P goes to 0 (%.1e degrees at the end; at most 0.1) and θ_GD to the angle of X, %.3f degrees "+
+			"(%.3f; within 0.1)", power[last], x, gd[last])
 
 	u1, u2 := column("u1")[last], column("u2")[last]
 	sign := 1.0
@@ -239,7 +242,8 @@ func (f *sensingFig1Data) verdicts(m *making) {
 		sign = -1
 	}
 	off := math.Hypot(u1-sign*f.x[0], u2-sign*f.x[1])
-	m.verdict(off <= 1e-3, "gradient descent ends at a global minimum: %.1e from %s (at most 10⁻³)", off, map[float64]string{1: "X", -1: "−X"}[sign])
+	m.verdict(off <= 1e-3, "gradient descent ends at a global minimum: %.1e from %s (at most 10⁻³)",
+		off, map[float64]string{1: "X", -1: "−X"}[sign])
 }
 
 // verdictLandscape: two minima at ±X, and a descent from the origin along the
@@ -267,7 +271,8 @@ func (f *sensingFig1Data) verdictLandscape(m *making) {
 	}
 	most := 2 * math.Sqrt2 * c.cell()
 	m.verdict(len(minima) == 2 && off <= most,
-		"the landscape has %d local minima on the grid (2), at most %.2g from −X and X, where f = 0 (two cells, %.2g)", len(minima), off, most)
+		"the landscape has %d local minima on the grid (2), at most %.2g from −X and X, where f = 0 (two cells, %.2g)",
+		len(minima), off, most)
 
 	// Curvatures at the origin from second differences; f'' there is −A*(y).
 	o, h := c.Grid/2, c.cell()
@@ -276,7 +281,8 @@ func (f *sensingFig1Data) verdictLandscape(m *making) {
 	xy := (value(o+1, o+1) - value(o+1, o-1) - value(o-1, o+1) + value(o-1, o-1)) / (4 * h * h)
 	mean, spread := (xx+yy)/2, math.Hypot((xx-yy)/2, xy)
 	m.verdict(mean-spread < 0 && math.Abs(mean-spread+f.facts.lambda) <= 0.02*f.facts.lambda,
-		"at the origin, f = %.3f, the landscape falls along the spectral direction: its least curvature there is %.4f (−λ₁ of A*(y) is %.4f; within 2 %%)",
+		"at the origin, f = %.3f, the landscape falls along the spectral direction: its least curvature there "+
+			"is %.4f (−λ₁ of A*(y) is %.4f; within 2 %%)",
 		value(o, o), mean-spread, -f.facts.lambda)
 	kind := "a saddle"
 	if mean+spread <= 0 {
@@ -339,9 +345,14 @@ func (f *sensingFig1Data) draw(m *making) {
 			a.Verticals = []figure.Vertical{{X: f.curves.column("t")[early], Label: fmt.Sprintf("‖U_t‖ ≤ %g", smallNorm)}}
 		}
 	}
-	caption := fmt.Sprintf("n = 2, r = r* = 1, m = %d symmetric Gaussian measurements (variance 1 on the diagonal, ½ off it), X random with ‖X‖ = 1; U_0 = αu with entries of u from N(0, 1), α = %.4g, μ = %g, seed %d. "+
-		"Colours and contours: f on a grid of %d×%d points; one contour goes through the origin (white circle), where f = %.3f. Filled marks: the global minima −X and X. "+
-		"The spectral direction is the leading eigenvector of A*(y), θ the angle to it; the power method is Ũ_t = (I + μA*(y))^{t}U_0, not normalised, drawn up to the edge. Every third iterate has a marker, every fourth in the panels over t.",
+	caption := fmt.Sprintf("n = 2, r = r* = 1, m = %d symmetric Gaussian measurements (variance 1 on the "+
+		"diagonal, ½ off it), X random with ‖X‖ = 1; U_0 = αu with entries of u from N(0, 1), α = %.4g, μ = "+
+		"%g, seed %d. "+
+		"Colours and contours: f on a grid of %d×%d points; one contour goes through the origin (white "+
+		"circle), where f = %.3f. Filled marks: the global minima −X and X. "+
+		"The spectral direction is the leading eigenvector of A*(y), θ the angle to it; the power method is "+
+		"Ũ_t = (I + μA*(y))^{t}U_0, not normalised, drawn up to the edge. Every third iterate has a "+
+		"marker, every fourth in the panels over t.",
 		c.M, c.Alpha, c.Step, c.Seed, c.Grid, c.Grid, origin)
 	m.draw("Small random initialization is akin to spectral learning, Figure 1", caption,
 		figure.Row{Height: 12, Cells: []figure.Cell{{Panel: landscape, Weight: 1}, {Panel: bar, Weight: 0.2}, {Panel: angles, Weight: 0.9}}},

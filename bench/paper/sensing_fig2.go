@@ -131,18 +131,22 @@ func (f *sensingFig2Data) verdicts(m *making) {
 		return
 	}
 	if f.aligned < 1 || f.aligned >= f.saddle {
-		m.verdict(false, "three phases: the angle does not go from above to below %g before σ_{r*}(U_t) is half of σ_{r*}(X), at t = %.0f", alignedBelow, run.t[f.saddle])
+		m.verdict(false, "three phases: the angle does not go from above to below %g before σ_{r*}(U_t) is "+
+			"half of σ_{r*}(X), at t = %.0f", alignedBelow, run.t[f.saddle])
 		return
 	}
 	squared := func(i int) float64 { return run.test[i] * run.test[i] }
 	m.verdict(run.angle[0] >= 5*run.angle[f.aligned] && run.sigma[f.aligned] <= 0.05 && squared(f.aligned) >= 0.9,
-		"phase I, to t = %.0f: the angle falls from %.2g to %.2g (by a factor of 5 at least); σ_{r*}(U_t) is %.2g there (at most 0.05) and the squared test error %.4f (at least 0.9; it is 1 at U = 0)",
+		"phase I, to t = %.0f: the angle falls from %.2g to %.2g (by a factor of 5 at least); σ_{r*}(U_t) is "+
+			"%.2g there (at most 0.05) and the squared test error %.4f (at least 0.9; it is 1 at U = 0)",
 		run.t[f.aligned], run.angle[0], run.angle[f.aligned], run.sigma[f.aligned], squared(f.aligned))
 
 	factor, from, to := run.growth()
 	low, high := f.facts.factor(), f.facts.largest()
 	m.verdict(factor >= 0.97*low && factor <= 1.03*high,
-		"phase II, to t = %.0f: σ_{r*}(U_t) grows geometrically, from %.2g to %.2g, by a factor of %.4f a step from t = %.0f to %.0f, where it is below %g (1 + μλ of the leading eigenvalues of A*(y) is %.4f to %.4f; within 3 %%)",
+		"phase II, to t = %.0f: σ_{r*}(U_t) grows geometrically, from %.2g to %.2g, by a factor of %.4f a "+
+			"step from t = %.0f to %.0f, where it is below %g (1 + μλ of the leading eigenvalues of A*(y) is "+
+			"%.4f to %.4f; within 3 %%)",
 		run.t[f.saddle], run.sigma[f.aligned], run.sigma[f.saddle], factor, run.when(from), run.when(to), grownAbove, low, high)
 	end, bound := run.angle[last], 0.25*run.angle[last]
 	close := 0
@@ -153,23 +157,31 @@ func (f *sensingFig2Data) verdicts(m *making) {
 	}
 	share := float64(close) / float64(f.saddle-f.aligned)
 	m.verdict(share >= 0.6,
-		"in it the spaces stay aligned: the angle is at most a quarter of what it ends at, %.2g, in %.0f %% of the iterations of phase II (at least 60 %%)", bound, 100*share)
+		"in it the spaces stay aligned: the angle is at most a quarter of what it ends at, %.2g, in %.0f %% "+
+			"of the iterations of phase II (at least 60 %%)", bound, 100*share)
 
 	off := math.Abs(run.sigma[last] - 1)
 	m.verdict(squared(f.settled) <= 1e-8*squared(f.saddle) && off <= 0.01,
-		"phase III, to t = %.0f: the squared test error falls from %.2g to %.1e (by 10⁸ at least), and σ_{r*}(U_t)/σ_{r*}(X) ends within %.1e of 1 (0.01)",
+		"phase III, to t = %.0f: the squared test error falls from %.2g to %.1e (by 10⁸ at least), and "+
+			"σ_{r*}(U_t)/σ_{r*}(X) ends within %.1e of 1 (0.01)",
 		run.t[f.settled], squared(f.saddle), squared(f.settled), off)
 	m.verdict(math.Abs(end/f.facts.plateau-1) <= 0.01 && end >= 2*run.angle[f.leaves],
-		"from t = %.0f on, late in phase II, the angle grows again, from %.2g to %.4f, that of span X to L (%.4f; within 1 %%)", run.t[f.leaves], run.angle[f.leaves], end, f.facts.plateau)
+		"from t = %.0f on, late in phase II, the angle grows again, from %.2g to %.4f, that of span X to L "+
+			"(%.4f; within 1 %%)", run.t[f.leaves], run.angle[f.leaves], end, f.facts.plateau)
 
 	m.verdict(f.same >= f.aligned,
-		"gradient descent follows the power method: their angles to L agree within 1 %% up to t = %.0f, all of phase I at least (to t = %.0f); the angle of gradient descent is smallest at t = %.0f", run.when(f.same), run.t[f.aligned], run.t[f.leaves])
+		"gradient descent follows the power method: their angles to L agree within 1 %% up to t = %.0f, all "+
+			"of phase I at least (to t = %.0f); the angle of gradient descent is smallest at t = %.0f",
+		run.when(f.same), run.t[f.aligned], run.t[f.leaves])
 
 	measured, until := f.powerDecay()
 	m.verdict(f.power[last] <= 1e-3*end && math.Abs(measured/f.facts.decay()-1) <= 0.03,
-		"then they part: at the end the angle of the power method is %.1e and that of gradient descent %.2g; it decays by a factor of %.4f a step up to t = %.0f, (1 + μλ_{r*+1})/(1 + μλ_{r*}) being %.4f (within 3 %%)",
+		"then they part: at the end the angle of the power method is %.1e and that of gradient descent %.2g; "+
+			"it decays by a factor of %.4f a step up to t = %.0f, (1 + μλ_{r*+1})/(1 + μλ_{r*}) being %.4f "+
+			"(within 3 %%)",
 		f.power[last], end, measured, until, f.facts.decay())
-	m.note("at the end of phase I the sine of the angle between L_t and the leading space of the power method is %.2g", f.table.column("gd_power_angle")[f.aligned])
+	m.note("at the end of phase I the sine of the angle between L_t and the leading space of the power method is %.2g",
+		f.table.column("gd_power_angle")[f.aligned])
 }
 
 // powerDecay is the factor a step by which the power method's angle falls once
@@ -241,10 +253,13 @@ func (f *sensingFig2Data) draw(m *making) {
 	between.Lines = []figure.Line{f.table.line("L_t to the leading space of the power method", "t", "gd_power_angle", 4)}
 
 	caption := fmt.Sprintf("%s; r = %d, U_0 = αU with entries of U from N(0, 1/r), α = %.4g, μ = %g, seed %d. "+
-		"L is spanned by the r* leading eigenvectors of A*(y), L_t by the r* leading left singular vectors of U_t; the power method is (I + μA*(y))^{t}U_0. "+
-		"Phase I ends at the first t with an angle of L_t to L of at most %g, II where σ_{r*}(U_t) is half of σ_{r*}(X) = 1: marks of ours, which the paper does not define. "+
+		"L is spanned by the r* leading eigenvectors of A*(y), L_t by the r* leading left singular vectors of "+
+		"U_t; the power method is (I + μA*(y))^{t}U_0. "+
+		"Phase I ends at the first t with an angle of L_t to L of at most %g, II where σ_{r*}(U_t) is half of "+
+		"σ_{r*}(X) = 1: marks of ours, which the paper does not define. "+
 		"Gradient descent leaves the power method, (b), where its angle is smallest. "+
-		"The squared test error is ‖UUᵀ − XXᵀ‖²/‖XXᵀ‖² in the Frobenius norm. Dashed: the decay ((1 + μλ_{r*+1})/(1 + μλ_{r*}))^{t} with the eigenvalues of A*(y).",
+		"The squared test error is ‖UUᵀ − XXᵀ‖²/‖XXᵀ‖² in the Frobenius norm. Dashed: the decay ((1 + "+
+		"μλ_{r*+1})/(1 + μλ_{r*}))^{t} with the eigenvalues of A*(y).",
 		f.problem, c.R, c.Alpha, c.Step, c.Seed, alignedBelow)
 	m.draw("Small random initialization is akin to spectral learning, Figure 2", caption,
 		figure.Row{Height: 10, Cells: []figure.Cell{{Panel: linear, Weight: 1}, {Panel: angles, Weight: 1}}},

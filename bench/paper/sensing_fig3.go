@@ -171,13 +171,15 @@ func (f *sensingFig3Data) verdictAngle(m *making, wide []int) {
 		run := f.runs[i]
 		at := run.at(run.leaves)
 		if at < 0 {
-			m.verdict(false, "phases I and II: with r = %d σ_{r*}(U_t) does not reach half of σ_{r*}(X) in %.0f iterations", f.cfg.Columns[i], run.t[run.last()])
+			m.verdict(false, "phases I and II: with r = %d σ_{r*}(U_t) does not reach half of σ_{r*}(X) in "+
+				"%.0f iterations", f.cfg.Columns[i], run.t[run.last()])
 			return
 		}
 		worst = max(worst, run.angle[at])
 		small = small && run.angle[at] <= bound && run.sigma[at] <= 0.25
 	}
-	m.verdict(small, "phases I and II: for r ≥ 2r* = %d the angle to L falls to %.2g or less (at most %g) while σ_{r*}(U_t) is still small (at most 0.25)", 2*f.cfg.RStar, worst, bound)
+	m.verdict(small, "phases I and II: for r ≥ 2r* = %d the angle to L falls to %.2g or less (at most %g) "+
+		"while σ_{r*}(U_t) is still small (at most 0.25)", 2*f.cfg.RStar, worst, bound)
 }
 
 // verdictOrder: more columns align earlier.
@@ -201,7 +203,8 @@ func (f *sensingFig3Data) verdictOrder(m *making) {
 		}
 	}
 	m.verdict(earlier >= 0.8*pairs && t[last] < t[0],
-		"more columns align earlier: %s, the earlier the larger r in %g of %g pairs (at least 80 %%, an equal t being half)", text, earlier, pairs)
+		"more columns align earlier: %s, the earlier the larger r in %g of %g pairs (at least 80 %%, an equal "+
+			"t being half)", text, earlier, pairs)
 	if n := f.cfg.N; r[last] > n && r[0] <= n {
 		best := math.Inf(1)
 		for i := range r {
@@ -209,7 +212,8 @@ func (f *sensingFig3Data) verdictOrder(m *making) {
 				best = t[i]
 			}
 		}
-		m.verdict(t[last] <= best, "beyond r = n = %d too: r = %d aligns at t = %.0f, the best r ≤ n at t = %.0f", n, r[last], t[last], best)
+		m.verdict(t[last] <= best, "beyond r = n = %d too: r = %d aligns at t = %.0f, the best r ≤ n at t = %.0f",
+			n, r[last], t[last], best)
 	}
 }
 
@@ -223,7 +227,8 @@ func (f *sensingFig3Data) verdictGrowth(m *making) {
 	}
 	from, to := f.facts.factor(), f.facts.largest()
 	m.verdict(low >= 0.97*from && high <= 1.03*to,
-		"saddle avoidance: once aligned, σ_{r*}(U_t) grows up to %g by a factor of %.4f to %.4f a step; 1 + μλ of the r* leading eigenvalues is %.4f to %.4f (within 3 %%)", grownAbove, low, high, from, to)
+		"saddle avoidance: once aligned, σ_{r*}(U_t) grows up to %g by a factor of %.4f to %.4f a step; 1 + "+
+			"μλ of the r* leading eigenvalues is %.4f to %.4f (within 3 %%)", grownAbove, low, high, from, to)
 	m.verdict(off <= 0.01, "σ_{r*}(U_t) ends within %.1e of σ_{r*}(X) = 1 for all r (within 0.01)", off)
 }
 
@@ -236,7 +241,8 @@ func (f *sensingFig3Data) verdictPlateau(m *making) {
 		off, rise = max(off, math.Abs(end/f.facts.plateau-1)), min(rise, end/least)
 	}
 	m.verdict(off <= 0.01 && rise >= 2,
-		"refinement: the angle rises again, by a factor of %.3g or more (at least 2), to that of span X to L, %.4f, for all r (off by %.1e; at most 1 %%)", rise, f.facts.plateau, off)
+		"refinement: the angle rises again, by a factor of %.3g or more (at least 2), to that of span X to L, "+
+			"%.4f, for all r (off by %.1e; at most 1 %%)", rise, f.facts.plateau, off)
 }
 
 // verdictFloor: the small start leaves a test error of its own order, unless
@@ -252,7 +258,8 @@ func (f *sensingFig3Data) verdictFloor(m *making, wide []int) {
 			still = max(still, run.test[3*len(run.test)/4]/end)
 		}
 		m.verdict(low >= 0.005*alpha && high <= 5*alpha && still <= 1.5,
-			"for r ≥ 2r* the test error stops falling at %.2g to %.2g (α/200 to 5α is %.2g to %.2g); in the last quarter of the run it falls by a factor of at most %.2f (1.5)",
+			"for r ≥ 2r* the test error stops falling at %.2g to %.2g (α/200 to 5α is %.2g to %.2g); in the "+
+				"last quarter of the run it falls by a factor of at most %.2f (1.5)",
 			low, high, 0.005*alpha, 5*alpha, still)
 	}
 	for _, i := range f.columnsFrom(f.cfg.RStar) {
@@ -321,7 +328,8 @@ func (f *sensingFig3Data) draw(m *making) {
 	}
 	caption := fmt.Sprintf("%s; U_0 = αU with entries of U from N(0, 1/r), α = %.4g, μ = %g, seed %d. "+
 		"L is spanned by the r* leading eigenvectors of A*(y), L_t by the r* leading left singular vectors of U_t. "+
-		"Dashed: the sine of the angle of the columns of X to L, and the growth of the power method from where r = %d is aligned, λ_{r*} = %.4f being the eigenvalue of A*(y). "+
+		"Dashed: the sine of the angle of the columns of X to L, and the growth of the power method from "+
+		"where r = %d is aligned, λ_{r*} = %.4f being the eigenvalue of A*(y). "+
 		"A curve has a marker at one iterate in %d of (c) and in %d of (a) and (b).",
 		f.problem, c.Alpha, c.Step, c.Seed, c.Columns[len(c.Columns)-1], f.facts.lambda, spacing*c.Every, max(spacing/3, 1)*c.Every)
 	m.draw("Small random initialization is akin to spectral learning, Figure 3", caption,

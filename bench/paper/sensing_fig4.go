@@ -181,11 +181,13 @@ func newFigure4Points(ends *Table, c *sensingFig4Config, norm float64) *figure4P
 
 func (p *figure4Points) verdicts(m *making) {
 	if p.fitted < 3 {
-		m.verdict(false, "%d of %d runs have a test error below 1 that the stop rule does not limit; a straight line needs at least 3", p.fitted, len(p.Rows))
+		m.verdict(false, "%d of %d runs have a test error below 1 that the stop rule does not limit; a "+
+			"straight line needs at least 3", p.fitted, len(p.Rows))
 		return
 	}
 	first, last := p.alpha[0], p.alpha[p.fitted-1]
-	m.verdict(p.r2 > 0.98 && p.slope > 1, "log–log straight: over %d α from %g to %g, where the stop rule is not what limits, the test error goes like α^%.3f (above 1) with R² = %.4f (above 0.98)",
+	m.verdict(p.r2 > 0.98 && p.slope > 1, "log–log straight: over %d α from %g to %g, where the stop rule is "+
+		"not what limits, the test error goes like α^%.3f (above 1) with R² = %.4f (above 0.98)",
 		p.fitted, first, last, p.slope, p.r2)
 	y := p.finite("test_fitted")
 	least, flat, steep := math.Inf(1), math.Inf(1), math.Inf(-1)
@@ -194,9 +196,11 @@ func (p *figure4Points) verdicts(m *making) {
 		local := math.Log(y[i]/y[i-1]) / math.Log(p.alpha[i]/p.alpha[i-1])
 		flat, steep = min(flat, local), max(steep, local)
 	}
-	m.verdict(least > 1, "the test error decreases as α decreases: from %.3g at α = %g to %.3g at α = %g, by a factor of at least %.3g from each α to the next",
+	m.verdict(least > 1, "the test error decreases as α decreases: from %.3g at α = %g to %.3g at α = %g, by "+
+		"a factor of at least %.3g from each α to the next",
 		y[len(y)-1], last, y[0], first, least)
-	m.note("the guide drawn beside the fit has the exponent 21/16 = %.4f of (5), a bound up to a constant for small α; the fit has %.3f, from one α to the next it is %.2f to %.2f", fitExponent, p.slope, flat, steep)
+	m.note("the guide drawn beside the fit has the exponent 21/16 = %.4f of (5), a bound up to a constant for "+
+		"small α; the fit has %.3f, from one α to the next it is %.2f to %.2f", fitExponent, p.slope, flat, steep)
 	if len(p.limited) > 0 {
 		m.note("the stop rule decides the test error at α = %s: they are not in the fit", listed(p.limited))
 	}
@@ -213,7 +217,8 @@ func (p *figure4Points) verdicts(m *making) {
 		}
 		x, y := p.points("alpha", "test_at_half_fitted")
 		slope, _, r2 := fit(logs(x), logs(y))
-		m.note("not down at the rule after all iterations: α = %s; over the second half of these runs the test error %s, and at half of all runs the slope is %.3f with R² = %.4f",
+		m.note("not down at the rule after all iterations: α = %s; over the second half of these runs the "+
+			"test error %s, and at half of all runs the slope is %.3f with R² = %.4f",
 			listed(p.capped), fellBy(100*low, 100*high), slope, r2)
 	}
 }
@@ -273,9 +278,14 @@ func (p *figure4Points) draw(m *making, c *sensingFig4Config, problem *sensingPr
 		}
 		train.Lines = append(train.Lines, l)
 	}
-	caption := fmt.Sprintf("%s, r = %d, μ = %g, U_0 = αU with one U for all α, seed %d. A run ends when f ≤ %g, or after %d iterations (open circles). "+
-		"Left: the relative test error there; a run that the rule ends while the measurements still see more than a tenth of its squared test error (4f above a tenth of ‖UUᵀ − XXᵀ‖_F²) "+
-		"is only as accurate as the rule asks; such runs, and those with a test error above 1, that of U = 0, are left out of the straight line. With a longer limit the errors of middle α fall further and the points bend from the line. The dashed guide has the exponent of the paper's bound (5), at any height. Right: the train error of all runs.",
+	caption := fmt.Sprintf("%s, r = %d, μ = %g, U_0 = αU with one U for all α, seed %d. A run ends when f ≤ "+
+		"%g, or after %d iterations (open circles). "+
+		"Left: the relative test error there; a run that the rule ends while the measurements still see more "+
+		"than a tenth of its squared test error (4f above a tenth of ‖UUᵀ − XXᵀ‖_F²) "+
+		"is only as accurate as the rule asks; such runs, and those with a test error above 1, that of U = 0, "+
+		"are left out of the straight line. With a longer limit the errors of middle α fall further and "+
+		"the points bend from the line. The dashed guide has the exponent of the paper's bound (5), at "+
+		"any height. Right: the train error of all runs.",
 		problem, c.R, c.Step, c.Seed, c.Loss, c.Iterations)
 	m.draw("Small random initialization, Figure 4: test error against the scale of initialization", caption,
 		figure.Row{Height: 11, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: train, Weight: 1}}},

@@ -158,7 +158,8 @@ func (c *figure5Curves) verdicts(m *making) {
 	// 4 log(1/α) iterations.
 	early, end := s.at(200), s.last()
 	m.verdict(s.loss[early] < 1e-3*s.loss[0] && s.test[early] < 1e-3*s.test[0],
-		"small start: both errors fall rapidly at first, by t = %.0f the train error by a factor of %.2g and the squared test error by %.2g (each above 1000)",
+		"small start: both errors fall rapidly at first, by t = %.0f the train error by a factor of %.2g and "+
+			"the squared test error by %.2g (each above 1000)",
 		s.t[early], s.loss[0]/s.loss[early], s.test[0]/s.test[early])
 
 	// What follows is judged over the last factor of ten in t, but not before
@@ -172,7 +173,8 @@ func (c *figure5Curves) verdicts(m *making) {
 		m.verdict(false, "small start: %.0f iterations are too few for what follows the first descent", s.t[end])
 	} else {
 		train, test := rate(s.loss), rate(s.test)
-		m.verdict(train < -0.2, "small start: from t = %.0f to %.0f the train error falls on towards 0, like t^%.2f (below −0.2), from %.2g to %.2g",
+		m.verdict(train < -0.2, "small start: from t = %.0f to %.0f the train error falls on towards 0, like "+
+			"t^%.2f (below −0.2), from %.2g to %.2g",
 			s.t[from], s.t[end], train, s.loss[from], s.loss[end])
 		// Only a nearly constant test error is said to level off.
 		const margin = 0.1
@@ -180,29 +182,35 @@ func (c *figure5Curves) verdicts(m *making) {
 		if test > -0.1 {
 			text = "small start: the squared test error levels off (an exponent above −0.1)"
 		}
-		m.verdict(train < test-margin, "%s: like t^%.2f, from %.2g to %.2g, where the train error goes like t^%.2f (an exponent lower by more than %g)",
+		m.verdict(train < test-margin, "%s: like t^%.2f, from %.2g to %.2g, where the train error goes like "+
+			"t^%.2f (an exponent lower by more than %g)",
 			text, test, s.test[from], s.test[end], train, margin)
 		seen := func(i int) float64 { return 4 * s.loss[i] / s.test[i] }
-		m.note("small start: the measurements see less of the test error as it falls: 4f is %.2g of the squared test error at t = %.0f and %.2g at t = %.0f",
+		m.note("small start: the measurements see less of the test error as it falls: 4f is %.2g of the "+
+			"squared test error at t = %.0f and %.2g at t = %.0f",
 			seen(early), s.t[early], seen(end), s.t[end])
 	}
 
 	// The rate differs between draws. A fall by less than 10 looks straight on
 	// any scale.
 	if a, b := l.stretch(); b-a < 10 || l.loss[b] > l.loss[a]/10 {
-		m.note("large start: after %.0f iterations the train error is %.2g, too soon to say whether it falls linearly", l.t[l.last()], l.loss[l.last()])
+		m.note("large start: after %.0f iterations the train error is %.2g, too soon to say whether it falls linearly",
+			l.t[l.last()], l.loss[l.last()])
 	} else {
 		slope, _, r2 := fit(l.t[a:b+1], logs(l.loss[a:b+1]))
-		m.verdict(slope < 0 && r2 > 0.99, "large start: the train error falls linearly from t = %.0f to %.0f, from %.2g to %.2g, by a factor of 10 in %.0f iterations: log f against t has R² = %.4f (above 0.99)",
+		m.verdict(slope < 0 && r2 > 0.99, "large start: the train error falls linearly from t = %.0f to %.0f, "+
+			"from %.2g to %.2g, by a factor of 10 in %.0f iterations: log f against t has R² = %.4f (above 0.99)",
 			l.t[a], l.t[b], l.loss[a], l.loss[b], -1/slope, r2)
 		if !c.settled {
 			const rounding = 1e-30
-			m.note("large start: machine precision is not reached after %.0f iterations; at this rate it is at t = %.2g", l.t[l.last()], l.t[b]+math.Log10(rounding*l.loss[0]/l.loss[b])/slope)
+			m.note("large start: machine precision is not reached after %.0f iterations; at this rate it is at t = %.2g",
+				l.t[l.last()], l.t[b]+math.Log10(rounding*l.loss[0]/l.loss[b])/slope)
 		}
 	}
 	if c.settled {
 		fall := l.loss[0] / l.loss[l.last()]
-		m.verdict(fall > 1e24, "large start: the train error reaches machine precision, %.2g of its start at t = %.0f (f below 1e-24), where the run ends", 1/fall, l.t[l.last()])
+		m.verdict(fall > 1e24, "large start: the train error reaches machine precision, %.2g of its start at "+
+			"t = %.0f (f below 1e-24), where the run ends", 1/fall, l.t[l.last()])
 	}
 	// At first the start itself moves, whose size the measurements see.
 	i := 0
@@ -212,9 +220,11 @@ func (c *figure5Curves) verdicts(m *making) {
 	low, high := slices.Min(l.test[i:]), slices.Max(l.test[i:])
 	fall := l.loss[i] / l.loss[l.last()]
 	m.verdict(high < 2*low && fall > 100,
-		"large start: lazy, from t = %.0f on the squared test error stays between %.4g and %.4g (a factor below 2; it is %.3g at the start) while the train error falls by a further factor of %.2g (above 100)",
+		"large start: lazy, from t = %.0f on the squared test error stays between %.4g and %.4g (a factor "+
+			"below 2; it is %.3g at the start) while the train error falls by a further factor of %.2g (above 100)",
 		l.t[i], low, high, l.test[0], fall)
-	m.verdict(s.test[end] < l.test[l.last()]/1000, "the squared test error ends at %.2g after the small start and at %.2g after the large one (1000 times more at least)", s.test[end], l.test[l.last()])
+	m.verdict(s.test[end] < l.test[l.last()]/1000, "the squared test error ends at %.2g after the small start "+
+		"and at %.2g after the large one (1000 times more at least)", s.test[end], l.test[l.last()])
 }
 
 func (c *figure5Curves) draw(m *making, cfg *sensingFig5Config, p *sensingProblem) {
@@ -233,7 +243,8 @@ func (c *figure5Curves) draw(m *making, cfg *sensingFig5Config, p *sensingProble
 	for i, l := range power.Lines {
 		power.Lines[i].X, power.Lines[i].Y = l.X[1:], l.Y[1:]
 	}
-	caption := fmt.Sprintf("%s, r = %d, μ = %g, U_0 = αU with one U for both runs, seed %d, %d iterations, recorded every iterate up to 200, every 10th up to 2000, every 100th after. "+
+	caption := fmt.Sprintf("%s, r = %d, μ = %g, U_0 = αU with one U for both runs, seed %d, %d iterations, "+
+		"recorded every iterate up to 200, every 10th up to 2000, every 100th after. "+
 		"A run whose train error is down at rounding ends when f has not fallen by a tenth in %d iterations; the other goes on.",
 		p, cfg.R, cfg.Step, cfg.Seed, cfg.Iterations, cfg.Patience)
 	m.draw("Small random initialization, Figure 5: train and test error during long runs", caption,

@@ -132,7 +132,8 @@ func (c *sensingFig6Config) trial(ctx context.Context, m *making, trial int) ([]
 	var counts []float64
 	for i, r := range results {
 		if r.Status != solvers.Stopped {
-			return nil, fmt.Errorf("%s: trial %d with r = %d has not reached the threshold after %d iterations", m.Figure, trial+1, c.Columns[i], c.Iterations)
+			return nil, fmt.Errorf("%s: trial %d with r = %d has not reached the threshold after %d iterations",
+				m.Figure, trial+1, c.Columns[i], c.Iterations)
 		}
 		counts = append(counts, float64(members[i].Iteration()))
 	}
@@ -177,7 +178,8 @@ func (f *figure6Counts) verdicts(m *making, c *sensingFig6Config) {
 		fall = append(fall, counts[first]-stat.Mean(counts[double:], nil))
 	}
 	mean, standard := stat.Mean(fall, nil), stat.StdDev(fall, nil)/math.Sqrt(float64(len(fall)))
-	m.verdict(mean > 2*standard, "falls first: r = %d takes %.1f iterations in the mean, r = %d takes %.1f; r = %d takes %.1f more than r ≥ %d within a trial (more than twice its standard error of %.1f)",
+	m.verdict(mean > 2*standard, "falls first: r = %d takes %.1f iterations in the mean, r = %d takes %.1f; r "+
+		"= %d takes %.1f more than r ≥ %d within a trial (more than twice its standard error of %.1f)",
 		c.Columns[first], f.mean[first], c.Columns[double], f.mean[double], c.Columns[first], mean, c.Columns[double], standard)
 	steep := (f.mean[first] - f.mean[double]) / float64(c.Columns[double]-c.Columns[first])
 	var r []float64
@@ -187,7 +189,8 @@ func (f *figure6Counts) verdicts(m *making, c *sensingFig6Config) {
 	slope, _, _ := fit(r, f.mean[double:])
 	low, high := slices.Min(f.mean[double:]), slices.Max(f.mean[double:])
 	m.verdict(steep > 0 && math.Abs(slope) < steep/2 && high < 1.15*low,
-		"then flat: from r = %d to %d the mean stays between %.1f and %.1f (within 15 %%) and changes by %.3f a column; from r = %d to %d it is %.3f (more than twice that)",
+		"then flat: from r = %d to %d the mean stays between %.1f and %.1f (within 15 %%) and changes by %.3f "+
+			"a column; from r = %d to %d it is %.3f (more than twice that)",
 		c.Columns[double], c.Columns[last], low, high, slope, c.Columns[first], c.Columns[double], -steep)
 	spread := f.column("deviation")
 	m.note("standard deviation over %d trials: %.1f iterations at r = %d, %.1f at r = %d, %.1f at r = %d",
@@ -208,7 +211,8 @@ func (f *figure6Counts) draw(m *making, c *sensingFig6Config) {
 	mean.Low, mean.High = f.column("mean_minus_deviation"), f.column("mean_plus_deviation")
 	a.Lines = append(a.Lines, mean)
 	a.Verticals = []figure.Vertical{{X: float64(2 * c.RStar), Label: fmt.Sprintf("2 r_{*} = %d", 2*c.RStar)}}
-	caption := fmt.Sprintf("%s, α = %g, μ = %g, %d trials with seeds %d to %d. A trial draws X, the measurements and U_0 anew (which of them the paper redraws it does not say). "+
+	caption := fmt.Sprintf("%s, α = %g, μ = %g, %d trials with seeds %d to %d. A trial draws X, the "+
+		"measurements and U_0 anew (which of them the paper redraws it does not say). "+
 		"Error bars: standard deviation over the trials; pale points: the trials. The vertical axis does not begin at 0.",
 		&sensingProblem{sensingSize: c.size(0)}, c.Alpha, c.Step, c.Trials, c.Seed, c.Seed+uint64(c.Trials)-1)
 	m.draw("Small random initialization, Figure 6: iterations against the number of columns", caption,

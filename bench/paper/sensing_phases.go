@@ -27,7 +27,8 @@ type sensingFacts struct {
 
 func (p *sensingProblem) facts(rec *sensing.Recorder[float64], mu float64) (sensingFacts, error) {
 	if !rec.Space.Resolved() || p.rank == p.n {
-		return sensingFacts{}, fmt.Errorf("the eigenvalues λ = %.4g of 𝒜*(y) do not tell its leading r* = %d eigenvectors from the others; other sizes or another seed are needed", rec.Space.Values, p.rank)
+		return sensingFacts{}, fmt.Errorf("the eigenvalues λ = %.4g of 𝒜*(y) do not tell its leading r* = %d "+
+			"eigenvectors from the others; other sizes or another seed are needed", rec.Space.Values, p.rank)
 	}
 	return sensingFacts{
 		first: rec.Space.Values[0], lambda: rec.Space.Values[p.rank-1], next: rec.Space.Values[p.rank],

@@ -216,7 +216,9 @@ func (s *scaleTables) verdicts(m *making, c *sensingScaleConfig) {
 			}
 		}
 	}
-	m.verdict(grows && wide > 0 && worst > 1 && !math.IsInf(worst, 1), "the test error grows with α for every r ≥ 2r_* = %d: by a factor of at least %.3g from each α to the one ten times larger (%s; above 1)", 2*c.RStar, worst, where)
+	m.verdict(grows && wide > 0 && worst > 1 && !math.IsInf(worst, 1), "the test error grows with α for every "+
+		"r ≥ 2r_* = %d: by a factor of at least %.3g from each α to the one ten times larger (%s; above 1)",
+		2*c.RStar, worst, where)
 
 	var small []float64
 	for _, row := range s.cells.Rows {
@@ -229,13 +231,15 @@ func (s *scaleTables) verdicts(m *making, c *sensingScaleConfig) {
 	} else {
 		// NaN, a divergence, is not below.
 		below := !slices.ContainsFunc(small, func(v float64) bool { return !(v < 1e-3) })
-		m.verdict(below, "for α ≤ 1e-4 the test error is low for all r from %d to %d: at most %.2g in any trial (below 1e-3)", c.Columns[0], c.Columns[len(c.Columns)-1], slices.Max(small))
+		m.verdict(below, "for α ≤ 1e-4 the test error is low for all r from %d to %d: at most %.2g in any "+
+			"trial (below 1e-3)", c.Columns[0], c.Columns[len(c.Columns)-1], slices.Max(small))
 	}
 
 	if c.Columns[0] == c.RStar {
 		_, exact := s.lines.points("alpha", fmt.Sprintf("highest_r%d", c.RStar))
 		if len(exact) > 0 {
-			m.note("r = r_* = %d: the test error is at most %.2g for the %d of %d α at which no run diverges", c.RStar, slices.Max(exact), len(exact), len(c.Alphas))
+			m.note("r = r_* = %d: the test error is at most %.2g for the %d of %d α at which no run diverges",
+				c.RStar, slices.Max(exact), len(exact), len(c.Alphas))
 		}
 	}
 	for _, r := range c.Columns {
@@ -304,8 +308,11 @@ func (s *scaleTables) draw(m *making, c *sensingScaleConfig) {
 	if c.Trials == 2 { // of two it is the mean
 		middle = "mean"
 	}
-	caption := fmt.Sprintf("A study beyond the paper. The size is its own: %s, μ = %g, every run with %d iterations; the %s of %d trials with seeds %d to %d, each of which draws X, the measurements and U_0 anew; bars from the least to the largest. "+
-		"Relative test error ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F; the darkest colour is %g and less. Grey: a run diverges, as the step is too large for so large a start.",
+	caption := fmt.Sprintf("A study beyond the paper. The size is its own: %s, μ = %g, every run with %d "+
+		"iterations; the %s of %d trials with seeds %d to %d, each of which draws X, the measurements and U_0 "+
+		"anew; bars from the least to the largest. "+
+		"Relative test error ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F; the darkest colour is %g and less. Grey: a run diverges, "+
+		"as the step is too large for so large a start.",
 		&sensingProblem{sensingSize: c.size(0)}, c.Step, c.Iterations, middle, c.Trials, c.Seed, c.Seed+uint64(c.Trials)-1, low)
 	if len(below) > 0 {
 		caption += fmt.Sprintf(" r = %s lies below the right panel.", listed(below))

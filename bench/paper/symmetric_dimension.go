@@ -377,7 +377,8 @@ func (s *dimensionStudy) verdicts(m *making) {
 	c := s.config
 	finest := c.finest()
 	arrived := len(present(s.runs, iterationsTo(finest)))
-	m.verdict(arrived == len(s.runs.Rows), "%d of %d runs come to ‖Σ_r − XXᵀ‖ ≤ %.0e in at most %d iterations", arrived, len(s.runs.Rows), finest, c.Iterations)
+	m.verdict(arrived == len(s.runs.Rows), "%d of %d runs come to ‖Σ_r − XXᵀ‖ ≤ %.0e in at most %d iterations",
+		arrived, len(s.runs.Rows), finest, c.Iterations)
 
 	diagonal, starts := s.of(0), withValue(s.runs, "dense", 0)
 	d := diagonal.column("d")
@@ -386,7 +387,8 @@ func (s *dimensionStudy) verdicts(m *making) {
 		q := iterationsTo(e)
 		v := diagonal.column(q + "_median")
 		if slices.ContainsFunc(v, math.IsNaN) {
-			m.verdict(false, "ε = %.0e takes O(ln d) iterations: for some d no run comes to it in %d iterations; more are needed to say", e, c.Iterations)
+			m.verdict(false, "ε = %.0e takes O(ln d) iterations: for some d no run comes to it in %d "+
+				"iterations; more are needed to say", e, c.Iterations)
 			continue
 		}
 		excess := 0.0
@@ -398,12 +400,15 @@ func (s *dimensionStudy) verdicts(m *making) {
 		power, scatter := fitPower(diagonal, "d", q+"_median")
 		x, y := starts.points("d", q)
 		bend, deviation := curvature(naturalLogs(x), y)
-		bends := fmt.Sprintf(", from which single starts bend by %.2g ± %.2g times its square (upward by at most %d standard errors)", bend, deviation, mostBend)
+		bends := fmt.Sprintf(", from which single starts bend by %.2g ± %.2g times its square (upward by at "+
+			"most %d standard errors)", bend, deviation, mostBend)
 		if math.IsInf(deviation, 1) {
 			bends = "; of three runs nothing is said of a bend"
 		}
 		m.verdict(power-scatter <= logPower && bend <= mostBend*deviation && excess <= mostExcess,
-			"ε = %.0e takes O(ln d) iterations: the medians, from %.0f at d = %.0f to %.0f at d = %.0f, go as d^%.3f ± %.3f, the standard error (as log d itself, d^%.3f there, or slower, by one standard error); none is more than %.1f %% above their straight line in ln d (at most %.0f %%)%s",
+			"ε = %.0e takes O(ln d) iterations: the medians, from %.0f at d = %.0f to %.0f at d = %.0f, go as "+
+				"d^%.3f ± %.3f, the standard error (as log d itself, d^%.3f there, or slower, by one standard "+
+				"error); none is more than %.1f %% above their straight line in ln d (at most %.0f %%)%s",
 			e, v[0], d[0], v[len(v)-1], d[len(d)-1], power, scatter, logPower, 100*excess, 100*mostExcess, bends)
 	}
 
@@ -420,17 +425,20 @@ func (s *dimensionStudy) verdicts(m *making) {
 			ratios = append(ratios, (after[j]-before[j])/want)
 		}
 		if slices.ContainsFunc(ratios, math.IsNaN) {
-			m.verdict(false, "O(ln 1/ε): from ε = %.0e to %.0e: not every run comes to it in %d iterations; more are needed to say", c.Accuracies[i-1], c.Accuracies[i], c.Iterations)
+			m.verdict(false, "O(ln 1/ε): from ε = %.0e to %.0e: not every run comes to it in %d iterations; "+
+				"more are needed to say", c.Accuracies[i-1], c.Accuracies[i], c.Iterations)
 			continue
 		}
 		r := spreadOf(ratios)
 		m.verdict(r.least >= 1-rateSpread && r.most <= 1+rateSpread,
-			"O(ln 1/ε): from ε = %.0e to %.0e every run takes %.3f to %.3f times the ln(ε/ε')/−ln(1 − η(λ₂ − λ₃)) = %.0f iterations of the slowest noise, whatever d (within %.0f %%)",
+			"O(ln 1/ε): from ε = %.0e to %.0e every run takes %.3f to %.3f times the ln(ε/ε')/−ln(1 − η(λ₂ − "+
+				"λ₃)) = %.0f iterations of the slowest noise, whatever d (within %.0f %%)",
 			c.Accuracies[i-1], c.Accuracies[i], r.least, r.most, want, 100*rateSpread)
 	}
 
 	passes := spreadOf(s.runs.column("passes"))
-	m.verdict(passes.most <= mostPasses, "every run takes %.0f to %.0f passes over Σ (at most %d), whatever d", passes.least, passes.most, mostPasses)
+	m.verdict(passes.most <= mostPasses, "every run takes %.0f to %.0f passes over Σ (at most %d), whatever d",
+		passes.least, passes.most, mostPasses)
 
 	worst := 0.0
 	for i, v := range s.runs.column("basis_error") {
@@ -453,7 +461,8 @@ func (s *dimensionStudy) verdicts(m *making) {
 			last := t.Rows[len(t.Rows)-1]
 			value := func(column string) float64 { return last[t.at(column)] }
 			if direct := value("direct_seconds_median"); !math.IsNaN(direct) {
-				m.note("%s Σ, d = %.0f: %.3g s in the basis, %.3g s directly, from %d steps × iterations", name, value("d"), value("seconds_median"), direct, c.DirectSteps)
+				m.note("%s Σ, d = %.0f: %.3g s in the basis, %.3g s directly, from %d steps × iterations",
+					name, value("d"), value("seconds_median"), direct, c.DirectSteps)
 			}
 		}
 	}
@@ -478,9 +487,12 @@ func (s *dimensionStudy) compareForms(m *making) {
 	switch {
 	case pairs == 0:
 	case math.IsNaN(worst):
-		m.verdict(false, "dense Σ = QΛQᵀ takes the iterations of Λ from the same start in its eigenbasis: in %d iterations not every run comes to every ε; more are needed to say", s.config.Iterations)
+		m.verdict(false, "dense Σ = QΛQᵀ takes the iterations of Λ from the same start in its eigenbasis: in "+
+			"%d iterations not every run comes to every ε; more are needed to say", s.config.Iterations)
 	default:
-		m.verdict(worst <= 1, "dense Σ = QΛQᵀ takes the iterations of Λ from the same start in its eigenbasis: in %d runs of both the counts differ by at most %.0f (at most 1, where an error crosses ε)", pairs, worst)
+		m.verdict(worst <= 1, "dense Σ = QΛQᵀ takes the iterations of Λ from the same start in its "+
+			"eigenbasis: in %d runs of both the counts differ by at most %.0f (at most 1, where an error crosses ε)",
+			pairs, worst)
 	}
 }
 
@@ -540,10 +552,14 @@ func (s *dimensionStudy) draw(m *making) {
 	if few := min(c.Seeds, c.FewSeeds); few < c.Seeds && c.Dims[len(c.Dims)-1] >= c.FewFrom {
 		starts += fmt.Sprintf(", %d from d = %d on", few, c.FewFrom)
 	}
-	caption := fmt.Sprintf("A study beyond the paper, of property 7 of Theorem 6. Setting of Figure 1: Σ = diag(1, 0.5, 0.3 … 0), and dense Σ = QΛQᵀ with the same Λ, r = 2, %s, entries of N₀ from N(0, 1/d), η = %g (Theorem 6 allows %.3g). "+
+	caption := fmt.Sprintf("A study beyond the paper, of property 7 of Theorem 6. Setting of Figure 1: Σ = "+
+		"diag(1, 0.5, 0.3 … 0), and dense Σ = QΛQᵀ with the same Λ, r = 2, %s, entries of N₀ from N(0, 1/d), "+
+		"η = %g (Theorem 6 allows %.3g). "+
 		"Each run makes no pass over Σ in most iterations: %s"+
-		"It ends at the smallest ε. Pale markers are single starts, bars reach from quartile to quartile, straight lines are fitted to the medians by least squares. "+
-		"Times depend on the machine and on what else it does, and no verdict rests on them; that of the direct method is the median of %d of its steps, measured at each d, times the number of iterations.",
+		"It ends at the smallest ε. Pale markers are single starts, bars reach from quartile to quartile, "+
+		"straight lines are fitted to the medians by least squares. "+
+		"Times depend on the machine and on what else it does, and no verdict rests on them; that of the "+
+		"direct method is the median of %d of its steps, measured at each d, times the number of iterations.",
 		starts, c.Step, allowed, basisCaption(c.Tolerance), c.DirectSteps)
 	m.draw("Symmetric factorization in a Krylov basis: iterations, passes and time against d", strings.TrimSpace(caption),
 		figure.Row{Height: 9.5, Cells: []figure.Cell{{Panel: counts, Weight: 1}, {Panel: sizes, Weight: 1}}},

@@ -294,19 +294,23 @@ func (c *figure1Curves) verdicts(m *making, cfg *symmetricFig1Config) {
 	verdict := m.verdict
 
 	want, spread := startError(cfg)
-	verdict(math.Abs(c.errors[0]-want) <= spread, "the error starts at %.4f (%.4f ± %.4f, from the moments of N₀)", c.errors[0], want, spread)
+	verdict(math.Abs(c.errors[0]-want) <= spread, "the error starts at %.4f (%.4f ± %.4f, from the moments of N₀)",
+		c.errors[0], want, spread)
 
 	if c.signal1[c.learned1] < 0.9 {
 		verdict(false, "incremental learning: σ₁²(u₁) does not reach 0.9 in %d iterations", len(c.t)-1)
 	} else {
-		verdict(c.signal2[c.learned1] < 0.2, "incremental learning: when σ₁²(u₁) reaches 0.9, at t = %d, σ₁²(u₂) is %.3g (below 0.2)", c.learned1, c.signal2[c.learned1])
+		verdict(c.signal2[c.learned1] < 0.2, "incremental learning: when σ₁²(u₁) reaches 0.9, at t = %d, "+
+			"σ₁²(u₂) is %.3g (below 0.2)", c.learned1, c.signal2[c.learned1])
 	}
 
 	start, peak1, dip, peak2 := c.stretches()
 	v0, v1, v2, v3 := c.decline(start), c.decline(peak1), c.decline(dip), c.decline(peak2)
 	if v1 > 0 && v3 > 0 {
 		verdict(v0 <= mostStart*v1 && v2 <= mostDip*v3 && v2 <= mostDipOfFirst*v1,
-			"two flat and two steep stretches: the error falls by %.2g a step at t = %d, %.2g at %d, %.2g at %d, %.2g at %d; the first is %.2g of the second (at most %g), the third %.2g of the fourth (at most %g) and %.2g of the second (at most %g)",
+			"two flat and two steep stretches: the error falls by %.2g a step at t = %d, %.2g at %d, %.2g at "+
+				"%d, %.2g at %d; the first is %.2g of the second (at most %g), the third %.2g of the fourth "+
+				"(at most %g) and %.2g of the second (at most %g)",
 			v0, start, v1, peak1, v2, dip, v3, peak2, v0/v1, mostStart, v2/v3, mostDip, v2/v1, mostDipOfFirst)
 	} else {
 		verdict(false, "two flat and two steep stretches: the error does not fall twice in %d iterations", len(c.t)-1)
@@ -320,10 +324,13 @@ func (c *figure1Curves) verdicts(m *making, cfg *symmetricFig1Config) {
 	theory, linear := 1-cfg.Step*symmetric.MinGap(lambda[:cfg.R+1])/6, 1-0.8*cfg.Step*(lambda[0]-lambda[1])
 	if slowest > 0 {
 		verdict(slowest <= min(theory, linear),
-			"σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: over any %d steps up to t = %d, where it is %.1e, by a factor of at most %.4f a step (at most 1 − ηΔ/6 = %.4f of the theory and 1 − 0.8η(λ₁ − λ₂) = %.4f)",
+			"σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: over any %d steps up to t = %d, where "+
+				"it is %.1e, by a factor of at most %.4f a step (at most 1 − ηΔ/6 = %.4f of the theory and 1 "+
+				"− 0.8η(λ₁ − λ₂) = %.4f)",
 			peak, window, until, c.noise1[until], slowest, theory, linear)
 	} else {
-		verdict(false, "σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: %d iterations hold no %d steps after it; more are needed to say", peak, len(c.t)-1, window)
+		verdict(false, "σ₁(u₁K₁ᵀ) decays geometrically after its peak at t = %d: %d iterations hold no %d "+
+			"steps after it; more are needed to say", peak, len(c.t)-1, window)
 	}
 
 	last := len(c.t) - 1
@@ -491,7 +498,8 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 	if cfg.Sigma == "dense" {
 		size = "Σ = QΛQᵀ, dense, Λ = diag(1, 0.5, 0.3 … 0)"
 	}
-	which := "which are this run's own: the start, σ₁²(u₁) at a tenth and at nine tenths of λ₁, σ₁²(u₂) at a tenth of λ₂, error at 1 % of its start. The paper marks t = 0, 37, 80, 140, 300 of its own start."
+	which := "which are this run's own: the start, σ₁²(u₁) at a tenth and at nine tenths of λ₁, σ₁²(u₂) at a " +
+		"tenth of λ₂, error at 1 % of its start. The paper marks t = 0, 37, 80, 140, 300 of its own start."
 	switch {
 	case slices.Equal(cfg.Marks, []int{0, 37, 80, 140, 300}):
 		which = "which are the paper's; its random start is another."
@@ -511,7 +519,8 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 		caption += " The run makes no pass over Σ in most iterations: " + basisCaption(cfg.Tolerance)
 	case byBoth:
 		rows = append(rows, comparisonPanels(inBasis(t)))
-		caption += " Above: the run that makes a pass over Σ in each iteration. The last row compares it with one from the same start that does not: " + basisCaption(cfg.Tolerance)
+		caption += " Above: the run that makes a pass over Σ in each iteration. The last row compares it with " +
+			"one from the same start that does not: " + basisCaption(cfg.Tolerance)
 	}
 	m.draw("Gradient descent for matrix factorization, Figure 1", strings.TrimSpace(caption), rows...)
 }

@@ -13,7 +13,8 @@ import (
 	"lowrank/solvers/symmetric"
 )
 
-var symmetricIterations = Figure{"symmetric/iterations", "iterations to a given accuracy against d, ϖ, η and the gaps", makeSymmetricIterations}
+var symmetricIterations = Figure{"symmetric/iterations", "iterations to a given accuracy against d, ϖ, η and the gaps",
+	makeSymmetricIterations}
 
 type symmetricIterationsConfig struct {
 	R          int       `toml:"r"`
@@ -349,7 +350,8 @@ func (s *iterationStudy) verdicts(m *making) {
 			above, late = above+1, late+arrived
 		}
 	}
-	m.verdict(reached == below, "%.0f of %.0f runs with η < 1/λ₁ come to a relative error of %.0e in at most %d iterations", reached, below, c.Accuracy, c.Iterations)
+	m.verdict(reached == below, "%.0f of %.0f runs with η < 1/λ₁ come to a relative error of %.0e in at most "+
+		"%d iterations", reached, below, c.Accuracy, c.Iterations)
 	if above > 0 {
 		m.verdict(late == 0, "of %.0f runs with η > 1/λ₁, where the minimum repels, %.0f come to it", above, late)
 	}
@@ -358,7 +360,9 @@ func (s *iterationStudy) verdicts(m *making) {
 	if slope, intercept, r2 := fitLog(overDim, "d", "iterations_median"); !math.IsNaN(slope) {
 		v, d := overDim.column("iterations_median"), overDim.column("d")
 		power, deviation := fitPower(overDim, "d", "iterations_median")
-		m.verdict(power <= mostPower, "the count depends on d no more than weakly: the median goes from %.0f at d = %.0f to %.0f at d = %.0f, and all of them as d^%.3f ± %.3f, the standard error (a power of at most %.2f)",
+		m.verdict(power <= mostPower, "the count depends on d no more than weakly: the median goes from %.0f "+
+			"at d = %.0f to %.0f at d = %.0f, and all of them as d^%.3f ± %.3f, the standard error (a power "+
+			"of at most %.2f)",
 			v[0], d[0], v[len(v)-1], d[len(d)-1], power, deviation, mostPower)
 		m.note("median count ≈ %.4g + %.3g·log₁₀ d (R² = %.3f), its quartiles %.0f … %.0f at d = %.0f",
 			intercept, slope, r2, overDim.column("iterations_q1")[0], overDim.column("iterations_q3")[0], d[0])
@@ -367,11 +371,14 @@ func (s *iterationStudy) verdicts(m *making) {
 	if small := within(s.of(overScale), "scale", smallScale); len(small.Rows) >= 3 {
 		slope, _, r2 := fit(logs(small.column("scale")), small.column("coarse_median"))
 		want := s.perDecade()
-		m.verdict(math.Abs(-slope/want-1) <= 0.05, "from a small start, ϖ ≤ %g, a decade of ϖ costs %.2f iterations until the error is %g (R² = %.5f), as ln 10/ln(1 + ηλ₂) = %.2f says (within 5 %%)",
+		m.verdict(math.Abs(-slope/want-1) <= 0.05, "from a small start, ϖ ≤ %g, a decade of ϖ costs %.2f "+
+			"iterations until the error is %g (R² = %.5f), as ln 10/ln(1 + ηλ₂) = %.2f says (within 5 %%)",
 			smallScale, -slope, c.Coarse, r2, want)
 		whole := s.of(overScale)
 		v := spreadOf(whole.column("iterations_median"))
-		m.verdict(v.most/v.least <= 1.25, "and yet the count to %.0e hardly depends on ϖ: the medians lie between %.0f and %.0f for ϖ from %g to %g (a ratio of at most 1.25), since noise over signal falls as ((1 + ηλ₃)/(1 + ηλ₂))^t whatever their size",
+		m.verdict(v.most/v.least <= 1.25, "and yet the count to %.0e hardly depends on ϖ: the medians lie "+
+			"between %.0f and %.0f for ϖ from %g to %g (a ratio of at most 1.25), since noise over signal "+
+			"falls as ((1 + ηλ₃)/(1 + ηλ₂))^t whatever their size",
 			c.Accuracy, v.least, v.most, whole.column("scale")[0], whole.column("scale")[len(whole.Rows)-1])
 	}
 
@@ -382,7 +389,8 @@ func (s *iterationStudy) verdicts(m *making) {
 			products[i] = n * slow.column("step")[i]
 		}
 		p := spreadOf(products)
-		m.verdict(p.most/p.least <= 1.05, "small steps: η times the median count is %.2f … %.2f for η ≤ %g (a ratio of at most 1.05): the gradient flow", p.least, p.most, smallStep)
+		m.verdict(p.most/p.least <= 1.05, "small steps: η times the median count is %.2f … %.2f for η ≤ %g (a "+
+			"ratio of at most 1.05): the gradient flow", p.least, p.most, smallStep)
 		best := s.of(overStep)
 		at := 0
 		for i, n := range best.column("iterations_median") {
@@ -390,16 +398,20 @@ func (s *iterationStudy) verdicts(m *making) {
 				at = i
 			}
 		}
-		m.note("the fewest iterations, a median of %.0f, are those with η = %g", best.column("iterations_median")[at], best.column("step")[at])
+		m.note("the fewest iterations, a median of %.0f, are those with η = %g",
+			best.column("iterations_median")[at], best.column("step")[at])
 	}
 
 	gapR, gap1 := s.of(overGapR), s.of(overGap1)
 	if len(gapR.Rows) >= 3 {
 		power, _, r2 := fit(logs(gapR.column("gap_r")), logs(gapR.column("iterations_median")))
-		m.verdict(power >= -1.25 && power <= -0.6, "the count goes as (λ₂ − λ₃)^%.2f (R² = %.3f; an exponent from −1.25 to −0.6): about the reciprocal of the gap", power, r2)
+		m.verdict(power >= -1.25 && power <= -0.6, "the count goes as (λ₂ − λ₃)^%.2f (R² = %.3f; an exponent "+
+			"from −1.25 to −0.6): about the reciprocal of the gap", power, r2)
 		v := spreadOf(gap1.column("iterations_median"))
 		w := spreadOf(gapR.column("iterations_median"))
-		m.verdict(v.most/v.least <= w.most/w.least/3, "λ₁ − λ₂ matters far less, though Δ of section 4.2 is the smaller of both: over the same gaps the median changes by a factor %.2f, and with λ₂ − λ₃ by %.1f (at least 3 times that)",
+		m.verdict(v.most/v.least <= w.most/w.least/3, "λ₁ − λ₂ matters far less, though Δ of section 4.2 is "+
+			"the smaller of both: over the same gaps the median changes by a factor %.2f, and with λ₂ − λ₃ by "+
+			"%.1f (at least 3 times that)",
 			v.most/v.least, w.most/w.least)
 	}
 }
@@ -479,9 +491,12 @@ func (s *iterationStudy) draw(m *making) {
 	g.Lines = []figure.Line{raw(overGapR, "iterations", 0, figure.Circle), summary(overGapR, "λ₂ − λ₃: "+name, "iterations", 0, figure.Dot), guide(overGapR, "const/(λ₂ − λ₃)"),
 		raw(overGap1, "iterations", 1, figure.OpenSquare), summary(overGap1, "λ₁ − λ₂: "+name, "iterations", 1, figure.Square)}
 
-	caption := fmt.Sprintf("A study beyond the paper. Setting of Figure 1 but for what varies: Σ = diag(1, 0.5, 0.3 … 0), r = %d, d = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g. "+
-		"An iteration count is the number t of the first iterate with ‖Σ_r − X_{t}X_{t}ᵀ‖ ≤ ε‖Σ_r‖ in the Frobenius norm, every iterate being looked at; ε = %s, and %s where it is said. "+
-		"%d starts for each point, pale markers; bars reach from quartile to quartile. The starts are others for each d, and the same along the other panels. "+
+	caption := fmt.Sprintf("A study beyond the paper. Setting of Figure 1 but for what varies: Σ = diag(1, "+
+		"0.5, 0.3 … 0), r = %d, d = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g. "+
+		"An iteration count is the number t of the first iterate with ‖Σ_r − X_{t}X_{t}ᵀ‖ ≤ ε‖Σ_r‖ in the "+
+		"Frobenius norm, every iterate being looked at; ε = %s, and %s where it is said. "+
+		"%d starts for each point, pale markers; bars reach from quartile to quartile. The starts are others "+
+		"for each d, and the same along the other panels. "+
 		"Gaps: Σ = diag(1, 0.5, 0.5 − gap … 0) and Σ = diag(0.5 + gap, 0.5, 0.3 … 0).",
 		c.R, c.D, c.Scale, c.Step, power(c.Accuracy), power(c.Coarse), c.Seeds)
 	m.draw("Symmetric factorization: iterations to a given accuracy", caption,

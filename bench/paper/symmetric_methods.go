@@ -136,21 +136,26 @@ func comparisonVerdict(m *making, tolerance float64, t *Table) {
 		}
 	}
 	allowed := max(directRounding, 10*tolerance)
-	m.verdict(worst <= allowed, "both methods have the same X: they differ by at most %.1e·‖X‖, at t = %.0f (at most %.0e)", worst, at, allowed)
-	m.note("the difference is at most %.2g times the estimate of the error of the basis and its rounding; it has the rounding of the direct method in it too", over)
+	m.verdict(worst <= allowed, "both methods have the same X: they differ by at most %.1e·‖X‖, at t = %.0f "+
+		"(at most %.0e)", worst, at, allowed)
+	m.note("the difference is at most %.2g times the estimate of the error of the basis and its rounding; it "+
+		"has the rounding of the direct method in it too", over)
 }
 
 // passesVerdict: the run in the basis takes few passes, in the rows of inBasis.
 func passesVerdict(m *making, t *Table) {
 	last := t.Rows[len(t.Rows)-1]
 	value := func(column string) float64 { return last[t.at(column)] }
-	m.verdict(value("passes") <= mostPasses, "%.0f iterations take %.0f passes over Σ (at most %d), to a basis of %.0f vectors", value("t"), value("passes"), mostPasses, value("basis_size"))
-	m.note("estimates at the end, relative to ‖X‖: %.1e of keeping to the basis, %.1e of rounding", value("basis_error"), value("rounding_error"))
+	m.verdict(value("passes") <= mostPasses, "%.0f iterations take %.0f passes over Σ (at most %d), to a "+
+		"basis of %.0f vectors", value("t"), value("passes"), mostPasses, value("basis_size"))
+	m.note("estimates at the end, relative to ‖X‖: %.1e of keeping to the basis, %.1e of rounding",
+		value("basis_error"), value("rounding_error"))
 }
 
 // basisCaption says what a run in a basis is.
 func basisCaption(tolerance float64) string {
-	return fmt.Sprintf("it keeps to an orthonormal basis of the block Krylov space of (Σ, X₀), which it extends by one pass where the part of a step that leaves it would matter (tolerance %s). ", power(tolerance))
+	return fmt.Sprintf("it keeps to an orthonormal basis of the block Krylov space of (Σ, X₀), which it "+
+		"extends by one pass where the part of a step that leaves it would matter (tolerance %s). ", power(tolerance))
 }
 
 // comparisonPanels show both methods: their errors, their difference and their

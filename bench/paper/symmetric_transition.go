@@ -352,12 +352,15 @@ func (s *transitionStudy) verdicts(m *making, c *symmetricTransitionConfig) {
 	exponent, deviation := fitPower(sum, "d", "observed_median")
 	logPower := powerOfLog(sum.column("d"))
 	m.verdict(exponent-2*deviation <= logPower && exponent+2*deviation < 0.5,
-		"with the noise measured in place of its bound: from d = %d to %d the medians of the observed transition grow as d^%.3f ± %.3f, the standard error; log d itself goes as d^%.3f there (the power is at most that, and below 0.5, by two standard errors)",
+		"with the noise measured in place of its bound: from d = %d to %d the medians of the observed "+
+			"transition grow as d^%.3f ± %.3f, the standard error; log d itself goes as d^%.3f there (the "+
+			"power is at most that, and below 0.5, by two standard errors)",
 		c.D[0], c.D[len(c.D)-1], exponent, deviation, logPower)
 
 	second := s.of(2, 2, c.Step)
 	slope, _, r2 := fitLog(second, "d", "reached_median")
-	m.verdict(slope > 0, "the second signal takes longer in higher dimension: the median of the t with σ₁²(u₂) ≥ Δ/2 rises by %.3g for each decade of d (straight line with R² = %.3f)",
+	m.verdict(slope > 0, "the second signal takes longer in higher dimension: the median of the t with "+
+		"σ₁²(u₂) ≥ Δ/2 rises by %.3g for each decade of d (straight line with R² = %.3f)",
 		slope, r2)
 
 	if s.theoryStep < c.Step {
@@ -372,13 +375,18 @@ func (s *transitionStudy) verdicts(m *making, c *symmetricTransitionConfig) {
 			}
 			text = append(text, fmt.Sprintf("%.3f", ratio))
 		}
-		m.verdict(worst <= stepAgreement, "η = %g, above the %.3g that Theorem 6 allows, shows the same: at d = %d η times t_1*, the observed transition and the time of the second signal are, in the median of %d starts, %s times those with η = %.3g (within %.0f %%)",
+		m.verdict(worst <= stepAgreement, "η = %g, above the %.3g that Theorem 6 allows, shows the same: at d "+
+			"= %d η times t_1*, the observed transition and the time of the second signal are, in the median "+
+			"of %d starts, %s times those with η = %.3g (within %.0f %%)",
 			c.Step, s.theoryStep, c.D[0], min(c.Seeds, pairs), strings.Join(text, ", "), s.theoryStep, 100*stepAgreement)
 	}
 
 	stars := sum.column("t_star_median")
-	m.note("Assumption 5 as the paper defines its time: from d = %d to %d the median of t_1* goes from %g to %g", c.D[0], c.D[len(c.D)-1], stars[0], stars[len(stars)-1])
-	m.note("t_k* equals its least value t♯ = log(Δ/(4r))/log(1 − ηΔ/6), rounded up, in %d of %d cases; the largest t_k*/t♯ is %.4g: (15) is asked only after t*, and by t_k + t♯ the next signal has reached Δ/2", equal, of, late)
+	m.note("Assumption 5 as the paper defines its time: from d = %d to %d the median of t_1* goes from %g to %g",
+		c.D[0], c.D[len(c.D)-1], stars[0], stars[len(stars)-1])
+	m.note("t_k* equals its least value t♯ = log(Δ/(4r))/log(1 − ηΔ/6), rounded up, in %d of %d cases; the "+
+		"largest t_k*/t♯ is %.4g: (15) is asked only after t*, and by t_k + t♯ the next signal has reached Δ/2",
+		equal, of, late)
 	for _, f := range []struct {
 		name, column string
 		r, k         int
@@ -458,7 +466,8 @@ func (s *transitionStudy) margin(m *making, c *symmetricTransitionConfig) {
 	first := spreadOf(present(withValue(withValue(withValue(s.times, "r", 2), "k", 1), "step", c.Step), "t"))
 	worst := spreadOf(present(withValue(withValue(withValue(s.times, "r", 2), "k", 2), "step", c.Step), "reached"))
 	until := first.least + s.sharp(c, 2, c.Step)
-	m.note("r = 2: t_1* is t♯ as long as σ₁²(u₂) ≥ Δ/2 by t_1 + t♯ ≥ %.0f; the latest of all starts is %.0f, and at %.3g a decade the median would come there at d = 10^%.0f",
+	m.note("r = 2: t_1* is t♯ as long as σ₁²(u₂) ≥ Δ/2 by t_1 + t♯ ≥ %.0f; the latest of all starts is %.0f, "+
+		"and at %.3g a decade the median would come there at d = 10^%.0f",
 		until, worst.most, slope, (until-intercept)/slope)
 }
 
@@ -529,7 +538,8 @@ func (s *transitionStudy) draw(m *making, c *symmetricTransitionConfig) {
 	}
 	rows = append(rows, figure.Row{Height: 8.5, Cells: cells})
 
-	caption := fmt.Sprintf("A study beyond the paper. r = 2: Σ = diag(1, 0.5, 0.3 … 0) as in Figure 1, %d starts X₀ = %g·N₀ for each d, entries of N₀ from N(0, 1/d), η = %g (Theorem 6 allows %.3g). ",
+	caption := fmt.Sprintf("A study beyond the paper. r = 2: Σ = diag(1, 0.5, 0.3 … 0) as in Figure 1, %d "+
+		"starts X₀ = %g·N₀ for each d, entries of N₀ from N(0, 1/d), η = %g (Theorem 6 allows %.3g). ",
 		c.Seeds, c.Scale, c.Step, s.theoryStep)
 	if len(c.HigherRanks) > 0 {
 		caption += fmt.Sprintf("Higher ranks: Σ = diag(1, %.2g, …, 1 − %gr, evenly to 0), %d starts. ", 1-c.Gap, c.Gap, c.HigherSeeds)
@@ -538,9 +548,12 @@ func (s *transitionStudy) draw(m *making, c *symmetricTransitionConfig) {
 	if equal, of, _ := s.least(c); equal < of {
 		said = fmt.Sprintf("it equals its least value t^{♯} in %d of %d cases, which say nothing of d", equal, of)
 	}
-	caption += "Pale markers are single starts, bars reach from quartile to quartile, straight lines are fitted to the medians by least squares. " +
-		"Upper left: t_{k}^{*} as (15) defines it, counted from t_{k}, which waits t* iterations after the signal has reached Δ/2; " + said + ". " +
-		"Upper right: iterations from there, without that wait, until r·σ₁(u_{k}K_{k}ᵀ) ≤ √(Δ/8)·min(σ₁(u_{k+1}), √(Δ/2)): (15) with the noise itself in place of its bound r(1 − ηΔ/6)^{t}."
+	caption += "Pale markers are single starts, bars reach from quartile to quartile, straight lines are " +
+		"fitted to the medians by least squares. " +
+		"Upper left: t_{k}^{*} as (15) defines it, counted from t_{k}, which waits t* iterations after the " +
+		"signal has reached Δ/2; " + said + ". " +
+		"Upper right: iterations from there, without that wait, until r·σ₁(u_{k}K_{k}ᵀ) ≤ " +
+		"√(Δ/8)·min(σ₁(u_{k+1}), √(Δ/2)): (15) with the noise itself in place of its bound r(1 − ηΔ/6)^{t}."
 	m.draw("Symmetric factorization: the transition between signals against log d", caption, rows...)
 }
 

@@ -91,7 +91,7 @@ func TestBLISCore(t *testing.T) {
 		t.Fatalf("%q, %v", f.About, f.Lacking)
 	}
 	dir := problemDir(t, "f64", 8, 1)
-	p, err := f.start(t.Context(), Job{dir, 8, Eta, "f64", 1}, Setting{1, "BLIS_ARCH_TYPE=second"}, 20*time.Second)
+	p, err := f.start(t.Context(), Job{dir, 8, eta, "f64", 1}, Setting{1, "BLIS_ARCH_TYPE=second"}, 20*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

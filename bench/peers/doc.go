@@ -3,7 +3,7 @@
 //
 // A peer is a process that speaks the protocol of protocol.go on its standard
 // streams: programs/ has those of NumPy, SciPy, PyTorch, Octave, a CBLAS library and
-// Eigen, serve.go the one of this module. Registry.go lists them. A run goes
+// Eigen, serve.go the one of this module. A run goes
 //
 //	Look         finds peers, compiles them, asks each who it is    look.go
 //	  Run        for each order d of Σ                              run.go
@@ -19,5 +19,6 @@
 // nodes a note says what that means (nodes.go).
 //
 // It may import bench, bench/figure, data/matio, data/problem, solvers and blas.
-// Start reading at protocol.go, then run.go.
+// Start reading at protocol.go, then run.go. A peer is a file beside eigen.go (peer.go
+// says what it fills in) and a line in registry.go.
 package peers

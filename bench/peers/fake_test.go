@@ -148,7 +148,7 @@ func (p *plain) step() error {
 	case p.kind == "crash":
 		fmt.Fprint(os.Stderr, "first line\nlast words\n\n")
 		os.Exit(3)
-	case p.kind == "crash later" && p.stepped == Checked:
+	case p.kind == "crash later" && p.stepped == checked:
 		fmt.Fprintln(os.Stderr, "tired")
 		os.Exit(3)
 	case p.kind == "crash after the check" && fileExists(filepath.Join(p.job.Dir, "checked")):

@@ -86,7 +86,7 @@ func writeProblem[T blas.Float](dir string, d int, columns []int, seed uint64) e
 // The problem: X_0 = startScale·N_0 and the step η, those of Figure 1.
 const (
 	startScale = 0.5
-	Eta        = 0.1
+	eta        = 0.1
 )
 
 // difference is ‖X − X_base‖_F/‖X_base‖_F of two files.

@@ -38,7 +38,7 @@ func Look(ctx context.Context, h *Host, list []Peer, dir, dtype string, threads 
 	var wait sync.WaitGroup
 	for i, p := range list {
 		found[i] = &Found{Peer: p}
-		wait.Go(func() { found[i].look(ctx, h, dir, Job{small, 8, Eta, dtype, threads}, timeout) })
+		wait.Go(func() { found[i].look(ctx, h, dir, Job{small, 8, eta, dtype, threads}, timeout) })
 	}
 	wait.Wait()
 	return found, ctx.Err()

@@ -13,7 +13,7 @@ import (
 
 func startFake(t *testing.T, kind string, timeout time.Duration) (*process, error) {
 	t.Helper()
-	job := Job{problemDir(t, "f64", 12, 1, 3), 12, Eta, "f64", 1}
+	job := Job{problemDir(t, "f64", 12, 1, 3), 12, eta, "f64", 1}
 	argv := append([]string{os.Args[0], "fake-peer", kind}, job.args()...)
 	p, err := begin(t.Context(), "fake", argv, Setting{Threads: 1}.environment(), timeout)
 	if err == nil {
@@ -153,7 +153,7 @@ func TestParseJob(t *testing.T) {
 
 func TestOutOfRangeProblemFiles(t *testing.T) {
 	dir := problemDir(t, "f64", 12, 2)
-	job := Job{dir, 13, Eta, "f64", 1}
+	job := Job{dir, 13, eta, "f64", 1}
 	argv := append([]string{os.Args[0], "fake-peer", "native"}, job.args()...)
 	if _, err := begin(t.Context(), "native", argv, nil, 20*time.Second); err == nil || !strings.Contains(err.Error(), "is not a matrix of order 13 in f64") {
 		t.Errorf("Σ of another order: %v", err)

@@ -111,7 +111,7 @@ func TestPrograms(t *testing.T) {
 				if f.Lacking != nil {
 					t.Skip(f.Lacking)
 				}
-				checkProgram(t, f, Job{dir, d, Eta, dtype, 2}, columns)
+				checkProgram(t, f, Job{dir, d, eta, dtype, 2}, columns)
 			})
 		}
 	}
@@ -141,7 +141,7 @@ func checkProgram(t *testing.T, f *Found, job Job, columns []int) {
 			}
 			ran++
 			// Steps that reset must forget, then those that count, in two portions.
-			for _, n := range []int{3, 0, Checked - 7, 7} {
+			for _, n := range []int{3, 0, checked - 7, 7} {
 				if n == 0 {
 					err = p.do(ctx, "reset")
 				} else {
@@ -166,14 +166,14 @@ func checkProgram(t *testing.T, f *Found, job Job, columns []int) {
 	}
 }
 
-// expected is the file of X after Checked steps in loops.
+// expected is the file of X after checked steps in loops.
 func expected(t *testing.T, job Job, r int) string {
 	t.Helper()
 	m := &plain{job: job}
 	if err := m.use(r, "plain"); err != nil {
 		t.Fatal(err)
 	}
-	for range Checked {
+	for range checked {
 		if err := m.step(); err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +199,7 @@ func TestDifference(t *testing.T) {
 	if apart, err := difference(file("a", 3, 4.5), base, 2, 1, "f64"); err != nil || apart != 0.1 {
 		t.Errorf("%g, %v; want 0.1", apart, err)
 	}
-	if apart, err := difference(file("b", math.NaN(), 4), base, 2, 1, "f64"); err != nil || apart <= Tolerance("f64") {
+	if apart, err := difference(file("b", math.NaN(), 4), base, 2, 1, "f64"); err != nil || apart <= tolerance("f64") {
 		t.Errorf("of NaN: %g, %v", apart, err)
 	}
 }

@@ -43,8 +43,17 @@ type Row struct {
 	Time, Ratio  Spread    // of Milliseconds, and of those to the base's of the same round
 	GBs          float64   // 10⁹ bytes of half of Σ for each second
 	Share        float64   // of the bound
-	Difference   float64   // ‖X − X_base‖_F/‖X_base‖_F after Checked steps
+	Difference   float64   // ‖X − X_base‖_F/‖X_base‖_F after checked steps
 	Wrong        bool      // the difference is too great, as of all other variants
+}
+
+// Trial is a way to run a peer and how long a step took.
+type Trial struct {
+	Setting
+	R            int
+	Variant      string
+	About        string
+	Milliseconds float64
 }
 
 // Spread is the median of some numbers, the quartiles and the ends.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"lowrank/data/problem"
 )
 
 // runner is a peer in its best setting for one r.
@@ -50,7 +52,7 @@ func (t *table) measure(r int) (*Cell, error) {
 			u.end()
 		}
 	}()
-	keep := !t.oneByOne && t.together(t.d, runners)
+	keep := !t.oneByOne && t.together(runners)
 	base := func() error {
 		for _, row := range c.Rows {
 			if row.Peer == Base && row.Failure != "" {
@@ -110,6 +112,15 @@ func (t *table) measure(r int) (*Cell, error) {
 	return c, nil
 }
 
+// together says whether the processes of all fit in memory.
+func (t *table) together(runners []*runner) bool {
+	bytes := t.sigmaBytes(t.d)
+	for _, u := range runners {
+		bytes += t.processBytes(t.d, u.Peer)
+	}
+	return problem.CheckMemory("", bytes) == nil
+}
+
 // wake lets the process go on, or starts it where there is none.
 func (u *runner) wake(t *table, r int) (err error) {
 	if u.p != nil {
@@ -136,7 +147,7 @@ func (u *runner) check(t *table) error {
 	if err := u.p.do(t.ctx, "reset"); err != nil {
 		return err
 	}
-	if _, err := u.p.steps(t.ctx, Checked); err != nil {
+	if _, err := u.p.steps(t.ctx, checked); err != nil {
 		return err
 	}
 	return u.p.do(t.ctx, "save %s", u.file(t))
@@ -153,10 +164,10 @@ func (u *runner) judge(t *table, r int) bool {
 		u.row.Failure = err.Error()
 		return true
 	}
-	if len(u.row.WrongWays) == 0 || apart <= Tolerance(t.DType) {
+	if len(u.row.WrongWays) == 0 || apart <= tolerance(t.DType) {
 		u.row.Difference = apart
 	}
-	if apart <= Tolerance(t.DType) {
+	if apart <= tolerance(t.DType) {
 		return true
 	}
 	u.row.WrongWays = append(u.row.WrongWays,

@@ -185,7 +185,7 @@ func TestWrongWays(t *testing.T) {
 			t.Errorf("%+v", row)
 		}
 		row := c.Rows[1]
-		if row.Wrong || row.Failure != "" || row.Variant != "slow" || len(row.Milliseconds) != cfg.Rounds || !(row.Difference <= Tolerance("f64")) {
+		if row.Wrong || row.Failure != "" || row.Variant != "slow" || len(row.Milliseconds) != cfg.Rounds || !(row.Difference <= tolerance("f64")) {
 			t.Errorf("%+v", row)
 		}
 	}

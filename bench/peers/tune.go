@@ -81,15 +81,6 @@ func (e *entry) failures() []string {
 	return texts
 }
 
-// Trial is a way to run a peer and how long a step took.
-type Trial struct {
-	Setting
-	R            int
-	Variant      string
-	About        string
-	Milliseconds float64
-}
-
 // best is the fastest trial for r columns; nil when none worked.
 func (e *entry) best(r int) *Trial {
 	var best *Trial

@@ -120,8 +120,8 @@ func (r *Result) CSV() ([]byte, error) {
 
 func (s Spread) values() []float64 { return []float64{s.Median, s.Q1, s.Q3, s.Low, s.High} }
 
-// Machine is a line about where the comparison was made.
-func (r *Result) Machine(m bench.Machine) string {
+// machine is a line about where the comparison was made.
+func (r *Result) machine(m bench.Machine) string {
 	cpu := m.CPU
 	if cpu == "" {
 		cpu = m.Arch
@@ -165,10 +165,12 @@ func (r *Result) row(d, columns int, peer string) *Row {
 func (r *Result) Markdown(m bench.Machine) []byte {
 	var b bytes.Buffer
 	if r.Config.Rounds == 1 {
-		fmt.Fprintf(&b, "Milliseconds an iteration, %s, one round, no spread; in brackets the ratio to %s.\n%s.\n", r.Config.DType, Base, r.Machine(m))
+		fmt.Fprintf(&b, "Milliseconds an iteration, %s, one round, no spread; in brackets the ratio to %s.\n%s.\n",
+			r.Config.DType, Base, r.machine(m))
 	} else {
-		fmt.Fprintf(&b, "Milliseconds an iteration, %s, medians of %d rounds; in brackets the median of the ratio to\n%s in the same round, and its least and greatest. %s.\n",
-			r.Config.DType, r.Config.Rounds, Base, r.Machine(m))
+		fmt.Fprintf(&b, "Milliseconds an iteration, %s, medians of %d rounds; in brackets the median of the "+
+			"ratio to\n%s in the same round, and its least and greatest. %s.\n",
+			r.Config.DType, r.Config.Rounds, Base, r.machine(m))
 	}
 	head := func(first string, d int) {
 		fmt.Fprintf(&b, "\n| %s, d = %d |", first, d)
@@ -306,8 +308,9 @@ func (r *Result) Page(m bench.Machine) *figure.Page {
 	}
 	p := &figure.Page{
 		Title: "X ← X + η(ΣX − X(XᵀX)), dense Σ",
-		Caption: fmt.Sprintf("%s; %s. Each peer in the best of its variants. The bound counts a reading of half of Σ from memory: a Σ that stays in cache may pass it. %s.",
-			rounds, r.Config.DType, r.Machine(m)),
+		Caption: fmt.Sprintf("%s; %s. Each peer in the best of its variants. The bound counts a reading of "+
+			"half of Σ from memory: a Σ that stays in cache may pass it. %s.",
+			rounds, r.Config.DType, r.machine(m)),
 	}
 	for i, d := range r.orders() {
 		if i%2 == 0 {
@@ -378,8 +381,8 @@ func (r *Result) Object(m bench.Machine) map[string]any {
 	return map[string]any{
 		"date": r.Time.Format("2006-01-02"), "cpu": m.CPU, "cores": m.Cores, "os": m.OS, "arch": m.Arch, "version": m.Version,
 		"bandwidth": r.Limits.Bandwidth, "peak": r.Limits.Peak(r.Config.DType),
-		"dtype": r.Config.DType, "threads": r.Config.Threads, "rounds": r.Config.Rounds, "seed": r.Config.Seed, "eta": Eta,
-		"base": Base, "checked_steps": Checked, "tolerance": Tolerance(r.Config.DType), "peers": list, "cells": cells,
+		"dtype": r.Config.DType, "threads": r.Config.Threads, "rounds": r.Config.Rounds, "seed": r.Config.Seed, "eta": eta,
+		"base": Base, "checked_steps": checked, "tolerance": tolerance(r.Config.DType), "peers": list, "cells": cells,
 	}
 }
 

@@ -15,7 +15,7 @@ var Files = []string{"roofline.csv", "roofline-memory.csv", "roofline-rows.csv",
 // Write makes the files in a directory that exists, each whole or not at all, and
 // returns their paths.
 func (r *Roofline) Write(dir string) ([]string, error) {
-	page := r.Page()
+	page := r.page()
 	svg, err := page.SVG()
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (r *Roofline) rowsCSV() []byte {
 func (r *Roofline) operationsCSV() []byte {
 	rows := [][]any{{"number", "name", "bytes", "flops", "seconds", "flops_per_byte", "gfs", "share", "bound"}}
 	for i, p := range r.Placed {
-		rows = append(rows, []any{i + 1, p.Name, p.Bytes, p.Flops, p.Seconds, p.Intensity(), p.Rate() / 1e9, r.Share(p), r.BoundBy(p)})
+		rows = append(rows, []any{i + 1, p.Name, p.Bytes, p.Flops, p.Seconds, p.intensity(), p.rate() / 1e9, r.share(p), r.boundBy(p)})
 	}
 	return table(rows)
 }

@@ -2,8 +2,8 @@ package roofline
 
 // Object is what --json says of a roofline. Rates are 10⁹ a second.
 func (r *Roofline) Object() map[string]any {
-	n := r.Threads()
-	l := r.Limits()
+	n := r.threads()
+	l := r.limits()
 	p := r.Survey.Plan
 	times, _ := r.timesCaches()
 	o := map[string]any{
@@ -17,7 +17,7 @@ func (r *Roofline) Object() map[string]any {
 		"row": r.Row, "threads": n, "dtype": r.DType, "version": r.Machine.Version,
 		"l1d": r.Caches.L1D, "l2": r.Caches.L2, "l3": r.Caches.L3, "l3_sharers": r.Caches.Sharers,
 		"memory_bytes": p.Memory, "memory_times_caches": times,
-		"notes": append([]string{}, r.Notes()...), "left_out": append([]string{}, r.Skipped...),
+		"notes": append([]string{}, r.notes()...), "left_out": append([]string{}, r.Skipped...),
 		"seconds": r.Time.Seconds(),
 	}
 	levels, sweep, traffic, peaks, placed := none(), none(), none(), none(), none()
@@ -45,9 +45,9 @@ func (r *Roofline) Object() map[string]any {
 	}
 	for i, at := range r.Placed {
 		placed = append(placed, map[string]any{
-			"number": i + 1, "name": at.Name, "family": at.Family, "intensity": at.Intensity(),
+			"number": i + 1, "name": at.Name, "family": at.Family, "intensity": at.intensity(),
 			"bytes": at.Bytes, "flops": at.Flops, "seconds": at.Seconds,
-			"gbs": at.Bytes / at.Seconds / 1e9, "gfs": at.Rate() / 1e9, "share": r.Share(at), "bound": r.BoundBy(at),
+			"gbs": at.Bytes / at.Seconds / 1e9, "gfs": at.rate() / 1e9, "share": r.share(at), "bound": r.boundBy(at),
 		})
 	}
 	o["levels"], o["sweep"], o["traffic"], o["rows"], o["operations"] = levels, sweep, traffic, peaks, placed

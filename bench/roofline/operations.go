@@ -1,10 +1,6 @@
 package roofline
 
-import (
-	"time"
-
-	"lowrank/bench/suite"
-)
+import "lowrank/bench/suite"
 
 // Placed is an operation on the roofline.
 type Placed struct {
@@ -14,11 +10,11 @@ type Placed struct {
 	Seconds      float64 // median of a step
 }
 
-// Intensity is the number of operations for a byte needed from memory.
-func (p Placed) Intensity() float64 { return p.Flops / p.Bytes }
+// intensity is the number of operations for a byte needed from memory.
+func (p Placed) intensity() float64 { return p.Flops / p.Bytes }
 
-// Rate is in floating point operations a second.
-func (p Placed) Rate() float64 { return p.Flops / p.Seconds }
+// rate is in floating point operations a second.
+func (p Placed) rate() float64 { return p.Flops / p.Seconds }
 
 // operations are those on the picture, in an order in which neighbours share data.
 func operations(q Request) []suite.Operation {
@@ -54,33 +50,4 @@ func operations(q Request) []suite.Operation {
 	add("DeepStep", deep, nil, "depth", "3")
 	add("Level3", []int{square}, nil, "dtype", q.DType)
 	return list
-}
-
-// place times an operation.
-func (r *Roofline) place(o suite.Operation, d time.Duration) error {
-	w, err := o.Prepare()
-	if err != nil {
-		return err
-	}
-	seconds, _, err := w.Time(d)
-	if err != nil {
-		return err
-	}
-	r.Placed = append(r.Placed, Placed{Name: o.Name(), Family: o.Family, Bytes: w.Bytes, Flops: w.Flops, Seconds: seconds})
-	return nil
-}
-
-// Share is the least time that the limits allow, of the time taken. Where data
-// stays in cache from step to step it may pass 1.
-func (r *Roofline) Share(p Placed) float64 {
-	return r.Limits().Bound(p.Bytes, p.Flops, r.DType) / p.Seconds
-}
-
-// BoundBy is "memory" or "peak".
-func (r *Roofline) BoundBy(p Placed) string {
-	l := r.Limits()
-	if p.Bytes/l.Bandwidth >= p.Flops/l.Peak(r.DType) {
-		return "memory"
-	}
-	return "peak"
 }

@@ -8,10 +8,10 @@ import (
 	"lowrank/bench/figure"
 )
 
-// Page is the picture.
-func (r *Roofline) Page() figure.Page {
+// page is the picture.
+func (r *Roofline) page() figure.Page {
 	p := figure.Page{
-		Title:   fmt.Sprintf("The roofline of %s, %d threads", r.Machine.CPU, r.Threads()),
+		Title:   fmt.Sprintf("The roofline of %s, %d threads", r.Machine.CPU, r.threads()),
 		Caption: r.caption(),
 		Rows:    []figure.Row{{Height: 12.5, Cells: []figure.Cell{{Panel: r.roof(), Weight: 1}}}},
 	}
@@ -22,7 +22,8 @@ func (r *Roofline) Page() figure.Page {
 func (r *Roofline) caption() string {
 	var b strings.Builder
 	b.WriteString("Top: operations computed a second against those for each byte that a step needs from memory; ")
-	fmt.Fprintf(&b, "slanted lines are what each level can deliver, dashed ones the multiply-adds of each row of kernels, all with %d threads. ", r.Threads())
+	fmt.Fprintf(&b, "slanted lines are what each level can deliver, dashed ones the multiply-adds of each row "+
+		"of kernels, all with %d threads. ", r.threads())
 	b.WriteString("A step whose data stays in a cache may stand above the line of memory. ")
 	if len(r.Placed) > 0 {
 		b.WriteString("The steps, with the share of the bound that each reaches: ")
@@ -34,20 +35,21 @@ func (r *Roofline) caption() string {
 			name = strings.TrimPrefix(name, family+" ")
 		}
 		family = p.Family
-		fmt.Fprintf(&b, "%d %s (%.0f %%)", i+1, name, 100*r.Share(p))
+		fmt.Fprintf(&b, "%d %s (%.0f %%)", i+1, name, 100*r.share(p))
 		b.WriteString(map[bool]string{true: ". ", false: ", "}[i == len(r.Placed)-1])
 	}
-	fmt.Fprintf(&b, "Bottom: the best of loops that read, by the working set of a thread; and the multiply-adds of each row. Version %s, %s.", r.Machine.Version, r.Machine.Go)
+	fmt.Fprintf(&b, "Bottom: the best of loops that read, by the working set of a thread; and the "+
+		"multiply-adds of each row. Version %s, %s.", r.Machine.Version, r.Machine.Go)
 	return b.String()
 }
 
 // roof is the roofline with the operations on it.
 func (r *Roofline) roof() figure.Axes {
-	n, l := r.Threads(), r.Limits()
+	n, l := r.threads(), r.limits()
 	peak := l.Peak(r.DType) / 1e9
 	x0, x1 := 0.1, 2*peak*1e9/l.Bandwidth
 	for _, p := range r.Placed {
-		x0, x1 = min(x0, p.Intensity()/1.5), max(x1, p.Intensity()*1.5)
+		x0, x1 = min(x0, p.intensity()/1.5), max(x1, p.intensity()*1.5)
 	}
 	a := figure.Axes{
 		Title:  fmt.Sprintf("Operations on %s, %s", r.Machine.Backend, r.DType),
@@ -84,8 +86,8 @@ func (r *Roofline) roof() figure.Axes {
 			k, families = len(families), append(families, p.Family)
 		}
 		shape := shapes[k%len(shapes)]
-		a.Lines = append(a.Lines, figure.Line{Name: p.Family, X: []float64{p.Intensity()}, Y: []float64{p.Rate() / 1e9}, Color: k, Marker: shape, NoLine: true})
-		a.Marks = append(a.Marks, figure.Mark{X: p.Intensity(), Y: p.Rate() / 1e9, Label: fmt.Sprint(i + 1), Shape: shape, Color: k})
+		a.Lines = append(a.Lines, figure.Line{Name: p.Family, X: []float64{p.intensity()}, Y: []float64{p.rate() / 1e9}, Color: k, Marker: shape, NoLine: true})
+		a.Marks = append(a.Marks, figure.Mark{X: p.intensity(), Y: p.rate() / 1e9, Label: fmt.Sprint(i + 1), Shape: shape, Color: k})
 	}
 	return a
 }
@@ -112,7 +114,7 @@ func (r *Roofline) bandwidths() figure.Axes {
 	for _, v := range []struct {
 		bytes int
 		label string
-	}{{c.L1D, "L1"}, {c.L2, "L2"}, {c.ShareOfL3(r.Threads()), "share of L3"}} {
+	}{{c.L1D, "L1"}, {c.L2, "L2"}, {c.ShareOfL3(r.threads()), "share of L3"}} {
 		if v.bytes > 0 {
 			a.Verticals = append(a.Verticals, figure.Vertical{X: float64(v.bytes) / 1024, Label: v.label})
 		}

@@ -8,33 +8,9 @@ import (
 
 	"lowrank/bench"
 	"lowrank/bench/ceiling"
-	"lowrank/blas"
+	"lowrank/bench/suite"
 	"lowrank/kernel"
 )
-
-// Effort is how long to measure, and how finely.
-type Effort struct {
-	Ceilings  time.Duration // for bandwidths and peaks, about
-	Operation time.Duration // for each operation
-	Octave    int           // working sets between a size and its double
-	Memory    int           // most bytes to read together; 0 for no bound
-	Small     bool          // operations of the small grid: whether they run
-}
-
-// Efforts.
-var (
-	Full  = Effort{Ceilings: 24 * time.Second, Operation: 300 * time.Millisecond, Octave: 3}
-	Quick = Effort{Ceilings: 4 * time.Second, Operation: 60 * time.Millisecond, Octave: 1, Memory: ceiling.BriefMemory}
-)
-
-// Request says what to measure.
-type Request struct {
-	Backend    *blas.Backend
-	DType      string // of the operations: f64 or f32
-	Operations bool
-	Effort     Effort
-	Progress   func(stage string, done, total int) // may be nil
-}
 
 // Roofline is what was measured.
 type Roofline struct {
@@ -122,14 +98,43 @@ func rows(active kernel.Row) []kernel.Row {
 	return list
 }
 
-// Threads is the number of all threads.
-func (r *Roofline) Threads() int { return r.Machine.Threads }
+// threads is the number of all threads.
+func (r *Roofline) threads() int { return r.Machine.Threads }
 
-// Limits are those that bound the operations, from all passes.
-func (r *Roofline) Limits() bench.Limits {
-	n := r.Threads()
+// limits are those that bound the operations, from all passes.
+func (r *Roofline) limits() bench.Limits {
+	n := r.threads()
 	return bench.Limits{
 		Threads: n, Row: r.Row, Bandwidth: r.Survey.Bandwidth(n),
 		PeakF64: r.Survey.Peak(r.Row, "f64", n), PeakF32: r.Survey.Peak(r.Row, "f32", n),
 	}
+}
+
+// place times an operation.
+func (r *Roofline) place(o suite.Operation, d time.Duration) error {
+	w, err := o.Prepare()
+	if err != nil {
+		return err
+	}
+	seconds, _, err := w.Time(d)
+	if err != nil {
+		return err
+	}
+	r.Placed = append(r.Placed, Placed{Name: o.Name(), Family: o.Family, Bytes: w.Bytes, Flops: w.Flops, Seconds: seconds})
+	return nil
+}
+
+// share is the least time that the limits allow, of the time taken. Where data
+// stays in cache from step to step it may pass 1.
+func (r *Roofline) share(p Placed) float64 {
+	return r.limits().Bound(p.Bytes, p.Flops, r.DType) / p.Seconds
+}
+
+// boundBy is "memory" or "peak".
+func (r *Roofline) boundBy(p Placed) string {
+	l := r.limits()
+	if p.Bytes/l.Bandwidth >= p.Flops/l.Peak(r.DType) {
+		return "memory"
+	}
+	return "peak"
 }

@@ -52,8 +52,8 @@ func TestShare(t *testing.T) {
 		{Placed{Bytes: 1e9, Flops: 8e9, Seconds: 0.1}, 0.8, "peak"},
 		{Placed{Bytes: 1e9, Flops: 1e9, Seconds: 0.01}, 2, "memory"},
 	} {
-		if got := r.Share(c.p); math.Abs(got-c.share) > 1e-12 || r.BoundBy(c.p) != c.by {
-			t.Errorf("%+v: %g by %s, want %g by %s", c.p, got, r.BoundBy(c.p), c.share, c.by)
+		if got := r.share(c.p); math.Abs(got-c.share) > 1e-12 || r.boundBy(c.p) != c.by {
+			t.Errorf("%+v: %g by %s, want %g by %s", c.p, got, r.boundBy(c.p), c.share, c.by)
 		}
 	}
 }
@@ -62,14 +62,14 @@ func TestShare(t *testing.T) {
 // memory.
 func TestNotes(t *testing.T) {
 	r := madeUp()
-	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "L3") || strings.Contains(notes, "L2") || strings.Contains(notes, "times the caches") {
+	if notes := strings.Join(r.notes(), "\n"); !strings.Contains(notes, "L3") || strings.Contains(notes, "L2") || strings.Contains(notes, "times the caches") {
 		t.Errorf("notes %q", notes)
 	}
 	r.Caches.L3 = 32 << 20 // of which 64 MiB are not 4 times
-	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "1.9 times the caches") {
+	if notes := strings.Join(r.notes(), "\n"); !strings.Contains(notes, "1.9 times the caches") {
 		t.Errorf("notes %q", notes)
 	}
-	if notes := strings.Join(r.Notes(), "\n"); strings.Contains(notes, "quiet") {
+	if notes := strings.Join(r.notes(), "\n"); strings.Contains(notes, "quiet") {
 		t.Errorf("notes %q", notes)
 	}
 	for i := range r.Survey.Traffic {
@@ -80,14 +80,14 @@ func TestNotes(t *testing.T) {
 			at.Rate = 70e9
 		}
 	}
-	if notes := strings.Join(r.Notes(), "\n"); !strings.Contains(notes, "1 threads read 60.0 GB/s, all of them 50.0") || !strings.Contains(notes, "axpy moved 70.0") {
+	if notes := strings.Join(r.notes(), "\n"); !strings.Contains(notes, "1 threads read 60.0 GB/s, all of them 50.0") || !strings.Contains(notes, "axpy moved 70.0") {
 		t.Errorf("notes %q", notes)
 	}
 	r.Survey.Plan.Caches = ceiling.Caches{}
 	if len(r.Survey.Levels(2)) != 1 {
 		t.Errorf("levels %+v of unknown caches", r.Survey.Levels(2))
 	}
-	if page := r.Page(); missing(page.Caption) {
+	if page := r.page(); missing(page.Caption) {
 		t.Error("a character of the caption is not in the font")
 	}
 }
@@ -138,7 +138,7 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("%d operations of %d placed, left out %q", len(r.Placed), len(operations(q)), r.Skipped)
 	}
 	for _, p := range r.Placed {
-		if !(p.Rate() > 0) || !(p.Intensity() > 0) || !(r.Share(p) > 0) {
+		if !(p.rate() > 0) || !(p.intensity() > 0) || !(r.share(p) > 0) {
 			t.Errorf("%+v", p)
 		}
 	}

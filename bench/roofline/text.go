@@ -40,7 +40,7 @@ func (r *Roofline) Print(out io.Writer) error {
 		}
 		line(append(cells, "  "+unit)...)
 	}
-	fmt.Fprintf(out, "%s, %d threads, kernels %s; caches L1d %s, L2 %s, L3 %s\n\n", r.Machine.CPU, r.Threads(), r.Row,
+	fmt.Fprintf(out, "%s, %d threads, kernels %s; caches L1d %s, L2 %s, L3 %s\n\n", r.Machine.CPU, r.threads(), r.Row,
 		known(r.Caches.L1D), known(r.Caches.L2), known(r.Caches.L3))
 
 	head("bandwidth, reading", "GB/s, all threads together; working set of each")
@@ -80,7 +80,8 @@ func (r *Roofline) Print(out io.Writer) error {
 		}
 		line(append(append([]any{t.Stream.Name}, plain...), "  "+t.Stream.About)...)
 		if t.Stream.Moved > t.Stream.Counted {
-			line(append(append([]any{t.Stream.Name + " + fetch"}, moved...), "  with the lines that are fetched to be overwritten (write-allocate)")...)
+			line(append(append([]any{t.Stream.Name + " + fetch"}, moved...), "  with the lines that are "+
+				"fetched to be overwritten (write-allocate)")...)
 		}
 	}
 	if err := w.Flush(); err != nil {
@@ -100,11 +101,11 @@ func (r *Roofline) Print(out io.Writer) error {
 		return err
 	}
 	if len(r.Placed)+len(r.Skipped) > 0 {
-		fmt.Fprintf(out, "\noperations on %s, %s, %d threads\n", r.Machine.Backend, r.DType, r.Threads())
+		fmt.Fprintf(out, "\noperations on %s, %s, %d threads\n", r.Machine.Backend, r.DType, r.threads())
 		line("", "flops/byte", "ms", "GB/s", "GF/s", "share of the bound", "by", "  step")
 		for i, p := range r.Placed {
-			line(i+1, fmt.Sprintf("%.3g", p.Intensity()), fmt.Sprintf("%.3g", p.Seconds*1e3), gb(p.Bytes/p.Seconds),
-				fmt.Sprintf("%.1f", p.Rate()/1e9), fmt.Sprintf("%.0f %%", 100*r.Share(p)), r.BoundBy(p), "  "+short(p.Name))
+			line(i+1, fmt.Sprintf("%.3g", p.intensity()), fmt.Sprintf("%.3g", p.Seconds*1e3), gb(p.Bytes/p.Seconds),
+				fmt.Sprintf("%.1f", p.rate()/1e9), fmt.Sprintf("%.0f %%", 100*r.share(p)), r.boundBy(p), "  "+short(p.Name))
 		}
 		if err := w.Flush(); err != nil {
 			return err
@@ -113,24 +114,26 @@ func (r *Roofline) Print(out io.Writer) error {
 			fmt.Fprintf(out, "left out: %s\n", s)
 		}
 	}
-	for _, n := range r.Notes() {
+	for _, n := range r.notes() {
 		fmt.Fprintf(out, "\nnote: %s\n", n)
 	}
 	return nil
 }
 
-// Notes say what the numbers lack.
-func (r *Roofline) Notes() []string {
+// notes say what the numbers lack.
+func (r *Roofline) notes() []string {
 	var notes []string
 	p := r.Survey.Plan
 	if times, ok := r.timesCaches(); ok && times < 4 {
-		notes = append(notes, fmt.Sprintf("memory was read with %s, %.1f times the caches, because no more was free; part of it may have come from them", size(p.Memory), times))
+		notes = append(notes, fmt.Sprintf("memory was read with %s, %.1f times the caches, because no more "+
+			"was free; part of it may have come from them", size(p.Memory), times))
 	}
-	n := r.Threads()
+	n := r.threads()
 	best := r.Survey.Bandwidth(n)
 	for _, t := range p.Threads {
 		if fewer := r.Survey.Bandwidth(t); fewer > 1.05*best {
-			notes = append(notes, fmt.Sprintf("not a quiet machine: %d threads read %s GB/s, all of them %s; measure again", t, gb(fewer), gb(best)))
+			notes = append(notes, fmt.Sprintf("not a quiet machine: %d threads read %s GB/s, all of them %s; "+
+				"measure again", t, gb(fewer), gb(best)))
 		}
 	}
 	most, mover := 1.1*best, ""
@@ -140,7 +143,8 @@ func (r *Roofline) Notes() []string {
 		}
 	}
 	if mover != "" {
-		notes = append(notes, fmt.Sprintf("%s moved %s GB/s, more than the %s of reading: steps that write may pass the bound, or the machine was not quiet", mover, gb(most), gb(best)))
+		notes = append(notes, fmt.Sprintf("%s moved %s GB/s, more than the %s of reading: steps that write "+
+			"may pass the bound, or the machine was not quiet", mover, gb(most), gb(best)))
 	}
 	for _, name := range levelNames {
 		if _, ok := r.level(name, n); !ok {
@@ -153,7 +157,7 @@ func (r *Roofline) Notes() []string {
 // timesCaches is the size of what is read to measure memory over that of the
 // caches, where that is known.
 func (r *Roofline) timesCaches() (float64, bool) {
-	all := r.Caches.All(r.Threads())
+	all := r.Caches.All(r.threads())
 	if r.Caches.L3 <= 0 || all <= 0 {
 		return 0, false
 	}

@@ -28,9 +28,9 @@ const confidence = 0.95
 // leastPoints of a fit: through two there is a line, and nothing about it is known.
 const leastPoints = 3
 
-// FitPower fits a power law to positive numbers, at least three, at three
+// fitPower fits a power law to positive numbers, at least three, at three
 // different x or more.
-func FitPower(x, y []float64) (Power, error) {
+func fitPower(x, y []float64) (Power, error) {
 	if len(x) != len(y) {
 		panic("scale: as many x as y")
 	}
@@ -60,17 +60,14 @@ func FitPower(x, y []float64) (Power, error) {
 	return Power{Exponent: b, Low: b - half, High: b + half, Factor: math.Exp(a), Scatter: scatter, Points: len(x)}, nil
 }
 
-// At is the fitted y.
-func (p Power) At(x float64) float64 { return p.Factor * math.Pow(x, p.Exponent) }
-
 // widest is how wide an interval says something about an exponent.
 const widest = 1
 
-// Narrow reports whether the interval is one to print.
-func (p Power) Narrow() bool { return p.High-p.Low <= widest }
+// narrow reports whether the interval is one to print.
+func (p Power) narrow() bool { return p.High-p.Low <= widest }
 
 func (p Power) String() string {
-	if !p.Narrow() {
+	if !p.narrow() {
 		return fmt.Sprintf("%.3f, no interval: by %d points it is %.2f wide, more than %d", p.Exponent, p.Points, p.High-p.Low, widest)
 	}
 	return fmt.Sprintf("%.3f (%.3f to %.3f), %d points", p.Exponent, p.Low, p.High, p.Points)

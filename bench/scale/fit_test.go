@@ -14,11 +14,11 @@ func TestExactPower(t *testing.T) {
 	for _, v := range x {
 		y = append(y, 3e-9*math.Pow(v, 1.75))
 	}
-	p, err := FitPower(x, y)
+	p, err := fitPower(x, y)
 	if err != nil || math.Abs(p.Exponent-1.75) > 1e-12 || math.Abs(p.Factor/3e-9-1) > 1e-9 || p.High-p.Low > 1e-6 || p.Points != 4 {
 		t.Errorf("%+v, %v", p, err)
 	}
-	if got := p.At(2000); math.Abs(got/(3e-9*math.Pow(2000, 1.75))-1) > 1e-9 {
+	if got := p.Factor * math.Pow(2000, p.Exponent); math.Abs(got/(3e-9*math.Pow(2000, 1.75))-1) > 1e-9 {
 		t.Errorf("%g at 2000", got)
 	}
 }
@@ -26,7 +26,7 @@ func TestExactPower(t *testing.T) {
 // TestKnownInterval holds the interval against one worked out by hand: the points
 // (0, 0), (1, 1), (2, 1) in logarithms have the slope 1/2 and the rest 1/6.
 func TestKnownInterval(t *testing.T) {
-	p, err := FitPower([]float64{1, math.E, math.Exp(2)}, []float64{1, math.E, math.E})
+	p, err := fitPower([]float64{1, math.E, math.Exp(2)}, []float64{1, math.E, math.E})
 	half := 12.706204736 * math.Sqrt(1.0/6/1/2) // Student's t with one degree of freedom
 	if err != nil || math.Abs(p.Exponent-0.5) > 1e-12 || math.Abs(p.High-0.5-half) > 1e-6 || math.Abs(0.5-p.Low-half) > 1e-6 {
 		t.Errorf("%+v, %v; want 0.5 ± %g", p, err, half)
@@ -54,7 +54,7 @@ func TestCoverage(t *testing.T) {
 		for i, v := range x {
 			y[i] = v * v * math.Exp(0.2*rnd.NormFloat64())
 		}
-		p, err := FitPower(x, y)
+		p, err := fitPower(x, y)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestNoFit(t *testing.T) {
 		{[]float64{1, 2, 3}, []float64{1, math.NaN(), 3}, "expected positive numbers"},
 		{[]float64{1, 2, math.Inf(1)}, []float64{1, 2, 3}, "expected positive numbers"},
 	} {
-		if _, err := FitPower(c.x, c.y); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := fitPower(c.x, c.y); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, %v: %v; want %q", c.x, c.y, err, c.want)
 		}
 	}

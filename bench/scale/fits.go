@@ -80,7 +80,7 @@ func (f *Fit) through(points []Point, x func(Point) int) {
 			}
 		}
 	}
-	power, err := FitPower(at, seconds)
+	power, err := fitPower(at, seconds)
 	if err != nil {
 		f.Why = err.Error()
 		return

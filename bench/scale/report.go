@@ -71,7 +71,7 @@ func Page(title, caption string, points []Point, fits Fits) *figure.Page {
 		for _, f := range fits.InD {
 			if f.R == r && f.Threads == threads && f.Large && f.Power != nil {
 				line.Name = fmt.Sprintf("r = %d: d^{%.2f}", r, f.Power.Exponent)
-				if f.Power.Narrow() {
+				if f.Power.narrow() {
 					line.Name += fmt.Sprintf(", ± %.2g", (f.Power.High-f.Power.Low)/2)
 				}
 			}

@@ -78,7 +78,7 @@ func (o Operation) Prepare() (Work, error) {
 	if b.Name == "gonum" {
 		w.procs = min(b.Threads, kernel.Detect().Cores)
 	}
-	w.Within(func() {
+	w.within(func() {
 		for range 2 {
 			if err = w.Step(); err != nil {
 				return
@@ -88,9 +88,9 @@ func (o Operation) Prepare() (Work, error) {
 	return w, err
 }
 
-// Within runs f, which calls Step, on no more than Threads threads: gonum starts
+// within runs f, which calls Step, on no more than Threads threads: gonum starts
 // as many goroutines as GOMAXPROCS says.
-func (w Work) Within(f func()) {
+func (w Work) within(f func()) {
 	if w.procs > 0 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(w.procs))
 	}
@@ -103,7 +103,7 @@ const LeastSamples = 3
 // Time takes steps for about d and returns the median of a step's seconds, and of
 // how many samples. A sample is several steps where one takes microseconds.
 func (w Work) Time(d time.Duration) (seconds float64, samples int, err error) {
-	w.Within(func() { seconds, samples, err = w.time(d) })
+	w.within(func() { seconds, samples, err = w.time(d) })
 	return seconds, samples, err
 }
 
@@ -158,7 +158,7 @@ func (o Operation) benchmark(ctx context.Context, b *testing.B) error {
 	var ended atomic.Bool
 	defer context.AfterFunc(ctx, func() { ended.Store(true) })()
 	o.labelled(func() {
-		w.Within(func() {
+		w.within(func() {
 			for b.Loop() && err == nil && !ended.Load() {
 				err = w.Step()
 			}
@@ -191,4 +191,8 @@ func (o Operation) labelled(f func()) {
 		defer parallel.Label(parallel.Label(ctx))
 		f()
 	})
+}
+
+func workOf(step func() error, l bench.Load) Work {
+	return Work{Step: step, Bytes: l.Pass + l.Bytes, Flops: l.Flops}
 }

@@ -3,8 +3,6 @@ package suite
 import (
 	"lowrank/bench"
 	"lowrank/blas"
-	"lowrank/data/problem"
-	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
 
@@ -58,17 +56,4 @@ func symmetricWork[T blas.Float](b *blas.Backend, sigma string, d, r int) (Work,
 	}
 	s := symmetric.New(b, op, blas.Convert[T](symmetric.Large(d, r, 0.5, 1)), still)
 	return workOf(s.Step, bench.SymmetricLoad(op, s)), nil
-}
-
-// still is a step η that leaves X where it starts: a trajectory would lead its
-// elements to numbers below the normal ones, which take longer.
-const still = 1e-9
-
-func diagonalOf[T blas.Float](b *blas.Backend, d int) (operator.Operator[T], error) {
-	op, _, err := problem.Generate[T](b, "fig1", d, 2, problem.AsDiagonal, 1)
-	return op, err
-}
-
-func workOf(step func() error, l bench.Load) Work {
-	return Work{Step: step, Bytes: l.Pass + l.Bytes, Flops: l.Flops}
 }

@@ -26,11 +26,9 @@ type Array struct {
 // Shape returns a copy of the dimensions.
 func (a *Array) Shape() []int { return slices.Clone(a.shape) }
 
-// DType returns the type of the elements as stored.
+// DType returns the type of the elements as stored, by which a caller may choose the one
+// to read them as.
 func (a *Array) DType() DType { return a.dtype }
-
-// Fortran reports whether the first index varies fastest in storage.
-func (a *Array) Fortran() bool { return a.fortran }
 
 // Len returns the number of elements.
 func (a *Array) Len() int { return a.n }

@@ -96,8 +96,8 @@ func testReads[S float32 | float64](t *testing.T, shape []int, fortran bool, pad
 	if got := a.Shape(); !slices.Equal(got, shape) {
 		t.Errorf("shape %v", got)
 	}
-	if a.DType() != dtype || a.Fortran() != fortran || a.Len() != len(data) {
-		t.Errorf("dtype %v, Fortran %v, length %d", a.DType(), a.Fortran(), a.Len())
+	if a.DType() != dtype || a.fortran != fortran || a.Len() != len(data) {
+		t.Errorf("dtype %v, Fortran %v, length %d", a.DType(), a.fortran, a.Len())
 	}
 	checkReads[float32](t, a, shape, data)
 	checkReads[float64](t, a, shape, data)

@@ -58,8 +58,8 @@ func formatNumber(x float64) string {
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-// ReadCSV reads a file as WriteCSV writes it: a line of names, then lines of as
-// many numbers.
+// ReadCSV reads back what WriteCSV wrote, a trace or the data of a figure: a line of
+// names, then lines of as many numbers.
 func ReadCSV(path string) (header []string, rows [][]float64, err error) {
 	const kind = "CSV file"
 	f, err := os.Open(path)

@@ -21,6 +21,6 @@
 // else of this module.
 //
 // To read the source, start at open.go, which leads to npy_header.go for the
-// format and array.go for the access to elements; npz.go, write.go, csv.go,
-// mtx.go, idx.go and check.go stand on their own.
+// format and array.go for the access to elements; npz.go, write.go, replace.go,
+// csv.go, mtx.go, idx.go and check.go stand on their own.
 package matio

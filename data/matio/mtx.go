@@ -332,7 +332,8 @@ func (m *mtxReader) entries() error {
 		}
 		if !ok {
 			if k < m.n {
-				return faultf(m.name, "the %s ends after %s; the %d that line %d promises were expected", m.noun, entries(k), m.n, m.sizeLine)
+				return faultf(m.name, "the %s ends after %s; the %d that line %d promises were expected",
+					m.noun, entries(k), m.n, m.sizeLine)
 			}
 			return nil
 		}
@@ -499,7 +500,8 @@ func writeMTX(w io.Writer, t *Triplets) error {
 	if t.Value == nil {
 		field = "pattern"
 	}
-	if _, err := fmt.Fprintf(w, "%%%%MatrixMarket matrix coordinate %s %s\n%d %d %d\n", field, t.Symmetry, t.Rows, t.Cols, len(t.Row)); err != nil {
+	if _, err := fmt.Fprintf(w, "%%%%MatrixMarket matrix coordinate %s %s\n%d %d %d\n",
+		field, t.Symmetry, t.Rows, t.Cols, len(t.Row)); err != nil {
 		return err
 	}
 	var line []byte

@@ -100,8 +100,8 @@ np.save("records.npy", np.zeros(2, dtype=[("a", "<f8")]))
 		{"v1.npy", F8, false, []int{4, 3}}, {"v2.npy", F8, false, []int{4, 3}}, {"v3.npy", F8, false, []int{4, 3}},
 	} {
 		a := opened(t, c.path)
-		if a.DType() != c.dtype || a.Fortran() != c.fortran || tuple(a.Shape()) != tuple(c.shape) {
-			t.Errorf("%s: %v, Fortran %v, shape %v", c.path, a.DType(), a.Fortran(), a.Shape())
+		if a.DType() != c.dtype || a.fortran != c.fortran || tuple(a.Shape()) != tuple(c.shape) {
+			t.Errorf("%s: %v, Fortran %v, shape %v", c.path, a.DType(), a.fortran, a.Shape())
 		}
 		checkReads[float64](t, a, c.shape, ramp[float64](product(c.shape)))
 	}

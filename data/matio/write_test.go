@@ -29,8 +29,8 @@ func testWriteNPY[T float32 | float64](t *testing.T, shape []int) {
 	}
 	a := opened(t, path)
 	checkReads[T](t, a, shape, data)
-	if a.Fortran() || a.Name() != path {
-		t.Errorf("Fortran %v, name %q", a.Fortran(), a.Name())
+	if a.fortran || a.Name() != path {
+		t.Errorf("Fortran %v, name %q", a.fortran, a.Name())
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -1,9 +1,6 @@
 package memory
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
 	"io/fs"
 	"math"
 	"os"
@@ -38,22 +35,6 @@ func Resident() float64 { return status("VmRSS") }
 // ResetPeak makes Peak count from now on. It is false where that
 // cannot be had.
 func ResetPeak() bool { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) == nil }
-
-func status(name string) float64 {
-	text, _ := os.ReadFile("/proc/self/status")
-	return field(text, name)
-}
-
-// field is the value of a line "name:  1234 kB" in bytes, 0 where there is none.
-func field(text []byte, name string) float64 {
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		var kib float64
-		if n, _ := fmt.Sscanf(lines.Text(), name+": %f kB", &kib); n == 1 {
-			return kib * 1024
-		}
-	}
-	return 0
-}
 
 // groupMemory is what the limits of control groups leave of memory: of the groups
 // that self, a /proc/PID/cgroup, names and all above them. The files are below

@@ -1,0 +1,36 @@
+package paper
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ConfigError is an error of the parameters that Configure set.
+type ConfigError struct{ error }
+
+// configuration is the struct of a figure's parameters. The comment of a
+// parameter that the paper does not give begins with "inferred".
+type configuration interface{ check() error }
+
+// configure sets what the request asks of c, checks it and keeps it.
+func (m *making) configure(c configuration) error {
+	if m.Configure != nil {
+		if err := m.Configure(c); err != nil {
+			return err
+		}
+	}
+	if err := c.check(); err != nil {
+		return ConfigError{fmt.Errorf("%s: %w", m.Figure, err)}
+	}
+	m.Config = c
+	if m.checkOnly {
+		return errChecked
+	}
+	if err := m.keepStates(); err != nil {
+		return err
+	}
+	return m.made()
+}
+
+// errChecked ends a Figure.Check.
+var errChecked = errors.New("paper: checked")
