@@ -25,27 +25,11 @@ func gemmTile[T Float](h, w, k int, a []T, rs, cs int, b []T, ldb int, c []T, ld
 	}
 }
 
-// gemmPair takes two rows of the tile.
+// gemmPair takes two rows of the tile, two columns at a time.
 func gemmPair[T Float](w, k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
 	j := 0
 	for ; j+2 <= w; j += 2 {
-		var c00, c01, c10, c11 T
-		at, bt := 0, j
-		for range k {
-			a0, a1 := a[at], a[at+rs]
-			b0, b1 := b[bt], b[bt+1]
-			c00 += a0 * b0
-			c01 += a0 * b1
-			c10 += a1 * b0
-			c11 += a1 * b1
-			at += cs
-			bt += ldb
-		}
-		r0, r1 := c[j:j+2], c[ldc+j:ldc+j+2]
-		r0[0] += c00
-		r0[1] += c01
-		r1[0] += c10
-		r1[1] += c11
+		gemmPiece(k, a, rs, cs, b, j, ldb, c[j:], ldc)
 	}
 	if j < w {
 		c[j] += gemmSum(k, a, cs, b, j, ldb)
@@ -53,31 +37,56 @@ func gemmPair[T Float](w, k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc i
 	}
 }
 
-// gemmRow takes one row of the tile.
+// gemmPiece takes two rows and columns j and j+1 of B.
+func gemmPiece[T Float](k int, a []T, rs, cs int, b []T, j, ldb int, c []T, ldc int) {
+	var c00, c01, c10, c11 T
+	at, bt := 0, j
+	for range k {
+		a0, a1 := a[at], a[at+rs]
+		b0, b1 := b[bt], b[bt+1]
+		c00 += a0 * b0
+		c01 += a0 * b1
+		c10 += a1 * b0
+		c11 += a1 * b1
+		at += cs
+		bt += ldb
+	}
+	r0, r1 := c[:2], c[ldc:ldc+2]
+	r0[0] += c00
+	r0[1] += c01
+	r1[0] += c10
+	r1[1] += c11
+}
+
+// gemmRow takes one row of the tile, four columns at a time.
 func gemmRow[T Float](w, k int, a []T, cs int, b []T, ldb int, c []T) {
 	j := 0
 	for ; j+4 <= w; j += 4 {
-		var c0, c1, c2, c3 T
-		at, bt := 0, j
-		for range k {
-			v := a[at]
-			row := b[bt : bt+4]
-			c0 += v * row[0]
-			c1 += v * row[1]
-			c2 += v * row[2]
-			c3 += v * row[3]
-			at += cs
-			bt += ldb
-		}
-		r := c[j : j+4]
-		r[0] += c0
-		r[1] += c1
-		r[2] += c2
-		r[3] += c3
+		gemmFour(k, a, cs, b, j, ldb, c[j:])
 	}
 	for ; j < w; j++ {
 		c[j] += gemmSum(k, a, cs, b, j, ldb)
 	}
+}
+
+// gemmFour takes one row and columns j to j+3 of B.
+func gemmFour[T Float](k int, a []T, cs int, b []T, j, ldb int, c []T) {
+	var c0, c1, c2, c3 T
+	at, bt := 0, j
+	for range k {
+		v := a[at]
+		row := b[bt : bt+4]
+		c0 += v * row[0]
+		c1 += v * row[1]
+		c2 += v * row[2]
+		c3 += v * row[3]
+		at += cs
+		bt += ldb
+	}
+	c[0] += c0
+	c[1] += c1
+	c[2] += c2
+	c[3] += c3
 }
 
 // gemmSum is Σ_p a_p b_pj.

@@ -57,30 +57,37 @@ func columns4Generic[T Float](m, n int, a []T, lda, _ int, xi, yi []T, ldi int, 
 	columns2Generic(m, n, a, lda, 0, xi[2*ldi:], yi[2*ldi:], ldi, xj[2*ldj:], yj[2*ldj:], ldj)
 }
 
-// panelGeneric takes panels of w columns, four of them at a time, then one: the
-// columns do not meet. A sum of y_i is formed over j ascending and then added;
-// y_j receives the rows of A one by one.
+// panelGeneric takes panels of w columns. A sum of y_i is formed over j ascending
+// and then added; y_j receives the rows of A one by one. Columns do not meet.
 func panelGeneric[T Float](w int) func(m, n int, a []T, lda, next int, xi, yi, xj, yj []T) {
+	if w == 4 {
+		return panelOf4[T]
+	}
 	return func(m, n int, a []T, lda, _ int, xi, yi, xj, yj []T) {
-		c := 0
-		for ; c+4 <= w; c += 4 {
-			panelOf4(m, n, a, lda, w, xi[c:], yi[c:], xj[c:], yj[c:])
-		}
-		for ; c < w; c++ {
-			panelOf1(m, n, a, lda, w, xi[c:], yi[c:], xj[c:], yj[c:])
+		for i := range m {
+			for c := range w {
+				x, s := xi[w*i+c], T(0)
+				at := c
+				for _, p := range a[i*lda:][:n] {
+					s += p * xj[at]
+					yj[at] += p * x
+					at += w
+				}
+				yi[w*i+c] += s
+			}
 		}
 	}
 }
 
-// panelOf4 takes four columns of panels whose rows are w apart.
-func panelOf4[T Float](m, n int, a []T, lda, w int, xi, yi, xj, yj []T) {
+// panelOf4 keeps what belongs to a row of A in registers.
+func panelOf4[T Float](m, n int, a []T, lda, _ int, xi, yi, xj, yj []T) {
 	for i := range m {
-		x := xi[w*i:][:4:4]
+		x := xi[4*i : 4*i+4 : 4*i+4]
 		x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
 		var s0, s1, s2, s3 T
 		for j, p := range a[i*lda:][:n] {
-			x := xj[w*j:][:4:4]
-			y := yj[w*j:][:4:4]
+			x := xj[4*j : 4*j+4 : 4*j+4]
+			y := yj[4*j : 4*j+4 : 4*j+4]
 			s0 += p * x[0]
 			s1 += p * x[1]
 			s2 += p * x[2]
@@ -90,23 +97,11 @@ func panelOf4[T Float](m, n int, a []T, lda, w int, xi, yi, xj, yj []T) {
 			y[2] += p * x2
 			y[3] += p * x3
 		}
-		y := yi[w*i:][:4:4]
+		y := yi[4*i : 4*i+4 : 4*i+4]
 		y[0] += s0
 		y[1] += s1
 		y[2] += s2
 		y[3] += s3
-	}
-}
-
-// panelOf1 takes one column.
-func panelOf1[T Float](m, n int, a []T, lda, w int, xi, yi, xj, yj []T) {
-	for i := range m {
-		x, s := xi[w*i], T(0)
-		for j, p := range a[i*lda:][:n] {
-			s += p * xj[w*j]
-			yj[w*j] += p * x
-		}
-		yi[w*i] += s
 	}
 }
 
