@@ -33,8 +33,8 @@
 // A new kernel is a field in row.go; a generic function in a file generic_*.go and
 // its line in genericKernels (or newRow); a test in kernels_test.go. The generator
 // writes it by a function in _asm, which is called in kernels of _asm/isa.go and
-// names the field that it fills: the rows follow. bench/count/kernels.go counts its
-// instructions.
+// names the field that it fills: the rows follow, and TestRowsAreInAssembly names what
+// they lack. bench/count/kernels.go counts its instructions.
 //
 // # The panels
 //
