@@ -4,122 +4,122 @@
 
 package kernel
 
-// gemm1AVX512F64 is Kernels.Gemm for 1 rows.
+// gemm1AVX512F64 is Kernels.Gemm[0].
 //
 //go:noescape
 func gemm1AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge1AVX512F64 is Kernels.Edge for 1 rows.
+// edge1AVX512F64 is Kernels.Edge[0].
 //
 //go:noescape
 func edge1AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm2AVX512F64 is Kernels.Gemm for 2 rows.
+// gemm2AVX512F64 is Kernels.Gemm[1].
 //
 //go:noescape
 func gemm2AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge2AVX512F64 is Kernels.Edge for 2 rows.
+// edge2AVX512F64 is Kernels.Edge[1].
 //
 //go:noescape
 func edge2AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm3AVX512F64 is Kernels.Gemm for 3 rows.
+// gemm3AVX512F64 is Kernels.Gemm[2].
 //
 //go:noescape
 func gemm3AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge3AVX512F64 is Kernels.Edge for 3 rows.
+// edge3AVX512F64 is Kernels.Edge[2].
 //
 //go:noescape
 func edge3AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm4AVX512F64 is Kernels.Gemm for 4 rows.
+// gemm4AVX512F64 is Kernels.Gemm[3].
 //
 //go:noescape
 func gemm4AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge4AVX512F64 is Kernels.Edge for 4 rows.
+// edge4AVX512F64 is Kernels.Edge[3].
 //
 //go:noescape
 func edge4AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm5AVX512F64 is Kernels.Gemm for 5 rows.
+// gemm5AVX512F64 is Kernels.Gemm[4].
 //
 //go:noescape
 func gemm5AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge5AVX512F64 is Kernels.Edge for 5 rows.
+// edge5AVX512F64 is Kernels.Edge[4].
 //
 //go:noescape
 func edge5AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm6AVX512F64 is Kernels.Gemm for 6 rows.
+// gemm6AVX512F64 is Kernels.Gemm[5].
 //
 //go:noescape
 func gemm6AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge6AVX512F64 is Kernels.Edge for 6 rows.
+// edge6AVX512F64 is Kernels.Edge[5].
 //
 //go:noescape
 func edge6AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm7AVX512F64 is Kernels.Gemm for 7 rows.
+// gemm7AVX512F64 is Kernels.Gemm[6].
 //
 //go:noescape
 func gemm7AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge7AVX512F64 is Kernels.Edge for 7 rows.
+// edge7AVX512F64 is Kernels.Edge[6].
 //
 //go:noescape
 func edge7AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm8AVX512F64 is Kernels.Gemm for 8 rows.
+// gemm8AVX512F64 is Kernels.Gemm[7].
 //
 //go:noescape
 func gemm8AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge8AVX512F64 is Kernels.Edge for 8 rows.
+// edge8AVX512F64 is Kernels.Edge[7].
 //
 //go:noescape
 func edge8AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm9AVX512F64 is Kernels.Gemm for 9 rows.
+// gemm9AVX512F64 is Kernels.Gemm[8].
 //
 //go:noescape
 func gemm9AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge9AVX512F64 is Kernels.Edge for 9 rows.
+// edge9AVX512F64 is Kernels.Edge[8].
 //
 //go:noescape
 func edge9AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm10AVX512F64 is Kernels.Gemm for 10 rows.
+// gemm10AVX512F64 is Kernels.Gemm[9].
 //
 //go:noescape
 func gemm10AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge10AVX512F64 is Kernels.Edge for 10 rows.
+// edge10AVX512F64 is Kernels.Edge[9].
 //
 //go:noescape
 func edge10AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm11AVX512F64 is Kernels.Gemm for 11 rows.
+// gemm11AVX512F64 is Kernels.Gemm[10].
 //
 //go:noescape
 func gemm11AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge11AVX512F64 is Kernels.Edge for 11 rows.
+// edge11AVX512F64 is Kernels.Edge[10].
 //
 //go:noescape
 func edge11AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// gemm12AVX512F64 is Kernels.Gemm for 12 rows.
+// gemm12AVX512F64 is Kernels.Gemm[11].
 //
 //go:noescape
 func gemm12AVX512F64(k int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
 
-// edge12AVX512F64 is Kernels.Edge for 12 rows.
+// edge12AVX512F64 is Kernels.Edge[11].
 //
 //go:noescape
 func edge12AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb int, c []float64, ldc int)
@@ -129,12 +129,12 @@ func edge12AVX512F64(k int, w int, a []float64, rs int, cs int, b []float64, ldb
 //go:noescape
 func stripsAVX512F64(strips int, k int, a []float64, rs int, cs int, step int, b []float64, ldb int, c []float64, ldc int, stepC int, next []float64)
 
-// interleave2AVX512F64 is Kernels.Interleave for 2 rows.
+// interleave2AVX512F64 is Kernels.Interleave[0].
 //
 //go:noescape
 func interleave2AVX512F64(k int, a []float64, rs int, to []float64, width int)
 
-// interleave4AVX512F64 is Kernels.Interleave for 4 rows.
+// interleave4AVX512F64 is Kernels.Interleave[1].
 //
 //go:noescape
 func interleave4AVX512F64(k int, a []float64, rs int, to []float64, width int)
@@ -149,7 +149,7 @@ func gather12AVX512F64(k int, a []float64, lda int, to []float64)
 //go:noescape
 func gather16AVX512F64(k int, a []float64, lda int, to []float64)
 
-// peakAVX512F64 does rounds of peakChains multiply-adds on vectors.
+// peakAVX512F64 is Kernels.Peak.
 //
 //go:noescape
 func peakAVX512F64(rounds int)
@@ -189,37 +189,37 @@ func combineAVX512F64(n int, a []float64, lda int, c []float64, y []float64)
 //go:noescape
 func normalAVX512F64(n int, a []float64, lda int, x []float64, out []float64, b []float64, ldb int, c []float64, y []float64)
 
-// dotsOfF32AVX512F64 is Narrow.Dots.
+// dotsOfF32AVX512F64 is Row.F32in64.Dots.
 //
 //go:noescape
 func dotsOfF32AVX512F64(n int, a []float32, lda int, x []float64, out []float64)
 
-// combineOfF32AVX512F64 is Narrow.Combine.
+// combineOfF32AVX512F64 is Row.F32in64.Combine.
 //
 //go:noescape
 func combineOfF32AVX512F64(n int, a []float32, lda int, c []float64, y []float64)
 
-// normalOfF32AVX512F64 is Narrow.Normal.
+// normalOfF32AVX512F64 is Row.F32in64.Normal.
 //
 //go:noescape
 func normalOfF32AVX512F64(n int, a []float32, lda int, x []float64, out []float64, b []float32, ldb int, c []float64, y []float64)
 
-// dotsOfBF16AVX512F64 is Narrow.Dots.
+// dotsOfBF16AVX512F64 is Row.BF16in64.Dots.
 //
 //go:noescape
 func dotsOfBF16AVX512F64(n int, a []uint16, lda int, x []float64, out []float64)
 
-// combineOfBF16AVX512F64 is Narrow.Combine.
+// combineOfBF16AVX512F64 is Row.BF16in64.Combine.
 //
 //go:noescape
 func combineOfBF16AVX512F64(n int, a []uint16, lda int, c []float64, y []float64)
 
-// normalOfBF16AVX512F64 is Narrow.Normal.
+// normalOfBF16AVX512F64 is Row.BF16in64.Normal.
 //
 //go:noescape
 func normalOfBF16AVX512F64(n int, a []uint16, lda int, x []float64, out []float64, b []uint16, ldb int, c []float64, y []float64)
 
-// finishAVX512F64 sets out = x + η·delta and returns Σ delta².
+// finishAVX512F64 is Kernels.Finish.
 //
 //go:noescape
 func finishAVX512F64(n int, eta float64, x []float64, delta []float64, out []float64) float64
@@ -229,22 +229,22 @@ func finishAVX512F64(n int, eta float64, x []float64, delta []float64, out []flo
 //go:noescape
 func scaleRowsAVX512F64(m int, n int, lambda []float64, x []float64, y []float64)
 
-// update1AVX512F64 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// update1AVX512F64 is Kernels.Update[0].
 //
 //go:noescape
 func update1AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
 
-// diagonal1AVX512F64 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// diagonal1AVX512F64 is Kernels.Diagonal[0].
 //
 //go:noescape
 func diagonal1AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
 
-// update2AVX512F64 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// update2AVX512F64 is Kernels.Update[1].
 //
 //go:noescape
 func update2AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
 
-// diagonal2AVX512F64 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// diagonal2AVX512F64 is Kernels.Diagonal[1].
 //
 //go:noescape
 func diagonal2AVX512F64(groups int, eta float64, lambda []float64, x []float64, y []float64, g []float64, sums []float64)
@@ -254,242 +254,242 @@ func diagonal2AVX512F64(groups int, eta float64, lambda []float64, x []float64, 
 //go:noescape
 func widenAVX512F64(n int, x []float32, to []float64)
 
-// read1AVX512F64 adds the elements of a, which are a multiple of 1024.
+// read1AVX512F64 is Kernels.Read.
 //
 //go:noescape
 func read1AVX512F64(a []float64) float64
 
-// read4AVX512F64 adds the elements of a, which are a multiple of 1024.
+// read4AVX512F64 is Kernels.Read.
 //
 //go:noescape
 func read4AVX512F64(a []float64) float64
 
-// columns1AVX512F64 is Kernels.Columns for 1 columns.
+// columns1AVX512F64 is Kernels.Columns[0].
 //
 //go:noescape
 func columns1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// rounded1AVX512F64 is Kernels.Rounded for 1 columns.
+// rounded1AVX512F64 is Row.Rounded[0].
 //
 //go:noescape
 func rounded1AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// columns2AVX512F64 is Kernels.Columns for 2 columns.
+// columns2AVX512F64 is Kernels.Columns[1].
 //
 //go:noescape
 func columns2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// rounded2AVX512F64 is Kernels.Rounded for 2 columns.
+// rounded2AVX512F64 is Row.Rounded[1].
 //
 //go:noescape
 func rounded2AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// columns3AVX512F64 is Kernels.Columns for 3 columns.
+// columns3AVX512F64 is Kernels.Columns[2].
 //
 //go:noescape
 func columns3AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// rounded3AVX512F64 is Kernels.Rounded for 3 columns.
+// rounded3AVX512F64 is Row.Rounded[2].
 //
 //go:noescape
 func rounded3AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// columns4AVX512F64 is Kernels.Columns for 4 columns.
+// columns4AVX512F64 is Kernels.Columns[3].
 //
 //go:noescape
 func columns4AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// rounded4AVX512F64 is Kernels.Rounded for 4 columns.
+// rounded4AVX512F64 is Row.Rounded[3].
 //
 //go:noescape
 func rounded4AVX512F64(m int, n int, a []float32, lda int, next int, xi []float64, yi []float64, ldi int, xj []float64, yj []float64, ldj int)
 
-// panel1AVX512F64 is Kernels.Panel for 1 vectors.
+// panel1AVX512F64 is Kernels.Panel[0].
 //
 //go:noescape
 func panel1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
 
-// forward1AVX512F64 is Kernels.Forward for 1 columns.
+// forward1AVX512F64 is Kernels.Forward[0].
 //
 //go:noescape
 func forward1AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
-// forward2AVX512F64 is Kernels.Forward for 2 columns.
+// forward2AVX512F64 is Kernels.Forward[1].
 //
 //go:noescape
 func forward2AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
-// forward3AVX512F64 is Kernels.Forward for 3 columns.
+// forward3AVX512F64 is Kernels.Forward[2].
 //
 //go:noescape
 func forward3AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
-// forward4AVX512F64 is Kernels.Forward for 4 columns.
+// forward4AVX512F64 is Kernels.Forward[3].
 //
 //go:noescape
 func forward4AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, ldi int, xj []float64, ldj int)
 
-// panelForward1AVX512F64 is Kernels.PanelForward for 1 vectors.
+// panelForward1AVX512F64 is Kernels.PanelForward[0].
 //
 //go:noescape
 func panelForward1AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
 
-// adjoint1AVX512F64 is Kernels.Adjoint for 1 columns.
+// adjoint1AVX512F64 is Kernels.Adjoint[0].
 //
 //go:noescape
 func adjoint1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
-// adjoint2AVX512F64 is Kernels.Adjoint for 2 columns.
+// adjoint2AVX512F64 is Kernels.Adjoint[1].
 //
 //go:noescape
 func adjoint2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
-// adjoint3AVX512F64 is Kernels.Adjoint for 3 columns.
+// adjoint3AVX512F64 is Kernels.Adjoint[2].
 //
 //go:noescape
 func adjoint3AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
-// adjoint4AVX512F64 is Kernels.Adjoint for 4 columns.
+// adjoint4AVX512F64 is Kernels.Adjoint[3].
 //
 //go:noescape
 func adjoint4AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, ldi int, yj []float64, ldj int)
 
-// panelAdjoint1AVX512F64 is Kernels.PanelAdjoint for 1 vectors.
+// panelAdjoint1AVX512F64 is Kernels.PanelAdjoint[0].
 //
 //go:noescape
 func panelAdjoint1AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
 
-// panel2AVX512F64 is Kernels.Panel for 2 vectors.
+// panel2AVX512F64 is Kernels.Panel[1].
 //
 //go:noescape
 func panel2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yi []float64, xj []float64, yj []float64)
 
-// panelForward2AVX512F64 is Kernels.PanelForward for 2 vectors.
+// panelForward2AVX512F64 is Kernels.PanelForward[1].
 //
 //go:noescape
 func panelForward2AVX512F64(m int, n int, a []float64, lda int, next int, yi []float64, xj []float64)
 
-// panelAdjoint2AVX512F64 is Kernels.PanelAdjoint for 2 vectors.
+// panelAdjoint2AVX512F64 is Kernels.PanelAdjoint[1].
 //
 //go:noescape
 func panelAdjoint2AVX512F64(m int, n int, a []float64, lda int, next int, xi []float64, yj []float64)
 
-// gemm1AVX512F32 is Kernels.Gemm for 1 rows.
+// gemm1AVX512F32 is Kernels.Gemm[0].
 //
 //go:noescape
 func gemm1AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge1AVX512F32 is Kernels.Edge for 1 rows.
+// edge1AVX512F32 is Kernels.Edge[0].
 //
 //go:noescape
 func edge1AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm2AVX512F32 is Kernels.Gemm for 2 rows.
+// gemm2AVX512F32 is Kernels.Gemm[1].
 //
 //go:noescape
 func gemm2AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge2AVX512F32 is Kernels.Edge for 2 rows.
+// edge2AVX512F32 is Kernels.Edge[1].
 //
 //go:noescape
 func edge2AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm3AVX512F32 is Kernels.Gemm for 3 rows.
+// gemm3AVX512F32 is Kernels.Gemm[2].
 //
 //go:noescape
 func gemm3AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge3AVX512F32 is Kernels.Edge for 3 rows.
+// edge3AVX512F32 is Kernels.Edge[2].
 //
 //go:noescape
 func edge3AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm4AVX512F32 is Kernels.Gemm for 4 rows.
+// gemm4AVX512F32 is Kernels.Gemm[3].
 //
 //go:noescape
 func gemm4AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge4AVX512F32 is Kernels.Edge for 4 rows.
+// edge4AVX512F32 is Kernels.Edge[3].
 //
 //go:noescape
 func edge4AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm5AVX512F32 is Kernels.Gemm for 5 rows.
+// gemm5AVX512F32 is Kernels.Gemm[4].
 //
 //go:noescape
 func gemm5AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge5AVX512F32 is Kernels.Edge for 5 rows.
+// edge5AVX512F32 is Kernels.Edge[4].
 //
 //go:noescape
 func edge5AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm6AVX512F32 is Kernels.Gemm for 6 rows.
+// gemm6AVX512F32 is Kernels.Gemm[5].
 //
 //go:noescape
 func gemm6AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge6AVX512F32 is Kernels.Edge for 6 rows.
+// edge6AVX512F32 is Kernels.Edge[5].
 //
 //go:noescape
 func edge6AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm7AVX512F32 is Kernels.Gemm for 7 rows.
+// gemm7AVX512F32 is Kernels.Gemm[6].
 //
 //go:noescape
 func gemm7AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge7AVX512F32 is Kernels.Edge for 7 rows.
+// edge7AVX512F32 is Kernels.Edge[6].
 //
 //go:noescape
 func edge7AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm8AVX512F32 is Kernels.Gemm for 8 rows.
+// gemm8AVX512F32 is Kernels.Gemm[7].
 //
 //go:noescape
 func gemm8AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge8AVX512F32 is Kernels.Edge for 8 rows.
+// edge8AVX512F32 is Kernels.Edge[7].
 //
 //go:noescape
 func edge8AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm9AVX512F32 is Kernels.Gemm for 9 rows.
+// gemm9AVX512F32 is Kernels.Gemm[8].
 //
 //go:noescape
 func gemm9AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge9AVX512F32 is Kernels.Edge for 9 rows.
+// edge9AVX512F32 is Kernels.Edge[8].
 //
 //go:noescape
 func edge9AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm10AVX512F32 is Kernels.Gemm for 10 rows.
+// gemm10AVX512F32 is Kernels.Gemm[9].
 //
 //go:noescape
 func gemm10AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge10AVX512F32 is Kernels.Edge for 10 rows.
+// edge10AVX512F32 is Kernels.Edge[9].
 //
 //go:noescape
 func edge10AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm11AVX512F32 is Kernels.Gemm for 11 rows.
+// gemm11AVX512F32 is Kernels.Gemm[10].
 //
 //go:noescape
 func gemm11AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge11AVX512F32 is Kernels.Edge for 11 rows.
+// edge11AVX512F32 is Kernels.Edge[10].
 //
 //go:noescape
 func edge11AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// gemm12AVX512F32 is Kernels.Gemm for 12 rows.
+// gemm12AVX512F32 is Kernels.Gemm[11].
 //
 //go:noescape
 func gemm12AVX512F32(k int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
 
-// edge12AVX512F32 is Kernels.Edge for 12 rows.
+// edge12AVX512F32 is Kernels.Edge[11].
 //
 //go:noescape
 func edge12AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb int, c []float32, ldc int)
@@ -499,12 +499,12 @@ func edge12AVX512F32(k int, w int, a []float32, rs int, cs int, b []float32, ldb
 //go:noescape
 func stripsAVX512F32(strips int, k int, a []float32, rs int, cs int, step int, b []float32, ldb int, c []float32, ldc int, stepC int, next []float32)
 
-// interleave2AVX512F32 is Kernels.Interleave for 2 rows.
+// interleave2AVX512F32 is Kernels.Interleave[0].
 //
 //go:noescape
 func interleave2AVX512F32(k int, a []float32, rs int, to []float32, width int)
 
-// interleave4AVX512F32 is Kernels.Interleave for 4 rows.
+// interleave4AVX512F32 is Kernels.Interleave[1].
 //
 //go:noescape
 func interleave4AVX512F32(k int, a []float32, rs int, to []float32, width int)
@@ -519,7 +519,7 @@ func gather12AVX512F32(k int, a []float32, lda int, to []float32)
 //go:noescape
 func gather32AVX512F32(k int, a []float32, lda int, to []float32)
 
-// peakAVX512F32 does rounds of peakChains multiply-adds on vectors.
+// peakAVX512F32 is Kernels.Peak.
 //
 //go:noescape
 func peakAVX512F32(rounds int)
@@ -559,22 +559,22 @@ func combineAVX512F32(n int, a []float32, lda int, c []float32, y []float32)
 //go:noescape
 func normalAVX512F32(n int, a []float32, lda int, x []float32, out []float32, b []float32, ldb int, c []float32, y []float32)
 
-// dotsOfBF16AVX512F32 is Narrow.Dots.
+// dotsOfBF16AVX512F32 is Row.BF16in32.Dots.
 //
 //go:noescape
 func dotsOfBF16AVX512F32(n int, a []uint16, lda int, x []float32, out []float32)
 
-// combineOfBF16AVX512F32 is Narrow.Combine.
+// combineOfBF16AVX512F32 is Row.BF16in32.Combine.
 //
 //go:noescape
 func combineOfBF16AVX512F32(n int, a []uint16, lda int, c []float32, y []float32)
 
-// normalOfBF16AVX512F32 is Narrow.Normal.
+// normalOfBF16AVX512F32 is Row.BF16in32.Normal.
 //
 //go:noescape
 func normalOfBF16AVX512F32(n int, a []uint16, lda int, x []float32, out []float32, b []uint16, ldb int, c []float32, y []float32)
 
-// finishAVX512F32 sets out = x + η·delta and returns Σ delta².
+// finishAVX512F32 is Kernels.Finish.
 //
 //go:noescape
 func finishAVX512F32(n int, eta float32, x []float32, delta []float32, out []float32) float32
@@ -584,122 +584,122 @@ func finishAVX512F32(n int, eta float32, x []float32, delta []float32, out []flo
 //go:noescape
 func scaleRowsAVX512F32(m int, n int, lambda []float32, x []float32, y []float32)
 
-// update1AVX512F32 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// update1AVX512F32 is Kernels.Update[0].
 //
 //go:noescape
 func update1AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
 
-// diagonal1AVX512F32 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// diagonal1AVX512F32 is Kernels.Diagonal[0].
 //
 //go:noescape
 func diagonal1AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
 
-// update2AVX512F32 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// update2AVX512F32 is Kernels.Update[1].
 //
 //go:noescape
 func update2AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
 
-// diagonal2AVX512F32 steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.
+// diagonal2AVX512F32 is Kernels.Diagonal[1].
 //
 //go:noescape
 func diagonal2AVX512F32(groups int, eta float32, lambda []float32, x []float32, y []float32, g []float32, sums []float32)
 
-// read1AVX512F32 adds the elements of a, which are a multiple of 1024.
+// read1AVX512F32 is Kernels.Read.
 //
 //go:noescape
 func read1AVX512F32(a []float32) float32
 
-// read4AVX512F32 adds the elements of a, which are a multiple of 1024.
+// read4AVX512F32 is Kernels.Read.
 //
 //go:noescape
 func read4AVX512F32(a []float32) float32
 
-// columns1AVX512F32 is Kernels.Columns for 1 columns.
+// columns1AVX512F32 is Kernels.Columns[0].
 //
 //go:noescape
 func columns1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
-// columns2AVX512F32 is Kernels.Columns for 2 columns.
+// columns2AVX512F32 is Kernels.Columns[1].
 //
 //go:noescape
 func columns2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
-// columns3AVX512F32 is Kernels.Columns for 3 columns.
+// columns3AVX512F32 is Kernels.Columns[2].
 //
 //go:noescape
 func columns3AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
-// columns4AVX512F32 is Kernels.Columns for 4 columns.
+// columns4AVX512F32 is Kernels.Columns[3].
 //
 //go:noescape
 func columns4AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, ldi int, xj []float32, yj []float32, ldj int)
 
-// panel1AVX512F32 is Kernels.Panel for 1 vectors.
+// panel1AVX512F32 is Kernels.Panel[0].
 //
 //go:noescape
 func panel1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
 
-// forward1AVX512F32 is Kernels.Forward for 1 columns.
+// forward1AVX512F32 is Kernels.Forward[0].
 //
 //go:noescape
 func forward1AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
-// forward2AVX512F32 is Kernels.Forward for 2 columns.
+// forward2AVX512F32 is Kernels.Forward[1].
 //
 //go:noescape
 func forward2AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
-// forward3AVX512F32 is Kernels.Forward for 3 columns.
+// forward3AVX512F32 is Kernels.Forward[2].
 //
 //go:noescape
 func forward3AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
-// forward4AVX512F32 is Kernels.Forward for 4 columns.
+// forward4AVX512F32 is Kernels.Forward[3].
 //
 //go:noescape
 func forward4AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, ldi int, xj []float32, ldj int)
 
-// panelForward1AVX512F32 is Kernels.PanelForward for 1 vectors.
+// panelForward1AVX512F32 is Kernels.PanelForward[0].
 //
 //go:noescape
 func panelForward1AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
 
-// adjoint1AVX512F32 is Kernels.Adjoint for 1 columns.
+// adjoint1AVX512F32 is Kernels.Adjoint[0].
 //
 //go:noescape
 func adjoint1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
-// adjoint2AVX512F32 is Kernels.Adjoint for 2 columns.
+// adjoint2AVX512F32 is Kernels.Adjoint[1].
 //
 //go:noescape
 func adjoint2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
-// adjoint3AVX512F32 is Kernels.Adjoint for 3 columns.
+// adjoint3AVX512F32 is Kernels.Adjoint[2].
 //
 //go:noescape
 func adjoint3AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
-// adjoint4AVX512F32 is Kernels.Adjoint for 4 columns.
+// adjoint4AVX512F32 is Kernels.Adjoint[3].
 //
 //go:noescape
 func adjoint4AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, ldi int, yj []float32, ldj int)
 
-// panelAdjoint1AVX512F32 is Kernels.PanelAdjoint for 1 vectors.
+// panelAdjoint1AVX512F32 is Kernels.PanelAdjoint[0].
 //
 //go:noescape
 func panelAdjoint1AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)
 
-// panel2AVX512F32 is Kernels.Panel for 2 vectors.
+// panel2AVX512F32 is Kernels.Panel[1].
 //
 //go:noescape
 func panel2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yi []float32, xj []float32, yj []float32)
 
-// panelForward2AVX512F32 is Kernels.PanelForward for 2 vectors.
+// panelForward2AVX512F32 is Kernels.PanelForward[1].
 //
 //go:noescape
 func panelForward2AVX512F32(m int, n int, a []float32, lda int, next int, yi []float32, xj []float32)
 
-// panelAdjoint2AVX512F32 is Kernels.PanelAdjoint for 2 vectors.
+// panelAdjoint2AVX512F32 is Kernels.PanelAdjoint[1].
 //
 //go:noescape
 func panelAdjoint2AVX512F32(m int, n int, a []float32, lda int, next int, xi []float32, yj []float32)

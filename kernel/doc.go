@@ -4,14 +4,37 @@
 // matrices live in package blas and its backends.
 //
 // It may import gonum's blas interface, klauspost/cpuid and the standard
-// library, and nothing of this module. Start reading at row.go, then at the
-// files generic*.go, which are the specification of every faster row.
+// library, and nothing of this module.
+//
+// Start with row.go, the contract: what the kernels of a row are, and the
+// numbers that belong to them. The files generic*.go say of each what it must
+// compute and in which order sums are formed. choose.go picks the row of this
+// processor, blocks.go sets block sizes, backend.go is the table of backends.
 //
 // # The rows
 //
-// A row is one set of kernels: generic in plain Go; avx2 and avx512 in
-// assembly, which _asm generates (a module of its own: go run . in that
-// folder). The build tag purego leaves the assembly out.
+// A row is one set of kernels: generic in plain Go; avx2 and avx512 in assembly,
+// which _asm generates (a module of its own: go run . in that folder). The build
+// tag purego leaves the assembly out.
+//
+// A new row starts complete: newRow gives it generic kernels of its own numbers,
+// and it puts its own over them, one by one, in any order. It is
+//
+//   - a file of its own, <name>_row_<arch>.go, that starts with newRow and adds the
+//     row to compiled in init, beside the assembly that it names;
+//   - a line in the list isa in choose.go, which says which processors run it, and a
+//     field of CPU where that asks for something new.
+//
+// TestKernels and TestNarrow then run it. Dots, Combine and Normal come together
+// with those of the row's Narrow, which must give the same bits. For amd64 the file,
+// the assembly and the declarations are all written from one description, an entry
+// of sets in _asm/isa.go.
+//
+// A new kernel is a field in row.go; a generic function in a file generic_*.go and
+// its line in genericKernels (or newRow); a test in kernels_test.go. The generator
+// writes it by a function in _asm, which is called in kernels of _asm/isa.go and
+// names the field that it fills: the rows follow, and TestRowsAreInAssembly names what
+// they lack. bench/count/kernels.go counts its instructions.
 //
 // # The panels
 //

@@ -1,19 +1,26 @@
 package kernel
 
-func update1Generic[T Float](groups int, eta T, _, x, y, g, sums []T) {
-	step1(eta, nil, x[:8*groups], y, g, sums)
+// updateGeneric is Update for r columns: a group is two vectors.
+func updateGeneric[T Float](r, lanes int) func(groups int, eta T, lambda, x, y, g, sums []T) {
+	step := stepOf[T](r)
+	return func(groups int, eta T, _, x, y, g, sums []T) {
+		step(eta, nil, x[:groups*2*lanes], y, g, sums)
+	}
 }
 
-func update2Generic[T Float](groups int, eta T, _, x, y, g, sums []T) {
-	step2(eta, nil, x[:8*groups], y, g, sums)
+// diagonalGeneric is Diagonal for r columns.
+func diagonalGeneric[T Float](r, lanes int) func(groups int, eta T, lambda, x, y, g, sums []T) {
+	step := stepOf[T](r)
+	return func(groups int, eta T, lambda, x, _, g, sums []T) {
+		step(eta, lambda, x[:groups*2*lanes], x, g, sums)
+	}
 }
 
-func diagonal1Generic[T Float](groups int, eta T, lambda, x, _, g, sums []T) {
-	step1(eta, lambda, x[:8*groups], x, g, sums)
-}
-
-func diagonal2Generic[T Float](groups int, eta T, lambda, x, _, g, sums []T) {
-	step2(eta, lambda, x[:8*groups], x, g, sums)
+func stepOf[T Float](r int) func(eta T, lambda, x, y, g, sums []T) {
+	if r == 1 {
+		return step1[T]
+	}
+	return step2[T]
 }
 
 // step1 is a step on len(x) rows of one column, Diagonal when there is lambda.

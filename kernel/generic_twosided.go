@@ -57,7 +57,30 @@ func columns4Generic[T Float](m, n int, a []T, lda, _ int, xi, yi []T, ldi int, 
 	columns2Generic(m, n, a, lda, 0, xi[2*ldi:], yi[2*ldi:], ldi, xj[2*ldj:], yj[2*ldj:], ldj)
 }
 
-func panelGeneric[T Float](m, n int, a []T, lda, _ int, xi, yi, xj, yj []T) {
+// panelGeneric takes panels of w columns. A sum of y_i is formed over j ascending
+// and then added; y_j receives the rows of A one by one. Columns do not meet.
+func panelGeneric[T Float](w int) func(m, n int, a []T, lda, next int, xi, yi, xj, yj []T) {
+	if w == 4 {
+		return panelOf4[T]
+	}
+	return func(m, n int, a []T, lda, _ int, xi, yi, xj, yj []T) {
+		for i := range m {
+			for c := range w {
+				x, s := xi[w*i+c], T(0)
+				at := c
+				for _, p := range a[i*lda:][:n] {
+					s += p * xj[at]
+					yj[at] += p * x
+					at += w
+				}
+				yi[w*i+c] += s
+			}
+		}
+	}
+}
+
+// panelOf4 keeps what belongs to a row of A in registers.
+func panelOf4[T Float](m, n int, a []T, lda, _ int, xi, yi, xj, yj []T) {
 	for i := range m {
 		x := xi[4*i : 4*i+4 : 4*i+4]
 		x0, x1, x2, x3 := x[0], x[1], x[2], x[3]
@@ -102,15 +125,21 @@ func adjointGeneric[T Float](w int) func(m, n int, a []T, lda, _ int, xi []T, ld
 	}
 }
 
-func panelForwardGeneric[T Float](m, n int, a []T, lda, _ int, yi, xj []T) {
-	for i := range m {
-		gemm1Generic(n, a[i*lda:], 0, 1, xj, 4, yi[4*i:], 0)
+// panelForwardGeneric and panelAdjointGeneric form each element of Y as the
+// generic Gemm does: over j, and over i, ascending.
+func panelForwardGeneric[T Float](w int) func(m, n int, a []T, lda, next int, yi, xj []T) {
+	return func(m, n int, a []T, lda, _ int, yi, xj []T) {
+		for i := range m {
+			gemmRow(w, n, a[i*lda:], 1, xj, w, yi[w*i:])
+		}
 	}
 }
 
-func panelAdjointGeneric[T Float](m, n int, a []T, lda, _ int, xi, yj []T) {
-	for j := range n {
-		gemm1Generic(m, a[j:], 0, lda, xi, 4, yj[4*j:], 0)
+func panelAdjointGeneric[T Float](w int) func(m, n int, a []T, lda, next int, xi, yj []T) {
+	return func(m, n int, a []T, lda, _ int, xi, yj []T) {
+		for j := range n {
+			gemmRow(w, m, a[j:], lda, xi, w, yj[w*j:])
+		}
 	}
 }
 

@@ -5,7 +5,33 @@ import (
 	"unsafe"
 )
 
-func dotGeneric[T Float](n int, x, y []T) T {
+// laneSum adds the sums of lanes, a power of two of them: those of neighbours,
+// then those of neighbouring pairs, and so on. The first is sum(first).
+func laneSum[T Float](first, lanes int, sum func(lane int) T) T {
+	if lanes == 1 {
+		return sum(first)
+	}
+	half := lanes / 2
+	return laneSum(first, half, sum) + laneSum(first+half, half, sum)
+}
+
+// dotGeneric sums over lanes, as genericKernels says.
+func dotGeneric[T Float](lanes int) func(n int, x, y []T) T {
+	if lanes == 4 {
+		return dotOf4[T]
+	}
+	return func(n int, x, y []T) T {
+		return laneSum(0, lanes, func(lane int) (s T) {
+			for i := lane; i < n; i += lanes {
+				s += x[i] * y[i]
+			}
+			return s
+		})
+	}
+}
+
+// dotOf4 keeps the sums of four lanes in registers.
+func dotOf4[T Float](n int, x, y []T) T {
 	var s0, s1, s2, s3 T
 	x, y = x[:n], y[:n]
 	for ; len(x) >= 4 && len(y) >= 4; x, y = x[4:], y[4:] {
@@ -17,7 +43,21 @@ func dotGeneric[T Float](n int, x, y []T) T {
 	return (s0 + s1) + (s2 + s3)
 }
 
-func asumGeneric[T Float](n int, x []T) T {
+func asumGeneric[T Float](lanes int) func(n int, x []T) T {
+	if lanes == 4 {
+		return asumOf4[T]
+	}
+	return func(n int, x []T) T {
+		return laneSum(0, lanes, func(lane int) (s T) {
+			for i := lane; i < n; i += lanes {
+				s += T(math.Abs(float64(x[i])))
+			}
+			return s
+		})
+	}
+}
+
+func asumOf4[T Float](n int, x []T) T {
 	var s0, s1, s2, s3 T
 	for x = x[:n]; len(x) >= 4; x = x[4:] {
 		s0 += T(math.Abs(float64(x[0])))
@@ -86,26 +126,43 @@ func widenGeneric(n int, x []float32, to []float64) {
 	}
 }
 
-// peakGeneric counts vectors of 4 lanes as the others do.
-func peakGeneric[T Float](rounds int) {
-	var s0, s1, s2, s3, s4, s5, s6, s7 T
-	x := T(rounds)
-	for range rounds * PeakChains / 2 {
-		s0 += x * s0
-		s1 += x * s1
-		s2 += x * s2
-		s3 += x * s3
-		s4 += x * s4
-		s5 += x * s5
-		s6 += x * s6
-		s7 += x * s7
-	}
-	if s0+s1+s2+s3+s4+s5+s6+s7 != 0 {
-		panic("kernel: the sum of zeros is not zero") // keeps the loop alive
+// peakGeneric counts multiply-adds on vectors as the others do: lanes of them, of
+// which eight go by together.
+func peakGeneric[T Float](lanes int) func(rounds int) {
+	return func(rounds int) {
+		var s0, s1, s2, s3, s4, s5, s6, s7 T
+		x := T(rounds)
+		for range rounds * PeakChains * lanes / 8 {
+			s0 += x * s0
+			s1 += x * s1
+			s2 += x * s2
+			s3 += x * s3
+			s4 += x * s4
+			s5 += x * s5
+			s6 += x * s6
+			s7 += x * s7
+		}
+		if s0+s1+s2+s3+s4+s5+s6+s7 != 0 {
+			panic("kernel: the sum of zeros is not zero") // keeps the loop alive
+		}
 	}
 }
 
-func readGeneric[T Float](a []T) T {
+func readGeneric[T Float](lanes int) func(a []T) T {
+	if lanes == 4 {
+		return readOf4[T]
+	}
+	return func(a []T) T {
+		return laneSum(0, lanes, func(lane int) (s T) {
+			for i := lane; i < len(a); i += lanes {
+				s += a[i]
+			}
+			return s
+		})
+	}
+}
+
+func readOf4[T Float](a []T) T {
 	var s0, s1, s2, s3 T
 	for ; len(a) >= 4; a = a[4:] {
 		s0 += a[0]

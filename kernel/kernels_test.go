@@ -133,6 +133,7 @@ func testKernels[T Float](t *testing.T, k Kernels[T]) {
 		}
 	})
 	testGemm(t, k, s)
+	testStep(t, k, s)
 	testStrips(t, k, s)
 	testPacking(k, s)
 	testTwoSided(t, k, s)

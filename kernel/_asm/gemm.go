@@ -105,13 +105,13 @@ func (t *tile) addToC(c, ldc reg.GPVirtual) {
 	})
 }
 
-// gemm writes the micro-kernel C += A·B on a tile of mr rows and two vectors,
+// gemm writes the micro-kernel C += A·B on a tile of mr rows and whole vectors,
 // for the full height of a tile and for every lower one at the edge of C.
 func gemm(g *generator, mr int) {
-	g.function(fmt.Sprintf("gemm%d", mr), "func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)",
-		fmt.Sprintf("is Kernels.Gemm for %d rows.", mr))
+	g.function(fmt.Sprint("gemm", mr), fmt.Sprintf("Kernels.Gemm[%d]", mr-1),
+		"func(k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)")
 	k := g.integer("k")
-	t := newTile(g, mr, 2, func() reg.GPVirtual { return g.base("a") })
+	t := newTile(g, mr, g.tileVectors, func() reg.GPVirtual { return g.base("a") })
 	c, ldc := g.base("c"), g.stride("ldc")
 	t.fetchC(g.copyOf(c), ldc)
 	t.start()
@@ -120,19 +120,19 @@ func gemm(g *generator, mr int) {
 	g.end()
 }
 
-// edge writes the micro-kernel for the columns at the right edge of C: w of
-// them, fewer than two vectors.
+// edge writes the micro-kernel for the columns at the right edge of C: w of them,
+// fewer than the tile has. A part for each number of vectors that they fill, the
+// last one under a mask.
 func edge(g *generator, mr int) {
-	g.function(fmt.Sprintf("edge%d", mr), "func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)",
-		fmt.Sprintf("is Kernels.Edge for %d rows.", mr))
-	w, wide := g.integer("w"), g.label("wide")
-	g.CMPQ(w, operand.U8(g.lanes()))
-	g.JG(operand.LabelRef(wide))
-	for vectors := 1; vectors <= 2; vectors++ {
-		if vectors == 2 {
-			g.Label(wide)
-			w = g.integer("w")
-			g.SUBQ(operand.U8(g.lanes()), w)
+	g.function(fmt.Sprint("edge", mr), fmt.Sprintf("Kernels.Edge[%d]", mr-1),
+		"func(k, w int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int)")
+	w := g.integer("w") // of the last vector
+	for vectors := 1; vectors <= g.tileVectors; vectors++ {
+		var wide string
+		if vectors < g.tileVectors {
+			wide = g.label("wide")
+			g.CMPQ(w, operand.U8(g.lanes()))
+			g.JG(operand.LabelRef(wide))
 		}
 		k := g.integer("k")
 		t := newTile(g, mr, vectors, func() reg.GPVirtual { return g.base("a") })
@@ -141,18 +141,23 @@ func edge(g *generator, mr int) {
 		g.repeat("step", k, t.step)
 		t.addToC(g.base("c"), g.stride("ldc"))
 		g.end()
+		if vectors < g.tileVectors {
+			g.Label(wide)
+			w = g.integer("w")
+			g.SUBQ(operand.U8(vectors*g.lanes()), w)
+		}
 	}
 }
 
 // strips writes the micro-kernel for several tiles that lie below each other:
 // strips of A a step apart, tiles of C a step of their own. A strip prefetches an
 // eighth of what lies at next, the packed panel of B that is used next.
-func strips(g *generator, mr int) {
-	g.function("strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, next []T)", "is Kernels.Strips.")
+func strips(g *generator) {
+	g.function("strips", "Kernels.Strips", "func(strips, k int, a []T, rs, cs, step int, b []T, ldb int, c []T, ldc, stepC int, next []T)")
 	count := g.integer("strips")
 	a, c, next := g.base("a"), g.base("c"), g.base("next")
 	g.repeat("strip", count, func() {
-		t := newTile(g, mr, 2, func() reg.GPVirtual { return g.copyOf(a) })
+		t := newTile(g, g.mr, g.tileVectors, func() reg.GPVirtual { return g.copyOf(a) })
 		t.fetchC(g.copyOf(c), g.stride("ldc"))
 		g.ADDQ(g.stride("step"), a)
 		t.start()
@@ -161,7 +166,7 @@ func strips(g *generator, mr int) {
 		g.SHRQ(operand.U8(log2(unroll)), blocks)
 		g.repeat("four", blocks, func() {
 			g.PREFETCHT1(at(next, 0))
-			g.ADDQ(operand.I32(unroll*2*g.bytes()/8), next)
+			g.ADDQ(operand.I32(unroll*g.tileVectors*g.bytes()/8), next)
 			for range unroll {
 				t.step()
 			}

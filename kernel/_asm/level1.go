@@ -11,7 +11,7 @@ const ahead = 1024
 
 // dot writes the inner product, eight vectors a round.
 func dot(g *generator) {
-	g.function("dot", "func(n int, x, y []T) T", "is Kernels.Dot.")
+	g.function("dot", "Kernels.Dot", "func(n int, x, y []T) T")
 	n := g.integer("n")
 	g.SHRQ(operand.U8(log2(g.lanes())), n)
 	x, y := g.base("x"), g.base("y")
@@ -34,7 +34,7 @@ func dot(g *generator) {
 
 // asum writes the sum of absolute values.
 func asum(g *generator) {
-	g.function("asum", "func(n int, x []T) T", "is Kernels.Asum.")
+	g.function("asum", "Kernels.Asum", "func(n int, x []T) T")
 	n := g.integer("n")
 	g.SHRQ(operand.U8(log2(g.lanes())), n)
 	x := g.base("x")
@@ -43,7 +43,7 @@ func asum(g *generator) {
 	s := g.zeros(unroll)
 	g.unrolled(n, unroll, func(u int) {
 		v := g.vector()
-		if g.avx512 {
+		if g.zmm() {
 			g.VPANDQ(at(x, u*g.bytes()), abs, v)
 		} else {
 			g.VANDPD(at(x, u*g.bytes()), abs, v)
@@ -62,7 +62,7 @@ func asum(g *generator) {
 // allButSign has the bits of every lane set but the sign.
 func (g *generator) allButSign() reg.VecVirtual {
 	v := g.vector()
-	if g.avx512 {
+	if g.zmm() {
 		g.VPTERNLOGQ(operand.U8(0xff), v, v, v)
 	} else {
 		g.VPCMPEQD(v, v, v)
@@ -114,7 +114,7 @@ func (g *generator) blocks(n reg.GPVirtual, sizes []int, block func(vectors int)
 
 // axpy writes y += αx.
 func axpy(g *generator) {
-	g.function("axpy", "func(n int, alpha T, x, y []T)", "is Kernels.Axpy.")
+	g.function("axpy", "Kernels.Axpy", "func(n int, alpha T, x, y []T)")
 	n := g.integer("n")
 	g.SHRQ(operand.U8(log2(g.lanes())), n)
 	alpha := g.argument("alpha")
@@ -130,7 +130,7 @@ func axpy(g *generator) {
 
 // scal writes x ← αx.
 func scal(g *generator) {
-	g.function("scal", "func(n int, alpha T, x []T)", "is Kernels.Scal.")
+	g.function("scal", "Kernels.Scal", "func(n int, alpha T, x []T)")
 	n := g.integer("n")
 	g.SHRQ(operand.U8(log2(g.lanes())), n)
 	alpha := g.argument("alpha")
@@ -156,7 +156,7 @@ func (g *generator) argument(name string) reg.VecVirtual {
 
 // widen writes the conversion of float32 to float64, in four streams.
 func widen(g *generator) {
-	g.function("widen", "func(n int, x []float32, to []T)", "is Row.Widen.")
+	g.function("widen", "Row.Widen", "func(n int, x []float32, to []T)")
 	n := g.integer("n")
 	g.SHRQ(operand.U8(2), n)
 	from, to := g.GP64(), g.GP64() // bytes of a stream

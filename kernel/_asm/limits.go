@@ -1,13 +1,15 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/operand"
 )
 
 // peak writes a loop of independent multiply-adds on registers, 2·chains
 // operations a lane and round: what the processor can do at most.
 func peak(g *generator, chains int) {
-	g.function("peak", "func(rounds int)", "does rounds of peakChains multiply-adds on vectors.")
+	g.function("peak", "Kernels.Peak", "func(rounds int)")
 	rounds := g.integer("rounds")
 	acc := g.zeros(chains)
 	x, y := g.zeros(1)[0], g.zeros(1)[0]
@@ -22,8 +24,7 @@ func peak(g *generator, chains int) {
 // read writes a loop that loads the whole of a slice, as streams that each go
 // through a part of it.
 func read(g *generator, streams int) {
-	name := map[int]string{1: "read1", 4: "read4"}[streams]
-	g.function(name, "func(a []T) T", "adds the elements of a, which are a multiple of 1024.")
+	g.function(fmt.Sprint("read", streams), "Kernels.Read", "func(a []T) T")
 	a := g.base("a")
 	n := g.GP64()
 	g.Load(g.Param("a").Len(), n)
@@ -34,7 +35,7 @@ func read(g *generator, streams int) {
 	} else {
 		g.SHLQ(operand.U8(3), part)
 	}
-	shift := map[int]int{1: 0, 4: 2}[streams]
+	shift := log2(streams)
 	g.SHRQ(operand.U8(shift), part)
 	part3 := g.GP64()
 	g.LEAQ(indexed(part, part, 2, 0), part3)

@@ -9,7 +9,7 @@ import (
 // masks writes the table that maskFor reads: a vector of ones, a vector of
 // zeros.
 func (g *generator) masks() {
-	if g.avx512 {
+	if g.zmm() {
 		return
 	}
 	g.table = g.StaticGlobal("masks" + g.suffix())
@@ -21,7 +21,7 @@ func (g *generator) masks() {
 
 // maskFor is a mask of the first w ≤ lanes elements of a vector. It destroys w.
 func (g *generator) maskFor(w reg.GPVirtual) reg.Register {
-	if g.avx512 {
+	if g.zmm() {
 		k, bits := g.K(), g.GP64()
 		g.MOVQ(operand.I32(1), bits)
 		g.SHLXQ(w, bits, bits)
@@ -44,9 +44,9 @@ func (g *generator) loadMasked(m operand.Mem, mask reg.Register, v reg.VecVirtua
 	switch {
 	case mask == nil:
 		g.load(m, v)
-	case g.avx512 && g.f32:
+	case g.zmm() && g.f32:
 		g.VMOVUPS_Z(m, mask, v)
-	case g.avx512:
+	case g.zmm():
 		g.VMOVUPD_Z(m, mask, v)
 	case g.f32:
 		g.VMASKMOVPS(m, mask, v)
@@ -60,9 +60,9 @@ func (g *generator) storeMasked(v reg.VecVirtual, mask reg.Register, m operand.M
 	switch {
 	case mask == nil:
 		g.store(v, m)
-	case g.avx512 && g.f32:
+	case g.zmm() && g.f32:
 		g.VMOVUPS(v, mask, m)
-	case g.avx512:
+	case g.zmm():
 		g.VMOVUPD(v, mask, m)
 	case g.f32:
 		g.VMASKMOVPS(v, mask, m)

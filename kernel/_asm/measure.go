@@ -35,14 +35,11 @@ func (g *generator) measuring(s storage, name, field, signature string) {
 	of, element, where := "", "T", "Kernels."
 	switch s {
 	case asF32:
-		of, element = "OfF32", "float32"
+		of, element, where = "OfF32", "float32", fmt.Sprintf("Row.F32in%d.", 8*g.size())
 	case asBF16:
-		of, element = "OfBF16", "uint16"
+		of, element, where = "OfBF16", "uint16", fmt.Sprintf("Row.BF16in%d.", 8*g.size())
 	}
-	if s != asT {
-		where = "Narrow."
-	}
-	g.function(name+of, strings.ReplaceAll(signature, "S", element), fmt.Sprintf("is %s%s.", where, field))
+	g.function(name+of, where+field, strings.ReplaceAll(signature, "S", element))
 }
 
 // sizeAs is the size of an element stored as s, in bytes.
@@ -129,7 +126,7 @@ func (r rows) element(i, vector, vectors int) operand.Op {
 // arithmetic in float64 zeros, otherwise the places of their bytes.
 func (g *generator) spreader(s storage) reg.VecVirtual {
 	switch {
-	case s != asBF16 || g.avx512:
+	case s != asBF16 || g.zmm():
 		return nil
 	case g.f32:
 		v := g.vector()
@@ -143,8 +140,12 @@ func (g *generator) spreader(s storage) reg.VecVirtual {
 }
 
 // bf16Places writes the table for VPSHUFB that puts bytes 2j and 2j+1 of a lane,
-// or of its upper half, in the upper half of float32 j.
+// or of its upper half, in the upper half of float32 j. It is of use where
+// spreader says.
 func (g *generator) bf16Places() {
+	if !g.f32 || g.zmm() {
+		return
+	}
 	g.places = g.StaticGlobal("places" + g.suffix())
 	g.DataAttributes(attr.RODATA | attr.NOPTR)
 	for j := 0; j < 8; j += 2 {

@@ -10,8 +10,8 @@ import (
 // interleave writes the packing of two or four rows side by side, four columns
 // a round: a transposition in registers of four elements.
 func interleave(g *generator, rows int) {
-	g.function(fmt.Sprintf("interleave%d", rows), "func(k int, a []T, rs int, to []T, width int)",
-		fmt.Sprintf("is Kernels.Interleave for %d rows.", rows))
+	g.function(fmt.Sprint("interleave", rows), fmt.Sprintf("Kernels.Interleave[%d]", rows/2-1),
+		"func(k int, a []T, rs int, to []T, width int)")
 	rounds := g.integer("k")
 	g.SHRQ(operand.U8(2), rounds)
 	a, rs, to, width := g.base("a"), g.stride("rs"), g.base("to"), g.stride("width")
@@ -115,14 +115,13 @@ func (g *generator) storeFours(low, high [2]reg.VecVirtual, to, width reg.GPVirt
 // gather writes the packing of rows of so many elements, which lie lda apart,
 // without gaps: a panel of an operand whose columns are packed.
 func gather(g *generator, index, width int) {
-	g.function(fmt.Sprintf("gather%d", width), "func(k int, a []T, lda int, to []T)",
-		fmt.Sprintf("is Kernels.Gather[%d].", index))
+	g.function(fmt.Sprint("gather", width), fmt.Sprintf("Kernels.Gather[%d]", index), "func(k int, a []T, lda int, to []T)")
 	k, a, lda, to := g.integer("k"), g.base("a"), g.stride("lda"), g.base("to")
 	g.repeat("row", k, func() {
 		for done := 0; done < width*g.size(); {
 			v, n := g.XMM().(reg.Register), 16
 			switch left := width*g.size() - done; {
-			case g.avx512 && left >= 64:
+			case g.zmm() && left >= 64:
 				v, n = g.ZMM(), 64
 			case left >= 32:
 				v, n = g.YMM(), 32

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -12,9 +14,11 @@ import (
 // of neighbouring rows, and products across columns meet the vector with its
 // pairs swapped. Two sets of sums keep the chains of additions apart.
 func sweep(g *generator, r int, diagonal bool) {
-	name := map[bool]string{false: "update", true: "diagonal"}[diagonal] + map[int]string{1: "1", 2: "2"}[r]
-	g.function(name, "func(groups int, eta T, lambda, x, y, g, sums []T)",
-		"steps groups of 2·lanes/r rows and sets sums to Σ‖δ‖², Σ‖y‖², the Gram matrix's 00, 11 (r = 2) and 10 (r = 2) sums.")
+	name, kernel := "update", "Kernels.Update"
+	if diagonal {
+		name, kernel = "diagonal", "Kernels.Diagonal"
+	}
+	g.function(fmt.Sprint(name, r), fmt.Sprintf("%s[%d]", kernel, r-1), "func(groups int, eta T, lambda, x, y, g, sums []T)")
 	groups := g.integer("groups")
 	x := g.base("x")
 	out := x
@@ -132,7 +136,7 @@ func (g *generator) swapPairs(x, to operand.Op) {
 // blendOdd sets the odd lanes of to to those of x.
 func (g *generator) blendOdd(x, to reg.VecVirtual) {
 	switch {
-	case g.avx512:
+	case g.zmm():
 		n, k := g.GP32(), g.K()
 		g.MOVL(operand.U32(0xaaaa), n)
 		g.KMOVW(n, k)
@@ -150,7 +154,7 @@ func (g *generator) blendOdd(x, to reg.VecVirtual) {
 
 // spreadIndex is the permutation 0 0 1 1 2 2 …, where loadPairs needs one.
 func (g *generator) spreadIndex() reg.VecVirtual {
-	if !g.avx512 && !g.f32 {
+	if !g.zmm() && !g.f32 {
 		return nil
 	}
 	name := "spread" + g.suffix()
@@ -171,10 +175,10 @@ func (g *generator) spreadIndex() reg.VecVirtual {
 // loadPairs loads lanes/2 elements, each into two neighbouring lanes.
 func (g *generator) loadPairs(m operand.Mem, spread, to reg.VecVirtual) {
 	switch {
-	case g.avx512 && g.f32:
+	case g.zmm() && g.f32:
 		g.VMOVUPS(m, to.AsY())
 		g.VPERMPS(to, spread, to)
-	case g.avx512:
+	case g.zmm():
 		g.VMOVUPD(m, to.AsY())
 		g.VPERMPD(to, spread, to)
 	case g.f32:
@@ -188,7 +192,7 @@ func (g *generator) loadPairs(m operand.Mem, spread, to reg.VecVirtual) {
 
 // finish writes x + ηδ over out, and returns Σδ². Elements come in vectors.
 func finish(g *generator) {
-	g.function("finish", "func(n int, eta T, x, delta, out []T) T", "sets out = x + η·delta and returns Σ delta².")
+	g.function("finish", "Kernels.Finish", "func(n int, eta T, x, delta, out []T) T")
 	n := g.integer("n")
 	g.SHRQ(operand.U8(log2(g.lanes())), n)
 	eta := g.argument("eta")
@@ -219,7 +223,7 @@ func finish(g *generator) {
 
 // scaleRows writes Y = diag(λ)X for rows of whole vectors without gaps.
 func scaleRows(g *generator) {
-	g.function("scaleRows", "func(m, n int, lambda, x, y []T)", "is Kernels.ScaleRows.")
+	g.function("scaleRows", "Kernels.ScaleRows", "func(m, n int, lambda, x, y []T)")
 	m, lambda, x, y := g.integer("m"), g.base("lambda"), g.base("x"), g.base("y")
 	g.repeat("row", m, func() {
 		l := g.vector()

@@ -10,59 +10,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// target is an instruction set and an element type.
-type target struct {
-	avx512 bool
-	f32    bool
-}
-
-func (t target) isa() string {
-	if t.avx512 {
-		return "avx512"
-	}
-	return "avx2"
-}
-
-// suffix of the names of its functions.
-func (t target) suffix() string {
-	return map[bool]string{false: "AVX2", true: "AVX512"}[t.avx512] + map[bool]string{false: "F64", true: "F32"}[t.f32]
-}
-
-// element is the name of the element type in Go.
-func (t target) element() string {
-	if t.f32 {
-		return "float32"
-	}
-	return "float64"
-}
-
-// size of an element in bytes.
-func (t target) size() int {
-	if t.f32 {
-		return 4
-	}
-	return 8
-}
-
-// bytes of a vector.
-func (t target) bytes() int {
-	if t.avx512 {
-		return 64
-	}
-	return 32
-}
-
-// lanes of a vector.
-func (t target) lanes() int { return t.bytes() / t.size() }
-
-// registers of the vector file.
-func (t target) registers() int {
-	if t.avx512 {
-		return 32
-	}
-	return 16
-}
-
 func log2(n int) (s int) {
 	for 1<<s < n {
 		s++
@@ -75,18 +22,34 @@ func log2(n int) (s int) {
 type generator struct {
 	*build.Context
 	target
-	labels int
-	table  operand.Mem // of masks
-	places operand.Mem // of bytes of bfloat16
+	written []written // functions so far
+	labels  int
+	table   operand.Mem // of masks
+	places  operand.Mem // of bytes of bfloat16
 }
 
-// function starts a function; T in the signature stands for the element type.
-func (g *generator) function(name, signature, doc string) {
-	g.Function(name + g.suffix())
+// written is a function for one kernel of a row.
+type written struct {
+	slot      string // "F64.Gemm[0]": the field of Row that it fills
+	name      string
+	signature string
+}
+
+// function starts a function for a kernel: a field of Kernels or of Row, with the
+// index in it. T in the signature stands for the element type.
+func (g *generator) function(name, kernel, signature string) {
+	name += g.suffix()
+	slot, ofRow := strings.CutPrefix(kernel, "Row.")
+	if !ofRow {
+		slot = g.typeName() + "." + strings.TrimPrefix(kernel, "Kernels.")
+	}
+	signature = strings.ReplaceAll(signature, "T", g.element())
+	g.written = append(g.written, written{slot, name, signature})
+	g.Function(name)
 	g.Attributes(attr.NOSPLIT)
 	g.Pragma("noescape")
-	g.SignatureExpr(strings.ReplaceAll(signature, "T", g.element()))
-	g.Doc(name + g.suffix() + " " + doc)
+	g.SignatureExpr(signature)
+	g.Doc(name + " is " + kernel + ".")
 }
 
 // end of a function.
@@ -138,7 +101,7 @@ func indexed(base, index reg.Register, scale uint8, disp int) operand.Mem {
 }
 
 func (g *generator) vector() reg.VecVirtual {
-	if g.avx512 {
+	if g.zmm() {
 		return g.ZMM()
 	}
 	return g.YMM()
@@ -153,7 +116,7 @@ func (g *generator) vectors(n int) []reg.VecVirtual {
 }
 
 func (g *generator) zero(v reg.VecVirtual) {
-	if g.avx512 {
+	if g.zmm() {
 		g.VPXORQ(v, v, v)
 	} else {
 		g.VXORPD(v, v, v)
@@ -230,13 +193,13 @@ func (g *generator) mul(x, y, to operand.Op) {
 // element of the returned register. It destroys v.
 func (g *generator) sum(v reg.VecVirtual) reg.VecVirtual {
 	x := v.AsX()
-	if g.avx512 {
+	if g.zmm() {
 		h := g.YMM()
 		g.VEXTRACTF64X4(operand.U8(1), v, h)
 		g.add(h, v.AsY(), v.AsY())
 	}
 	h := g.XMM()
-	if g.avx512 {
+	if g.zmm() {
 		g.VEXTRACTF64X2(operand.U8(1), v.AsY(), h)
 	} else {
 		g.VEXTRACTF128(operand.U8(1), v.AsY(), h)

@@ -58,6 +58,18 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// A row whose name is not in the list would never be picked.
+func TestCompiledRowsAreListed(t *testing.T) {
+	if names := Compiled(); len(names) != len(compiled) {
+		t.Errorf("of %d compiled rows only %v are in the list of rows", len(compiled), names)
+	}
+	for name, row := range compiled {
+		if row.Name != name {
+			t.Errorf("row %s calls itself %s", name, row.Name)
+		}
+	}
+}
+
 func TestPick(t *testing.T) {
 	table := []Backend{{Name: "fast", HowToBuild: "build with -tags fast"}, {Name: "ours"}, {Name: "slow"}}
 	for _, c := range []struct{ name, want, err string }{

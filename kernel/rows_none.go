@@ -1,6 +1,0 @@
-//go:build !amd64 || purego
-
-package kernel
-
-// assemblyRows: none for this processor or build.
-var assemblyRows []Row
