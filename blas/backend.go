@@ -40,24 +40,3 @@ func Open(name string, threads int) (*Backend, error) {
 	}
 	return b, nil
 }
-
-// FusedOf returns the fused passes of the backend, or the composed ones around
-// its routines when it has none of its own.
-func FusedOf[T Float](b *Backend) Fused[T] {
-	var zero T
-	if f, ok := b.BLAS.(Fuser); ok {
-		switch any(zero).(type) {
-		case float32:
-			return any(f.Fused32()).(Fused[T])
-		default:
-			return any(f.Fused64()).(Fused[T])
-		}
-	}
-	return newComposed[T](b)
-}
-
-// ComposedOf returns the passes composed from the backend's routines, whether
-// or not it has fused ones. Both compute the same up to rounding.
-func ComposedOf[T Float](b *Backend) Fused[T] {
-	return newComposed[T](b)
-}

@@ -48,9 +48,6 @@ func (a *rectangular[T]) height(ti int) int {
 }
 func (a *rectangular[T]) width(tj int) int { return min(a.tile, roundUp(a.n-tj*a.tile, columnUnit)) }
 
-// columnUnit is a multiple of every row's Lanes.
-const columnUnit = 48
-
 // offset is where tile (ti, tj) starts. Tile row tileRows() starts where the
 // storage ends.
 func (a *rectangular[T]) offset(ti, tj int) int {

@@ -93,10 +93,6 @@ func (s *sweep[T]) run(g []T) (n blas.Norms) {
 	return n
 }
 
-// sweepSerialBelow is the size d·r·(r+8) below which one thread is faster: a
-// sweep then takes less than the 2 µs of a call to the pool.
-const sweepSerialBelow = 1 << 17
-
 // Part sweeps one stretch of rows.
 func (s *sweep[T]) Part(part int) {
 	p := s.parts[part]
