@@ -9,8 +9,14 @@ import (
 
 // Backend is an opened BLAS.
 type Backend struct {
-	kernel.Backend
+	Name string
+	// Threads is the number that it runs on.
 	Threads int
+	// ThreadsItself says that a library beneath decides how the work is split
+	// over threads, so that results may depend on their number.
+	ThreadsItself bool
+	// Facts describes it: row, block sizes, core.
+	Facts func() []kernel.Fact
 	// BLAS is the implementation; blas64.Use and blas32.Use take it.
 	BLAS kernel.Implementation
 }
@@ -34,7 +40,7 @@ func Open(name string, threads int) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{Backend: picked, Threads: threads, BLAS: picked.Open(threads)}
+	b := &Backend{Name: picked.Name, Threads: threads, ThreadsItself: picked.ThreadsItself, Facts: picked.Facts, BLAS: picked.Open(threads)}
 	if picked.ThreadsInUse != nil {
 		b.Threads = picked.ThreadsInUse()
 	}
