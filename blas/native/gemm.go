@@ -14,8 +14,8 @@ import (
 //	loop 5: columns of B and C by NC        run
 //	loop 4: the inner dimension by KC       run; a block of B is packed for all
 //	loop 3: rows of A and C by MC           Part; a block of A is packed for each
-//	loop 2: panels of NR columns            block
-//	loop 1: panels of MR rows               block, down to the micro-kernel
+//	loop 2: panels of NR columns            tiles
+//	loop 1: panels of MR rows               tiles, down to the micro-kernel
 //
 // Few rows make loop 3 too short to share and B too large to pack for all: then
 // each part has columns of its own and packs them itself.
@@ -167,18 +167,24 @@ type panels[T blas.Float] struct {
 	ld, step int
 }
 
-// block is loops 2 and 1: rows i0 … i1−1 of A against panels of B. A is packed
+// block adds the product of rows i0 … i1−1 of A and panels of B to C. A is packed
 // unless there are too few columns to make that worth while.
 func (p *call[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels[T], c []T, ldc int) {
 	mr, nr := p.kernels.MR, p.kernels.NR
-	a, rs, cs, step := p.a.data, p.a.rs, p.a.cs, mr*p.a.rs
 	if p.a.stored == gblas.All && j1-j0 <= directCols*nr {
-		a = a[i0*rs+k0*cs:]
-	} else {
-		buf.a = grow(buf.a, kc*roundUp(i1-i0, mr))
-		pack(&p.kernels, buf.a, p.a, i0, i1, k0, kc, ofA)
-		a, rs, cs, step = buf.a, 1, mr, mr*kc
+		rs, cs := p.a.rs, p.a.cs
+		p.tiles(buf, i0, i1, j0, j1, kc, p.a.data[i0*rs+k0*cs:], rs, cs, mr*rs, b, c, ldc)
+		return
 	}
+	buf.a = grow(buf.a, kc*roundUp(i1-i0, mr))
+	pack(&p.kernels, buf.a, p.a, i0, i1, k0, kc, ofA)
+	p.tiles(buf, i0, i1, j0, j1, kc, buf.a, 1, mr, mr*kc, b, c, ldc)
+}
+
+// tiles is loops 2 and 1: element (i0+i, k) of A is a[i·rs + k·cs] in a panel of MR rows,
+// which are step elements apart.
+func (p *call[T]) tiles(buf *buffer[T], i0, i1, j0, j1, kc int, a []T, rs, cs, step int, b panels[T], c []T, ldc int) {
+	mr, nr := p.kernels.MR, p.kernels.NR
 	for j := j0; j < j1; j += nr {
 		at := (j - j0) / nr * b.step
 		bp, next, w := b.data[at:], b.data[at:], min(nr, j1-j)
