@@ -21,12 +21,16 @@ func (p *call[T]) cutSums() {
 	q.call = *p
 	q.split = min(roundUp(q.k/stretchLength, 4), mostStretches)
 	q.copies = grow(q.copies, q.split*q.m*q.n)
-	threads := q.threadsFor()
-	parallel.Run(threads, q.split, q)
-	parallel.Run(threads, q.m, (*addCopies[T])(q))
+	q.share(q.threadsFor())
 	q.forget()
 	q.copies = kept(q.copies)
 	calls.give(q)
+}
+
+// share computes the copies and adds them.
+func (q *stretched[T]) share(threads int) {
+	parallel.Run(threads, q.split, q)
+	parallel.Run(threads, q.m, (*addCopies[T])(q))
 }
 
 // Part computes one copy of C: its stretch of the inner dimension.
