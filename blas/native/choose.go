@@ -185,3 +185,26 @@ func (p *call[T]) largeAndSmall() (large, small operand[T]) {
 
 // transposed says that the columns of an operand lie in memory as they are.
 func transposed[T blas.Float](o operand[T]) bool { return o.rs == 1 && o.cs != 1 }
+
+// ownGemv says that the kernels win over gonum's routine on an m×n matrix.
+func ownGemv[T blas.Float](m, n int) bool {
+	if blas.SizeOf[T]() == 4 {
+		return n >= narrow32 && m*n >= small32
+	}
+	return n >= narrow64 && m*n >= small64
+}
+
+// ownSymv is ownGemv for a symmetric matrix of order n.
+func ownSymv(n int) bool { return n >= smallOrder }
+
+// ownGer is ownGemv for A ← αxyᵀ + A, or says that the matrix is shared by threads.
+// Negative increments are never left to gonum, whose routine for amd64 goes astray on them.
+func ownGer[T blas.Float](m, n, incX, incY int) bool {
+	return n*blas.SizeOf[T]() >= shortRow || m*n >= serialBelow || incX <= 0 || incY <= 0
+}
+
+// gerByFours says that each part of a shared A ← αxyᵀ + A goes by four rows at a time,
+// with gonum's routine: it pays on short rows and on a matrix that comes from memory.
+func gerByFours[T blas.Float](m, n int) bool {
+	return n*blas.SizeOf[T]() < shortRow || m*n > cached
+}

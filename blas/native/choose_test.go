@@ -124,6 +124,38 @@ func TestChooseOfSymmetric(t *testing.T) {
 	}
 }
 
+// The kernels take the products with vectors from these sizes on.
+func TestChooseWithVectors(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		got, want bool
+	}{
+		{"gemv f64 19×56", ownGemv[float64](19, 56), true},
+		{"gemv f64 18×56", ownGemv[float64](18, 56), false},
+		{"gemv f64 99×55", ownGemv[float64](99, 55), false},
+		{"gemv f32 32×8", ownGemv[float32](32, 8), true},
+		{"gemv f32 31×8", ownGemv[float32](31, 8), false},
+		{"gemv f32 99×7", ownGemv[float32](99, 7), false},
+		{"symv 32", ownSymv(32), true},
+		{"symv 31", ownSymv(31), false},
+		{"ger f64 9×192", ownGer[float64](9, 192, 1, 1), true},
+		{"ger f64 9×191", ownGer[float64](9, 191, 1, 1), false},
+		{"ger f64 9×191, x backwards", ownGer[float64](9, 191, -1, 1), true},
+		{"ger f64 9×191, y backwards", ownGer[float64](9, 191, 1, -1), true},
+		{"ger f32 9×384", ownGer[float32](9, 384, 1, 1), true},
+		{"ger f32 9×383", ownGer[float32](9, 383, 1, 1), false},
+		{"ger f64 1024×128", ownGer[float64](1024, 128, 1, 1), true},
+		{"ger f64 1023×128", ownGer[float64](1023, 128, 1, 1), false},
+		{"ger by fours f64 1024×128", gerByFours[float64](1024, 128), true},
+		{"ger by fours f64 1024×1024", gerByFours[float64](1024, 1024), false},
+		{"ger by fours f64 1025×1024", gerByFours[float64](1025, 1024), true},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %v", c.name, c.got)
+		}
+	}
+}
+
 // Every call has a way, whatever its shape, and the number of threads does not choose it.
 func TestChooseIsTotal(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))

@@ -7,19 +7,16 @@ import (
 	"lowrank/blas/parallel"
 )
 
-// Dger performs A ← αxyᵀ + A. gonum's for amd64 goes astray on negative increments, so
-// that these are never left to it.
+// Dger performs A ← αxyᵀ + A.
 func (b Implementation) Dger(m, n int, alpha float64, x []float64, incX int, y []float64, incY int, a []float64, lda int) {
-	small := n < shortRow/8 && m*n < serialBelow && incX > 0 && incY > 0
-	if small || !ger(b, config64(), gonum.Implementation.Dger, m, n, alpha, x, incX, y, incY, a, lda) {
+	if !ownGer[float64](m, n, incX, incY) || !ger(b, config64(), gonum.Implementation.Dger, m, n, alpha, x, incX, y, incY, a, lda) {
 		b.Implementation.Dger(m, n, alpha, x, incX, y, incY, a, lda)
 	}
 }
 
 // Sger performs A ← αxyᵀ + A.
 func (b Implementation) Sger(m, n int, alpha float32, x []float32, incX int, y []float32, incY int, a []float32, lda int) {
-	small := n < shortRow/4 && m*n < serialBelow && incX > 0 && incY > 0
-	if small || !ger(b, config32(), gonum.Implementation.Sger, m, n, alpha, x, incX, y, incY, a, lda) {
+	if !ownGer[float32](m, n, incX, incY) || !ger(b, config32(), gonum.Implementation.Sger, m, n, alpha, x, incX, y, incY, a, lda) {
 		b.Implementation.Sger(m, n, alpha, x, incX, y, incY, a, lda)
 	}
 }
@@ -41,7 +38,7 @@ func ger[T blas.Float](b Implementation, c *config[T], gonums gerOf[T], m, n int
 	}
 	p := takeMatrixVector(c)
 	p.m, p.n, p.alpha, p.x, p.y, p.a, p.lda = m, n, alpha, x[:m], y[:n], a, lda
-	if n*blas.SizeOf[T]() < shortRow || m*n > cached {
+	if gerByFours[T](m, n) {
 		p.ger = gonums
 	}
 	p.parts = rowParts(m, n)

@@ -24,8 +24,7 @@ type matrixVector[T blas.Float] struct {
 	xs, ys    []T // vectors without gaps
 }
 
-// gerOf is a routine of gonum. It goes over four rows at a time, which pays on
-// short rows and on a matrix that comes from memory.
+// gerOf is a routine of gonum.
 type gerOf[T blas.Float] func(b gonum.Implementation, m, n int, alpha T, x []T, incX int, y []T, incY int, a []T, lda int)
 
 var (

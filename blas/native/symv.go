@@ -12,14 +12,14 @@ import (
 
 // Dsymv performs y ← αAx + βy with A symmetric.
 func (b Implementation) Dsymv(ul gblas.Uplo, n int, alpha float64, a []float64, lda int, x []float64, incX int, beta float64, y []float64, incY int) {
-	if n < smallOrder || !symv(b, config64(), ul, n, alpha, a, lda, x, incX, beta, y, incY) {
+	if !ownSymv(n) || !symv(b, config64(), ul, n, alpha, a, lda, x, incX, beta, y, incY) {
 		b.Implementation.Dsymv(ul, n, alpha, a, lda, x, incX, beta, y, incY)
 	}
 }
 
 // Ssymv performs y ← αAx + βy with A symmetric.
 func (b Implementation) Ssymv(ul gblas.Uplo, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
-	if n < smallOrder || !symv(b, config32(), ul, n, alpha, a, lda, x, incX, beta, y, incY) {
+	if !ownSymv(n) || !symv(b, config32(), ul, n, alpha, a, lda, x, incX, beta, y, incY) {
 		b.Implementation.Ssymv(ul, n, alpha, a, lda, x, incX, beta, y, incY)
 	}
 }
