@@ -9,8 +9,14 @@ import (
 
 // Backend is an opened BLAS.
 type Backend struct {
-	kernel.Backend
+	Name string
+	// Threads is the number that it runs on.
 	Threads int
+	// ThreadsItself says that a library beneath decides how the work is split
+	// over threads, so that results may depend on their number.
+	ThreadsItself bool
+	// Facts describes it: row, block sizes, core.
+	Facts func() []kernel.Fact
 	// BLAS is the implementation; blas64.Use and blas32.Use take it.
 	BLAS kernel.Implementation
 }
@@ -34,30 +40,9 @@ func Open(name string, threads int) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{Backend: picked, Threads: threads, BLAS: picked.Open(threads)}
+	b := &Backend{Name: picked.Name, Threads: threads, ThreadsItself: picked.ThreadsItself, Facts: picked.Facts, BLAS: picked.Open(threads)}
 	if picked.ThreadsInUse != nil {
 		b.Threads = picked.ThreadsInUse()
 	}
 	return b, nil
-}
-
-// FusedOf returns the fused passes of the backend, or the composed ones around
-// its routines when it has none of its own.
-func FusedOf[T Float](b *Backend) Fused[T] {
-	var zero T
-	if f, ok := b.BLAS.(Fuser); ok {
-		switch any(zero).(type) {
-		case float32:
-			return any(f.Fused32()).(Fused[T])
-		default:
-			return any(f.Fused64()).(Fused[T])
-		}
-	}
-	return newComposed[T](b)
-}
-
-// ComposedOf returns the passes composed from the backend's routines, whether
-// or not it has fused ones. Both compute the same up to rounding.
-func ComposedOf[T Float](b *Backend) Fused[T] {
-	return newComposed[T](b)
 }

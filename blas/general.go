@@ -2,18 +2,6 @@ package blas
 
 import "lowrank/kernel"
 
-// Float is an element type: float32 or float64.
-type Float = kernel.Float
-
-// SizeOf is the number of bytes of an element.
-func SizeOf[T Float]() int {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		return 4
-	}
-	return 8
-}
-
 // General is a dense matrix in row-major storage: element (i, j) is
 // Data[i*Stride+j]. It has the layout of gonum's blas64.General and
 // blas32.General, so that General[float64](m) converts one into the other.

@@ -18,13 +18,7 @@ type Routines[T Float] interface {
 
 // RoutinesOf returns the routines of an implementation for element type T.
 func RoutinesOf[T Float](b kernel.Implementation) Routines[T] {
-	var zero T
-	switch any(zero).(type) {
-	case float32:
-		return any(single{b}).(Routines[T])
-	default:
-		return any(double{b}).(Routines[T])
-	}
+	return OfType[Routines[T]](double{b}, single{b})
 }
 
 type double struct{ blas.Float64 }

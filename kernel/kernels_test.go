@@ -138,14 +138,6 @@ func testKernels[T Float](t *testing.T, k Kernels[T]) {
 	testPacking(k, s)
 	testTwoSided(t, k, s)
 	testVectors(t, k, s)
-	for _, m := range []int{1, 2, 3, 4, 5, 8, 13, 32, 67, 95, 96, 97, 200} {
-		for _, r := range []int{1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, 65} {
-			testSweeper(t, k, rnd, m, r, 0)
-			testSweeper(t, k, rnd, m, r, 1+rnd.IntN(3))
-		}
-	}
-	testSweeper(t, k, rnd, 2000, 2, 0)
-	testSweeper(t, k, rnd, 1601, 1, 0)
 }
 
 func testGemm[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
@@ -442,93 +434,4 @@ func testVectors[T Float](t *testing.T, k Kernels[T], s []*space[T]) {
 		}
 	}
 	k.Peak(10)
-}
-
-// testSweeper compares a pass with the definition, rows of X a gap apart.
-func testSweeper[T Float](t *testing.T, k Kernels[T], rnd *rand.Rand, m, r, gap int) {
-	t.Helper()
-	const eta = 2 // products of small integers stay exact
-	name := fmt.Sprintf("sweep m=%d r=%d gap=%d", m, r, gap)
-	ld := r + gap
-	s := newSpaces[T](t, rnd, 2)
-	integers := func(n int) []T {
-		x := make([]T, n)
-		for i := range x {
-			x[i] = T(rnd.IntN(3) - 1)
-		}
-		return x
-	}
-	operand := func(s *space[T]) []T {
-		x := s.matrix(m, r, ld)
-		for i := range x {
-			if x[i] == x[i] {
-				x[i] = T(rnd.IntN(3) - 1)
-			}
-		}
-		return x
-	}
-	x, y := operand(s[0]), operand(s[1])
-	g, lambda := integers(r*r), integers(m)
-	for i := range r {
-		for j := range i {
-			g[j*r+i] = g[i*r+j]
-		}
-	}
-	sw := NewSweeper(k, r)
-
-	// next returns X + η(Y − XG) for the given Y, and the norms.
-	next := func(y func(i, j int) T) (v []T, grad, size float64) {
-		v = clone(x)
-		for i := range m {
-			for j := range r {
-				d := y(i, j)
-				size += float64(d) * float64(d)
-				for c := range r {
-					d -= x[i*ld+c] * g[c*r+j]
-				}
-				grad += float64(d) * float64(d)
-				v[i*ld+j] = x[i*ld+j] + eta*d
-			}
-		}
-		return v, grad, size
-	}
-	check := func(kind string, v []T, grad, size float64) {
-		t.Helper()
-		gram := integers(r * r)
-		want := clone(gram)
-		for i := range m {
-			for a := range r {
-				for b := range a + 1 {
-					want[a*r+b] += v[i*ld+a] * v[i*ld+b]
-				}
-			}
-		}
-		sw.End(gram)
-		for i, w := range want {
-			if gram[i] != w {
-				t.Fatalf("%s %s: Gram element %d is %v, want %v", kind, name, i, gram[i], w)
-			}
-		}
-		if sw.Gradient != grad || sw.Product != size {
-			t.Fatalf("%s %s: norms %v %v, want %v %v", kind, name, sw.Gradient, sw.Product, grad, size)
-		}
-	}
-
-	x0 := clone(x)
-	sw.Begin(nil)
-	sw.Add(m, x, ld)
-	check("Add", x, 0, 0)
-
-	want, grad, size := next(func(i, j int) T { return y[i*ld+j] })
-	sw.Begin(g)
-	sw.Update(m, eta, x, ld, y, ld)
-	check("Update", want, grad, size)
-	s[1].check("Update "+name, want)
-	s[0].check("Update "+name+": X", x0)
-
-	want, grad, size = next(func(i, j int) T { return lambda[i] * x[i*ld+j] })
-	sw.Begin(g)
-	sw.Diagonal(m, eta, lambda, x, ld)
-	check("Diagonal", want, grad, size)
-	s[0].check("Diagonal "+name, want)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"lowrank/blas/native"
 	"lowrank/kernel"
 )
 
@@ -25,8 +26,6 @@ type label struct {
 // Shapes in which the passes call the kernels.
 const (
 	stripsOfCall = 8    // blas/native/gemm.go
-	sweepRows    = 768  // rows of one or two columns that a sweep takes together
-	thinRows     = 96   // rows of more columns
 	vector       = 4096 // elements
 	peakRounds   = 1000
 )
@@ -147,6 +146,7 @@ func addTwoSided[T kernel.Float](l *list, k kernel.Kernels[T]) {
 
 func addSweeps[T kernel.Float](l *list, k kernel.Kernels[T]) {
 	const unit = "element of X"
+	sweepRows, thinRows := native.SweepRows(2), native.SweepRows(3) // few columns, and more
 	lambda, g, sums := make([]T, sweepRows), make([]T, 4), make([]T, 5)
 	x, y := make([]T, 2*sweepRows), make([]T, 2*sweepRows)
 	for i, f := range k.Update {

@@ -8,84 +8,54 @@ import (
 	"lowrank/kernel"
 )
 
-// multiply is one call of C ← αAB + βC, the five loops round the micro-kernel
-// (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication",
-// ACM TOMS 34, 2008):
+// blocked is a call that goes through the five loops round the micro-kernel (Goto and
+// van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008):
 //
 //	loop 5: columns of B and C by NC        run
 //	loop 4: the inner dimension by KC       run; a block of B is packed for all
 //	loop 3: rows of A and C by MC           Part; a block of A is packed for each
-//	loop 2: panels of NR columns            block
-//	loop 1: panels of MR rows               block, down to the micro-kernel
+//	loop 2: panels of NR columns            tiles
+//	loop 1: panels of MR rows               tiles, down to the micro-kernel
 //
 // Few rows make loop 3 too short to share and B too large to pack for all: then
-// each part has columns of its own and packs them itself. Where C is small and
-// the sums are long, as in XᵀX, the sums are cut too: each stretch of the inner
-// dimension has a copy of C, and the copies are added in order.
+// each part has columns of its own and packs them itself.
 //
 // Each element of C is summed in an order that the shapes fix, whatever the
 // number of threads.
-type multiply[T blas.Float] struct {
-	fused[T]
-	m, n, k     int
-	alpha, beta T
-	a, b        operand[T]
-	c           []T
-	ldc         int
-	triangle    gblas.Uplo // the triangle of C that is written; gblas.All: the whole
-
-	mStep, nStep int       // a part's block of C
-	rowBlocks    int       // parts in a column of the grid of parts
-	split        int       // stretches of k
-	copies       []T       // split copies of C, each m×n, when split > 1
-	shared       []T       // the packed block of B in loops 5 and 4
-	own          bool      // parts pack B themselves
-	buf          buffer[T] // of a call that runs on its caller alone
+type blocked[T blas.Float] struct {
+	call[T]
+	mStep, nStep int  // a part's block of C
+	rowBlocks    int  // parts in a column of the grid of parts
+	own          bool // parts pack B themselves
+	shared       []T  // the packed block of B in loops 5 and 4
 
 	jc, nc, pc, kc int // the block of B under way
-
-	skinny skinny[T] // what a call with few columns or rows works with
 }
 
-// buffer holds the packed blocks of one part and a tile of C.
-type buffer[T blas.Float] struct{ a, b, tile []T }
+var (
+	blocked64 stack[blocked[float64]]
+	blocked32 stack[blocked[float32]]
+)
 
 const (
 	ownColumns  = 256 // columns of a part that packs B itself
-	directRows  = 16  // panels of A up to which a part uses B where it lies, if it is small
-	directCols  = 16  // panels of B up to which a part uses A where it lies
-	directBytes = 128 << 10
-	stripRows   = 8 // strips of a call of the kernel, some microseconds
+	packColumns = 192 // columns of the pieces in which a block of B is packed for all
+	stripRows   = 8   // strips of a call of the kernel, some microseconds
 )
 
-// gemm runs the call that stands in p, and gives p back.
-func gemm[T blas.Float](p *multiply[T]) {
-	threads, size := p.threads, float64(p.m)*float64(p.n)*float64(p.k)
-	if size < serialBelow {
-		threads = 1
-	}
-	p.split = 1
-	switch {
-	case p.alpha == 0 || p.k == 0:
-		p.scale(0, p.m, 0, p.n)
-	case p.isSkinny():
-		p.runSkinny(threads)
-	case size <= smallBelow:
-		p.scale(0, p.m, 0, p.n)
-		p.columns(&p.buf, 0, p.m, 0, p.n, 0, p.k, p.c, p.ldc)
-	case p.m*p.n <= 128*128 && p.k >= 2048:
-		p.split = min(roundUp(p.k/1024, 4), 16) // shared evenly
-		p.copies = grow(p.copies, p.split*p.m*p.n)
-		parallel.Run(threads, p.split, (*stretches[T])(p))
-		parallel.Run(threads, p.m, (*addCopies[T])(p))
-	default:
-		p.run(threads)
-	}
-	give(p)
+// fiveLoops is the way of a blocked call.
+func (p *call[T]) fiveLoops() {
+	calls := blas.OfType[*stack[blocked[T]]](&blocked64, &blocked32)
+	q := calls.take()
+	q.call = *p
+	q.run(q.threadsFor())
+	q.forget()
+	q.shared = kept(q.shared)
+	calls.give(q)
 }
 
 // run is loops 5 and 4.
-func (p *multiply[T]) run(threads int) {
+func (p *blocked[T]) run(threads int) {
 	p.cut()
 	if p.own {
 		parallel.Run(threads, p.rowBlocks*((p.n+p.nStep-1)/p.nStep), p)
@@ -104,9 +74,9 @@ func (p *multiply[T]) run(threads int) {
 }
 
 // cut decides the parts of C.
-func (p *multiply[T]) cut() {
+func (p *blocked[T]) cut() {
 	mc := p.blocks.MC
-	p.own = p.m <= 2*mc
+	p.own = p.m <= ownBlocks*mc
 	p.mStep, p.nStep = mc, p.blocks.NC
 	if p.own {
 		p.nStep = roundUp(min(ownColumns, max((p.n+3)/4, 1)), p.kernels.NR)
@@ -121,20 +91,17 @@ func (p *multiply[T]) cut() {
 	p.rowBlocks = (p.m + p.mStep - 1) / p.mStep
 }
 
-// packColumns is the width of the pieces in which a block of B is packed.
-const packColumns = 192
-
 // packing packs a piece of the block of B that all parts share.
-type packing[T blas.Float] multiply[T]
+type packing[T blas.Float] blocked[T]
 
 func (q *packing[T]) Part(i int) {
-	p := (*multiply[T])(q)
+	p := (*blocked[T])(q)
 	j0, j1 := i*packColumns, min((i+1)*packColumns, p.nc)
 	p.packB(p.shared[j0*p.kc:], p.jc+j0, p.jc+j1, p.pc, p.kc)
 }
 
 // packB packs αB: as the reference BLAS does, B is scaled, not the sums.
-func (p *multiply[T]) packB(dst []T, j0, j1, k0, kc int) {
+func (p *call[T]) packB(dst []T, j0, j1, k0, kc int) {
 	dst = dst[:kc*roundUp(j1-j0, p.kernels.NR)]
 	pack(&p.kernels, dst, p.b.transpose(), j0, j1, k0, kc, ofB)
 	if p.alpha != 1 {
@@ -146,7 +113,7 @@ func (p *multiply[T]) packB(dst []T, j0, j1, k0, kc int) {
 }
 
 // Part computes one block of C: over all of k, or with the shared block of B.
-func (p *multiply[T]) Part(part int) {
+func (p *blocked[T]) Part(part int) {
 	block := part % p.rowBlocks
 	if p.triangle == gblas.Lower {
 		block = p.rowBlocks - 1 - block // the longest rows first
@@ -176,7 +143,7 @@ func (p *multiply[T]) Part(part int) {
 }
 
 // columns adds a block of AB to C, packing B itself or using it where it lies.
-func (p *multiply[T]) columns(buf *buffer[T], i0, i1, j0, j1, k0, k1 int, c []T, ldc int) {
+func (p *call[T]) columns(buf *buffer[T], i0, i1, j0, j1, k0, k1 int, c []T, ldc int) {
 	nr := p.kernels.NR
 	direct := p.alpha == 1 && p.b.cs == 1 && p.b.stored == gblas.All && i1-i0 <= directRows*p.kernels.MR &&
 		(k1-k0)*p.b.rs*blas.SizeOf[T]() <= directBytes
@@ -200,18 +167,24 @@ type panels[T blas.Float] struct {
 	ld, step int
 }
 
-// block is loops 2 and 1: rows i0 … i1−1 of A against panels of B. A is packed
+// block adds the product of rows i0 … i1−1 of A and panels of B to C. A is packed
 // unless there are too few columns to make that worth while.
-func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels[T], c []T, ldc int) {
+func (p *call[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels[T], c []T, ldc int) {
 	mr, nr := p.kernels.MR, p.kernels.NR
-	a, rs, cs, step := p.a.data, p.a.rs, p.a.cs, mr*p.a.rs
 	if p.a.stored == gblas.All && j1-j0 <= directCols*nr {
-		a = a[i0*rs+k0*cs:]
-	} else {
-		buf.a = grow(buf.a, kc*roundUp(i1-i0, mr))
-		pack(&p.kernels, buf.a, p.a, i0, i1, k0, kc, ofA)
-		a, rs, cs, step = buf.a, 1, mr, mr*kc
+		rs, cs := p.a.rs, p.a.cs
+		p.tiles(buf, i0, i1, j0, j1, kc, p.a.data[i0*rs+k0*cs:], rs, cs, mr*rs, b, c, ldc)
+		return
 	}
+	buf.a = grow(buf.a, kc*roundUp(i1-i0, mr))
+	pack(&p.kernels, buf.a, p.a, i0, i1, k0, kc, ofA)
+	p.tiles(buf, i0, i1, j0, j1, kc, buf.a, 1, mr, mr*kc, b, c, ldc)
+}
+
+// tiles is loops 2 and 1: element (i0+i, k) of A is a[i·rs + k·cs] in a panel of MR rows,
+// which are step elements apart.
+func (p *call[T]) tiles(buf *buffer[T], i0, i1, j0, j1, kc int, a []T, rs, cs, step int, b panels[T], c []T, ldc int) {
+	mr, nr := p.kernels.MR, p.kernels.NR
 	for j := j0; j < j1; j += nr {
 		at := (j - j0) / nr * b.step
 		bp, next, w := b.data[at:], b.data[at:], min(nr, j1-j)
@@ -239,7 +212,7 @@ func (p *multiply[T]) block(buf *buffer[T], i0, i1, j0, j1, k0, kc int, b panels
 
 // wholeStrips returns the rows first … last−1, whole strips counted from i0, in
 // which all of columns j … j+w−1 of C are written.
-func (p *multiply[T]) wholeStrips(i0, i1, j, w int) (first, last int) {
+func (p *call[T]) wholeStrips(i0, i1, j, w int) (first, last int) {
 	mr := p.kernels.MR
 	first, last = i0, i0+(i1-i0)/mr*mr
 	switch {
@@ -255,7 +228,7 @@ func (p *multiply[T]) wholeStrips(i0, i1, j, w int) (first, last int) {
 
 // tile multiplies two panels into the h×w tile of C at (i, j): straight into C,
 // or through a tile of its own where only a triangle of it is written.
-func (p *multiply[T]) tile(buf *buffer[T], i, j, h, w, kc int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
+func (p *call[T]) tile(buf *buffer[T], i, j, h, w, kc int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
 	if p.inside(i, j, h, w) {
 		gemmTile(&p.kernels, h, w, kc, a, rs, cs, b, ldb, c[i*ldc+j:], ldc)
 		return
@@ -284,93 +257,4 @@ func gemmTile[T blas.Float](k *kernel.Kernels[T], h, w, kc int, a []T, rs, cs in
 	} else {
 		k.Edge[h-1](kc, w, a, rs, cs, b, ldb, c, ldc)
 	}
-}
-
-// outside says that no element of the block is written.
-func (p *multiply[T]) outside(i0, i1, j0, j1 int) bool {
-	return p.triangle == gblas.Lower && j0 >= i1 || p.triangle == gblas.Upper && i0 >= j1
-}
-
-// inside says that all elements of the tile are written.
-func (p *multiply[T]) inside(i, j, h, w int) bool {
-	switch p.triangle {
-	case gblas.Lower:
-		return j+w <= i+1
-	case gblas.Upper:
-		return i+h <= j+1
-	}
-	return true
-}
-
-// row returns the part of row i of C, columns j0 … j1−1, that is written.
-func (p *multiply[T]) row(i, j0, j1 int) (lo, hi int) {
-	switch p.triangle {
-	case gblas.Lower:
-		return j0, min(j1, i+1)
-	case gblas.Upper:
-		return max(j0, i), j1
-	}
-	return j0, j1
-}
-
-// scale forms βC on a block. β = 0 does not read C.
-func (p *multiply[T]) scale(i0, i1, j0, j1 int) {
-	for i := i0; i < i1; i++ {
-		if lo, hi := p.row(i, j0, j1); lo < hi {
-			scaleRow(p.beta, p.c[i*p.ldc+lo:i*p.ldc+hi])
-		}
-	}
-}
-
-func scaleRow[T blas.Float](beta T, c []T) {
-	switch beta {
-	case 1:
-	case 0:
-		clear(c)
-	default:
-		for j := range c {
-			c[j] *= beta
-		}
-	}
-}
-
-// stretches computes one copy of C: its stretch of the inner dimension.
-type stretches[T blas.Float] multiply[T]
-
-func (q *stretches[T]) Part(s int) {
-	p := (*multiply[T])(q)
-	c := p.copies[s*p.m*p.n : (s+1)*p.m*p.n]
-	clear(c)
-	buf := takeBuffer[T]()
-	p.columns(buf, 0, p.m, 0, p.n, p.k*s/p.split, p.k*(s+1)/p.split, c, p.n)
-	giveBuffer(buf)
-}
-
-// addCopies adds the copies of C to βC, a row a part.
-type addCopies[T blas.Float] multiply[T]
-
-func (q *addCopies[T]) Part(i int) {
-	p := (*multiply[T])(q)
-	lo, hi := p.row(i, 0, p.n)
-	if lo >= hi {
-		return
-	}
-	c := p.c[i*p.ldc+lo : i*p.ldc+hi]
-	scaleRow(p.beta, c)
-	for s := range p.split {
-		from := p.copies[(s*p.m+i)*p.n+lo:]
-		for j := range c {
-			c[j] += from[j]
-		}
-	}
-}
-
-func roundUp(n, unit int) int { return (n + unit - 1) / unit * unit }
-
-// grow returns s with length n, with a new array when the old is too short.
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

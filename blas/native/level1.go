@@ -9,11 +9,6 @@ import (
 
 // The level 1 routines take vectors without gaps through the kernels. To gonum
 // they leave short vectors, gaps, and with them the checks of arguments.
-const (
-	short64 = 96 // elements below which a call of a kernel does not pay
-	short32 = 192
-	shortBy = 16 // the same where gonum goes by single elements
-)
 
 // Ddot returns xᵀy.
 func (b Implementation) Ddot(n int, x []float64, incX int, y []float64, incY int) float64 {
@@ -215,11 +210,7 @@ var (
 )
 
 func vectorsOf[T blas.Float]() *stack[vectors[T]] {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		return any(&vectors32).(*stack[vectors[T]])
-	}
-	return any(&vectors64).(*stack[vectors[T]])
+	return blas.OfType[*stack[vectors[T]]](&vectors64, &vectors32)
 }
 
 // takeVectors returns a call to fill in.

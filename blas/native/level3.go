@@ -67,15 +67,12 @@ func callGemm[T blas.Float](threads int, tA, tB gblas.Transpose, m, n, k int, al
 	if (alpha == 0 || k == 0) && beta == 1 {
 		return
 	}
-	if tB == gblas.NoTrans && alpha == 1 && k > 0 && float64(m)*float64(n)*float64(k) <= smallBelow {
-		gemmSmall(&configOf[T]().kernels, m, n, k, generalOperand(tA, a, lda), b, ldb, beta, c, ldc)
-		return
+	p := call[T]{
+		fused: fusedOf[T](threads), m: m, n: n, k: k, alpha: alpha, beta: beta,
+		a: generalOperand(tA, a, lda), b: generalOperand(tB, b, ldb), c: c, ldc: ldc,
+		triangle: gblas.All, asStored: tB == gblas.NoTrans,
 	}
-	p := take[T](threads)
-	p.m, p.n, p.k, p.alpha, p.beta = m, n, k, alpha, beta
-	p.a, p.b = generalOperand(tA, a, lda), generalOperand(tB, b, ldb)
-	p.c, p.ldc, p.triangle = c, ldc, gblas.All
-	gemm(p)
+	p.multiply(p.choose())
 }
 
 func callSyrk[T blas.Float](threads int, ul gblas.Uplo, t gblas.Transpose, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int) {
@@ -105,12 +102,12 @@ func callSyrk[T blas.Float](threads int, ul gblas.Uplo, t gblas.Transpose, n, k 
 	if (alpha == 0 || k == 0) && beta == 1 {
 		return
 	}
-	p := take[T](threads)
-	p.m, p.n, p.k, p.alpha, p.beta = n, n, k, alpha, beta
-	p.a = generalOperand(t, a, lda)
+	p := call[T]{
+		fused: fusedOf[T](threads), m: n, n: n, k: k, alpha: alpha, beta: beta,
+		a: generalOperand(t, a, lda), c: c, ldc: ldc, triangle: ul,
+	}
 	p.b = p.a.transpose()
-	p.c, p.ldc, p.triangle = c, ldc, ul
-	gemm(p)
+	p.multiply(p.choose())
 }
 
 func callSymm[T blas.Float](threads int, s gblas.Side, ul gblas.Uplo, m, n int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
@@ -150,14 +147,34 @@ func callSymm[T blas.Float](threads int, s gblas.Side, ul gblas.Uplo, m, n int, 
 	if alpha == 0 && beta == 1 {
 		return
 	}
-	p := take[T](threads)
-	p.m, p.n, p.k, p.alpha, p.beta = m, n, order, alpha, beta
-	p.a, p.b = symmetricOperand(ul, a, lda), generalOperand(gblas.NoTrans, b, ldb)
+	p := call[T]{
+		fused: fusedOf[T](threads), m: m, n: n, k: order, alpha: alpha, beta: beta,
+		a: symmetricOperand(ul, a, lda), b: generalOperand(gblas.NoTrans, b, ldb), c: c, ldc: ldc, triangle: gblas.All,
+	}
 	if s == gblas.Right {
 		p.a, p.b = p.b, p.a
 	}
-	p.c, p.ldc, p.triangle = c, ldc, gblas.All
-	gemm(p)
+	p.multiply(p.choose())
+}
+
+// multiply makes a product the way w.
+func (p *call[T]) multiply(w way) {
+	switch w {
+	case onlyScaled:
+		p.scale(0, p.m, 0, p.n)
+	case plainLoops:
+		p.plainLoops()
+	case inPlace:
+		p.inPlace()
+	case alone:
+		p.alone()
+	case vectorsByRows, vectorsByColumns, vectorsBySums:
+		p.fewVectors(w)
+	case sumsCut:
+		p.cutSums()
+	case fiveLoops:
+		p.fiveLoops()
+	}
 }
 
 // stored returns the shape in which op(A), rows×cols, lies in memory.

@@ -61,11 +61,7 @@ var (
 )
 
 func configOf[T blas.Float]() *config[T] {
-	var zero T
-	if _, ok := any(zero).(float32); ok {
-		return any(config32()).(*config[T])
-	}
-	return any(config64()).(*config[T])
+	return blas.OfType[func() *config[T]](config64, config32)()
 }
 
 func fusedOf[T blas.Float](threads int) fused[T] { return fused[T]{threads, configOf[T]()} }

@@ -48,9 +48,6 @@ func (a *rectangular[T]) height(ti int) int {
 }
 func (a *rectangular[T]) width(tj int) int { return min(a.tile, roundUp(a.n-tj*a.tile, columnUnit)) }
 
-// columnUnit is a multiple of every row's Lanes.
-const columnUnit = 48
-
 // offset is where tile (ti, tj) starts. Tile row tileRows() starts where the
 // storage ends.
 func (a *rectangular[T]) offset(ti, tj int) int {
@@ -135,7 +132,7 @@ func newPairs[T blas.Float](a *rectangular[T], k []int) *pairs[T] {
 		f.slotTurns = make(turns, slots)
 		for range slots {
 			f.slots = append(f.slots, slot[T]{
-				Sweeper: kernel.NewSweeper(a.kernels, columns),
+				sweeper: newSweeper(&a.kernels, columns),
 				gram:    make([]T, columns*columns),
 				band:    make([]T, f.tband.size),
 			})
@@ -202,7 +199,7 @@ type factors[T blas.Float] struct {
 
 // slot is what a task of Alternate works with.
 type slot[T blas.Float] struct {
-	*kernel.Sweeper[T]
+	*sweeper[T]
 	gram []T
 	band []T // a band of AY, then of the next X
 }
@@ -279,8 +276,8 @@ func (f *factors[T]) gram(bands int, g []T) (n blas.Norms) {
 		for j, v := range s.gram {
 			g[j] += v
 		}
-		n.Gradient += s.Gradient
-		n.Product += s.Product
+		n.Gradient += s.norms.Gradient
+		n.Product += s.norms.Product
 	}
 	blas.MirrorLower(f.k, g)
 	return n
@@ -373,7 +370,7 @@ func (q *alternating[T]) Part(task int) {
 		f.slotTurns.await(at, task/slots)
 		if task < slots {
 			clear(s.gram)
-			s.Begin(p.pass.g[i])
+			s.begin(p.pass.g[i])
 		}
 	}
 	p.step(task)
@@ -381,7 +378,7 @@ func (q *alternating[T]) Part(task int) {
 		slots := len(f.slots)
 		s := &f.slots[task%slots]
 		if task+slots >= p.bands {
-			s.End(s.gram)
+			s.end(s.gram)
 		}
 		f.slotTurns.pass(task % slots)
 	}
@@ -407,7 +404,7 @@ func (p *pairs[T]) step(task int) {
 		s, t := f.slot(task), &f.tband
 		x, next := p.pass.srcX[i], p.pass.next[i]
 		unpackThin(t, next, s.band, i0, i1, i0)
-		s.Update(i1-i0, p.pass.eta[i], x.Data[i0*x.Stride:], x.Stride, next.Data[i0*next.Stride:], next.Stride)
+		s.update(i1-i0, p.pass.eta[i], x.Data[i0*x.Stride:], x.Stride, next.Data[i0*next.Stride:], next.Stride)
 		packThin(t, s.band, next, i0, i1, i0)
 	}
 	p.inTurn(task, func(c, first, last int) {

@@ -1,8 +1,6 @@
 package native
 
 import (
-	gblas "gonum.org/v1/gonum/blas"
-
 	"lowrank/blas"
 	"lowrank/blas/parallel"
 	"lowrank/kernel"
@@ -19,8 +17,9 @@ import (
 // Gram-Schmidt's are, the sums are cut: each stretch has a copy of the result, and the
 // copies are added in order. What is added to C is a whole sum, so that C is rounded once.
 type skinny[T blas.Float] struct {
+	call[T]
 	rows, cols, ld int // of M
-	m              []T
+	large          []T // M
 	transposed     bool
 	v              []T // the vectors, ldv apart
 	w, ldv         int
@@ -30,89 +29,59 @@ type skinny[T blas.Float] struct {
 	copied, results []T // scratch: vectors, and what comes out of each stretch
 }
 
-const (
-	skinnyFrom    = 64 * 64 // elements of M
-	skinnyRows    = 240     // rows of M in a part of M·V, a multiple of RowUnit
-	skinnyColumns = 480     // columns of M in a part of MᵀV, a multiple of every Lanes
-	skinnyInner   = 4096    // length of the sums that are formed in one go, a multiple of every Lanes
-	skinnyStretch = 1024    // the same where rows are few, so that few elements of vectors are in use at a time
-	skinnySplit   = 64      // stretches of the sums, at most
-	skinnyFew     = 64      // rows of an M of which a block is read several times
-	skinnyMost    = 12      // vectors that such an M is multiplied with
+var (
+	skinny64 stack[skinny[float64]]
+	skinny32 stack[skinny[float32]]
 )
 
-// isSkinny says that the call is one for skinny.
-func (p *multiply[T]) isSkinny() bool {
-	outer, w := max(p.m, p.n), min(p.m, p.n)
-	if w > skinnyMost || p.k*outer < skinnyFrom ||
-		p.triangle != gblas.All || p.a.stored != gblas.All || p.b.stored != gblas.All {
-		return false
-	}
-	large, small := p.largeAndSmall()
-	// Where the elements of the vectors lie apart, gathering long ones costs more than it
-	// saves.
-	long := p.longSums() && (small.cs == 1 || w == 1)
-	switch wide := outer >= columnUnit && p.k <= 16*outer; {
-	case w > kernel.MaxColumns && transposed(large):
-		return wide && p.n > p.m && p.k <= skinnyFew && outer >= 16*p.k
-	case w > kernel.MaxColumns:
-		return long && p.n > p.m && kernel.RowUnit <= outer && outer <= skinnyFew
-	case transposed(large):
-		return wide && p.k <= skinnyInner
-	default:
-		return wide || long
-	}
-}
+const (
+	skinnyRows    = 240 // rows of M in a part of M·V, a multiple of RowUnit
+	skinnyColumns = 480 // columns of M in a part of MᵀV, a multiple of every Lanes
+	skinnySplit   = 64  // stretches of the sums, at most
+)
 
-// longSums says that a product M·V is shared by stretches of its sums, not by rows of M.
-func (p *multiply[T]) longSums() bool {
-	return p.k >= 2*skinnyStretch && p.k > 16*max(p.m, p.n)
-}
-
-// largeAndSmall returns the operand that is M or Mᵀ, and the one whose rows are
-// the vectors.
-func (p *multiply[T]) largeAndSmall() (large, small operand[T]) {
-	if p.n > p.m {
-		return p.b.transpose(), p.a
-	}
-	return p.a, p.b.transpose()
-}
-
-// transposed says that the columns of an operand lie in memory as they are.
-func transposed[T blas.Float](o operand[T]) bool { return o.rs == 1 && o.cs != 1 }
-
-// runSkinny lays out the vectors and multiplies.
-func (p *multiply[T]) runSkinny(threads int) {
-	s := &p.skinny
-	large, small := p.largeAndSmall()
-	s.outer, s.w, s.inner = max(p.m, p.n), min(p.m, p.n), p.k
-	p.layOut(small)
+// fewVectors lays out the vectors and multiplies, the way w of the three.
+func (p *call[T]) fewVectors(w way) {
+	calls := blas.OfType[*stack[skinny[T]]](&skinny64, &skinny32)
+	s := calls.take()
+	s.call = *p
+	large, small := s.largeAndSmall()
+	s.outer, s.w, s.inner = max(s.m, s.n), min(s.m, s.n), s.k
+	s.layOut(small)
 	// Element (i, k) of the large operand is data[i·rs + k·cs].
-	s.m, s.transposed = large.data, transposed(large)
+	s.large, s.transposed = large.data, w == vectorsByColumns
 	s.rows, s.cols, s.ld = s.outer, s.inner, large.rs
 	if s.transposed {
 		s.rows, s.cols, s.ld = s.inner, s.outer, large.cs
 	}
-	if s.transposed || !p.longSums() {
-		parallel.Run(threads, (s.outer+s.step()-1)/s.step(), (*skinnyParts[T])(p))
-		return
+	if threads := s.threadsFor(); w == vectorsBySums {
+		s.cutSums(threads)
+	} else {
+		parallel.Run(threads, (s.outer+s.step()-1)/s.step(), s)
 	}
-	s.stretches = min(max(p.k/(2*skinnyStretch), 2), skinnySplit)
+	s.forget()
+	s.large, s.v = nil, nil
+	s.copied, s.results = kept(s.copied), kept(s.results)
+	calls.give(s)
+}
+
+// cutSums multiplies stretch by stretch of the sums.
+func (s *skinny[T]) cutSums(threads int) {
+	s.stretches = min(max(s.k/(2*skinnyStretch), 2), skinnySplit)
 	s.results = grow(s.results, s.stretches*s.w*s.outer)
-	parallel.Run(threads, s.stretches, (*skinnyStretches[T])(p))
+	parallel.Run(threads, s.stretches, (*skinnyStretches[T])(s))
 	sums := s.results[:s.w*s.outer]
 	for part := 1; part < s.stretches; part++ {
 		for i, v := range s.results[part*len(sums) : (part+1)*len(sums)] {
 			sums[i] += v
 		}
 	}
-	p.deliver(sums, s.outer, 0, s.outer)
+	s.deliver(sums, s.outer, 0, s.outer)
 }
 
 // layOut prepares the vectors, those of small times α.
-func (p *multiply[T]) layOut(small operand[T]) {
-	s := &p.skinny
-	if s.v, s.ldv = small.data, small.rs; small.cs == 1 && p.alpha == 1 {
+func (s *skinny[T]) layOut(small operand[T]) {
+	if s.v, s.ldv = small.data, small.rs; small.cs == 1 && s.alpha == 1 {
 		return
 	}
 	s.copied = grow(s.copied, s.w*s.inner)
@@ -120,7 +89,7 @@ func (p *multiply[T]) layOut(small operand[T]) {
 	for c := range s.w {
 		at := c * small.rs
 		for i := range s.inner {
-			s.v[c*s.inner+i] = p.alpha * small.data[at]
+			s.v[c*s.inner+i] = s.alpha * small.data[at]
 			at += small.cs
 		}
 	}
@@ -128,15 +97,15 @@ func (p *multiply[T]) layOut(small operand[T]) {
 
 // deliver sets elements i0 … i1−1 of what comes out in C: those of βC and the sums, of
 // which each vector's are so far apart.
-func (p *multiply[T]) deliver(sums []T, apart, i0, i1 int) {
-	if p.n > p.m {
-		for c := range p.skinny.w {
-			to := p.c[c*p.ldc+i0 : c*p.ldc+i1]
+func (s *skinny[T]) deliver(sums []T, apart, i0, i1 int) {
+	if s.n > s.m {
+		for c := range s.w {
+			to := s.c[c*s.ldc+i0 : c*s.ldc+i1]
 			from := sums[c*apart:][:len(to)]
-			scaleRow(p.beta, to)
-			n := len(to) / p.kernels.Lanes * p.kernels.Lanes
+			scaleRow(s.beta, to)
+			n := len(to) / s.kernels.Lanes * s.kernels.Lanes
 			if n > 0 {
-				p.kernels.Axpy(n, 1, from, to)
+				s.kernels.Axpy(n, 1, from, to)
 			}
 			for i := n; i < len(to); i++ {
 				to[i] += from[i]
@@ -144,34 +113,30 @@ func (p *multiply[T]) deliver(sums []T, apart, i0, i1 int) {
 		}
 		return
 	}
-	p.scale(i0, i1, 0, p.n)
-	for c := range p.skinny.w {
-		at := i0*p.ldc + c
+	s.scale(i0, i1, 0, s.n)
+	for c := range s.w {
+		at := i0*s.ldc + c
 		for _, v := range sums[c*apart:][:i1-i0] {
-			p.c[at] += v
-			at += p.ldc
+			s.c[at] += v
+			at += s.ldc
 		}
 	}
 }
 
-// skinnyParts computes elements i0 … i1−1 of what comes out: from rows of M in M·V, from
+// Part computes elements i0 … i1−1 of what comes out: from rows of M in M·V, from
 // columns in MᵀV.
-type skinnyParts[T blas.Float] multiply[T]
-
-func (q *skinnyParts[T]) Part(part int) {
-	p := (*multiply[T])(q)
-	s := &p.skinny
+func (s *skinny[T]) Part(part int) {
 	step := s.step()
 	i0, i1 := part*step, min((part+1)*step, s.outer)
 	buf := takeBuffer[T]()
 	buf.tile = grow(buf.tile, s.w*step)
 	clear(buf.tile)
 	if s.transposed {
-		s.adjoint(&p.kernels, buf.tile, step, i0, i1)
+		s.adjoint(&s.kernels, buf.tile, step, i0, i1)
 	} else {
-		s.forward(&p.kernels, buf.tile, step, i0, i1, 0, s.cols, skinnyInner)
+		s.forward(&s.kernels, buf.tile, step, i0, i1, 0, s.cols, skinnyInner)
 	}
-	p.deliver(buf.tile, step, i0, i1)
+	s.deliver(buf.tile, step, i0, i1)
 	giveBuffer(buf)
 }
 
@@ -184,17 +149,16 @@ func (s *skinny[T]) step() int {
 }
 
 // skinnyStretches computes the part of M·V of a stretch of the sums.
-type skinnyStretches[T blas.Float] multiply[T]
+type skinnyStretches[T blas.Float] skinny[T]
 
 func (q *skinnyStretches[T]) Part(part int) {
-	p := (*multiply[T])(q)
-	s := &p.skinny
-	unit := p.kernels.Lanes
+	s := (*skinny[T])(q)
+	unit := s.kernels.Lanes
 	units := (s.cols + unit - 1) / unit
 	j0, j1 := units*part/s.stretches*unit, min(units*(part+1)/s.stretches*unit, s.cols)
 	out := s.results[part*s.w*s.outer : (part+1)*s.w*s.outer]
 	clear(out)
-	s.forward(&p.kernels, out, s.outer, 0, s.rows, j0, j1, skinnyStretch)
+	s.forward(&s.kernels, out, s.outer, 0, s.rows, j0, j1, skinnyStretch)
 }
 
 // forward adds to out, vectors ldo apart, the product of rows i0 … i1−1, columns
@@ -210,7 +174,7 @@ func (s *skinny[T]) forward(k *kernel.Kernels[T], out []T, ldo, i0, i1, j0, j1, 
 		}
 		for c := 0; c < s.w && h > 0 && w > 0; {
 			g := s.group(c)
-			k.Forward[g-1](h, w, s.m[i0*s.ld+j0:], s.ld, next, out[c*ldo:], ldo, s.v[c*s.ldv+j0:], s.ldv)
+			k.Forward[g-1](h, w, s.large[i0*s.ld+j0:], s.ld, next, out[c*ldo:], ldo, s.v[c*s.ldv+j0:], s.ldv)
 			c += g
 		}
 		if w > 0 {
@@ -234,7 +198,7 @@ func (s *skinny[T]) group(c int) int {
 // a multiple of Lanes.
 func (s *skinny[T]) forwardRest(k *kernel.Kernels[T], out []T, ldo, i0, from, to, j0, w int) {
 	for i := from; i < to; {
-		m := s.m[(i0+i)*s.ld+j0:]
+		m := s.large[(i0+i)*s.ld+j0:]
 		if i+4 <= to {
 			for c := range s.w {
 				k.Dots(w, m, s.ld, s.v[c*s.ldv+j0:], out[c*ldo+i:])
@@ -254,7 +218,7 @@ func (s *skinny[T]) adjoint(k *kernel.Kernels[T], out []T, ldo, j0, j1 int) {
 	h, w := s.rows/kernel.RowUnit*kernel.RowUnit, (j1-j0)/k.Lanes*k.Lanes
 	for c := 0; c < s.w && h > 0 && w > 0; {
 		g := s.group(c)
-		k.Adjoint[g-1](h, w, s.m[j0:], s.ld, skinnyColumns, s.v[c*s.ldv:], s.ldv, out[c*ldo:], ldo)
+		k.Adjoint[g-1](h, w, s.large[j0:], s.ld, skinnyColumns, s.v[c*s.ldv:], s.ldv, out[c*ldo:], ldo)
 		c += g
 	}
 	if w > 0 {
@@ -269,7 +233,7 @@ func (s *skinny[T]) adjoint(k *kernel.Kernels[T], out []T, ldo, j0, j1 int) {
 // a multiple of Lanes.
 func (s *skinny[T]) adjointRest(k *kernel.Kernels[T], out []T, ldo, i, j0, w int) {
 	for i < s.rows {
-		m := s.m[i*s.ld+j0:]
+		m := s.large[i*s.ld+j0:]
 		if i+4 <= s.rows {
 			for c := range s.w {
 				k.Combine(w, m, s.ld, s.v[c*s.ldv+i:], out[c*ldo:])
@@ -287,7 +251,7 @@ func (s *skinny[T]) adjointRest(k *kernel.Kernels[T], out []T, ldo, i, j0, w int
 // plainForward is forward in plain Go.
 func (s *skinny[T]) plainForward(out []T, ldo, i0, i1, j0, j1 int) {
 	for i := i0; i < i1; i++ {
-		row := s.m[i*s.ld+j0 : i*s.ld+j1]
+		row := s.large[i*s.ld+j0 : i*s.ld+j1]
 		for c := range s.w {
 			var sum T
 			v := s.v[c*s.ldv+j0:][:len(row)]
@@ -302,7 +266,7 @@ func (s *skinny[T]) plainForward(out []T, ldo, i0, i1, j0, j1 int) {
 // plainAdjoint is adjoint in plain Go.
 func (s *skinny[T]) plainAdjoint(out []T, ldo, j0, j1 int) {
 	for i := range s.rows {
-		row := s.m[i*s.ld+j0 : i*s.ld+j1]
+		row := s.large[i*s.ld+j0 : i*s.ld+j1]
 		for c := range s.w {
 			v := s.v[c*s.ldv+i]
 			to := out[c*ldo:][:len(row)]

@@ -3,7 +3,6 @@ package native
 import (
 	"lowrank/blas"
 	"lowrank/blas/parallel"
-	"lowrank/kernel"
 )
 
 // sweep goes over X in a fixed number of stretches of rows. Each part adds to
@@ -22,7 +21,7 @@ type sweep[T blas.Float] struct {
 }
 
 type sweepPart[T blas.Float] struct {
-	*kernel.Sweeper[T]
+	*sweeper[T]
 	gram []T // lower triangle
 }
 
@@ -45,7 +44,7 @@ func (f fused[T]) NewSweep(d, r int) blas.Sweep[T] {
 	}
 	s := &sweep[T]{fused: f, d: d, r: r, parts: make([]sweepPart[T], sweepParts(d, r))}
 	for i := range s.parts {
-		s.parts[i] = sweepPart[T]{kernel.NewSweeper(f.kernels, r), make([]T, r*r)}
+		s.parts[i] = sweepPart[T]{newSweeper(&f.kernels, r), make([]T, r*r)}
 	}
 	return s
 }
@@ -86,17 +85,13 @@ func (s *sweep[T]) run(g []T) (n blas.Norms) {
 		for i, v := range p.gram {
 			g[i] += v
 		}
-		n.Gradient += p.Gradient
-		n.Product += p.Product
+		n.Gradient += p.norms.Gradient
+		n.Product += p.norms.Product
 	}
 	blas.MirrorLower(s.r, g)
 	s.x, s.y, s.lambda, s.g = blas.General[T]{}, blas.General[T]{}, nil, nil
 	return n
 }
-
-// sweepSerialBelow is the size d·r·(r+8) below which one thread is faster: a
-// sweep then takes less than the 2 µs of a call to the pool.
-const sweepSerialBelow = 1 << 17
 
 // Part sweeps one stretch of rows.
 func (s *sweep[T]) Part(part int) {
@@ -106,14 +101,14 @@ func (s *sweep[T]) Part(part int) {
 	clear(p.gram)
 	switch s.pass {
 	case passGram:
-		p.Begin(nil)
-		p.Add(m, x, s.x.Stride)
+		p.begin(nil)
+		p.add(m, x, s.x.Stride)
 	case passUpdate:
-		p.Begin(s.g)
-		p.Sweeper.Update(m, s.eta, x, s.x.Stride, s.y.Data[min(i0*s.y.Stride, len(s.y.Data)):], s.y.Stride)
+		p.begin(s.g)
+		p.update(m, s.eta, x, s.x.Stride, s.y.Data[min(i0*s.y.Stride, len(s.y.Data)):], s.y.Stride)
 	case passDiagonal:
-		p.Begin(s.g)
-		p.Sweeper.Diagonal(m, s.eta, s.lambda[i0:], x, s.x.Stride)
+		p.begin(s.g)
+		p.diagonal(m, s.eta, s.lambda[i0:], x, s.x.Stride)
 	}
-	p.End(p.gram)
+	p.end(p.gram)
 }

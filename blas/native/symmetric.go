@@ -123,10 +123,6 @@ func (m *symmetric[S, T]) tileRows() int { return (m.n + m.tile - 1) / m.tile }
 // offset is where tile (ti, tj) starts.
 func (m *symmetric[S, T]) offset(ti, tj int) int { return m.places[ti*(ti+1)/2+tj] }
 
-// A tile on the diagonal is multiplied in bands of bandUnit rows, as wide as they
-// reach: whole groups of rows and whole vectors of every row of kernels.
-const bandUnit = 48
-
 // height is the number of rows that tile row ti holds; only the last may be
 // lower than a tile.
 func (m *symmetric[S, T]) height(ti int) int {
@@ -246,10 +242,6 @@ func (p *products[S, T]) Mul(dst, x []blas.General[T]) {
 	parallel.Run(threads, p.blocks, (*taking[S, T])(p))
 	p.dst, p.src = nil, nil
 }
-
-// serialBelow is the number of multiply-adds below which one thread is faster
-// than two: a few calls to the pool of 2 µs each against 0.1 ns each.
-const serialBelow = 1 << 17
 
 // rowsOf returns the rows i0 … i1−1 of a block.
 func (p *products[S, T]) rowsOf(block int) (i0, i1 int) {

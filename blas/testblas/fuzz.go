@@ -8,7 +8,6 @@ import (
 	gblas "gonum.org/v1/gonum/blas"
 
 	"lowrank/blas"
-	"lowrank/kernel"
 )
 
 // The fuzzers multiply small integers, so that a plain loop gives the same
@@ -46,13 +45,6 @@ func fit(m, n, k uint16) (int, int, int) {
 		return a % (fuzzSize + 1), b % (fuzzSize + 1), c % (fuzzSize + 1)
 	}
 	return a, b, c
-}
-
-// blocksOf returns the sizes at which the active row cuts.
-func blocksOf[T blas.Float]() (kernel.Numbers, kernel.Blocks) {
-	row, _ := kernel.Active()
-	n := kernel.KernelsOf[T](row).Numbers
-	return n, kernel.BlocksFor(n, blas.SizeOf[T](), kernel.Detect())
 }
 
 // FuzzGemm compares the backend's general product with plain loops.
@@ -106,13 +98,6 @@ type call struct {
 	seed        uint64
 }
 
-func op(trans bool) gblas.Transpose {
-	if trans {
-		return gblas.Trans
-	}
-	return gblas.NoTrans
-}
-
 // operandOf fills op(A) = rows×cols. With α = 0 it must not be read.
 func operandOf[T blas.Float](rnd *source, c call, which int, trans bool, rows, cols int) guarded[T] {
 	if trans {
@@ -123,14 +108,6 @@ func operandOf[T blas.Float](rnd *source, c call, which int, trans bool, rows, c
 		a.fill(math.NaN())
 	}
 	return a
-}
-
-func (g guarded[T]) fill(v float64) {
-	for i := range g.Rows {
-		for j := range g.Cols {
-			g.Data[i*g.Stride+j] = T(v)
-		}
-	}
 }
 
 // combine sets to = α op(A) op(B) + β·to.
@@ -169,19 +146,6 @@ func fuzzGemm[T blas.Float](t *testing.T, b *blas.Backend, c call) {
 	to.intact(t, name)
 	a.untouched(t, name+": A", a0)
 	bb.untouched(t, name+": B", b0)
-}
-
-// untouched compares an operand that is only read, NaN or not, and its gaps.
-func (g guarded[T]) untouched(t *testing.T, name string, was blas.General[T]) {
-	t.Helper()
-	for i := range g.Rows {
-		for j, v := range g.Row(i) {
-			if w := was.Row(i)[j]; v != w && (v == v || w == w) {
-				t.Fatalf("%s: element (%d, %d) was %v and is %v", name, i, j, w, v)
-			}
-		}
-	}
-	g.intact(t, name)
 }
 
 // FuzzSyrk compares the backend's products A·Aᵀ and Aᵀ·A with plain loops.

@@ -8,15 +8,7 @@ import (
 	gblas "gonum.org/v1/gonum/blas"
 
 	"lowrank/blas"
-	"lowrank/kernel"
 )
-
-// seams are sizes at and beside the block sizes of the active row.
-func seams[T blas.Float]() []int {
-	row, _ := kernel.Active()
-	n := kernel.KernelsOf[T](row).Numbers
-	return []int{0, 1, 2, 3, n.MR, n.MR + 1, 2*n.NR - 1, n.Tile - 1, n.Tile, n.Tile + 1, n.KC + 1}
-}
 
 func testGemm[T blas.Float](t *testing.T, b *blas.Backend) {
 	rnd := newSource(t, 1, 2)

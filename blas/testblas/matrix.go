@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	gblas "gonum.org/v1/gonum/blas"
+
 	"lowrank/blas"
 )
 
@@ -83,4 +85,66 @@ func at[T blas.Float](a blas.General[T], trans bool, i, j int) T {
 		i, j = j, i
 	}
 	return a.Data[i*a.Stride+j]
+}
+
+func (g guarded[T]) fill(v float64) {
+	for i := range g.Rows {
+		for j := range g.Cols {
+			g.Data[i*g.Stride+j] = T(v)
+		}
+	}
+}
+
+// untouched compares an operand that is only read, NaN or not, and its gaps.
+func (g guarded[T]) untouched(t *testing.T, name string, was blas.General[T]) {
+	t.Helper()
+	for i := range g.Rows {
+		for j, v := range g.Row(i) {
+			if w := was.Row(i)[j]; v != w && (v == v || w == w) {
+				t.Fatalf("%s: element (%d, %d) was %v and is %v", name, i, j, w, v)
+			}
+		}
+	}
+	g.intact(t, name)
+}
+
+// halve sets the other triangle to NaN.
+func (g guarded[T]) halve(uplo gblas.Uplo) {
+	for i := range g.Rows {
+		for j := range g.Cols {
+			if outside(uplo, i, j) {
+				g.Row(i)[j] = T(math.NaN())
+			}
+		}
+	}
+}
+
+func outside(uplo gblas.Uplo, i, j int) bool {
+	return uplo == gblas.Lower && j > i || uplo == gblas.Upper && j < i
+}
+
+// product is A·X or Aᵀ·X.
+func product[T blas.Float](trans bool, a, x blas.General[T]) blas.General[T] {
+	rows := a.Rows
+	if trans {
+		rows = a.Cols
+	}
+	y := blas.NewGeneral[T](rows, x.Cols)
+	for i := range rows {
+		to := y.Row(i)
+		for j := range x.Rows {
+			v := at(a, trans, i, j)
+			for c, u := range x.Row(j) {
+				to[c] += v * u
+			}
+		}
+	}
+	return y
+}
+
+func op(trans bool) gblas.Transpose {
+	if trans {
+		return gblas.Trans
+	}
+	return gblas.NoTrans
 }

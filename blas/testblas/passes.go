@@ -137,25 +137,6 @@ func newSmall[T blas.Float](rnd *source, rows, cols int) guarded[T] {
 	return x
 }
 
-// product is A·X or Aᵀ·X.
-func product[T blas.Float](trans bool, a, x blas.General[T]) blas.General[T] {
-	rows := a.Rows
-	if trans {
-		rows = a.Cols
-	}
-	y := blas.NewGeneral[T](rows, x.Cols)
-	for i := range rows {
-		to := y.Row(i)
-		for j := range x.Rows {
-			v := at(a, trans, i, j)
-			for c, u := range x.Row(j) {
-				to[c] += v * u
-			}
-		}
-	}
-	return y
-}
-
 func testMeasurements[T blas.Float](t *testing.T, f blas.Fused[T]) {
 	rnd := newSource(t, 15, 16)
 	for _, n := range []int{1, 2, 9, 30, 100} {

@@ -105,21 +105,6 @@ func newNormal[T blas.Float](rnd *source, rows, cols int) guarded[T] {
 	return g
 }
 
-// halve sets the other triangle to NaN.
-func (g guarded[T]) halve(uplo gblas.Uplo) {
-	for i := range g.Rows {
-		for j := range g.Cols {
-			if outside(uplo, i, j) {
-				g.Row(i)[j] = T(math.NaN())
-			}
-		}
-	}
-}
-
-func outside(uplo gblas.Uplo, i, j int) bool {
-	return uplo == gblas.Lower && j > i || uplo == gblas.Upper && j < i
-}
-
 // view is a matrix as it enters a product.
 type view struct {
 	rows int
