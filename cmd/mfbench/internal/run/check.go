@@ -39,7 +39,7 @@ func (f *Request) CheckRun(steps ...string) error {
 	for _, run := range f.Runs {
 		for _, s := range run {
 			if s.Flag == "step" {
-				v, _ := strconv.ParseFloat(s.value, 64) // checked when it was read
+				v, _ := strconv.ParseFloat(s.Value, 64) // checked when it was read
 				all = append(all, v)
 			}
 		}

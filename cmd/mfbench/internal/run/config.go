@@ -84,25 +84,57 @@ func (c *Common) readConfig(cmd *cobra.Command, groups ...FlagGroup) error {
 	return nil
 }
 
-// resolvedConfig is the TOML that --config reads back to repeat this run:
-// every flag with its value but those in omit, then the machine and the result.
-func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any, omit map[string]bool) ([]byte, error) {
-	flags := map[string]any{}
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		switch {
-		case omit[f.Name]:
-		case ProfileFlags[f.Name]:
-		case f.Name == "help" || f.Name == "config" || f.Name == "json" || f.Name == "quiet":
-		case f.Name == "problem-seed" && !f.Changed:
-		case f.Name == "backend":
-			flags[f.Name] = b.Name
-		case f.Name == "threads":
-			flags[f.Name] = b.Threads
-		case !f.Changed && (f.Value.String() == "" || f.Value.Type() == "stringArray"):
-		default:
-			flags[f.Name] = typed(f.Value)
-		}
+// parsed is a flag of a request.
+type parsed struct {
+	name    string
+	value   any
+	changed bool
+	empty   bool // of no value, or a list
+}
+
+func parsedOf(flags *pflag.FlagSet) (list []parsed) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		list = append(list, parsed{f.Name, typed(f.Value), f.Changed, f.Value.String() == "" || f.Value.Type() == "stringArray"})
 	})
+	return list
+}
+
+// has reports whether the command has the flag.
+func (f *Request) has(flag string) bool {
+	return slices.ContainsFunc(f.flags, func(p parsed) bool { return p.name == flag })
+}
+
+// Changed reports whether the flag was given, on the command line, in the file of
+// --config or by --vary.
+func (f *Request) Changed(flag string) bool {
+	return slices.ContainsFunc(f.flags, func(p parsed) bool { return p.name == flag && p.changed })
+}
+
+// resolvedConfig is the TOML that --config reads back to repeat this run: every flag
+// with its value but those that the system omits, then the machine and the result.
+// Values that were found out after the request was parsed stand in the place of its own.
+func (f *Request) resolvedConfig(b *blas.Backend, result any, s System, own map[string]any) ([]byte, error) {
+	flags := map[string]any{}
+	for _, p := range f.flags {
+		switch {
+		case s.Omit[p.name]:
+		case ProfileFlags[p.name]:
+		case p.name == "help" || p.name == "config" || p.name == "json" || p.name == "quiet":
+		case p.name == "problem-seed" && !p.changed:
+		case p.name == "vary" && len(f.Runs) > 0:
+		case p.name == "backend":
+			flags[p.name] = b.Name
+		case p.name == "threads":
+			flags[p.name] = b.Threads
+		case s.Resolved[p.name] != nil:
+			flags[p.name] = s.Resolved[p.name]
+		case own[p.name] != nil:
+			flags[p.name] = own[p.name]
+		case !p.changed && p.empty:
+		default:
+			flags[p.name] = p.value
+		}
+	}
 	head, err := toml.Marshal(flags)
 	if err != nil {
 		return nil, err
@@ -111,7 +143,7 @@ func resolvedConfig(cmd *cobra.Command, b *blas.Backend, result any, omit map[st
 	if err != nil {
 		return nil, err
 	}
-	return append(append([]byte("# "+cmd.CommandPath()+repeats+"\n"), head...), append([]byte("\n"), tail...)...), nil
+	return append(append([]byte("# "+f.Cmd.CommandPath()+repeats+"\n"), head...), append([]byte("\n"), tail...)...), nil
 }
 
 // typed is the value of a flag as TOML has it.

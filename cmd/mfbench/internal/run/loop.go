@@ -43,30 +43,24 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 		schedules = append([]solvers.Schedule{{Recorder: saver, Every: f.Checkpoint.every}}, schedules...)
 	}
 	bar := StartProgress(f.Cmd.ErrOrStderr(), f.Quiet, s.Name, f.Iters)
-	schedules = f.Probe.watch(schedules)
-	stop := f.Probe.limit(began, solvers.Stop{Iterations: f.Iters, Tolerance: f.Tol})
-	res, runErr := solvers.Run(ctx, watched{s.Solver, bar, diverged, f.Probe}, stop, schedules...)
-	f.Probe.ran()
+	method, stop := solvers.Method(s.Solver), bar.watch(s.Solver, solvers.Stop{Iterations: f.Iters, Tolerance: f.Tol})
+	if diverged != nil {
+		method = ended{method, diverged}
+	}
+	if f.Probe != nil {
+		method, stop, schedules = f.Probe.learn(began, method, stop, schedules)
+	}
+	res, runErr := solvers.Run(ctx, method, stop, schedules...)
+	if f.Probe != nil {
+		f.Probe.ran()
+	}
 	bar.Stop()
 	res.Time += before + s.Took
 	res.Iterations, res.Passes = s.Solver.Iteration(), s.Solver.Passes()
-	rate := perSecond(res)
 
 	// First, because the report may take long and be interrupted.
-	saved, saveErr := f.saveResults(s)
-	out := map[string]any{
-		"system": s.Name, "status": res.Status.String(), "iterations": res.Iterations,
-		"seconds": res.Time.Seconds(), "iterations_per_second": rate, "gradient": res.Gradient,
-		"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.Dtype, "passes": res.Passes,
-		"step": s.Solver.StepSize(), "seed": f.Seed,
-		"gigabytes_per_second": gigabytes(res, s.Bytes),
-	}
-	if f.Cmd.Flags().Lookup("rank") != nil {
-		out["rank"] = f.Rank
-	}
-	if res.Reason != "" {
-		out["reason"] = res.Reason
-	}
+	saved, saveErr := f.saveResults(s, f.Trace)
+	out := s.alone(b, res)
 	if err := s.Report(out); err != nil && runErr == nil {
 		runErr = err
 	}
@@ -76,10 +70,12 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 		out["checks"] = checkObjects(checks)
 	}
 	if saveErr == nil {
-		saved, saveErr = f.saveConfigs(b, saved, out, s.Omit)
+		saved, saveErr = f.saveConfigs(b, saved, out, s, nil)
 	}
 	finish(out, began)
-	f.Probe.reported()
+	if f.Probe != nil {
+		f.Probe.reported()
+	}
 	var err error
 	if f.JSON {
 		err = PrintJSON(f.Cmd.OutOrStdout(), out)
@@ -100,3 +96,11 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 	}
 	return nil
 }
+
+// ended is a method that goes on from the end of a run that diverged.
+type ended struct {
+	solvers.Method
+	diverged *solvers.Divergence
+}
+
+func (e ended) Ended() *solvers.Divergence { return e.diverged }

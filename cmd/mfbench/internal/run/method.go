@@ -77,22 +77,6 @@ func (m *MethodFlags) Choose(f *Request, w krylov.Work) (string, error) {
 	return method, nil
 }
 
-// EachRun calls prepare with the flags of each run.
-func (f *Request) EachRun(prepare func() error) error {
-	if len(f.Runs) == 0 {
-		return prepare()
-	}
-	for _, run := range f.Runs {
-		if err := f.set(run); err != nil {
-			return err
-		}
-		if err := prepare(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Together are runs that share their passes, where all make one in each iteration:
 // where all are of type S.
 func Together[S Solver](share func(members ...S) solvers.Ensemble) func(members ...Solver) solvers.Ensemble {

@@ -38,7 +38,7 @@ func (m *MethodFlags) Bases(f *Request) int {
 		var start []string
 		for _, s := range run {
 			if slices.Contains(m.Spans, s.Flag) {
-				start = append(start, s.value)
+				start = append(start, s.Value)
 			}
 		}
 		starts[strings.Join(start, " ")] = true

@@ -16,7 +16,7 @@ type Output struct {
 	Base string
 }
 
-// Outputs resolves where results go and checks that they can be written.
+// Outputs makes the directory of --out and checks that results can be written.
 //
 // Of a run that is planned no directory is made, and of one that is missing nothing is
 // checked but that it can be made.
@@ -31,11 +31,6 @@ func (f *Request) Outputs(read []string, results []Output) error {
 	default:
 		if err := MakeDir(f.Out); err != nil {
 			return err
-		}
-		for _, r := range results {
-			if *r.Path == "" {
-				*r.Path = filepath.Join(f.Out, r.Base)
-			}
 		}
 	}
 	t := Targets{read: read, config: f.Config}

@@ -9,7 +9,7 @@ import (
 )
 
 // Probe takes the times of a run that plan learns from, and ends it after some
-// time in iterations. A nil probe does nothing.
+// time in iterations.
 type Probe struct {
 	Most time.Duration // in iterations
 
@@ -24,11 +24,41 @@ type Probe struct {
 // leastSteps are made however long they take.
 const leastSteps = 3
 
+// learn makes a method and its recorders ones whose times are taken, and a rule that
+// ends the run when it is time; began is when its set-up did.
+func (p *Probe) learn(began time.Time, m solvers.Method, stop solvers.Stop, schedules []solvers.Schedule) (solvers.Method, solvers.Stop, []solvers.Schedule) {
+	return probed{m, p}, p.limit(began, stop), p.watch(schedules)
+}
+
+// learnEach is learn for an ensemble, of whose runs it changes stops and schedules.
+func (p *Probe) learnEach(began time.Time, e solvers.Ensemble, stops []solvers.Stop, schedules [][]solvers.Schedule) solvers.Ensemble {
+	for i := range stops {
+		schedules[i] = p.watch(schedules[i])
+		stops[i] = p.limit(began, stops[i])
+	}
+	return probedEach{e, p}
+}
+
+// probed is a method whose steps are timed.
+type probed struct {
+	solvers.Method
+	*Probe
+}
+
+func (m probed) Step() error { return m.step(m.Method.Step) }
+
+// probedEach is an ensemble whose steps are timed.
+type probedEach struct {
+	solvers.Ensemble
+	*Probe
+}
+
+func (e probedEach) StepEach(run []int, errs []error) error {
+	return e.step(func() error { return e.Ensemble.StepEach(run, errs) })
+}
+
 // limit ends a run when it is time; began is when its set-up did.
 func (p *Probe) limit(began time.Time, stop solvers.Stop) solvers.Stop {
-	if p == nil {
-		return stop
-	}
 	p.Setup = time.Since(began)
 	p.Allocated = -allocated()
 	stop.When = func() bool {
@@ -49,9 +79,6 @@ func allocated() float64 {
 
 // step makes an iteration.
 func (p *Probe) step(make func() error) error {
-	if p == nil {
-		return make()
-	}
 	start := time.Now()
 	err := make()
 	p.Steps = append(p.Steps, time.Since(start).Seconds())
@@ -63,24 +90,17 @@ func (p *Probe) step(make func() error) error {
 // ran is called when the iterations are over, reported when the results are saved
 // and reported.
 func (p *Probe) ran() {
-	if p != nil {
-		p.end = time.Now()
-		p.Allocated += allocated()
-	}
+	p.end = time.Now()
+	p.Allocated += allocated()
 }
 
 func (p *Probe) reported() {
-	if p != nil {
-		p.Report = time.Since(p.end)
-	}
+	p.Report = time.Since(p.end)
 }
 
 // watch takes the times of recorders, which are called more often than they would
 // be in a long run.
 func (p *Probe) watch(schedules []solvers.Schedule) []solvers.Schedule {
-	if p == nil {
-		return schedules
-	}
 	const often = 16
 	var watched []solvers.Schedule
 	for _, s := range schedules {

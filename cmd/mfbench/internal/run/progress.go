@@ -56,18 +56,14 @@ func (p *Progress) Stop() {
 	}
 }
 
-// watched counts the steps of a method for its progress.
-type watched struct {
-	solvers.Method
-	*Progress
-	diverged *solvers.Divergence // in the run that this one continues
-	probe    *Probe
-}
-
-func (w watched) Ended() *solvers.Divergence { return w.diverged }
-
-func (w watched) Step() error {
-	err := w.probe.step(w.Method.Step)
-	w.Done.Store(int64(w.Iteration()))
-	return err
+// watch lets the bar follow a method: it is asked before each step whether to stop. A
+// bar that is not shown watches nothing.
+func (p *Progress) watch(m solvers.Method, stop solvers.Stop) solvers.Stop {
+	if p.quit != nil {
+		stop.When = func() bool {
+			p.Done.Store(int64(m.Iteration()))
+			return false
+		}
+	}
+	return stop
 }

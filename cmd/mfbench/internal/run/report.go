@@ -2,6 +2,8 @@ package run
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"lowrank/bench"
@@ -20,15 +22,54 @@ func finish(out map[string]any, began time.Time) {
 	}
 }
 
+// place is what every object of --json says of where a run is made.
+func (f *Request) place(b *blas.Backend, system string) map[string]any {
+	return map[string]any{
+		"system": system, "backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.Dtype,
+	}
+}
+
+// ended adds how a run ended.
+func (s System) ended(out map[string]any, res solvers.Result) {
+	out["status"], out["iterations"], out["passes"], out["gradient"] = res.Status.String(), res.Iterations, res.Passes, res.Gradient
+	out["step"], out["seed"], out["iterations_per_second"] = s.Solver.StepSize(), s.request.Seed, perSecond(res)
+	if res.Reason != "" {
+		out["reason"] = res.Reason
+	}
+}
+
+// alone is the object of a run that is the only one.
+func (s System) alone(b *blas.Backend, res solvers.Result) map[string]any {
+	f := s.request
+	out := f.place(b, s.Name)
+	s.ended(out, res)
+	out["seconds"], out["gigabytes_per_second"] = res.Time.Seconds(), gigabytes(res, s.Bytes)
+	if f.has("rank") {
+		out["rank"] = f.Rank
+	}
+	return out
+}
+
+// member is the object of one of several runs.
+func (s System) member(res solvers.Result) map[string]any {
+	f := s.request
+	out := map[string]any{"run": f.Run + 1}
+	s.ended(out, res)
+	for _, v := range f.Runs[f.Run] {
+		if v.Flag == "scale" {
+			out["scale"], _ = strconv.ParseFloat(v.Value, 64) // checked when it was read
+		}
+	}
+	return out
+}
+
 // CancelledBefore reports a run that was cancelled before its first iteration.
 func (f *Request) CancelledBefore(b *blas.Backend, began time.Time, name, during string) error {
 	if f.JSON {
-		err := PrintJSON(f.Cmd.OutOrStdout(), map[string]any{
-			"system": name, "status": solvers.Cancelled.String(), "iterations": 0, "error": nil, "passes": 0,
-			"seconds": 0.0, "total_seconds": time.Since(began).Seconds(), "iterations_per_second": 0.0,
-			"backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.Dtype,
-		})
-		if err != nil {
+		out := f.place(b, name)
+		out["status"], out["iterations"], out["error"], out["passes"] = solvers.Cancelled.String(), 0, nil, 0
+		out["seconds"], out["total_seconds"], out["iterations_per_second"] = 0.0, time.Since(began).Seconds(), 0.0
+		if err := PrintJSON(f.Cmd.OutOrStdout(), out); err != nil {
 			return err
 		}
 	}
@@ -51,8 +92,8 @@ func gigabytes(res solvers.Result, pass int64) float64 {
 }
 
 // saveResults writes the results and the trace, and returns their names.
-func (f *Request) saveResults(s System) (saved []string, err error) {
-	files := append(s.Files, File{f.Trace, func(path string) error {
+func (f *Request) saveResults(s System, trace string) (saved []string, err error) {
+	files := append(slices.Clone(s.Files), File{trace, func(path string) error {
 		return matio.WriteCSV(path, s.Trace.Columns, s.Trace.Rows)
 	}})
 	for _, r := range files {
@@ -68,9 +109,9 @@ func (f *Request) saveResults(s System) (saved []string, err error) {
 }
 
 // saveConfigs writes the resolved configuration beside each result, and
-// returns the names of all.
-func (f *Request) saveConfigs(b *blas.Backend, results []string, result map[string]any, omit map[string]bool) ([]string, error) {
-	config, err := resolvedConfig(f.Cmd, b, result, omit)
+// returns the names of all. own are values of flags beside those that were found out.
+func (f *Request) saveConfigs(b *blas.Backend, results []string, result map[string]any, s System, own map[string]any) ([]string, error) {
+	config, err := f.resolvedConfig(b, result, s, own)
 	if err != nil {
 		return results, err
 	}

@@ -1,13 +1,14 @@
 package run
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 )
 
-// Request are the flags of every solve command.
+// Request is what a command line asks for: the flags that every solve command has, as
+// one run takes them. It is a value: Parse makes one for each run, and nothing changes
+// it afterwards.
 type Request struct {
 	Common
 	Cmd        *cobra.Command
@@ -22,9 +23,12 @@ type Request struct {
 	ofProblem  uint64 // --problem-seed
 	profiles   Profiles
 	Vary       []string
-	Runs       [][]setting // of --vary
-	Probe      *Probe      // of a run that plan learns from
+	Runs       [][]Setting // of --vary, what each run has of its own; none without it
+	Run        int         // which of them this request is for
 	Planning   bool        // nothing is run or written
+	Probe      *Probe      // of a run that plan learns from, else nil
+
+	flags []parsed // all flags, as the resolved configuration has them
 }
 
 // runHelp is what the help of every solve command says of its runs.
@@ -64,18 +68,13 @@ func (f *Request) AddRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 
 // ProblemSeed is the seed of what is not the start.
 func (f *Request) ProblemSeed() uint64 {
-	if f.Cmd.Flags().Changed("problem-seed") {
+	if f.Changed("problem-seed") {
 		return f.ofProblem
 	}
 	return f.Seed
 }
 
-// SetFlag sets a flag to a default that was found out, so that the resolved
-// configuration has it.
-func (f *Request) SetFlag(name string, value float64) {
-	// A float64 in this notation is one that the flag takes.
-	_ = f.Cmd.Flags().Set(name, strconv.FormatFloat(value, 'g', -1, 64))
-}
+// Setting is the value of a flag in one run of an ensemble.
 
-// setting is the value of a flag in one run of an ensemble.
-type setting struct{ Flag, value string }
+// Setting is the value of a flag in one run of --vary.
+type Setting struct{ Flag, Value string }

@@ -60,6 +60,11 @@ type System struct {
 	Print func(line func(name, format string, args ...any), out map[string]any)
 	// omit are flags that do not belong in the resolved configuration.
 	Omit map[string]bool
+	// Resolved are values of flags that the run has found out: defaults that depend on
+	// the data. They stand in the resolved configuration.
+	Resolved map[string]any
+
+	request *Request // that it was built for
 }
 
 // WriteMatrix writes a matrix without gaps to a .npy file.

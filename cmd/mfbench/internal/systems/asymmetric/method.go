@@ -41,7 +41,7 @@ type sharedBases struct {
 }
 
 // newSharedBases makes the bases where the method of the flags has them, else nil.
-func newSharedBases[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangular[T]) (*sharedBases, error) {
+func newSharedBases[T blas.Float](f *Flags, runs []*Flags, b *blas.Backend, a operator.Rectangular[T]) (*sharedBases, error) {
 	m, n := a.Dims()
 	a64, ok := any(a).(operator.Rectangular[float64])
 	_, together := a.(operator.RectangularTogether[T])
@@ -51,17 +51,17 @@ func newSharedBases[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangu
 	}
 	s := &sharedBases{}
 	var x0, y0 []blas.General[float64]
-	err := f.EachRun(func() error {
-		begin, err := beginAsymmetric(f, a)
+	for _, run := range runs {
+		begin, err := beginAsymmetric(run, a)
+		if err != nil {
+			return nil, err
+		}
 		x0, y0 = append(x0, begin.start.X), append(y0, begin.start.Y)
 		begin.start = asymmetric.Start{}
 		s.begun = append(s.begun, begin)
-		return err
-	})
-	if err != nil {
-		return nil, err
 	}
 	began := time.Now()
+	var err error
 	if s.starts, err = krylov.NewPair(b, a64, x0, y0); err != nil {
 		return nil, err
 	}

@@ -34,8 +34,9 @@ type Flags struct {
 	theory          bool
 	saveX, saveY    string
 	theoryStep      bool // --step by its name
-	remarked        bool // that its corollary does not apply
 	singular        int  // how many leading singular values are needed
+
+	runs []*Flags // one, or those of --vary
 }
 
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
@@ -89,8 +90,13 @@ a small gradient too.
   mfbench solve asymmetric --generate lowrank --m 100 --n 100 --true-rank 5 --rank 10 --step theory --iters 1000`,
 		Args: run.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.Solve("x0", f.check, in64, in32,
-				run.FlagGroup{ChosenBy: aSources, Belonging: []string{"a-right", "m", "n", "ratio", "noise", "form", "true-rank", "sigma-1", "sigma-r"}}, run.FlagGroup{ChosenBy: []string{"x0", "init"}, Belonging: []string{"y0"}})
+			var err error
+			if f.runs, err = run.Parse(f, &f.Request, run.Rules{
+				Start: "x0", Check: f.check, Results: f.Results, Groups: []run.FlagGroup{run.FlagGroup{ChosenBy: aSources, Belonging: []string{"a-right", "m", "n", "ratio", "noise", "form", "true-rank", "sigma-1", "sigma-r"}}, run.FlagGroup{ChosenBy: []string{"x0", "init"}, Belonging: []string{"y0"}}},
+			}); err != nil {
+				return err
+			}
+			return f.Start(in64, in32)
 		},
 	}
 	f.AddRun(cmd, "η: a positive number, theory for (8), or theory9 for (9)", "theory", "theory9")
@@ -269,25 +275,32 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 			return err
 		}
 	}
-	sigma, err := singularOf(ctx, f, a, known)
+	sigma, sigma1, sigmaR, err := singularOf(ctx, f, a, known)
 	if err != nil && ctx.Err() != nil {
 		return f.CancelledBefore(b, began, "asymmetric", "the leading singular values were computed")
 	}
 	if err != nil {
 		return err
 	}
+	runs := make([]*Flags, len(f.runs))
+	for i, run := range f.runs {
+		runs[i] = run.with(sigma1, sigmaR)
+	}
+	f = runs[0]
 	var column columnSpace
 	if f.theory {
 		if column, err = columnSpaceOf(f, a, sigma); err != nil {
 			return run.UsageOf(err)
 		}
 	}
-	bases, err := newSharedBases(f, b, a)
+	bases, err := newSharedBases(f, runs, b, a)
 	if err != nil {
 		return err
 	}
-	build := func() (run.System, run.Solver, error) { return buildAsymmetric(f, b, a, known, sigma, column, bases) }
-	return run.All(ctx, &f.Request, b, began, build, run.Together(func(members ...*asymmetric.Solver[T]) solvers.Ensemble { return asymmetric.NewEnsemble(members...) }))
+	build := func(f *Flags) (run.System, run.Solver, error) {
+		return buildAsymmetric(f, b, a, known, sigma, column, bases)
+	}
+	return run.All(ctx, runs, b, began, build, run.Together(func(members ...*asymmetric.Solver[T]) solvers.Ensemble { return asymmetric.NewEnsemble(members...) }))
 }
 
 // rectangularShape is the shape of a run on an A that has been read; the bytes of a
@@ -422,37 +435,43 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 }
 
 // singularOf finds the leading singular values that are needed, known of an A
-// without noise, else computed, and sets σ_1 and σ_r unless they are given.
-func singularOf[T blas.Float](ctx context.Context, f *Flags, a operator.Rectangular[T], known *problem.Rectangular) (*asymmetric.Singular, error) {
+// without noise, else computed, and σ_1 and σ_r, as they are given or as they are.
+func singularOf[T blas.Float](ctx context.Context, f *Flags, a operator.Rectangular[T], known *problem.Rectangular) (s *asymmetric.Singular, sigma1, sigmaR float64, err error) {
 	m, n := a.Dims()
-	s := &asymmetric.Singular{}
+	s, sigma1, sigmaR = &asymmetric.Singular{}, f.sigma1, f.sigmaR
 	switch {
 	case f.singular == 0:
-		return s, nil
+		return s, sigma1, sigmaR, nil
 	case known != nil && known.Noise == 0:
 		s.Values, s.Right = known.Singular, known.Right
 	default:
-		var err error
 		if s, err = asymmetric.LeadingSingular(ctx, a, min(f.singular, m, n), f.ProblemSeed()); err != nil {
-			return nil, fmt.Errorf("leading singular values: %w", err)
+			return nil, 0, 0, fmt.Errorf("leading singular values: %w", err)
 		}
 		if !s.Converged {
 			fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: the leading singular values are not accurate after %d passes over A: residuals %.2g\n", s.Passes, s.Residuals)
 		}
 	}
-	if f.sigma1 == 0 {
-		f.sigma1 = s.Values[0]
+	if sigma1 == 0 {
+		sigma1 = s.Values[0]
 	}
-	if f.sigmaR == 0 && f.trueRank > 0 && f.trueRank <= len(s.Values) {
-		f.sigmaR = s.Values[f.trueRank-1]
-		if f.theoryStep && !(f.sigmaR > 1e-7*s.Values[0]) { // what is resolved
-			return nil, run.Usagef("--step %s needs σ_r > 0: σ_%d of A is 0 to rounding, %.3g of σ_1; expected a lower --true-rank", f.Step, f.trueRank, f.sigmaR/s.Values[0])
+	if sigmaR == 0 && f.trueRank > 0 && f.trueRank <= len(s.Values) {
+		sigmaR = s.Values[f.trueRank-1]
+		if f.theoryStep && !(sigmaR > 1e-7*s.Values[0]) { // what is resolved
+			return nil, 0, 0, run.Usagef("--step %s needs σ_r > 0: σ_%d of A is 0 to rounding, %.3g of σ_1; expected a lower --true-rank", f.Step, f.trueRank, sigmaR/s.Values[0])
 		}
 	}
-	if !(f.sigma1 > 0) && f.init == "proposed" && f.x0 == "" {
-		return nil, fmt.Errorf("the matrix A is zero; --init proposed needs σ_1 > 0")
+	if !(sigma1 > 0) && f.init == "proposed" && f.x0 == "" {
+		return nil, 0, 0, fmt.Errorf("the matrix A is zero; --init proposed needs σ_1 > 0")
 	}
-	return s, nil
+	return s, sigma1, sigmaR, nil
+}
+
+// with is the request of the same run with singular values that were found out.
+func (f *Flags) with(sigma1, sigmaR float64) *Flags {
+	g := *f
+	g.sigma1, g.sigmaR = sigma1, sigmaR
+	return &g
 }
 
 // columnSpace is what the claims need of A: its first r left singular vectors and
@@ -499,9 +518,8 @@ func theoryStep(f *Flags, p asymmetric.Parameters) (float64, error) {
 		step, least, corollary = p.Step9, 8, "5.3"
 	}
 	eta, err := step()
-	if err == nil && !f.Quiet && !f.remarked && (p.C < least || p.Nu > 0.5) {
+	if err == nil && !f.Quiet && f.Run == 0 && (p.C < least || p.Nu > 0.5) {
 		fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: Corollary %s says nothing of this run: it needs C ≥ %g and ν ≤ 1/2; they are %g and %g\n", corollary, least, p.C, p.Nu)
-		f.remarked = true
 	}
 	return eta, err
 }
@@ -515,7 +533,7 @@ func (f *Flags) omit() map[string]bool {
 		}
 	}
 	for name, value := range map[string]float64{"true-rank": float64(f.trueRank), "sigma-1": f.sigma1, "sigma-r": f.sigmaR} {
-		if value == 0 || name != "true-rank" && !f.Cmd.Flags().Changed(name) {
+		if value == 0 || name != "true-rank" && !f.Changed(name) {
 			omit[name] = true
 		}
 	}

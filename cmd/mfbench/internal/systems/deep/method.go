@@ -19,9 +19,12 @@ import (
 // recursions of the eigenvalues of Ŵ.
 type spectralFlags struct {
 	method string
-	said   bool                // what auto takes
-	of     *deep.Decomposition // of Ŵ, which all runs of --vary share
-	took   time.Duration       // to compute it, once for all of them
+}
+
+// sharedDecomposition is that of Ŵ, which all runs of --vary share.
+type sharedDecomposition struct {
+	of   *deep.Decomposition // nil before it is needed
+	took time.Duration       // to compute it, once for all of them
 }
 
 // spectralHelp is what the help of the command says of them.
@@ -104,8 +107,7 @@ func (m *spectralFlags) choose(f *Flags, b *blas.Backend, target blas.General[fl
 	} else {
 		why += unfit.Error()
 	}
-	if !f.Quiet && !m.said {
-		m.said = true
+	if !f.Quiet && f.Run == 0 {
 		fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: method %s %s\n", method, why)
 	}
 	return method, nil
@@ -143,7 +145,7 @@ const longOrder = 1000
 
 // decompose is the eigenbasis of Ŵ, computed once. The routines cannot be interrupted:
 // where ctx ends they are left alone, and the command ends.
-func (m *spectralFlags) decompose(ctx context.Context, f *Flags, b *blas.Backend, began time.Time, target blas.General[float64]) (*deep.Decomposition, error) {
+func (m *sharedDecomposition) decompose(ctx context.Context, f *Flags, b *blas.Backend, began time.Time, target blas.General[float64]) (*deep.Decomposition, error) {
 	if m.of != nil {
 		return m.of, nil
 	}
@@ -212,14 +214,15 @@ func deepDirectly[T blas.Float](b *blas.Backend, target blas.General[float64], w
 }
 
 // inEigenbasis is gradient descent on the eigenvalues.
-func inEigenbasis(f *Flags, of *deep.Decomposition, eta float64) deepRun {
+func inEigenbasis(f *Flags, shared *sharedDecomposition, eta float64) deepRun {
+	of := shared.of
 	s := deep.NewSpectral(of, f.startKind(), f.depth, eta)
 	return deepRun{
 		solver: s, iterates: s, basis: of.Basis, flops: s.Flops,
 		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },
 		saveTotal:   func(path string) error { return run.WriteMatrix(s.Product())(path) },
 		report: func(out map[string]any, truth *blas.General[float64]) {
-			out["method"], out["decomposition_seconds"] = "spectral", f.took.Seconds()
+			out["method"], out["decomposition_seconds"] = "spectral", shared.took.Seconds()
 			out["decomposition_error"], out["orthogonality_error"] = of.Residual, of.Orthogonality
 			out["asymmetry"] = of.Asymmetry
 			out["rounding_error"] = s.RoundingError()

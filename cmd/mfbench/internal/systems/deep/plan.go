@@ -85,7 +85,7 @@ func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) 
 		}
 	} else {
 		for _, flag := range []string{"target", "truth"} {
-			if f.Cmd.Flags().Changed(flag) {
+			if f.Changed(flag) {
 				flags[flag] = filepath.Join(dir, flag+".npy")
 				if err := problem.WriteSample(flags[flag], s.M, s.N); err != nil {
 					return nil, err

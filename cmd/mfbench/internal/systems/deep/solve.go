@@ -37,6 +37,8 @@ type Flags struct {
 	window          string
 	windows         []deep.RankWindow // of --window
 	saveW, saveProd string
+
+	runs []*Flags // one, or those of --vary
 }
 
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
@@ -89,8 +91,13 @@ negative eigenvalue is learnt from a perturbed start.` + spectralHelp,
   mfbench solve deep --generate symmetric --n 10 --eigenvalues 10,5,1 --depth 2 --scale 1e-3 --step 5e-3 --iters 4000 --trace t.csv`,
 		Args: run.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.Solve("w0", f.check, in64, in32,
-				run.FlagGroup{ChosenBy: targetSources, Belonging: []string{"divide", "truth", "n", "eigenvalues", "noise"}}, run.FlagGroup{ChosenBy: []string{"w0", "init"}, Belonging: []string{"scale", "beta", "width"}})
+			var err error
+			if f.runs, err = run.Parse(f, &f.Request, run.Rules{
+				Start: "w0", Check: f.check, Results: f.Results, Groups: []run.FlagGroup{run.FlagGroup{ChosenBy: targetSources, Belonging: []string{"divide", "truth", "n", "eigenvalues", "noise"}}, run.FlagGroup{ChosenBy: []string{"w0", "init"}, Belonging: []string{"scale", "beta", "width"}}},
+			}); err != nil {
+				return err
+			}
+			return f.Start(in64, in32)
 		},
 	}
 	f.AddRun(cmd, "η: a positive number, or theory: half of the bound (10), of a perturbed start (14)", "theory")
@@ -175,6 +182,7 @@ func (f *Flags) check() error {
 	if err := f.CheckScale(f.scale, false); err != nil {
 		return err
 	}
+	f.spectrum = nil
 	if f.eigenvalues != "" {
 		for _, field := range strings.Split(f.eigenvalues, ",") {
 			v, err := strconv.ParseFloat(strings.TrimSpace(field), 64)
@@ -210,6 +218,7 @@ func (f *Flags) check() error {
 
 // parseWindows reads --window.
 func (f *Flags) parseWindows() error {
+	f.windows = nil
 	if f.window == "" {
 		return nil
 	}
@@ -271,23 +280,35 @@ func (f *Flags) targetOf() (target blas.General[float64], truth *blas.General[fl
 	return target, &clean, err
 }
 
-// dims are d_0 … d_N of a start that --init names, and set its flags where they were
-// not given.
-func (f *Flags) dims(target blas.General[float64]) []int {
-	if f.width == 0 {
-		f.width = min(target.Rows, target.Cols)
+// with is the request of the same run with the width and the scales that its start has
+// for this Ŵ where they were not given, and these as values of flags.
+func (f *Flags) with(target blas.General[float64]) (*Flags, map[string]any) {
+	g := *f
+	found := map[string]any{}
+	if g.w0 != "" {
+		return &g, found
 	}
+	if g.width == 0 {
+		g.width = min(target.Rows, target.Cols)
+	}
+	if !f.Changed("scale") {
+		g.scale = map[string]float64{"gaussian": 1, "identity": 0.1, "perturbed": 0.1}[f.init]
+		found["scale"] = g.scale
+	}
+	if f.init == "perturbed" && !f.Changed("beta") {
+		g.beta = g.scale / 10
+		found["beta"] = g.beta
+	}
+	return &g, found
+}
+
+// dims are d_0 … d_N of a start that --init names.
+func (f *Flags) dims(target blas.General[float64]) []int {
 	dims := make([]int, f.depth+1)
 	for j := range dims {
 		dims[j] = f.width
 	}
 	dims[0], dims[f.depth] = target.Cols, target.Rows
-	if !f.Cmd.Flags().Changed("scale") {
-		f.SetFlag("scale", map[string]float64{"gaussian": 1}[f.init]+map[bool]float64{true: 0.1}[f.init != "gaussian"])
-	}
-	if f.init == "perturbed" && !f.Cmd.Flags().Changed("beta") {
-		f.SetFlag("beta", f.scale/10)
-	}
 	return dims
 }
 
@@ -350,14 +371,18 @@ func solveDeep[T blas.Float](ctx context.Context, f *Flags) error {
 			return err
 		}
 	}
-	build := func() (run.System, run.Solver, error) { return buildDeep[T](ctx, f, b, began, target, truth) }
-	return run.All(ctx, &f.Request, b, began, build, func(members ...run.Solver) solvers.Ensemble {
+	shared := new(sharedDecomposition)
+	build := func(f *Flags) (run.System, run.Solver, error) {
+		return buildDeep[T](ctx, f, b, began, target, truth, shared)
+	}
+	return run.All(ctx, f.runs, b, began, build, func(members ...run.Solver) solvers.Ensemble {
 		return solvers.EnsembleOf(members...)
 	})
 }
 
 // buildDeep prepares the run that the flags ask for.
-func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, began time.Time, target blas.General[float64], truth *blas.General[float64]) (run.System, run.Solver, error) {
+func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, began time.Time, target blas.General[float64], truth *blas.General[float64], shared *sharedDecomposition) (run.System, run.Solver, error) {
+	f, found := f.with(target)
 	var dims []int
 	if f.w0 == "" {
 		dims = f.dims(target)
@@ -369,7 +394,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 	var w0 []blas.General[float64]
 	var of *deep.Decomposition
 	if method == "spectral" {
-		of, err = f.decompose(ctx, f, b, began, target)
+		of, err = shared.decompose(ctx, f, b, began, target)
 	} else if w0, err = f.startDeep(target, dims); err == nil {
 		dims = deep.Dims(w0)
 	}
@@ -391,7 +416,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 	data := "Ŵ"
 	if of != nil {
 		data = "" // no iteration reads it
-		way = inEigenbasis(f, of, eta)
+		way = inEigenbasis(f, shared, eta)
 	} else {
 		way = deepDirectly[T](b, target, w0, eta)
 	}
@@ -415,7 +440,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 		Method: method, Name: "deep", Data: data, Bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), Iterate: "W_1 … W_N",
 		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.singular, run.HashOf(truth), f.theory, f.window},
 		Files: []run.File{{Path: f.saveW, Write: way.saveFactors}, {Path: f.saveProd, Write: way.saveTotal}},
-		Omit:  f.omit(),
+		Omit:  f.omit(), Resolved: found,
 		Report: func(out map[string]any) error {
 			out["m"], out["n"], out["depth"], out["dims"] = target.Rows, target.Cols, f.depth, dims
 			out["error"], out["loss"] = way.iterates.Error(), way.iterates.Loss()
@@ -461,7 +486,7 @@ func (f *Flags) omit() map[string]bool {
 	if f.w0 != "" {
 		omit["init"], omit["scale"], omit["width"] = true, true, true
 	}
-	if !f.Cmd.Flags().Changed("width") {
+	if !f.Changed("width") {
 		omit["width"] = true
 	}
 	return omit

@@ -31,6 +31,8 @@ type Flags struct {
 	power, theory                  bool
 	isometry                       int
 	saveU                          string
+
+	runs []*Flags // one, or those of --vary
 }
 
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
@@ -91,8 +93,13 @@ gradient too.`,
   mfbench solve sensing --generate gaussian --n 80 --count 1600 --true-rank 2 --rank 10 --step 0.25 --iters 300 --trace t.csv`,
 		Args: run.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.Solve("u0", f.check, in64, in32,
-				run.FlagGroup{ChosenBy: sensingSources, Belonging: []string{"n", "count", "y", "storage", "truth", "true-rank"}}, run.FlagGroup{ChosenBy: []string{"u0", "init"}, Belonging: []string{"scale"}})
+			var err error
+			if f.runs, err = run.Parse(f, &f.Request, run.Rules{
+				Start: "u0", Check: f.check, Results: f.Results, Groups: []run.FlagGroup{run.FlagGroup{ChosenBy: sensingSources, Belonging: []string{"n", "count", "y", "storage", "truth", "true-rank"}}, run.FlagGroup{ChosenBy: []string{"u0", "init"}, Belonging: []string{"scale"}}},
+			}); err != nil {
+				return err
+			}
+			return f.Start(in64, in32)
 		},
 	}
 	f.AddRun(cmd, "μ: a positive number")
@@ -313,8 +320,8 @@ func solveSensing[T blas.Float](ctx context.Context, f *Flags) error {
 			return err
 		}
 	}
-	build := func() (run.System, *sensing.Solver[T], error) { return buildSensing(ctx, f, b, p, began) }
-	return run.All(ctx, &f.Request, b, began, build, func(members ...*sensing.Solver[T]) solvers.Ensemble {
+	build := func(f *Flags) (run.System, *sensing.Solver[T], error) { return buildSensing(ctx, f, b, p, began) }
+	return run.All(ctx, f.runs, b, began, build, func(members ...*sensing.Solver[T]) solvers.Ensemble {
 		return sensing.NewEnsemble(members...)
 	})
 }
@@ -322,7 +329,7 @@ func solveSensing[T blas.Float](ctx context.Context, f *Flags) error {
 // buildSensing prepares the run that the flags ask for.
 func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, p sensingProblem[T], began time.Time) (run.System, *sensing.Solver[T], error) {
 	n := p.a.Dim()
-	u0, err := startSensing(ctx, f, p)
+	u0, scale, err := startSensing(ctx, f, p)
 	if err != nil && ctx.Err() != nil {
 		return run.System{}, nil, f.CancelledBefore(b, began, "sensing", "the spectral start was computed")
 	}
@@ -356,7 +363,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	}
 	var checks func() []solvers.Check
 	if f.theory {
-		checks = func() []solvers.Check { return sensingChecks(f, *p.truth, recorder) }
+		checks = func() []solvers.Check { return sensingChecks(f, scale, *p.truth, recorder) }
 	}
 	_, shares := p.a.(operator.MeasurementTogether[T])
 	return run.System{
@@ -364,7 +371,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 		Name: "sensing", Data: "the measurements", Bytes: p.a.Bytes(), Iterate: "U",
 		Solver: solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.power, f.theory, opts.Rank, run.HashOf(p.truth)},
 		Files: []run.File{{Path: f.saveU, Write: func(path string) error { return run.WriteMatrix(solver.U())(path) }}},
-		Omit:  f.omit(),
+		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {
 			out["n"], out["m"], out["error"], out["loss"] = n, p.a.Count(), solver.TrainError(), solver.Loss()
 			u := blas.Convert[float64](solver.U())
@@ -396,14 +403,14 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 }
 
 // sensingChecks sets the run beside the bounds (4) to (6).
-func sensingChecks[T blas.Float](f *Flags, truth blas.General[float64], recorder *sensing.Recorder[T]) []solvers.Check {
+func sensingChecks[T blas.Float](f *Flags, scale float64, truth blas.General[float64], recorder *sensing.Recorder[T]) []solvers.Check {
 	least := math.NaN()
 	for _, v := range recorder.Trace.Column("test") {
 		if !(v >= least) {
 			least = v
 		}
 	}
-	return sensing.SettingOf(truth, f.Rank, f.scale, f.StepValue).Checks(least, recorder.Marks())
+	return sensing.SettingOf(truth, f.Rank, scale, f.StepValue).Checks(least, recorder.Marks())
 }
 
 // distanceToTruth is ‖UUᵀ − XXᵀ‖_F and ‖XXᵀ‖_F.
@@ -415,32 +422,36 @@ func distanceToTruth(b *blas.Backend, x, u blas.General[float64]) (distance, nor
 	return operator.NewLowRank(b, x, ones).Distance(u)
 }
 
-func startSensing[T blas.Float](ctx context.Context, f *Flags, p sensingProblem[T]) (blas.General[float64], error) {
+// startSensing returns U_0, and the scale of a start that has one.
+func startSensing[T blas.Float](ctx context.Context, f *Flags, p sensingProblem[T]) (u0 blas.General[float64], scale float64, err error) {
 	n := p.a.Dim()
 	switch {
 	case f.u0 != "":
-		return run.ReadFactor(f.u0, "U_0", "n", n, f.Rank)
+		u0, err = run.ReadFactor(f.u0, "U_0", "n", n, f.Rank)
+		return u0, 0, err
 	case f.init == "spectral":
 		if f.Rank > n {
-			return blas.General[float64]{}, run.Usagef("--rank is %d; --init spectral has at most n = %d columns", f.Rank, n)
+			return u0, 0, run.Usagef("--rank is %d; --init spectral has at most n = %d columns", f.Rank, n)
 		}
-		if !f.Cmd.Flags().Changed("scale") {
-			f.SetFlag("scale", 1)
+		scale := f.scale
+		if !f.Changed("scale") {
+			scale = 1
 		}
 		back, err := p.a.Adjoint(p.y)
 		if err != nil {
-			return blas.General[float64]{}, err
+			return u0, 0, err
 		}
-		u0, pairs, err := sensing.Spectral(ctx, back, f.Rank, f.scale, f.ProblemSeed())
+		u0, pairs, err := sensing.Spectral(ctx, back, f.Rank, scale, f.ProblemSeed())
 		if err == nil && !pairs.Converged {
 			fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: the eigenpairs of the spectral start are not accurate: residuals %.2g\n", pairs.Residuals)
 		}
-		return u0, err
+		return u0, scale, err
 	}
-	if !f.Cmd.Flags().Changed("scale") {
-		f.SetFlag("scale", 1/(70*float64(n)*float64(n)))
+	scale = f.scale
+	if !f.Changed("scale") {
+		scale = 1 / (70 * float64(n) * float64(n))
 	}
-	return sensing.Small(n, f.Rank, f.scale, f.Seed), nil
+	return sensing.Small(n, f.Rank, scale, f.Seed), scale, nil
 }
 
 // omit are the flags that say nothing about this run.

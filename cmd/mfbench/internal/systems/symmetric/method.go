@@ -34,6 +34,7 @@ func directly[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.Ge
 type sharedBasis struct {
 	first  *krylov.Basis
 	starts []krylov.Start // of the runs that are not made yet
+	scales []float64      // of the starts of all runs
 	limits krylov.Limits
 	took   time.Duration // its passes before the first step
 }
@@ -52,16 +53,16 @@ func newSharedBasis[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T]) (*s
 		return nil, err
 	}
 	var starts []blas.General[float64]
-	err := f.EachRun(func() error {
-		x0, err := f.start(op.Dim(), p.basis)
-		starts = append(starts, x0)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	s := &sharedBasis{}
+	for _, run := range f.runs {
+		x0, scale, err := run.start(op.Dim(), p.basis)
+		if err != nil {
+			return nil, err
+		}
+		starts, s.scales = append(starts, x0), append(s.scales, scale)
 	}
 	began := time.Now()
-	s := &sharedBasis{}
+	var err error
 	if s.starts, err = krylov.New(b, op, starts...); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,8 @@ type Flags struct {
 	run.MethodFlags
 	saveX       string
 	wantsTheory bool // leading eigenpairs are needed
+
+	runs []*Flags // one, or those of --vary
 }
 
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
@@ -85,7 +87,13 @@ Spectra of --generate:
   mfbench solve symmetric --generate fig1 --d 4000 --rank 2 --step 0.1 --iters 1500 --theory --trace t.csv`,
 		Args: run.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.Solve("x0", f.check, in64, in32, sigmaSources, starts)
+			var err error
+			if f.runs, err = run.Parse(f, &f.Request, run.Rules{
+				Start: "x0", Check: f.check, Results: f.Results, Groups: []run.FlagGroup{sigmaSources, starts},
+			}); err != nil {
+				return err
+			}
+			return f.Start(in64, in32)
 		},
 	}
 	f.AddRun(cmd, "η: a positive number, or theory", "theory")
@@ -278,8 +286,8 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 			return err
 		}
 	}
-	build := func() (run.System, run.Solver, error) { return buildSymmetric(f, b, p, basis) }
-	return run.All(ctx, &f.Request, b, began, build, run.Together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
+	build := func(f *Flags) (run.System, run.Solver, error) { return buildSymmetric(f, b, p, basis) }
+	return run.All(ctx, f.runs, b, began, build, run.Together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
 }
 
 // shapeOf is the shape of a run on a Σ that has been read; the bytes of a pass say how
@@ -316,11 +324,14 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 
 	var way trajectory[T]
 	var took time.Duration
+	var scale float64
 	if basis != nil {
+		scale = basis.scales[f.Run]
 		way, took = any(basis.next(b, eta, f.KrylovTol)).(trajectory[T]), basis.took
 	} else {
-		x0, err := f.start(d, p.basis)
-		if err != nil {
+		var x0 blas.General[float64]
+		var err error
+		if x0, scale, err = f.start(d, p.basis); err != nil {
 			return run.System{}, nil, err
 		}
 		way = directly(b, p.op, blas.Convert[T](x0), eta)
@@ -347,7 +358,7 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		Name: "symmetric", Data: "Σ", Bytes: p.op.Bytes(), Iterate: "X",
 		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory},
 		Files: []run.File{{Path: f.saveX, Write: func(path string) error { return run.WriteMatrix(way.x())(path) }}},
-		Omit:  f.omit(),
+		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {
 			out["d"] = d
 			way.report(out)
@@ -411,37 +422,30 @@ func leadingPairs[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	return nil
 }
 
-// start returns X_0.
-func (f *Flags) start(d int, basis *symmetric.Basis) (blas.General[float64], error) {
+// start returns X_0, and the scale of a start that has one.
+func (f *Flags) start(d int, basis *symmetric.Basis) (x0 blas.General[float64], scale float64, err error) {
 	if f.x0 != "" {
 		x0, err := problem.ReadMatrix[float64](f.x0)
 		if err == nil && (x0.Rows != d || x0.Cols != f.Rank) {
 			err = fmt.Errorf("%s: the matrix is %d×%d; X_0 must be d×rank = %d×%d", f.x0, x0.Rows, x0.Cols, d, f.Rank)
 		}
-		return x0, err
+		return x0, 0, err
+	}
+	scale = f.scale
+	if !f.Changed("scale") {
+		scale = map[string]float64{"large": 0.5, "small": symmetric.SmallScale(d), "benign": 0.5, "spectral": 1}[f.init]
 	}
 	switch f.init {
-	case "small":
-		return symmetric.Large(d, f.Rank, f.scaleOr(symmetric.SmallScale(d)), f.Seed), nil
 	case "benign":
-		x0, err := symmetric.Benign(basis, f.scaleOr(0.5), f.Seed)
-		if err != nil {
+		if x0, err = symmetric.Benign(basis, scale, f.Seed); err != nil {
 			err = run.Usagef("--init benign: %v", err)
 		}
-		return x0, err
 	case "spectral":
-		return symmetric.Spectral(basis, f.scaleOr(1)), nil
-	default:
-		return symmetric.Large(d, f.Rank, f.scaleOr(0.5), f.Seed), nil
+		x0 = symmetric.Spectral(basis, scale)
+	default: // large and small differ in their scale
+		x0 = symmetric.Large(d, f.Rank, scale, f.Seed)
 	}
-}
-
-// scaleOr returns --scale, or the default.
-func (f *Flags) scaleOr(otherwise float64) float64 {
-	if !f.Cmd.Flags().Changed("scale") {
-		f.SetFlag("scale", otherwise)
-	}
-	return f.scale
+	return x0, scale, err
 }
 
 // omit are the flags that say nothing about this run.
