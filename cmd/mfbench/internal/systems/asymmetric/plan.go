@@ -11,7 +11,7 @@ import (
 
 // Shape is what the flags and the beginnings of the files say of the run.
 func (f *Flags) Shape(b *blas.Backend) (plan.Shape, error) {
-	s := plan.Asymmetric{Common: f.CommonShape(b), K: f.Rank, Inner: f.trueRank, Noise: f.noise != 0}
+	s := plan.Asymmetric{Common: f.CommonShape(b), Form: plan.Dense, K: f.Rank, Inner: f.trueRank, Noise: f.noise != 0}
 	s.Theory = f.theory
 	switch {
 	case f.a != "":

@@ -307,7 +307,7 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 // pass say how large it is.
 func rectangularShape[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangular[T]) plan.Asymmetric {
 	m, n := a.Dims()
-	s := plan.Asymmetric{Common: f.CommonShape(b), Vectors: f.Vectors(&f.Request, max(m, n), run.RankBound(a)), M: m, N: n, K: f.Rank, Inner: f.trueRank, Passes: f.singular > 0}
+	s := plan.Asymmetric{Common: f.CommonShape(b), Form: plan.Dense, Vectors: f.Vectors(&f.Request, max(m, n), run.RankBound(a)), M: m, N: n, K: f.Rank, Inner: f.trueRank, Passes: f.singular > 0}
 	pass := int(a.Bytes())
 	switch a.(type) {
 	case *operator.Product[T]:

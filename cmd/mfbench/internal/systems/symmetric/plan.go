@@ -2,82 +2,56 @@ package symmetric
 
 import (
 	"fmt"
-	"path/filepath"
-	"strconv"
 
 	"lowrank/bench/plan"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/problem"
 )
 
 // Shape is what the flags and the beginnings of the files say of the run.
 func (f *Flags) Shape(b *blas.Backend) (plan.Shape, error) {
+	s := f.emptyShape(b)
+	if err := table.Chosen(&f.Request).Shape(f, &s); err != nil {
+		return nil, err
+	}
+	if err := f.checkOrder(s.D); err != nil {
+		return nil, err
+	}
+	return f.filled(s), nil
+}
+
+// shapeOf is the shape of a run on a Σ that has been loaded from this source.
+func shapeOf[T blas.Float](f *Flags, b *blas.Backend, from source[T], p problemOf[T]) plan.Symmetric {
+	s := f.emptyShape(b)
+	s.D = p.op.Dim()
+	from.Loaded(f, &s, p)
+	return f.filled(s)
+}
+
+// emptyShape lacks what is known of Σ.
+func (f *Flags) emptyShape(b *blas.Backend) plan.Symmetric {
 	s := plan.Symmetric{Common: f.CommonShape(b), R: f.Rank}
 	s.Theory = f.theory
 	s.Held = s.Elem
 	if f.Dtype == "mixed" {
 		s.Held = 4
 	}
-	var err error
-	switch {
-	case f.sigma != "":
-		h, err := problem.HeadOf(f.sigma)
-		if err != nil {
-			return nil, err
-		}
-		if s.D, err = h.Square("Σ"); err != nil {
-			return nil, err
-		}
-		if f.Dtype == "mixed" {
-			h = h.AsDense()
-		}
-		s.Mapped, s.Read = h.Mapped, h.Reading
-		if h.Sparse {
-			s.Form, s.K = plan.Sparse, h.Elements
-		}
-	case f.sigmaDiag != "":
-		h, err := problem.HeadOf(f.sigmaDiag)
-		if err != nil {
-			return nil, err
-		}
-		h = h.AsDense()
-		s.Form, s.Mapped, s.Read = plan.Diagonal, h.Mapped, h.Reading
-		if s.D, err = h.Vector(); err != nil {
-			return nil, err
-		}
-	case f.sigmaFactor != "" || f.data != "":
-		h, err := problem.HeadOf(f.sigmaFactor + f.data)
-		if err != nil {
-			return nil, err
-		}
-		h = h.AsDense()
-		s.Form, s.Mapped, s.Read = plan.Product, h.Mapped, h.Reading
-		if s.D, s.K, err = h.Matrix(); err != nil {
-			return nil, err
-		}
-		if f.data != "" {
-			s.Form, s.D, s.K = plan.Gram, s.K, s.D
-		}
-	default:
-		s.D, s.Generated = f.d, true
-		if f.form == "diagonal" {
-			s.Form = plan.Diagonal
-		}
-		s.Known = f.Dtype != "mixed"
-	}
+	return s
+}
+
+// filled has what follows from Σ and the flags.
+func (f *Flags) filled(s plan.Symmetric) plan.Symmetric {
 	s.Basis = f.wantsTheory && !s.Known
-	if s.Form == plan.Diagonal {
+	if s.Form.Known {
 		s.Basis, s.Known = false, s.Known || f.wantsTheory
 	}
-	if err = f.checkOrder(s.D); err != nil {
-		return nil, err
-	}
 	rank := 0
-	if s.Form == plan.Product || s.Form == plan.Gram {
+	if s.Form.Bounds {
 		rank = s.K
 	}
 	s.Vectors = f.Vectors(&f.Request, s.D, rank)
-	return s, nil
+	return s
 }
 
 func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
@@ -117,7 +91,7 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	if f.generate != "" && s.Form == plan.Dense {
 		with("--form diagonal"+wide+", which has the same spectrum", func(t *plan.Symmetric) { t.Form, t.Held = plan.Diagonal, t.Elem })
 	}
-	if f.sigma != "" && s.Form == plan.Dense {
+	if f.generate == "" && s.Form == plan.Dense {
 		with(fmt.Sprintf("Σ as --sigma-factor of %d columns%s", 10*s.R, wide), func(t *plan.Symmetric) {
 			t.Form, t.K, t.Mapped, t.Read = plan.Product, 10*t.R, 0, 0
 		})
@@ -132,30 +106,10 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 }
 
 func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) {
-	s := shape.(plan.Symmetric)
-	flags := map[string]string{}
-	at := func(flag string) string {
-		flags[flag] = filepath.Join(dir, flag+".npy")
-		return flags[flag]
-	}
-	var err error
-	switch {
-	case f.generate != "":
-		flags["d"] = strconv.Itoa(s.D)
-	case s.Form == plan.Sparse:
-		flags["sigma"] = filepath.Join(dir, "sigma.mtx")
-		err = problem.WriteSampleBand(flags["sigma"], s.D, s.K/2)
-	case f.sigma != "":
-		err = problem.WriteSample(at("sigma"), s.D, s.D)
-	case f.sigmaDiag != "":
-		err = problem.WriteSample(at("sigma-diag"), s.D, 1)
-	case f.sigmaFactor != "":
-		err = problem.WriteSample(at("sigma-factor"), s.D, s.K)
-	default:
-		err = problem.WriteSample(at("data"), s.K, s.D)
-	}
+	s, at := shape.(plan.Symmetric), run.SampleFiles{Dir: dir, Flags: map[string]string{}}
+	err := table.Chosen(&f.Request).Sample(f, s, at)
 	if err == nil && f.x0 != "" {
-		err = problem.WriteSample(at("x0"), s.D, s.R)
+		err = problem.WriteSample(at.Name("x0", ".npy"), s.D, s.R)
 	}
-	return flags, err
+	return at.Flags, err
 }

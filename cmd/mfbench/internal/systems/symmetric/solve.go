@@ -3,12 +3,10 @@ package symmetric
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"lowrank/bench/plan"
 	"lowrank/blas"
 	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/problem"
@@ -18,23 +16,6 @@ import (
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
 )
-
-// Flags are the flags of solve symmetric.
-type Flags struct {
-	run.Request
-	sigma, sigmaDiag, sigmaFactor, sigmaEig, data string
-	generate, form                                string
-	d                                             int
-
-	x0, init string
-	scale    float64
-	theory   bool
-	run.MethodFlags
-	saveX       string
-	wantsTheory bool // leading eigenpairs are needed
-
-	runs []*Flags // one, or those of --vary
-}
 
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
 
@@ -89,7 +70,7 @@ Spectra of --generate:
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if f.runs, err = run.Parse(f, &f.Request, run.Rules{
-				Start: "x0", Check: f.check, Results: f.Results, Groups: []run.FlagGroup{sigmaSources, starts},
+				Start: "x0", Check: f.check, Results: f.Results, Groups: []run.FlagGroup{table.Group(), starts},
 			}); err != nil {
 				return err
 			}
@@ -98,14 +79,7 @@ Spectra of --generate:
 	}
 	f.AddRun(cmd, "η: a positive number, or theory", "theory")
 	fl := cmd.Flags()
-	fl.StringVar(&f.sigma, "sigma", "", "Σ, a square matrix")
-	fl.StringVar(&f.sigmaDiag, "sigma-diag", "", "the diagonal of Σ, a vector")
-	fl.StringVar(&f.sigmaFactor, "sigma-factor", "", "U, d×k, of Σ = U·diag(λ)·Uᵀ")
-	fl.StringVar(&f.sigmaEig, "sigma-eig", "", "λ of --sigma-factor, k values (default: all 1)")
-	fl.StringVar(&f.data, "data", "", "Z, n×d, of Σ = ZᵀZ/n")
-	fl.StringVar(&f.generate, "generate", "", "a generated Σ with this spectrum: "+strings.Join(problem.SpectrumNames(), ", "))
-	fl.IntVar(&f.d, "d", 0, "dimension of a generated Σ")
-	fl.StringVar(&f.form, "form", "dense", "form of a generated Σ: dense (QΛQᵀ, Q random) or diagonal")
+	table.Add(f, cmd)
 	fl.IntVar(&f.Rank, "rank", 0, "r, the number of columns of X, 1 to d")
 	fl.StringVar(&f.x0, "x0", "", "X_0, a d×r file, instead of --init")
 	fl.StringVar(&f.init, "init", "large", "start: large, small, benign or spectral")
@@ -113,39 +87,21 @@ Spectra of --generate:
 	fl.BoolVar(&f.theory, "theory", false, "record the paper's quantities and the distance to Σ_r")
 	f.MethodFlags.Add(cmd)
 	fl.StringVar(&f.saveX, "save-x", "", "write X here, .npy")
-	run.Complete(cmd, "generate", problem.SpectrumNames()...)
-	run.Complete(cmd, "form", "dense", "diagonal")
 	run.Complete(cmd, "init", "large", "small", "benign", "spectral")
 	return cmd
 }
 
-// Flags that exclude each other.
-var (
-	sigmaSources = run.FlagGroup{
-		ChosenBy:  []string{"sigma", "sigma-diag", "sigma-factor", "data", "generate"},
-		Belonging: []string{"sigma-eig", "d", "form"},
-	}
-	starts = run.FlagGroup{ChosenBy: []string{"x0", "init"}, Belonging: []string{"scale"}}
-)
+// starts are flags that exclude each other.
+var starts = run.FlagGroup{ChosenBy: []string{"x0", "init"}, Belonging: []string{"scale"}}
 
 // check validates all that can be known before a file is read.
 func (f *Flags) check() error {
 	changed := f.Cmd.Flags().Changed
-	if err := f.Named(append(sigmaSources.ChosenBy, "sigma-eig", "x0", "save-x")...); err != nil {
+	if err := f.Named(append(table.NotEmpty(), "x0", "save-x")...); err != nil {
 		return err
 	}
-	if err := f.OneOf("Σ", sigmaSources.ChosenBy...); err != nil {
+	if err := table.Check("Σ", f, &f.Request); err != nil {
 		return err
-	}
-	switch {
-	case changed("sigma-eig") && f.sigmaFactor == "":
-		return run.Usagef("--sigma-eig belongs to --sigma-factor")
-	case f.generate == "" && (changed("d") || changed("form")):
-		return run.Usagef("--d and --form belong to --generate")
-	case f.generate != "" && f.d < 1:
-		return run.Usagef("--d is %d; a generated Σ needs a dimension of at least 1", f.d)
-	case f.form != "dense" && f.form != "diagonal":
-		return run.Usagef("--form is %q; expected dense or diagonal", f.form)
 	}
 	if err := f.CheckRank("the number of columns of X, 1 to d"); err != nil {
 		return err
@@ -155,7 +111,7 @@ func (f *Flags) check() error {
 		return run.Usagef("--x0 gives the start; --init and --scale do not go with it")
 	case f.init != "large" && f.init != "small" && f.init != "benign" && f.init != "spectral":
 		return run.Usagef("--init is %q; expected large, small, benign or spectral", f.init)
-	case f.Dtype == "mixed" && f.sigma == "" && (f.generate == "" || f.form != "dense"):
+	case f.Dtype == "mixed" && !table.Mixes(f, &f.Request):
 		return run.Usagef("--dtype mixed is for a dense Σ (--sigma, or --generate with --form dense); use f64 or f32 for this one")
 	}
 	if err := f.MethodFlags.Check(&f.Request); err != nil {
@@ -163,11 +119,6 @@ func (f *Flags) check() error {
 	}
 	if err := f.CheckScale(f.scale, f.init == "benign"); err != nil {
 		return err
-	}
-	if f.generate != "" {
-		if _, err := problem.SpectrumNamed(f.generate); err != nil {
-			return run.Usagef("--generate: %v", err)
-		}
 	}
 	if err := f.CheckRun("theory"); err != nil {
 		return err
@@ -183,36 +134,9 @@ func (f *Flags) check() error {
 	return nil
 }
 
-// problemOf is Σ, and its leading eigenpairs where they are known or were computed, by
-// so many passes.
-type problemOf[T blas.Float] struct {
-	op     operator.Operator[T]
-	basis  *symmetric.Basis
-	passes int
-}
-
-func loadSymmetric[T blas.Float](f *Flags, b *blas.Backend) (p problemOf[T], err error) {
-	switch {
-	case f.sigma != "" && f.Dtype == "mixed":
-		p.op, err = problem.ReadRounded[T](b, f.sigma)
-	case f.sigma != "":
-		p.op, err = problem.ReadDense[T](b, f.sigma)
-	case f.sigmaDiag != "":
-		p.op, err = problem.ReadDiagonal[T](b, f.sigmaDiag)
-	case f.sigmaFactor != "":
-		p.op, err = problem.ReadLowRank[T](b, f.sigmaFactor, f.sigmaEig)
-	case f.data != "":
-		p.op, err = problem.ReadGram[T](b, f.data)
-	default:
-		form := problem.AsDiagonal
-		switch {
-		case f.form == "dense" && f.Dtype == "mixed":
-			form = problem.AsRounded
-		case f.form == "dense":
-			form = problem.AsDense
-		}
-		p.op, p.basis, err = problem.Generate[T](b, f.generate, f.d, f.Rank, form, f.ProblemSeed())
-	}
+// loadSymmetric reads or makes Σ.
+func loadSymmetric[T blas.Float](f *Flags, b *blas.Backend) (problemOf[T], error) {
+	p, err := sources[T]().Chosen(&f.Request).Load(f, b)
 	if err != nil {
 		return p, err
 	}
@@ -225,29 +149,8 @@ func loadSymmetric[T blas.Float](f *Flags, b *blas.Backend) (p problemOf[T], err
 	return p, nil
 }
 
-// checkOrder validates --rank, once the order of Σ is known.
-func (f *Flags) checkOrder(d int) error {
-	switch {
-	case f.Rank > d:
-		return run.Usagef("--rank is %d; Σ has order %d, so the rank is at most %d", f.Rank, d, d)
-	case f.wantsTheory && f.Rank == d:
-		what := "--init " + f.init
-		switch {
-		case f.theory:
-			what = "--theory"
-		case f.Step == "theory":
-			what = "--step theory"
-		}
-		if d == 1 {
-			return run.Usagef("%s needs the r+1 leading eigenvalues; Σ has order 1, and so only one", what)
-		}
-		return run.Usagef("%s needs the r+1 leading eigenvalues; Σ has order %d, so --rank is at most %d", what, d, d-1)
-	}
-	return nil
-}
-
 func (f *Flags) Results() (read []string, results []run.Output) {
-	return []string{f.sigma, f.sigmaDiag, f.sigmaFactor, f.sigmaEig, f.data, f.x0}, []run.Output{{Path: &f.saveX, Base: "x.npy"}}
+	return append(table.Read(&f.Request), f.x0), []run.Output{{Path: &f.saveX, Base: "x.npy"}}
 }
 
 func solveSymmetric[T blas.Float](ctx context.Context, f *Flags) error {
@@ -268,7 +171,7 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 		return err
 	}
 	if shape == nil { // nothing could be said of the file before it was read
-		if err := f.CheckRunMemory(shapeOf(f, b, p.op)); err != nil {
+		if err := f.CheckRunMemory(shapeOf(f, b, sources[T]().Chosen(&f.Request), p)); err != nil {
 			return err
 		}
 	}
@@ -288,108 +191,6 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 	}
 	build := func(f *Flags) (run.System, run.Solver, error) { return buildSymmetric(f, b, p, basis) }
 	return run.All(ctx, f.runs, b, began, build, run.Together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
-}
-
-// shapeOf is the shape of a run on a Σ that has been read; the bytes of a pass say how
-// large it is.
-func shapeOf[T blas.Float](f *Flags, b *blas.Backend, op operator.Operator[T]) plan.Symmetric {
-	s := plan.Symmetric{Common: f.CommonShape(b), D: op.Dim(), R: f.Rank, Held: blas.SizeOf[T](), Basis: f.wantsTheory, Vectors: f.Vectors(&f.Request, op.Dim(), run.RankBound(op))}
-	pass := int(op.Bytes())
-	switch op.(type) {
-	case *operator.Diagonal[T]:
-		s.Form, s.Basis = plan.Diagonal, false
-	case *operator.LowRank[T]:
-		s.Form, s.K = plan.Product, pass/(2*s.D*s.Elem)
-	case *operator.Gram[T]:
-		s.Form, s.K = plan.Gram, pass/(s.D*s.Elem)
-	case *operator.SparseSymmetric[T]:
-		s.Form, s.K = plan.Sparse, pass/(4+s.Elem)
-	}
-	return s
-}
-
-// buildSymmetric prepares the run that the flags ask for.
-func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis) (run.System, run.Solver, error) {
-	d := p.op.Dim()
-	eta := f.StepValue
-	if f.Step == "theory" {
-		var err error
-		if eta, err = symmetric.TheoryStep(p.basis.Values, p.basis.Residuals); err != nil {
-			return run.System{}, nil, run.UsageOf(err)
-		}
-	}
-	if err := run.CheckStep[T](eta, f.Dtype); err != nil {
-		return run.System{}, nil, err
-	}
-
-	var way trajectory[T]
-	var took time.Duration
-	var scale float64
-	if basis != nil {
-		scale = basis.scales[f.Run]
-		way, took = any(basis.next(b, eta, f.KrylovTol)).(trajectory[T]), basis.took
-	} else {
-		var x0 blas.General[float64]
-		var err error
-		if x0, scale, err = f.start(d, p.basis); err != nil {
-			return run.System{}, nil, err
-		}
-		way = directly(b, p.op, blas.Convert[T](x0), eta)
-	}
-	var theory *symmetric.Theory[T]
-	if f.theory {
-		theory = way.theory(p.basis)
-	}
-	recorder := symmetric.NewRecorder(way.iterates, theory)
-	if theory == nil && p.basis != nil && p.basis.Residuals == nil { // Σ_r is known at no cost
-		theory = way.theory(p.basis)
-	}
-	var watch []solvers.Recorder
-	var checks func() []solvers.Check
-	var tracker *symmetric.Tracker[T]
-	if f.theory {
-		tracker = symmetric.NewTracker(way.iterates, theory)
-		watch, checks = []solvers.Recorder{tracker}, tracker.Checks
-	}
-	_, shares := p.op.(operator.Together[T])
-	return run.System{
-		Method: run.MethodOf(basis != nil),
-		Watch:  watch, Checks: checks, Shares: basis != nil || shares && run.Fused(b), Took: took, Alone: way.alone,
-		Name: "symmetric", Data: "Σ", Bytes: p.op.Bytes(), Iterate: "X",
-		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory},
-		Files: []run.File{{Path: f.saveX, Write: func(path string) error { return run.WriteMatrix(way.x())(path) }}},
-		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
-		Report: func(out map[string]any) error {
-			out["d"] = d
-			way.report(out)
-			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](way.x()))
-			out["error"] = run.Relative(distance, norm)
-			if theory != nil {
-				out["distance"] = theory.Of(way.iterates).Error
-			}
-			if tracker != nil {
-				out["times"] = timesObject(tracker.Times())
-			}
-			if p.basis != nil {
-				out["eigenvalues"] = p.basis.Values
-				if p.basis.Residuals != nil {
-					out["eigenpair_residuals"] = p.basis.Residuals
-					out["theory_passes"] = p.passes
-				}
-			}
-			return err
-		},
-		Print: printSymmetric,
-	}, way.solver, nil
-}
-
-// timesObject are the times of section 4.2 as --json has them; −1 for those that
-// the run did not reach. Lists are over k.
-func timesObject(t symmetric.Times) map[string]any {
-	return map[string]any{
-		"t_init": t.Init, "T_u": t.TU, "t_k": t.T, "t_k_star": t.Trans, "t_star": t.Star, "t_sharp": t.Sharp,
-		"t_R": t.TR, "first_in_R": t.EntryR, "accuracies": symmetric.Epsilons[:], "first_within": t.Accuracy[:], "p_k": t.P,
-	}
 }
 
 // leadingPairs computes the eigenpairs of a Σ of which nobody knows them, in the basis of
@@ -420,62 +221,4 @@ func leadingPairs[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 		return fmt.Errorf("leading eigenpairs: %w", err)
 	}
 	return nil
-}
-
-// start returns X_0, and the scale of a start that has one.
-func (f *Flags) start(d int, basis *symmetric.Basis) (x0 blas.General[float64], scale float64, err error) {
-	if f.x0 != "" {
-		x0, err := problem.ReadMatrix[float64](f.x0)
-		if err == nil && (x0.Rows != d || x0.Cols != f.Rank) {
-			err = fmt.Errorf("%s: the matrix is %d×%d; X_0 must be d×rank = %d×%d", f.x0, x0.Rows, x0.Cols, d, f.Rank)
-		}
-		return x0, 0, err
-	}
-	scale = f.scale
-	if !f.Changed("scale") {
-		scale = map[string]float64{"large": 0.5, "small": symmetric.SmallScale(d), "benign": 0.5, "spectral": 1}[f.init]
-	}
-	switch f.init {
-	case "benign":
-		if x0, err = symmetric.Benign(basis, scale, f.Seed); err != nil {
-			err = run.Usagef("--init benign: %v", err)
-		}
-	case "spectral":
-		x0 = symmetric.Spectral(basis, scale)
-	default: // large and small differ in their scale
-		x0 = symmetric.Large(d, f.Rank, scale, f.Seed)
-	}
-	return x0, scale, err
-}
-
-// omit are the flags that say nothing about this run.
-func (f *Flags) omit() map[string]bool {
-	omit := map[string]bool{}
-	if f.generate == "" {
-		omit["d"], omit["form"] = true, true
-	}
-	if f.x0 != "" {
-		omit["init"], omit["scale"] = true, true
-	}
-	return omit
-}
-
-func printSymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F", out["error"])
-	if d, ok := out["distance"]; ok {
-		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F", d)
-	}
-	line("gradient", "%.3g   ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F before the last step", out["gradient"])
-	run.PrintMethod(line, out, "X")
-	if v, ok := out["eigenvalues"]; ok {
-		line("leading eigenvalues", "%.10g", v)
-	}
-	if v, ok := out["times"].(map[string]any); ok {
-		for _, name := range []string{"t_init", "T_u", "t_k", "t_k_star", "t_star", "t_sharp", "t_R", "first_in_R"} {
-			line(name, "%v", v[name])
-		}
-	}
-	if v, ok := out["eigenpair_residuals"]; ok {
-		line("their residuals", "%.2g after %d passes over Σ", v, out["theory_passes"])
-	}
 }
