@@ -35,8 +35,8 @@ type Source[F, P, S any] struct {
 	// where a file could not be read twice, from what came of it.
 	Shape  func(f *F, s *S) error
 	Loaded func(f *F, s *S, p P)
-	// Sample makes a smaller problem of the shape s: it writes files, sampled names
-	// them, and returns the flags that make it.
+	// Sample makes a smaller problem of the shape s: it writes its files, and adds the flags
+	// that make it to at.
 	Sample func(f *F, s S, at SampleFiles) error
 }
 
