@@ -26,6 +26,8 @@ LADDER = \
 	lowrank/bench/report,lowrank/bench/count \
 	lowrank/bench/suite,lowrank/bench/plan \
 	lowrank/bench/paper,lowrank/bench/roofline,lowrank/bench/scale,lowrank/bench/peers \
+	lowrank/cmd/mfbench/internal/run \
+	lowrank/cmd/mfbench/internal/systems/symmetric,lowrank/cmd/mfbench/internal/systems/asymmetric,lowrank/cmd/mfbench/internal/systems/sensing,lowrank/cmd/mfbench/internal/systems/deep \
 	lowrank/cmd/mfbench
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -8,7 +8,7 @@ import (
 // Asymmetric is a run on A, m×n, with X and Y of k columns.
 type Asymmetric struct {
 	Common
-	Form    Form // Dense, Product or Sparse
+	Form    *Form // Dense, Product or Sparse
 	M, N, K int
 	Inner   int // columns of L and R, or the elements of a sparse A, or the rank of a generated one
 	Noise   bool
@@ -47,7 +47,7 @@ func (s Asymmetric) Size() Size {
 	m, n, k, p, w := float64(s.M), float64(s.N), float64(s.K), float64(s.Inner), float64(s.Elem)
 	z := Size{Runs: s.Runs, Shared: s.Fused && s.Form == Dense, Mapped: s.Mapped, Making: s.Read}
 	thin := (m + n) * k
-	distance := math.Min(blockRows, m) * n * 8
+	distance := math.Min(RowsOfDistance, m) * n * 8
 	switch s.Form {
 	case Dense:
 		z.Data = m * n * w

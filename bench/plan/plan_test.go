@@ -119,9 +119,9 @@ func runs(b *blas.Backend) []real {
 	traced := generated(c8)
 	traced.Rows, traced.Theory = 30000, true
 	return []real{
-		{"dense", plan.Symmetric{Common: generated(c8), D: 1500, R: 2, Held: 8, Known: true}, sigma(problem.AsDense, 1500, 2)},
-		{"dense, many columns", plan.Symmetric{Common: generated(c8), D: 1000, R: 64, Held: 8, Known: true}, sigma(problem.AsDense, 1000, 64)},
-		{"rounded", plan.Symmetric{Common: generated(c8), D: 1500, R: 2, Held: 4}, sigma(problem.AsRounded, 1500, 2)},
+		{"dense", plan.Symmetric{Common: generated(c8), Form: plan.Dense, D: 1500, R: 2, Held: 8, Known: true}, sigma(problem.AsDense, 1500, 2)},
+		{"dense, many columns", plan.Symmetric{Common: generated(c8), Form: plan.Dense, D: 1000, R: 64, Held: 8, Known: true}, sigma(problem.AsDense, 1000, 64)},
+		{"rounded", plan.Symmetric{Common: generated(c8), Form: plan.Dense, D: 1500, R: 2, Held: 4}, sigma(problem.AsRounded, 1500, 2)},
 		{"diagonal", plan.Symmetric{Common: generated(c8), Form: plan.Diagonal, D: 100000, R: 8, Held: 8, Known: true}, sigma(problem.AsDiagonal, 100000, 8)},
 		{"factor", plan.Symmetric{Common: c8, Form: plan.Product, D: 20000, R: 3, K: 40, Held: 8}, func(b *blas.Backend) bench.Load {
 			u, lambda := filled(20000, 40), make([]float64, 40)
@@ -133,11 +133,11 @@ func runs(b *blas.Backend) []real {
 		{"sparse", plan.Symmetric{Common: c8, Form: plan.Sparse, D: 3000, R: 3, K: len(row), Held: 8}, func(b *blas.Backend) bench.Load {
 			return symmetricRun(operator.NewSparseSymmetric(b, 3000, row, col, value), 3)(b)
 		}},
-		{"f32", plan.Symmetric{Common: generated(c4), D: 1500, R: 2, Held: 4, Known: true}, func(b *blas.Backend) bench.Load {
+		{"f32", plan.Symmetric{Common: generated(c4), Form: plan.Dense, D: 1500, R: 2, Held: 4, Known: true}, func(b *blas.Backend) bench.Load {
 			op, _, err := problem.Generate[float32](b, "even", 1500, 2, problem.AsDense, 1)
 			return symmetricRun(must(op, err), 2)(b)
 		}},
-		{"runs", plan.Symmetric{Common: several(generated(c8)), D: 1500, R: 8, Held: 8, Known: true}, func(b *blas.Backend) bench.Load {
+		{"runs", plan.Symmetric{Common: several(generated(c8)), Form: plan.Dense, D: 1500, R: 8, Held: 8, Known: true}, func(b *blas.Backend) bench.Load {
 			op, _, err := problem.Generate[float64](b, "even", 1500, 8, problem.AsDense, 1)
 			return symmetricRuns(must(op, err), 8, 20)(b)
 		}},
@@ -148,7 +148,7 @@ func runs(b *blas.Backend) []real {
 			u, lambda := filled(20000, 40), make([]float64, 40)
 			return symmetricRuns(operator.NewLowRank(b, u, lambda), 3, 20)(b)
 		}},
-		{"theory and a trace", plan.Symmetric{Common: traced, D: 60, R: 2, Held: 8, Known: true}, func(b *blas.Backend) bench.Load {
+		{"theory and a trace", plan.Symmetric{Common: traced, Form: plan.Dense, D: 60, R: 2, Held: 8, Known: true}, func(b *blas.Backend) bench.Load {
 			op, basis, err := problem.Generate[float64](b, "even", 60, 2, problem.AsDense, 1)
 			must(0, err)
 			s := symmetric.New(b, op, blas.Convert[float64](symmetric.Large(60, 2, 0.5, 1)), 0.1)
@@ -161,9 +161,9 @@ func runs(b *blas.Backend) []real {
 			try(s.Step)
 			return bench.SymmetricLoad(op, s)
 		}},
-		{"A dense", plan.Asymmetric{Common: generated(c8), M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 1)},
+		{"A dense", plan.Asymmetric{Common: generated(c8), Form: plan.Dense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 1)},
 		{"A product", plan.Asymmetric{Common: generated(c8), Form: plan.Product, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(true, 1)},
-		{"runs, A dense", plan.Asymmetric{Common: several(generated(c8)), M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 20)},
+		{"runs, A dense", plan.Asymmetric{Common: several(generated(c8)), Form: plan.Dense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 20)},
 		{"runs, matrices", plan.Sensing{Common: several(generated(c8)), N: 60, M: 1500, R: 3, Held: 8}, sensingRuns("gaussian", problem.HeldWide, 20)},
 		{"runs, vectors", plan.Sensing{Common: several(generated(c8)), Kind: plan.Vectors, N: 60, M: 1500, R: 3}, sensingRuns("vectors", problem.HeldWide, 20)},
 		{"matrices", plan.Sensing{Common: generated(c8), N: 60, M: 1500, R: 3, Held: 8}, sensingRun("gaussian", problem.HeldWide)},
@@ -321,7 +321,7 @@ func TestScaled(t *testing.T) {
 
 // TestWithin: the largest problem below the bounds, the problem itself where it is.
 func TestWithin(t *testing.T) {
-	s := plan.Symmetric{Common: plan.Common{Elem: 8, Own: true, Runs: 1, Generated: true}, D: 20000, R: 2, Held: 8}
+	s := plan.Symmetric{Common: plan.Common{Elem: 8, Own: true, Runs: 1, Generated: true}, Form: plan.Dense, D: 20000, R: 2, Held: 8}
 	bound := func(bytes, flops float64) float64 { return max(bytes/3e10, flops/1e11) }
 	for _, data := range []float64{1e8, 4e8} {
 		got := plan.Within(s, data, 100, 100, bound).Size().Data
@@ -347,7 +347,7 @@ func TestWithin(t *testing.T) {
 // TestFits: one sentence, with the largest that fits; that fits, and one more does
 // not.
 func TestFits(t *testing.T) {
-	s := plan.Symmetric{Common: plan.Common{Elem: 8, Own: true, Runs: 1, Generated: true}, D: 50000, R: 2, Held: 8}
+	s := plan.Symmetric{Common: plan.Common{Elem: 8, Own: true, Runs: 1, Generated: true}, Form: plan.Dense, D: 50000, R: 2, Held: 8}
 	of := func(d int) plan.Shape {
 		u := s
 		u.D = d
@@ -397,7 +397,7 @@ func TestFits(t *testing.T) {
 // what the sample took.
 func TestPredict(t *testing.T) {
 	c := plan.Common{Elem: 8, Own: true, Runs: 1, Generated: true}
-	run := plan.Symmetric{Common: c, D: 16000, R: 2, Held: 8}
+	run := plan.Symmetric{Common: c, Form: plan.Dense, D: 16000, R: 2, Held: 8}
 	half := run
 	half.D = 8000
 	bound := func(bytes, flops float64) float64 { return bytes / 4e10 }
@@ -469,7 +469,7 @@ func TestMiddle(t *testing.T) {
 // has on average, its memory with all of them.
 func TestCheckpoint(t *testing.T) {
 	c := plan.Common{Elem: 8, Own: true, Runs: 1, Generated: true, Rows: 1e5, Checkpoint: true}
-	run := plan.Symmetric{Common: c, D: 1000, R: 2, Held: 8}
+	run := plan.Symmetric{Common: c, Form: plan.Dense, D: 1000, R: 2, Held: 8}
 	plain := run
 	plain.Checkpoint = false
 	size := run.Size()

@@ -16,7 +16,7 @@ import (
 // shape is the run that a point with d rows and r columns is, for its bytes and its
 // memory.
 func (s Study) shape(b *blas.Backend, d, r int) plan.Symmetric {
-	p := plan.Symmetric{D: d, R: min(r, d), Held: 8}
+	p := plan.Symmetric{Form: plan.Dense, D: d, R: min(r, d), Held: 8}
 	p.Elem, p.Runs, p.Generated = 8, 1, true
 	_, p.Own = b.BLAS.(blas.Fuser)
 	if s.DType == "f32" {

@@ -19,6 +19,7 @@ import (
 	"lowrank/bench"
 	"lowrank/bench/suite"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/kernel"
 )
 
@@ -61,10 +62,10 @@ hours, as go test -bench has it. --d and --r replace them where a family has the
 	f.BoolVar(&m.list, "list", false, "print the names and run nothing")
 	f.BoolVar(&m.json, "json", false, "print one JSON object instead")
 	f.BoolVar(&m.quiet, "quiet", false, "no progress; errors are still printed")
-	m.profiles.add(cmd)
-	complete(cmd, "backend", append(backendNames(), "all")...)
-	complete(cmd, "dtype", "f64", "f32", "f64,f32")
-	complete(cmd, "size", slices.Sorted(maps.Keys(sizes))...)
+	m.profiles.Add(cmd)
+	run.Complete(cmd, "backend", append(run.BackendNames(), "all")...)
+	run.Complete(cmd, "dtype", "f64", "f32", "f64,f32")
+	run.Complete(cmd, "size", slices.Sorted(maps.Keys(sizes))...)
 	return cmd
 }
 
@@ -75,7 +76,7 @@ type benchmarking struct {
 	backends, dtypes, d, r, size, time string
 	threads, count                     int
 	list, json, quiet                  bool
-	profiles                           profiles
+	profiles                           run.Profiles
 }
 
 func (m *benchmarking) run(cmd *cobra.Command, args []string) error {
@@ -95,40 +96,40 @@ func (m *benchmarking) run(cmd *cobra.Command, args []string) error {
 	}
 	testing.Init()
 	if err := flag.Set("test.benchtime", m.time); err != nil {
-		return usagef("--benchtime is %q; expected a time such as 1s, or a number of iterations such as 100x", m.time)
+		return run.Usagef("--benchtime is %q; expected a time such as 1s, or a number of iterations such as 100x", m.time)
 	}
-	return m.profiles.during(cmd.Context(), "bench", func(ctx context.Context) error { return m.each(ctx, cmd, g, operations) })
+	return m.profiles.During(cmd.Context(), "bench", func(ctx context.Context) error { return m.each(ctx, cmd, g, operations) })
 }
 
 // grid reads the flags.
 func (m *benchmarking) grid(cmd *cobra.Command) (suite.Grid, error) {
 	var g suite.Grid
 	if cmd.Flags().Changed("threads") && (m.threads < 1 || m.threads > blas.MaxThreads) {
-		return g, usagef("--threads is %d; expected at least 1 and at most %d", m.threads, blas.MaxThreads)
+		return g, run.Usagef("--threads is %d; expected at least 1 and at most %d", m.threads, blas.MaxThreads)
 	}
 	if m.count < 1 {
-		return g, usagef("--count is %d; expected at least 1", m.count)
+		return g, run.Usagef("--count is %d; expected at least 1", m.count)
 	}
 	if _, err := kernel.Active(); err != nil {
-		return g, usageError{err}
+		return g, run.UsageOf(err)
 	}
 	size, ok := sizes[m.size]
 	if !ok {
-		return g, usagef("--size is %q; expected small, standard or full", m.size)
+		return g, run.Usagef("--size is %q; expected small, standard or full", m.size)
 	}
 	g = suite.Grid{Size: size, Threads: m.threads, DTypes: strings.Split(m.dtypes, ",")}
 	slices.Sort(g.DTypes)
 	g.DTypes = slices.Compact(g.DTypes)
 	for _, dtype := range g.DTypes {
 		if dtype != "f64" && dtype != "f32" {
-			return g, usagef("--dtype is %q; expected f64, f32, or both with a comma", m.dtypes)
+			return g, run.Usagef("--dtype is %q; expected f64, f32, or both with a comma", m.dtypes)
 		}
 	}
 	if m.backends != "all" {
 		for _, name := range strings.Split(m.backends, ",") {
 			b, err := kernel.Pick(name)
 			if err != nil {
-				return g, usageError{err}
+				return g, run.UsageOf(err)
 			}
 			if !slices.Contains(g.Backends, b.Name) {
 				g.Backends = append(g.Backends, b.Name)
@@ -144,7 +145,7 @@ func (m *benchmarking) grid(cmd *cobra.Command) (suite.Grid, error) {
 		}
 		numbers, err := suite.Ints(list.text)
 		if err != nil {
-			return g, usagef("--%s is %q: %v", list.flag, list.text, err)
+			return g, run.Usagef("--%s is %q: %v", list.flag, list.text, err)
 		}
 		slices.Sort(numbers)
 		*list.to = slices.Compact(numbers)
@@ -158,7 +159,7 @@ func (m *benchmarking) operations(g suite.Grid, patterns []string) ([]suite.Oper
 	for _, p := range patterns {
 		re, err := regexp.Compile(p)
 		if err != nil {
-			return nil, usagef("pattern %q: %v", p, err)
+			return nil, run.Usagef("pattern %q: %v", p, err)
 		}
 		match = append(match, re)
 	}
@@ -171,7 +172,7 @@ func (m *benchmarking) operations(g suite.Grid, patterns []string) ([]suite.Oper
 		}
 	}
 	if len(list) == 0 {
-		return nil, usagef("no benchmark is called %q with these flags; mfbench bench --list shows them", strings.Join(patterns, " or "))
+		return nil, run.Usagef("no benchmark is called %q with these flags; mfbench bench --list shows them", strings.Join(patterns, " or "))
 	}
 	return list, nil
 }
@@ -189,8 +190,8 @@ func (m *benchmarking) each(ctx context.Context, cmd *cobra.Command, g suite.Gri
 			return err
 		}
 	}
-	bar := startProgress(cmd.ErrOrStderr(), m.quiet || !m.json, "bench", len(operations)*m.count)
-	defer bar.stop()
+	bar := run.StartProgress(cmd.ErrOrStderr(), m.quiet || !m.json, "bench", len(operations)*m.count)
+	defer bar.Stop()
 	results := []map[string]any{}
 	leftOut := map[string]any{}
 	for range m.count { // outermost, so that the spread has what drifts
@@ -207,7 +208,7 @@ func (m *benchmarking) each(ctx context.Context, cmd *cobra.Command, g suite.Gri
 				fmt.Fprintf(cmd.ErrOrStderr(), "mfbench: %s: %v\n", o.Name(), err)
 				continue
 			}
-			bar.done.Add(1)
+			bar.Done.Add(1)
 			if m.json {
 				results = append(results, benchObject(o, r))
 			} else if err := printBenchmark(out, o.Name()+suffix(g.Threads), r); err != nil {
@@ -232,15 +233,15 @@ func (m *benchmarking) each(ctx context.Context, cmd *cobra.Command, g suite.Gri
 			"status": status, "keys": machine, "benchmarks": results, "left_out": leftOut, "total_seconds": time.Since(began).Seconds(),
 			"bandwidth_gbs": limits.Bandwidth / 1e9, "peak_f64_gfs": limits.PeakF64 / 1e9, "peak_f32_gfs": limits.PeakF32 / 1e9,
 		}
-		if err := printJSON(out, object); err != nil {
+		if err := run.PrintJSON(out, object); err != nil {
 			return err
 		}
 	}
 	switch status {
 	case "cancelled":
-		return fmt.Errorf("cancelled after %d results", bar.done.Load())
+		return fmt.Errorf("cancelled after %d results", bar.Done.Load())
 	case "failed":
-		return errSaid
+		return run.ErrSaid
 	}
 	return nil
 }

@@ -9,13 +9,15 @@ import (
 	"testing"
 
 	"golang.org/x/perf/benchfmt"
+
+	"lowrank/cmd/mfbench/internal/run"
 )
 
 // TestBench: what the command prints is read by the format's own reader, with
 // machine, limits and needs.
 func TestBench(t *testing.T) {
 	code, out, errs := mfbench(t, ".", "bench", "SymmetricStep", "^DeepStep.*depth=3", "--size", "small", "--benchtime", "2x", "--count", "2", "--r", "2", "--backend", "native,gonum", "--threads", "1")
-	if code != exitOK {
+	if code != run.ExitOK {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	seen := map[string]int{}
@@ -52,7 +54,7 @@ func TestBenchJSON(t *testing.T) {
 		Benchmarks []map[string]any
 		Peak       float64 `json:"peak_f32_gfs"`
 	}
-	if err := json.Unmarshal([]byte(out), &object); code != exitOK || err != nil || strings.Count(out, "\n") != 1 {
+	if err := json.Unmarshal([]byte(out), &object); code != run.ExitOK || err != nil || strings.Count(out, "\n") != 1 {
 		t.Fatalf("exit %d, %v: %s%s", code, err, out, errs)
 	}
 	var names []string
@@ -88,7 +90,7 @@ func TestBenchErrors(t *testing.T) {
 		{[]string{"bench", "SymmetricStep.*dense", "--d", "50000000", "--r", "1"}, "memory"},
 	} {
 		code, out, errs := mfbench(t, ".", c.args...)
-		if code == exitOK || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 {
+		if code == run.ExitOK || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 {
 			t.Errorf("%q: exit %d, %q, want %q (stdout %q)", c.args, code, errs, c.want, out)
 		}
 	}
@@ -102,7 +104,7 @@ func TestProfiles(t *testing.T) {
 	flags := []string{"--cpuprofile", path("cpu"), "--memprofile", path("mem"), "--exectrace", path("trace")}
 	solve := append([]string{"solve", "symmetric", "--generate", "fig1", "--d", "60", "--rank", "2", "--step", "0.1", "--iters", "50", "--save-x", path("x.npy"), "--quiet"}, flags...)
 	for _, args := range [][]string{solve, append([]string{"bench", "DeepStep", "--size", "small", "--benchtime", "2x"}, flags...)} {
-		if code, _, errs := mfbench(t, ".", args...); code != exitOK {
+		if code, _, errs := mfbench(t, ".", args...); code != run.ExitOK {
 			t.Fatalf("exit %d: %s", code, errs)
 		}
 		for name, head := range map[string]string{"cpu": "\x1f\x8b", "mem": "\x1f\x8b", "trace": "go 1."} {
@@ -120,7 +122,7 @@ func TestProfiles(t *testing.T) {
 		t.Errorf("%v: %s", err, config)
 	}
 	clash := append(solve[:len(solve)-len(flags):len(solve)-len(flags)], "--cpuprofile", path("x.npy"))
-	if code, _, errs := mfbench(t, dir, clash...); code != exitUsage || !strings.Contains(errs, "two results") {
+	if code, _, errs := mfbench(t, dir, clash...); code != run.ExitUsage || !strings.Contains(errs, "two results") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }

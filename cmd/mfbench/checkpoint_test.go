@@ -144,7 +144,7 @@ func TestResumeRefuses(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out, errs bytes.Buffer
-	if code := run(ctx, append(base, "--step", "0.3"), &out, &errs); code != 1 {
+	if code := execute(ctx, append(base, "--step", "0.3"), &out, &errs); code != 1 {
 		t.Errorf("exit %d", code)
 	}
 	if code, stdout, stderr := mfbench(t, dir, append(base, "--step", "0.3", "--resume", "--json")...); code != 0 || lastJSON(t, stdout)["iterations"] != 50.0 {

@@ -23,6 +23,7 @@ import (
 	"lowrank/bench"
 	"lowrank/bench/peers"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/matio"
 	"lowrank/kernel"
 )
@@ -61,13 +62,13 @@ also of what was measured before an error or an interrupt.`,
   mfbench compare --d 1000,4000 --r 2,8 --out results
   mfbench compare --peers numpy,eigen --threads 1
   mfbench compare --cblas aocl=/opt/aocl/lib/libblis-mt.so --cblas /opt/openblas/lib/libopenblas.so`,
-		Args: noArgs,
+		Args: run.NoArgs,
 		RunE: c.run,
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		var value *pflag.InvalidValueError
 		if errors.As(err, &value) && value.GetFlag().Value.Type() == (&counts{}).Type() {
-			return usagef("--%s is %q; expected whole numbers with commas between", value.GetFlag().Name, value.GetValue())
+			return run.Usagef("--%s is %q; expected whole numbers with commas between", value.GetFlag().Name, value.GetValue())
 		}
 		return cmd.Parent().FlagErrorFunc()(cmd, err)
 	})
@@ -81,14 +82,14 @@ also of what was measured before an error or an interrupt.`,
 	f.StringVar(&c.host.Python, "python", "", "Python interpreter (default: the first of python3, /usr/bin/python3 and python with the packages)")
 	f.DurationVar(&c.timeout, "timeout", 2*time.Minute, "for one answer of a peer")
 	f.BoolVar(&c.list, "list", false, "list the peers, and what is lacking for those that are not installed")
-	f.IntVar(&c.threads, "threads", 0, "the most threads that a peer gets, at least 1 (default: all cores)")
-	f.StringVar(&c.dtype, "dtype", "f64", "element type: f64 or f32")
-	f.Uint64Var(&c.seed, "seed", 1, "seed of all random numbers")
-	f.StringVar(&c.out, "out", "", "directory for results; made when missing")
-	f.BoolVar(&c.json, "json", false, "print one JSON object as the last line of stdout")
-	f.BoolVar(&c.quiet, "quiet", false, "no progress, nothing about peers that are left out; errors are still printed")
-	complete(cmd, "dtype", "f64", "f32")
-	complete(cmd, "peers", peerNames()...)
+	f.IntVar(&c.Threads, "threads", 0, "the most threads that a peer gets, at least 1 (default: all cores)")
+	f.StringVar(&c.Dtype, "dtype", "f64", "element type: f64 or f32")
+	f.Uint64Var(&c.Seed, "seed", 1, "seed of all random numbers")
+	f.StringVar(&c.Out, "out", "", "directory for results; made when missing")
+	f.BoolVar(&c.JSON, "json", false, "print one JSON object as the last line of stdout")
+	f.BoolVar(&c.Quiet, "quiet", false, "no progress, nothing about peers that are left out; errors are still printed")
+	run.Complete(cmd, "dtype", "f64", "f32")
+	run.Complete(cmd, "peers", peerNames()...)
 	return cmd
 }
 
@@ -128,7 +129,7 @@ func peerNames() []string {
 
 // comparison is one run of the command.
 type comparison struct {
-	common
+	run.Common
 	d, r    counts
 	rounds  int
 	peers   []string
@@ -146,32 +147,32 @@ const (
 func (c *comparison) check(cmd *cobra.Command) error {
 	most := min(runtime.GOMAXPROCS(0), kernel.Detect().Cores, blas.MaxThreads)
 	if !cmd.Flags().Changed("threads") {
-		c.threads = most
+		c.Threads = most
 	}
 	switch {
-	case c.threads < 1 || c.threads > most:
-		return usagef("--threads is %d; expected at least 1 and at most %d, the processors of this program", c.threads, most)
-	case c.dtype != "f64" && c.dtype != "f32":
-		return usagef("--dtype is %q; expected f64 or f32", c.dtype)
-	case c.seed > math.MaxInt64:
-		return usagef("--seed is %d; expected at most %d", c.seed, uint64(math.MaxInt64))
+	case c.Threads < 1 || c.Threads > most:
+		return run.Usagef("--threads is %d; expected at least 1 and at most %d, the processors of this program", c.Threads, most)
+	case c.Dtype != "f64" && c.Dtype != "f32":
+		return run.Usagef("--dtype is %q; expected f64 or f32", c.Dtype)
+	case c.Seed > math.MaxInt64:
+		return run.Usagef("--seed is %d; expected at most %d", c.Seed, uint64(math.MaxInt64))
 	case c.rounds < 1:
-		return usagef("--rounds is %d; expected at least 1", c.rounds)
+		return run.Usagef("--rounds is %d; expected at least 1", c.rounds)
 	case c.timeout <= 0:
-		return usagef("--timeout is %v; expected more than 0", c.timeout)
+		return run.Usagef("--timeout is %v; expected more than 0", c.timeout)
 	}
 	for i, d := range c.d {
 		if d < 1 || slices.Contains(c.d[:i], d) {
-			return usagef("--d has %d; expected different numbers of at least 1", d)
+			return run.Usagef("--d has %d; expected different numbers of at least 1", d)
 		}
 	}
 	for i, r := range c.r {
 		if r < 1 || slices.Contains(c.r[:i], r) || r > slices.Min(c.d) {
-			return usagef("--r has %d; expected different numbers from 1 to the least d, %d", r, slices.Min(c.d))
+			return run.Usagef("--r has %d; expected different numbers from 1 to the least d, %d", r, slices.Min(c.d))
 		}
 	}
 	if _, err := kernel.Active(); err != nil {
-		return usageError{err}
+		return run.UsageOf(err)
 	}
 	return nil
 }
@@ -181,13 +182,13 @@ func (c *comparison) check(cmd *cobra.Command) error {
 func (c *comparison) choose() (list []peers.Peer, named map[string]bool, err error) {
 	all, err := peers.Peers(&c.host)
 	if err != nil {
-		return nil, nil, usagef("--cblas: %v", err)
+		return nil, nil, run.Usagef("--cblas: %v", err)
 	}
 	known := peers.Names(all)
 	named = map[string]bool{peers.Base: true}
 	for _, arg := range c.peers {
 		if !slices.Contains(known, arg) {
-			return nil, nil, usagef("--peers has %q; expected some of %s", arg, strings.Join(known, ", "))
+			return nil, nil, run.Usagef("--peers has %q; expected some of %s", arg, strings.Join(known, ", "))
 		}
 		named[arg] = true
 	}
@@ -215,8 +216,8 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 	if c.host.Self, err = selfAsPeer(); err != nil {
 		return err
 	}
-	if c.out != "" && !c.list {
-		if err := makeDir(c.out); err != nil {
+	if c.Out != "" && !c.list {
+		if err := run.MakeDir(c.Out); err != nil {
 			return err
 		}
 	}
@@ -247,10 +248,10 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 			return err
 		}
 	}
-	bars := &stages{cmd: cmd, quiet: c.quiet, figure: "compare"}
+	bars := &stages{cmd: cmd, quiet: c.Quiet, figure: "compare"}
 	defer bars.stop()
 	bars.show("looking for peers", 0, 1)
-	found, err := peers.Look(ctx, &c.host, list, dir, c.dtype, c.threads, c.timeout)
+	found, err := peers.Look(ctx, &c.host, list, dir, c.Dtype, c.Threads, c.timeout)
 	bars.stop()
 	if ctx.Err() != nil {
 		return errors.New("interrupted; nothing was written")
@@ -266,7 +267,7 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 		case f.Lacking == nil:
 		case named[f.Name]:
 			return f.Lacking
-		case !c.quiet:
+		case !c.Quiet:
 			fmt.Fprintf(stderr, "left out: %v\n", f.Lacking)
 		}
 	}
@@ -275,9 +276,9 @@ func (c *comparison) run(cmd *cobra.Command, _ []string) (err error) {
 
 func (c *comparison) config(dir string) peers.Config {
 	return peers.Config{
-		D: c.d, R: c.r, DType: c.dtype, Seed: c.seed, Threads: c.threads, Rounds: c.rounds,
+		D: c.d, R: c.r, DType: c.Dtype, Seed: c.Seed, Threads: c.Threads, Rounds: c.rounds,
 		Visit: visit, Trial: trial, Timeout: c.timeout, Dir: dir,
-		Limits: func() bench.Limits { return bench.RecentLimits(c.threads) },
+		Limits: func() bench.Limits { return bench.RecentLimits(c.Threads) },
 	}
 }
 
@@ -290,7 +291,7 @@ func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stag
 	config.Done = func(res *peers.Result) {
 		bars.stop()
 		_ = res.Cells[len(res.Cells)-1].Print(stdout) // the line after it fails too
-		if _, err := fmt.Fprintln(stdout); err != nil && c.out == "" {
+		if _, err := fmt.Fprintln(stdout); err != nil && c.Out == "" {
 			closed = true // and nobody will see the rest
 			stop()
 		}
@@ -317,7 +318,7 @@ func (c *comparison) measure(ctx context.Context, cmd *cobra.Command, bars *stag
 
 // finish writes and prints what was measured; err is what ended it before its time.
 func (c *comparison) finish(ctx context.Context, stdout io.Writer, res *peers.Result, ended error) error {
-	backend, err := blas.Open(peers.Base, c.threads)
+	backend, err := blas.Open(peers.Base, c.Threads)
 	if err != nil {
 		return err
 	}
@@ -326,12 +327,12 @@ func (c *comparison) finish(ctx context.Context, stdout io.Writer, res *peers.Re
 	failed := res.Failed()
 	object["status"] = passed(len(failed) == 0 && ended == nil)
 	if ended != nil {
-		object["error"] = sentence(ended)
+		object["error"] = run.Sentence(ended)
 	}
 	if ctx.Err() != nil {
 		object["status"] = "interrupted"
 	}
-	if c.out != "" {
+	if c.Out != "" {
 		paths, err := c.write(res, machine, object)
 		if err != nil {
 			return err
@@ -341,16 +342,16 @@ func (c *comparison) finish(ctx context.Context, stdout io.Writer, res *peers.Re
 			fmt.Fprintln(stdout, "wrote", path)
 		}
 	}
-	if c.json {
-		if err := printJSON(stdout, object); err != nil {
+	if c.JSON {
+		if err := run.PrintJSON(stdout, object); err != nil {
 			return err
 		}
 	}
 	if ended != nil {
-		if c.out == "" {
+		if c.Out == "" {
 			return ended
 		}
-		return fmt.Errorf("%w; %d of %d cells are in %s", ended, len(res.Cells), len(c.d)*len(c.r), c.out)
+		return fmt.Errorf("%w; %d of %d cells are in %s", ended, len(res.Cells), len(c.d)*len(c.r), c.Out)
 	}
 	if len(failed) > 0 {
 		return errors.New(strings.Join(failed, "; "))
@@ -369,7 +370,7 @@ func (c *comparison) write(res *peers.Result, machine bench.Machine, object map[
 		{"csv", res.CSV},
 		{"json", func() ([]byte, error) {
 			var b bytes.Buffer
-			err := printJSON(&b, object)
+			err := run.PrintJSON(&b, object)
 			return b.Bytes(), err
 		}},
 		{"svg", page.SVG},
@@ -380,7 +381,7 @@ func (c *comparison) write(res *peers.Result, machine bench.Machine, object map[
 		if err != nil {
 			return nil, err
 		}
-		path := filepath.Join(c.out, "compare."+file.ext)
+		path := filepath.Join(c.Out, "compare."+file.ext)
 		if err := matio.WriteFile(path, data); err != nil {
 			return nil, err
 		}
@@ -407,12 +408,12 @@ func (c *comparison) printList(w io.Writer, found []*peers.Found) error {
 			text = "not there: " + strings.TrimPrefix(f.Lacking.Error(), f.Name+" ")
 		}
 		list = append(list, o)
-		if !c.json {
+		if !c.JSON {
 			fmt.Fprintf(w, "%-*s %s\n", width, f.Name, text)
 		}
 	}
-	if c.json {
-		return printJSON(w, map[string]any{"peers": list})
+	if c.JSON {
+		return run.PrintJSON(w, map[string]any{"peers": list})
 	}
 	return nil
 }

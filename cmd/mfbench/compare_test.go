@@ -20,7 +20,7 @@ const asProgram = "MFBENCH_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+		os.Exit(execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }
@@ -125,7 +125,7 @@ func TestCompareInterrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	time.AfterFunc(time.Second, stop)
 	var stdout, stderr bytes.Buffer
-	code := run(ctx, []string{"compare", "--peers", "gonum", "--d", "300", "--r", "1", "--rounds", "1000", "--quiet", "--out", "res"}, &stdout, &stderr)
+	code := execute(ctx, []string{"compare", "--peers", "gonum", "--d", "300", "--r", "1", "--rounds", "1000", "--quiet", "--out", "res"}, &stdout, &stderr)
 	if code != 1 || stderr.String() != "mfbench: interrupted; nothing was written\n" {
 		t.Errorf("code %d: %s", code, stderr.String())
 	}
@@ -168,7 +168,7 @@ func TestCompareKeepsWhatIsThere(t *testing.T) {
 			given = append(slices.Clone(args), "--out", c.out)
 		}
 		var stderr bytes.Buffer
-		if code := run(ctx, given, stdout, &stderr); code != 1 || stderr.String() != c.want {
+		if code := execute(ctx, given, stdout, &stderr); code != 1 || stderr.String() != c.want {
 			t.Errorf("code %d: %s; want %s", code, stderr.String(), c.want)
 		}
 		if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {

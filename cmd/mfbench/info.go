@@ -10,36 +10,37 @@ import (
 
 	"lowrank/bench"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/problem"
 	"lowrank/kernel"
 )
 
 func newInfo() *cobra.Command {
-	var c common
+	var c run.Common
 	cmd := &cobra.Command{
 		Use:   "info",
 		Short: "Show the machine, the backends and the path of a step",
 		Example: `  mfbench info
   MF_KERNEL=generic mfbench info --backend native`,
-		Args: noArgs,
+		Args: run.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := c.open(cmd)
+			b, err := c.Open(cmd)
 			if err != nil {
 				return err
 			}
-			if c.json {
-				return printJSON(cmd.OutOrStdout(), infoObject(b))
+			if c.JSON {
+				return run.PrintJSON(cmd.OutOrStdout(), infoObject(b))
 			}
 			printInfo(cmd.OutOrStdout(), b)
 			return nil
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&c.backend, "backend", "", "the backend whose path to show")
-	f.IntVar(&c.threads, "threads", 0, "number of threads, at least 1")
-	f.BoolVar(&c.json, "json", false, "print one JSON object")
-	f.BoolVar(&c.quiet, "quiet", false, "there is no progress to silence")
-	complete(cmd, "backend", backendNames()...)
+	f.StringVar(&c.Backend, "backend", "", "the backend whose path to show")
+	f.IntVar(&c.Threads, "threads", 0, "number of threads, at least 1")
+	f.BoolVar(&c.JSON, "json", false, "print one JSON object")
+	f.BoolVar(&c.Quiet, "quiet", false, "there is no progress to silence")
+	run.Complete(cmd, "backend", run.BackendNames()...)
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lowrank/bench/paper"
+	"lowrank/cmd/mfbench/internal/run"
 )
 
 func newList() *cobra.Command {
@@ -14,7 +15,7 @@ func newList() *cobra.Command {
 		Use:     "list",
 		Short:   "List the figures that reproduce can make",
 		Example: "  mfbench list",
-		Args:    noArgs,
+		Args:    run.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var figures []map[string]string
 			for _, f := range paper.Figures() {
@@ -24,7 +25,7 @@ func newList() *cobra.Command {
 				}
 			}
 			if asJSON {
-				return printJSON(cmd.OutOrStdout(), map[string]any{"figures": figures})
+				return run.PrintJSON(cmd.OutOrStdout(), map[string]any{"figures": figures})
 			}
 			return nil
 		},

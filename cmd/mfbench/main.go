@@ -7,16 +7,17 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"lowrank/cmd/mfbench/internal/run"
 )
 
 func main() {
 	ctx, stop := untilSignal()
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
@@ -31,21 +32,6 @@ func untilSignal() (context.Context, context.CancelFunc) {
 	}()
 	return ctx, stop
 }
-
-// Exit codes.
-const (
-	exitOK     = 0 // the run ended as asked
-	exitFailed = 1 // a file, divergence, memory, a failing verdict
-	exitUsage  = 2 // the command line
-)
-
-// usageError is an error of the command line.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-// errSaid is a failure that has been reported already.
-var errSaid = errors.New("failed")
 
 // keeper is a writer that remembers its first error.
 type keeper struct {
@@ -62,7 +48,7 @@ func (k *keeper) Write(p []byte) (int, error) {
 }
 
 // run is main without the process: stdout is data, stderr progress and errors.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	out := &keeper{Writer: stdout}
 	root.SetArgs(args)
@@ -70,26 +56,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil && out.err != nil {
-		err = fmt.Errorf("stdout: %w", cause(out.err))
+		err = fmt.Errorf("stdout: %w", run.Cause(out.err))
 	}
-	var usage usageError
+	var usage run.UsageError
 	switch {
 	case err == nil:
-		return exitOK
-	case errors.Is(err, errSaid):
-		return exitFailed
+		return run.ExitOK
+	case errors.Is(err, run.ErrSaid):
+		return run.ExitFailed
 	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, "mfbench:", sentence(err))
-		return exitUsage
+		fmt.Fprintln(stderr, "mfbench:", run.Sentence(err))
+		return run.ExitUsage
 	default:
-		fmt.Fprintln(stderr, "mfbench:", sentence(err))
-		return exitFailed
+		fmt.Fprintln(stderr, "mfbench:", run.Sentence(err))
+		return run.ExitFailed
 	}
-}
-
-// sentence keeps an error on one line.
-func sentence(err error) string {
-	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
 func newRoot() *cobra.Command {
@@ -108,7 +89,7 @@ ended as asked, 1 when it failed, 2 when the command line was wrong.`,
 		SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown command %q; expected one of list, info, solve, plan, reproduce, bench, roofline, scale, compare, completion, help", args[0])
+				return run.Usagef("unknown command %q; expected one of list, info, solve, plan, reproduce, bench, roofline, scale, compare, completion, help", args[0])
 			}
 			return nil
 		},
@@ -117,18 +98,10 @@ ended as asked, 1 when it failed, 2 when the command line was wrong.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		var value *pflag.InvalidValueError
 		if errors.As(err, &value) {
-			return usagef("--%s is %q; expected a value of type %s", value.GetFlag().Name, value.GetValue(), value.GetFlag().Value.Type())
+			return run.Usagef("--%s is %q; expected a value of type %s", value.GetFlag().Name, value.GetValue(), value.GetFlag().Value.Type())
 		}
-		return usagef("%v; see %s --help", err, cmd.CommandPath())
+		return run.Usagef("%v; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(newList(), newInfo(), newSolve(), newPlan(), newReproduce(), newBench(), newRoofline(), newScale(), newCompare(), newPeer())
 	return root
-}
-
-// noArgs refuses arguments with a usage error.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("%s takes no argument; it got %q", cmd.CommandPath(), args[0])
-	}
-	return nil
 }

@@ -20,7 +20,7 @@ func mfbench(t *testing.T, dir string, args ...string) (code int, stdout, stderr
 	t.Helper()
 	t.Chdir(dir)
 	var out, errs bytes.Buffer
-	code = run(context.Background(), args, &out, &errs)
+	code = execute(context.Background(), args, &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -317,7 +317,7 @@ func TestConfigAlternatives(t *testing.T) {
 func TestStdoutFails(t *testing.T) {
 	for _, args := range [][]string{{"list"}, {"info"}, {"solve", "symmetric", "--generate", "fig1", "--d", "9", "--rank", "1", "--step", "0.1"}} {
 		var errs bytes.Buffer
-		if code := run(context.Background(), args, full{}, &errs); code != 1 || !strings.Contains(errs.String(), "stdout: no space") {
+		if code := execute(context.Background(), args, full{}, &errs); code != 1 || !strings.Contains(errs.String(), "stdout: no space") {
 			t.Errorf("%v: exit %d: %s", args, code, errs.String())
 		}
 	}
@@ -380,12 +380,12 @@ func TestCancelledRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out, errs bytes.Buffer
-	code := run(ctx, []string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--save-x", "x.npy"}, &out, &errs)
+	code := execute(ctx, []string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "0.1", "--save-x", "x.npy"}, &out, &errs)
 	if code != 1 || !strings.Contains(errs.String(), "cancelled after 0 of 1000 iterations") {
 		t.Errorf("exit %d: %s", code, errs.String())
 	}
 	var outTheory, errsTheory bytes.Buffer
-	code = run(ctx, []string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "theory", "--json"}, &outTheory, &errsTheory)
+	code = execute(ctx, []string{"solve", "symmetric", "--sigma", "s.npy", "--rank", "1", "--step", "theory", "--json"}, &outTheory, &errsTheory)
 	if code != 1 || !strings.Contains(errsTheory.String(), "cancelled while the leading eigenpairs were computed") || lastJSON(t, outTheory.String())["status"] != "cancelled" {
 		t.Errorf("exit %d: %s%s", code, outTheory.String(), errsTheory.String())
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/matio"
 	"lowrank/data/problem"
 )
@@ -226,7 +227,7 @@ func TestCancelDecomposition(t *testing.T) {
 	defer cancel()
 	var out bytes.Buffer
 	errs := cancelling{at: "the eigendecomposition of order 1001 takes long", cancel: cancel}
-	code := run(ctx, []string{"solve", "deep", "--target", "s.npy", "--depth", "2", "--step", "0.01", "--method", "spectral", "--json"}, &out, &errs)
+	code := execute(ctx, []string{"solve", "deep", "--target", "s.npy", "--depth", "2", "--step", "0.01", "--method", "spectral", "--json"}, &out, &errs)
 	if code != 1 || !strings.Contains(errs.String(), "cancelled while the eigenvalues of Ŵ were computed") || lastJSON(t, out.String())["status"] != "cancelled" {
 		t.Errorf("exit %d, %s, %s", code, errs.String(), out.String())
 	}
@@ -300,8 +301,8 @@ func TestVaryOfSpectral(t *testing.T) {
 	for i := range runs {
 		if r := runs[i].(map[string]any); r["step"] == 0.02 && r["scale"] == 0.3 {
 			found = true
-			sameFiles(t, dir, numbered("w.npz", i), "alone.npz")
-			sameFiles(t, dir, numbered("t.csv", i), "alone.csv")
+			sameFiles(t, dir, run.Numbered("w.npz", i), "alone.npz")
+			sameFiles(t, dir, run.Numbered("t.csv", i), "alone.csv")
 		}
 	}
 	if !found {

@@ -302,13 +302,3 @@ func TestBadMethods(t *testing.T) {
 		t.Errorf("plan: exit %d, %q", code, errs)
 	}
 }
-
-// TestBases: how many the runs of --vary have.
-func TestBases(t *testing.T) {
-	f := &runFlags{runs: [][]setting{{{"seed", "1"}, {"scale", "1"}}, {{"seed", "1"}, {"scale", "2"}}, {{"seed", "2"}, {"scale", "1"}}}}
-	for want, spans := range [][]string{1: nil, 2: {"seed"}, 3: {"seed", "scale"}} {
-		if want > 0 && (&methodFlags{spans: spans}).bases(f) != want {
-			t.Errorf("spans %v: not %d bases", spans, want)
-		}
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"lowrank/bench/paper"
+	"lowrank/cmd/mfbench/internal/run"
 )
 
 // parameter is a value for a figure's configuration, or the text of one.
@@ -27,12 +28,12 @@ func (r *reproduction) overrides() (parameters, error) {
 	for _, s := range r.set {
 		name, text, ok := strings.Cut(s, "=")
 		if !ok || name == "" || text == "" {
-			return nil, usagef("--set %s: expected NAME=VALUE", s)
+			return nil, run.Usagef("--set %s: expected NAME=VALUE", s)
 		}
 		out = append(out, parameter{name: name, text: text})
 	}
 	for _, short := range []struct{ flag, name, text string }{
-		{"seed", "seed", fmt.Sprint(r.seed)}, {"d", "d", fmt.Sprint(r.d)}, {"iters", "iterations", fmt.Sprint(r.iters)},
+		{"seed", "seed", fmt.Sprint(r.Seed)}, {"d", "d", fmt.Sprint(r.d)}, {"iters", "iterations", fmt.Sprint(r.iters)},
 		{"dense", "sigma", map[bool]string{true: "dense", false: "diagonal"}[r.dense]},
 	} {
 		if r.cmd.Flags().Changed(short.flag) {
@@ -47,11 +48,11 @@ func (r *reproduction) overrides() (parameters, error) {
 func (r *reproduction) configure(figure string, several bool) func(config any) error {
 	return func(config any) error {
 		for _, p := range r.files {
-			if err := p.set(config, r.config); err != nil {
+			if err := p.set(config, r.Config); err != nil {
 				return err
 			}
 		}
-		for _, p := range r.flags {
+		for _, p := range r.Base {
 			err := p.set(config, figure)
 			var unknown unknownParameter
 			if several && errors.As(err, &unknown) {
@@ -71,15 +72,15 @@ func (r *reproduction) check(figures []paper.Figure) error {
 	r.missing = map[string][]string{}
 	for _, fig := range figures {
 		if err := fig.Check(paper.Request{Backend: r.backend, Quick: r.quick, Configure: r.configure(fig.Name, len(figures) > 1)}); err != nil {
-			return usageError{err}
+			return run.UsageOf(err)
 		}
 	}
-	for _, p := range r.flags {
+	for _, p := range r.Base {
 		switch without := r.missing[p.name]; {
 		case len(without) == 0:
 		case len(without) == len(figures):
-			return usagef("none of the figures has a parameter %s", p.name)
-		case !r.quiet:
+			return run.Usagef("none of the figures has a parameter %s", p.name)
+		case !r.Quiet:
 			fmt.Fprintf(r.cmd.ErrOrStderr(), "mfbench: without a parameter %s, made as ever: %s\n", p.name, strings.Join(without, ", "))
 		}
 	}
@@ -94,7 +95,7 @@ type unknownParameter struct{ error }
 func (p parameter) set(config any, of string) error {
 	field, ok := fieldOf(config, p.name)
 	if !ok {
-		return unknownParameter{usagef("%s: there is no parameter %s", of, p.name)}
+		return unknownParameter{run.Usagef("%s: there is no parameter %s", of, p.name)}
 	}
 	values := []any{p.value}
 	if p.value == nil {
@@ -109,7 +110,7 @@ func (p parameter) set(config any, of string) error {
 	if p.value != nil {
 		text = fmt.Sprint(p.value)
 	}
-	return usagef("%s: %s is %s; expected %s", of, p.name, text, expected(field))
+	return run.Usagef("%s: %s is %s; expected %s", of, p.name, text, expected(field))
 }
 
 // candidates are what a text on the command line may mean.
@@ -177,10 +178,10 @@ func (r *reproduction) readConfig(figures []paper.Figure) error {
 	if !r.cmd.Flags().Changed("config") {
 		return nil
 	}
-	path := r.config
+	path := r.Config
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return usageError{fileError(path, err)}
+		return run.UsageOf(run.FileError(path, err))
 	}
 	var file struct {
 		Figure     string         `toml:"figure"`
@@ -188,14 +189,14 @@ func (r *reproduction) readConfig(figures []paper.Figure) error {
 		Parameters map[string]any `toml:"parameters"`
 	}
 	if err := toml.Unmarshal(data, &file); err != nil {
-		return usagef("%s: not valid TOML: %v", path, err)
+		return run.Usagef("%s: not valid TOML: %v", path, err)
 	}
 	if file.Parameters == nil {
-		return usagef("%s: no table [parameters]; expected the TOML file of a figure", path)
+		return run.Usagef("%s: no table [parameters]; expected the TOML file of a figure", path)
 	}
 	for _, fig := range figures {
 		if file.Figure != "" && file.Figure != fig.Name {
-			return usagef("%s: it belongs to %s; %s was asked for", path, file.Figure, fig.Name)
+			return run.Usagef("%s: it belongs to %s; %s was asked for", path, file.Figure, fig.Name)
 		}
 	}
 	if !r.cmd.Flags().Changed("quick") {

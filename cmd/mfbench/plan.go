@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"lowrank/bench"
 	"lowrank/bench/plan"
-	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
+	"lowrank/cmd/mfbench/internal/systems/asymmetric"
+	"lowrank/cmd/mfbench/internal/systems/deep"
+	"lowrank/cmd/mfbench/internal/systems/sensing"
+	"lowrank/cmd/mfbench/internal/systems/symmetric"
 	"lowrank/data/memory"
 )
 
@@ -43,32 +46,24 @@ interval. Profiles are of that run.`,
   mfbench plan sensing --generate gaussian --n 200 --count 10000 --true-rank 2 --rank 5 --step 0.25 --iters 300 --run`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usagef("unknown system %q; expected symmetric, asymmetric, sensing or deep", args[0])
+				return run.Usagef("unknown system %q; expected symmetric, asymmetric, sensing or deep", args[0])
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
-		planOf(func() planner { return &symmetricFlags{} }), planOf(func() planner { return &asymmetricFlags{} }),
-		planOf(func() planner { return &sensingFlags{} }), planOf(func() planner { return &deepFlags{} }),
+		planOf(func() run.Planner { return &symmetric.Flags{} }), planOf(func() run.Planner { return &asymmetric.Flags{} }),
+		planOf(func() run.Planner { return &sensing.Flags{} }), planOf(func() run.Planner { return &deep.Flags{} }),
 	)
 	return cmd
 }
 
-// planned is a run that is planned.
-type planned struct {
-	planner
-	of  func() planner // the same command with flags of its own, not set
-	run bool           // and made
-	b   *blas.Backend
-}
-
 // planOf is the command that plans what a command of solve runs.
-func planOf(of func() planner) *cobra.Command {
-	p := &planned{planner: of(), of: of}
-	p.flags().planning = true
-	cmd := p.command(p.predict, p.predict)
+func planOf(of func() run.Planner) *cobra.Command {
+	p := &planned{Planner: of(), of: of}
+	p.Base().Planning = true
+	cmd := p.Command(p.predict, p.predict)
 	cmd.Short = "Predict the time and the memory of " + cmd.Short
 	cmd.Long = "Predict what mfbench solve " + cmd.Name() + " will take with these flags; mfbench plan --help says how."
 	cmd.Example = strings.ReplaceAll(cmd.Example, "mfbench solve", "mfbench plan")
@@ -76,56 +71,48 @@ func planOf(of func() planner) *cobra.Command {
 	return cmd
 }
 
-// learning says what problems are measured, and how long. It is a variable for the
-// tests.
-var learning = struct {
-	plan.Learning
-	time time.Duration // of the iterations
-	most int           // iterations
-}{plan.Learning{OverCache: 4, Work: 3, Slow: 0.1}, 1500 * time.Millisecond, 20000}
-
 func (p *planned) predict(ctx context.Context) error {
-	f := p.flags()
-	b, err := f.open(f.cmd)
+	f := p.Base()
+	b, err := f.Open(f.Cmd)
 	if err != nil {
 		return err
 	}
 	p.b = b
-	if m, ok := p.planner.(interface{ called() string }); ok && m.called() != "direct" {
-		return usagef("--method is %q; how long another method takes is not known before: plan predicts direct", m.called())
+	if m, ok := p.Planner.(interface{ Called() string }); ok && m.Called() != "direct" {
+		return run.Usagef("--method is %q; how long another method takes is not known before: plan predicts direct", m.Called())
 	}
-	if err := f.outputs(p.results()); err != nil {
+	if err := f.Outputs(p.Results()); err != nil {
 		return err
 	}
 	program := memory.Resident()
-	shape, err := p.shape(b)
+	shape, err := p.Shape(b)
 	if err != nil {
 		return err
 	}
 	free := memory.Available()
-	if err := plan.Fits(shape, free, p.instead(shape)); err != nil {
-		if f.json {
+	if err := plan.Fits(shape, free, p.Instead(shape)); err != nil {
+		if f.JSON {
 			size := shape.Size()
-			err = errors.Join(err, printJSON(f.cmd.OutOrStdout(), map[string]any{
-				"system": f.cmd.Name(), "status": "does not fit", "predicted_bytes": size.Needs(), "available_bytes": free,
-				"reason": sentence(err), "backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.dtype,
+			err = errors.Join(err, run.PrintJSON(f.Cmd.OutOrStdout(), map[string]any{
+				"system": f.Cmd.Name(), "status": "does not fit", "predicted_bytes": size.Needs(), "available_bytes": free,
+				"reason": run.Sentence(err), "backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.Dtype,
 			}))
 		}
 		return err
 	}
 	limits := bench.MeasureLimits(b.Threads)
-	dtype := f.dtype
+	dtype := f.Dtype
 	bound := func(bytes, flops float64) float64 { return limits.Bound(bytes, flops, dtype) }
 
 	dir, err := os.MkdirTemp("", "mfbench-plan-")
 	if err != nil {
-		return fmt.Errorf("a temporary directory cannot be made: %w", cause(err))
+		return fmt.Errorf("a temporary directory cannot be made: %w", run.Cause(err))
 	}
 	defer os.RemoveAll(dir)
 	var samples []plan.Sample
 	for _, s := range learning.Samples(shape, bound) {
-		if !f.quiet {
-			fmt.Fprintf(f.cmd.ErrOrStderr(), "mfbench: measuring %s\n", s)
+		if !f.Quiet {
+			fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: measuring %s\n", s)
 		}
 		sample, err := p.sampled(ctx, dir, s, s == shape)
 		if ctx.Err() != nil {
@@ -137,9 +124,9 @@ func (p *planned) predict(ctx context.Context) error {
 		samples = append(samples, sample)
 	}
 	os.RemoveAll(dir) // it may lie in memory
-	prediction := plan.Predict(shape, f.iters, program, samples, bound)
+	prediction := plan.Predict(shape, f.Iters, program, samples, bound)
 	object := p.object(shape, prediction, samples, limits, free)
-	if !f.json {
+	if !f.JSON {
 		p.print(shape, prediction, samples, limits, free)
 	}
 	var ran error
@@ -148,8 +135,8 @@ func (p *planned) predict(ctx context.Context) error {
 			return plan.Predict(shape, iterations, program, samples, bound)
 		})
 	}
-	if f.json {
-		if err := printJSON(f.cmd.OutOrStdout(), object); err != nil {
+	if f.JSON {
+		if err := run.PrintJSON(f.Cmd.OutOrStdout(), object); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench/plan"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/memory"
 )
 
@@ -25,7 +26,7 @@ func (p *planned) sampled(ctx context.Context, dir string, shape plan.Shape, its
 	flags := map[string]string{}
 	if !itself {
 		var err error
-		if flags, err = p.sample(dir, shape); err != nil {
+		if flags, err = p.Sample(dir, shape); err != nil {
 			return plan.Sample{}, err
 		}
 	}
@@ -33,10 +34,10 @@ func (p *planned) sampled(ctx context.Context, dir string, shape plan.Shape, its
 	if err != nil {
 		return plan.Sample{}, err
 	}
-	learned := &probe{most: learning.time}
+	learned := &run.Probe{Most: learning.time}
 	of := p.of()
-	cmd := of.solving()
-	of.flags().probe = learned
+	cmd := of.Solving()
+	of.Base().Probe = learned
 	cmd.SetArgs(args)
 	cmd.SetOut(io.Discard)
 	cmd.SetErr(io.Discard)
@@ -46,21 +47,21 @@ func (p *planned) sampled(ctx context.Context, dir string, shape plan.Shape, its
 	before, known := memory.Resident(), memory.ResetPeak()
 	err = cmd.ExecuteContext(ctx)
 	sample := plan.Sample{
-		Shape: shape, Iterations: plan.Settled(learned.steps), Setup: learned.setup.Seconds(), Report: learned.report.Seconds(),
+		Shape: shape, Iterations: plan.Settled(learned.Steps), Setup: learned.Setup.Seconds(), Report: learned.Report.Seconds(),
 	}
 	if known {
 		sample.Peak = memory.Peak() - before
 	}
 	var recorders []plan.Recorder
-	for _, r := range learned.records {
-		recorders = append(recorders, plan.Recorder{Every: r.every, Saves: r.saves, Seconds: r.seconds})
+	for _, r := range learned.Records {
+		recorders = append(recorders, plan.Recorder{Every: r.Every, Saves: r.Saves, Seconds: r.Seconds})
 	}
-	sample.Recorded(recorders, p.flags().every, p.flags().commonShape(p.b).Rows, learned.allocated)
+	sample.Recorded(recorders, p.Base().Every, p.Base().CommonShape(p.b).Rows, learned.Allocated)
 	debug.FreeOSMemory()
 	if len(sample.Iterations) == 0 && err == nil {
 		err = errors.New("it makes no iteration")
 	}
-	if learned.diverged { // it has been measured up to there
+	if learned.Diverged { // it has been measured up to there
 		err = nil
 	}
 	return sample, err
@@ -75,7 +76,7 @@ var notOfSample = map[string]bool{
 // arguments are those of a sample: the flags of the run that is planned, with
 // others, with steps that lead nowhere, and with all results in dir.
 func (p *planned) arguments(dir string, other map[string]string) ([]string, error) {
-	f := p.flags()
+	f := p.Base()
 	results := filepath.Join(dir, "results")
 	if err := os.RemoveAll(results); err != nil {
 		return nil, err
@@ -84,27 +85,27 @@ func (p *planned) arguments(dir string, other map[string]string) ([]string, erro
 		return nil, err
 	}
 	args := []string{"--json", "--quiet", "--iters=" + strconv.Itoa(learning.most)}
-	if f.out != "" {
+	if f.Out != "" {
 		args = append(args, "--out="+results)
 	}
 	varied := map[string]bool{}
-	for _, run := range f.runs {
+	for _, run := range f.Runs {
 		for _, s := range run {
-			varied[s.flag] = true
+			varied[s.Flag] = true
 		}
 	}
-	f.cmd.Flags().Visit(func(flag *pflag.Flag) {
+	f.Cmd.Flags().Visit(func(flag *pflag.Flag) {
 		name, value := flag.Name, flag.Value.String()
 		_, set := other[name]
 		switch {
-		case set || notOfSample[name] || profileFlags[name] || varied[name]:
+		case set || notOfSample[name] || run.ProfileFlags[name] || varied[name]:
 			return
 		case name == "trace" || name == "checkpoint" || strings.HasPrefix(name, "save-"):
 			value = filepath.Join(results, name+filepath.Ext(value))
-		case name == "step" && f.stepValue != 0:
+		case name == "step" && f.StepValue != 0:
 			value = littleStep
 		case name == "vary":
-			for _, text := range f.vary {
+			for _, text := range f.Vary {
 				args = append(args, "--vary="+littleSteps(text))
 			}
 			return

@@ -12,7 +12,7 @@ import (
 
 // object is the prediction as --json has it.
 func (p *planned) object(shape plan.Shape, q plan.Prediction, samples []plan.Sample, limits bench.Limits, free float64) map[string]any {
-	f := p.flags()
+	f := p.Base()
 	size := shape.Size()
 	bytes, flops := size.Iteration()
 	var at []map[string]any
@@ -23,14 +23,14 @@ func (p *planned) object(shape plan.Shape, q plan.Prediction, samples []plan.Sam
 		})
 	}
 	o := map[string]any{
-		"system": f.cmd.Name(), "status": "fits", "shape": shape.String(), "dims": shape.Dims(), "runs": size.Runs, "iterations": f.iters, "at_most": f.tol > 0,
+		"system": f.Cmd.Name(), "status": "fits", "shape": shape.String(), "dims": shape.Dims(), "runs": size.Runs, "iterations": f.Iters, "at_most": f.Tol > 0,
 		"predicted_seconds": q.Total.Value, "low_seconds": q.Total.Low, "high_seconds": q.Total.High,
 		"seconds_per_iteration": q.Iteration.Value, "low_per_iteration": q.Iteration.Low, "high_per_iteration": q.Iteration.High,
 		"setup_seconds": q.Setup.Value, "recording_seconds": q.Recording.Value, "report_seconds": q.Report.Value, "iteration_seconds": q.Steps.Value,
 		"predicted_bytes": q.Bytes, "data_bytes": size.Data, "needed_bytes": size.Needs(), "available_bytes": free,
 		"bytes_per_iteration": bytes, "flops_per_iteration": flops, "bound_seconds": q.Bound, "bound_share": q.Share,
-		"bandwidth": limits.Bandwidth, "peak": limits.Peak(f.dtype), "measured_at": at,
-		"backend": p.b.Name, "kernel": bench.RowName(p.b), "threads": p.b.Threads, "dtype": f.dtype,
+		"bandwidth": limits.Bandwidth, "peak": limits.Peak(f.Dtype), "measured_at": at,
+		"backend": p.b.Name, "kernel": bench.RowName(p.b), "threads": p.b.Threads, "dtype": f.Dtype,
 	}
 	if size.Drawn > 0 { // which no bound of the machine knows of
 		o["bound_seconds"], o["bound_share"] = nil, nil
@@ -43,12 +43,12 @@ func (p *planned) object(shape plan.Shape, q plan.Prediction, samples []plan.Sam
 
 // print says the prediction to people.
 func (p *planned) print(shape plan.Shape, q plan.Prediction, samples []plan.Sample, limits bench.Limits, free float64) {
-	f := p.flags()
+	f := p.Base()
 	size := shape.Size()
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(f.cmd.OutOrStdout(), "%-22s %s\n", name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(f.Cmd.OutOrStdout(), "%-22s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("run", "%s, %d iterations", shape, f.iters)
+	line("run", "%s, %d iterations", shape, f.Iters)
 	available := "how much is available is not known"
 	if free > 0 {
 		available = problem.HumanBytes(free) + " are available"
@@ -64,7 +64,7 @@ func (p *planned) print(shape plan.Shape, q plan.Prediction, samples []plan.Samp
 	if size.Drawn > 0 {
 		line("bound", "none: the measurements are drawn anew in each pass")
 	} else {
-		line("bound", "%s an iteration (%.3g GB/s, %.3g GF/s); %.0f %% of it reached", shortly(q.Bound), limits.Bandwidth/1e9, limits.Peak(f.dtype)/1e9, 100*q.Share)
+		line("bound", "%s an iteration (%.3g GB/s, %.3g GF/s); %.0f %% of it reached", shortly(q.Bound), limits.Bandwidth/1e9, limits.Peak(f.Dtype)/1e9, 100*q.Share)
 	}
 	line("iteration", "%s (%s to %s)", shortly(q.Iteration.Value), shortly(q.Iteration.Low), shortly(q.Iteration.High))
 	parts := []string{shortly(q.Setup.Value) + " to set up", shortly(q.Steps.Value) + " in iterations"}
@@ -73,14 +73,14 @@ func (p *planned) print(shape plan.Shape, q plan.Prediction, samples []plan.Samp
 	}
 	parts = append(parts, shortly(q.Report.Value)+" to report")
 	limit := ""
-	if f.tol > 0 {
+	if f.Tol > 0 {
 		limit = "; --tol may end it earlier"
 	}
 	line("time", "%s (%s to %s): %s%s", shortly(q.Total.Value), shortly(q.Total.Low), shortly(q.Total.High), strings.Join(parts, ", "), limit)
 	if bytes, _ := size.Iteration(); size.Drawn == 0 {
-		line("read and written", "%s in all iterations", problem.HumanBytes(bytes*float64(f.iters)))
+		line("read and written", "%s in all iterations", problem.HumanBytes(bytes*float64(f.Iters)))
 	}
-	line("run on", "backend %s (%s), %d threads, %s", p.b.Name, bench.RowName(p.b), p.b.Threads, f.dtype)
+	line("run on", "backend %s (%s), %d threads, %s", p.b.Name, bench.RowName(p.b), p.b.Threads, f.Dtype)
 }
 
 // shortly writes seconds with three digits and a unit.

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"lowrank/bench/plan"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/problem"
 )
 
@@ -57,9 +58,9 @@ func (p *planned) compare(ctx context.Context, object map[string]any, predict fu
 	if off.Memory > 0 {
 		object["peak_bytes"], object["ratio_memory"] = took.Bytes, off.Memory
 	}
-	if !p.flags().json {
+	if !p.Base().JSON {
 		line := func(name, format string, args ...any) {
-			fmt.Fprintf(p.flags().cmd.OutOrStdout(), "%-22s %s\n", name, fmt.Sprintf(format, args...))
+			fmt.Fprintf(p.Base().Cmd.OutOrStdout(), "%-22s %s\n", name, fmt.Sprintf(format, args...))
 		}
 		where := map[bool]string{true: "inside", false: "outside"}[off.Inside]
 		line("made", "%s after %d iterations", got.Status, got.Iterations)
@@ -79,28 +80,28 @@ func (p *planned) make(ctx context.Context) (*outcome, error) {
 	if err != nil {
 		return nil, fmt.Errorf("this program cannot be found to be started again: %w", err)
 	}
-	run := exec.CommandContext(ctx, path, append(args, p.runArguments()...)...)
+	child := exec.CommandContext(ctx, path, append(args, p.runArguments()...)...)
 	// An interrupt reaches this program alone, which passes it on once: the run saves
 	// its checkpoint and its results, and a second one would end it at once.
-	setApart(run)
-	run.Cancel = func() error {
-		if err := interrupt(run.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			return run.Process.Kill()
+	setApart(child)
+	child.Cancel = func() error {
+		if err := interrupt(child.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return child.Process.Kill()
 		}
 		return nil
 	}
 	var out bytes.Buffer
-	run.Stdout, run.Stderr = &out, p.flags().cmd.ErrOrStderr()
+	child.Stdout, child.Stderr = &out, p.Base().Cmd.ErrOrStderr()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	ran := run.Run()
+	ran := child.Run()
 	switch {
-	case run.ProcessState == nil:
+	case child.ProcessState == nil:
 		return nil, fmt.Errorf("the run cannot be started: %w", ran)
-	case run.ProcessState.ExitCode() < 0:
-		return nil, fmt.Errorf("the run was ended: %s", run.ProcessState)
+	case child.ProcessState.ExitCode() < 0:
+		return nil, fmt.Errorf("the run was ended: %s", child.ProcessState)
 	case ran != nil:
-		ran = errSaid
+		ran = run.ErrSaid
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	got := new(outcome)
@@ -115,13 +116,13 @@ func (p *planned) make(ctx context.Context) (*outcome, error) {
 
 // runArguments are those of the run: solve, with the flags that were given.
 func (p *planned) runArguments() []string {
-	f := p.flags()
-	args := []string{"solve", f.cmd.Name()}
-	for _, name := range slices.Sorted(maps.Keys(f.given)) {
+	f := p.Base()
+	args := []string{"solve", f.Cmd.Name()}
+	for _, name := range slices.Sorted(maps.Keys(f.Given)) {
 		if name == "run" || name == "json" {
 			continue
 		}
-		flag := f.cmd.Flags().Lookup(name)
+		flag := f.Cmd.Flags().Lookup(name)
 		values := []string{flag.Value.String()}
 		if list, ok := flag.Value.(pflag.SliceValue); ok {
 			values = list.GetSlice()

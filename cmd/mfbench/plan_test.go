@@ -15,10 +15,8 @@ import (
 	"time"
 
 	"lowrank/bench/plan"
-	"lowrank/blas"
 	"lowrank/data/matio"
 	"lowrank/data/problem"
-	"lowrank/solvers/operator"
 )
 
 // TestProgram is not a test: it is the program that --run starts in the tests.
@@ -28,7 +26,7 @@ func TestProgram(t *testing.T) {
 	}
 	startsItself()
 	ctx, stop := untilSignal()
-	code := run(ctx, flag.Args(), os.Stdout, os.Stderr)
+	code := execute(ctx, flag.Args(), os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
@@ -343,7 +341,7 @@ func TestSuggestions(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
 				var out, errs bytes.Buffer
-				run(ctx, append(append([]string{"plan"}, args...), append(changed, "--quiet")...), &out, &errs)
+				execute(ctx, append(append([]string{"plan"}, args...), append(changed, "--quiet")...), &out, &errs)
 				if !strings.Contains(errs.String(), "cancelled") {
 					t.Errorf("%q is suggested and refused: %s", changed, errs.String())
 				}
@@ -420,35 +418,5 @@ func TestSolveSaysItsPeak(t *testing.T) {
 	}
 	if known := runtime.GOOS == "linux" || runtime.GOOS == "darwin"; known != (o.Peak != nil) || known && *o.Peak < 1<<20 {
 		t.Errorf("the peak is known: %v; got %v", known, o.Peak)
-	}
-}
-
-// TestShapeOf: of what came through a stream the form and the size are known from what
-// was read.
-func TestShapeOf(t *testing.T) {
-	b, err := blas.Open("native", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &symmetricFlags{}
-	f.rank = 2
-	for _, c := range []struct {
-		op   operator.Operator[float64]
-		form plan.Form
-		k    int
-	}{
-		{operator.NewDiagonal(b, make([]float64, 30)), plan.Diagonal, 0},
-		{operator.NewLowRank(b, blas.NewGeneral[float64](30, 4), make([]float64, 4)), plan.Product, 4},
-		{operator.NewGram(b, blas.NewGeneral[float64](50, 30)), plan.Gram, 50},
-		{operator.NewSparseSymmetric(b, 30, []int{1, 2, 5}, []int{2, 1, 5}, []float64{1, 1, 1}), plan.Sparse, 3},
-	} {
-		if s := shapeOf(f, b, c.op); s.Form != c.form || s.K != c.k || s.D != 30 || s.R != 2 {
-			t.Errorf("%T is taken for %+v", c.op, s)
-		}
-	}
-	g := &asymmetricFlags{}
-	g.rank = 3
-	if s := rectangularShape(g, b, operator.NewProduct(b, blas.NewGeneral[float64](40, 5), blas.NewGeneral[float64](20, 5))); s.Form != plan.Product || s.Inner != 5 || s.M != 40 || s.N != 20 {
-		t.Errorf("a product is taken for %+v", s)
 	}
 }

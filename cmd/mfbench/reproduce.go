@@ -15,6 +15,7 @@ import (
 	"lowrank/bench/paper"
 	"lowrank/bench/report"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 )
 
 func newReproduce() *cobra.Command {
@@ -50,16 +51,16 @@ made as ever.`,
 		ValidArgs: append([]string{"all"}, paper.Names()...),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("reproduce needs the name of a figure, or all; mfbench list shows them")
+				return run.Usagef("reproduce needs the name of a figure, or all; mfbench list shows them")
 			}
 			return nil
 		},
 		RunE: r.run,
 	}
-	r.common.add(cmd)
-	r.profiles.add(cmd)
+	r.Common.Add(cmd)
+	r.profiles.Add(cmd)
 	f := cmd.Flags()
-	f.Lookup("out").DefValue, r.out = "out", "out"
+	f.Lookup("out").DefValue, r.Out = "out", "out"
 	f.BoolVar(&r.quick, "quick", false, "a size that takes seconds; the picture says so")
 	f.BoolVar(&r.resume, "resume", false, "keep finished figures, go on with one that was broken off")
 	f.StringArrayVar(&r.set, "set", nil, "NAME=VALUE, a parameter of the figure; repeatable")
@@ -71,16 +72,16 @@ made as ever.`,
 
 // reproduction is one run of the command.
 type reproduction struct {
-	common
+	run.Common
 	quick, resume, dense bool
 	set                  []string
-	profiles             profiles
+	profiles             run.Profiles
 	d, iters             int
 
 	cmd     *cobra.Command
 	backend *blas.Backend
 	files   parameters // of --config
-	flags   parameters
+	Base    parameters
 	missing map[string][]string // figures without a parameter of the flags
 	limits  *bench.Limits
 	objects []map[string]any
@@ -91,31 +92,31 @@ func (r *reproduction) run(cmd *cobra.Command, args []string) error {
 	r.cmd = cmd
 	figures, err := paper.Find(args...)
 	if err != nil {
-		return usageError{err}
+		return run.UsageOf(err)
 	}
-	if r.flags, err = r.overrides(); err != nil {
+	if r.Base, err = r.overrides(); err != nil {
 		return err
 	}
 	if err := r.readConfig(figures); err != nil {
 		return err
 	}
-	if r.backend, err = r.open(cmd); err != nil {
+	if r.backend, err = r.Open(cmd); err != nil {
 		return err
 	}
-	if r.dtype != "f64" {
-		return usagef("--dtype is %s; the verdicts of the figures hold in f64", r.dtype)
+	if r.Dtype != "f64" {
+		return run.Usagef("--dtype is %s; the verdicts of the figures hold in f64", r.Dtype)
 	}
 	if err := r.check(figures); err != nil {
 		return err
 	}
 	for _, fig := range figures {
-		if err := makeDir(filepath.Join(r.out, filepath.Dir(filepath.FromSlash(fig.Name)))); err != nil {
+		if err := run.MakeDir(filepath.Join(r.Out, filepath.Dir(filepath.FromSlash(fig.Name)))); err != nil {
 			return err
 		}
 	}
 	limits := bench.MeasureLimits(r.backend.Threads)
 	r.limits = &limits
-	return r.profiles.during(cmd.Context(), "reproduce", func(ctx context.Context) error { return r.each(ctx, figures) })
+	return r.profiles.During(cmd.Context(), "reproduce", func(ctx context.Context) error { return r.each(ctx, figures) })
 }
 
 // each makes the figures one after the other.
@@ -144,23 +145,23 @@ func (r *reproduction) each(ctx context.Context, figures []paper.Figure) error {
 		return broken
 	}
 	if r.failed {
-		return errSaid // the lines say what
+		return run.ErrSaid // the lines say what
 	}
 	return nil
 }
 
 // finish writes the page and the table of the directory, and --json.
 func (r *reproduction) finish() error {
-	index, err := report.WriteIndex(r.out, paper.Names())
+	index, err := report.WriteIndex(r.Out, paper.Names())
 	if err != nil {
 		return err
 	}
-	summary, err := report.WriteSummary(r.out, paper.Names())
+	summary, err := report.WriteSummary(r.Out, paper.Names())
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(r.cmd.OutOrStdout(), "wrote %s and %s\n", index, summary)
-	if r.json {
+	if r.JSON {
 		return r.printObject(index)
 	}
 	return nil
@@ -172,7 +173,7 @@ func (r *reproduction) object(figure string, fields map[string]any) map[string]a
 		"figure": figure, "quick": r.quick, "verdicts": []string{}, "files": []string{},
 		"iterations": 0, "passes": 0, "error": nil, "distance": nil, "seconds": 0.0, "total_seconds": 0.0,
 		"iterations_per_second": 0.0, "share": 0.0, "kept": false,
-		"backend": r.backend.Name, "kernel": bench.RowName(r.backend), "threads": r.backend.Threads, "dtype": r.dtype,
+		"backend": r.backend.Name, "kernel": bench.RowName(r.backend), "threads": r.backend.Threads, "dtype": r.Dtype,
 	}
 	maps.Copy(o, fields)
 	return o
@@ -181,10 +182,10 @@ func (r *reproduction) object(figure string, fields map[string]any) map[string]a
 // figure makes one figure, writes its files and says what came of it.
 func (r *reproduction) figure(ctx context.Context, fig paper.Figure, title string, several bool) error {
 	began := time.Now()
-	bars := &stages{cmd: r.cmd, quiet: r.quiet, figure: title}
+	bars := &stages{cmd: r.cmd, quiet: r.Quiet, figure: title}
 	rep, err := fig.Run(ctx, paper.Request{
 		Backend: r.backend, Quick: r.quick, Configure: r.configure(fig.Name, several), Progress: bars.show,
-		Dir: r.out, Resume: r.resume,
+		Dir: r.Out, Resume: r.resume,
 	})
 	bars.stop()
 	var config paper.ConfigError
@@ -196,11 +197,11 @@ func (r *reproduction) figure(ctx context.Context, fig paper.Figure, title strin
 		r.objects = append(r.objects, r.object(fig.Name, map[string]any{"status": passed(made.Passed), "verdicts": made.Lines, "kept": true}))
 		return nil
 	case errors.As(err, &config):
-		return usageError{err}
+		return run.UsageOf(err)
 	case err != nil:
 		return err
 	}
-	paths, err := rep.Write(r.out, r.backend, r.limits, r.command(fig.Name))
+	paths, err := rep.Write(r.Out, r.backend, r.limits, r.Command(fig.Name))
 	if err != nil {
 		return err
 	}
@@ -245,21 +246,21 @@ func passed(ok bool) string {
 func (r *reproduction) printObject(index string) error {
 	if len(r.objects) == 1 {
 		r.objects[0]["index"] = index
-		return printJSON(r.cmd.OutOrStdout(), r.objects[0])
+		return run.PrintJSON(r.cmd.OutOrStdout(), r.objects[0])
 	}
-	return printJSON(r.cmd.OutOrStdout(), map[string]any{"status": passed(!r.failed), "index": index, "figures": r.objects})
+	return run.PrintJSON(r.cmd.OutOrStdout(), map[string]any{"status": passed(!r.failed), "index": index, "figures": r.objects})
 }
 
-// command is the line that makes the figure again.
-func (r *reproduction) command(figure string) string {
+// Command is the line that makes the figure again.
+func (r *reproduction) Command(figure string) string {
 	words := []string{"mfbench reproduce", figure}
 	if r.quick {
 		words = append(words, "--quick")
 	}
-	if r.config != "" {
-		words = append(words, "--config", filepath.Base(r.config))
+	if r.Config != "" {
+		words = append(words, "--config", filepath.Base(r.Config))
 	}
-	for _, f := range r.flags {
+	for _, f := range r.Base {
 		words = append(words, "--set", fmt.Sprintf("%s=%s", f.name, f.text))
 	}
 	return strings.Join(words, " ")

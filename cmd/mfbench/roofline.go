@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lowrank/bench/roofline"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/matio"
 )
 
@@ -32,25 +33,25 @@ set, -memory, -rows and -operations.csv), and the object of --json.`,
 		Example: `  mfbench roofline
   mfbench roofline --out roof --json
   mfbench roofline --quick --dtype f32 --threads 1`,
-		Args: noArgs,
+		Args: run.NoArgs,
 		RunE: r.run,
 	}
 	f := cmd.Flags()
-	f.StringVar(&r.backend, "backend", "", "native, openblas or gonum: whose operations (default: $MF_BACKEND, else the best compiled in)")
-	f.IntVar(&r.threads, "threads", 0, "largest number of threads, at least 1 (default: all cores)")
-	f.StringVar(&r.dtype, "dtype", "f64", "element type of the operations: f64 or f32")
-	f.StringVar(&r.out, "out", "", "directory for results; made when missing (default: none are written)")
+	f.StringVar(&r.Backend, "backend", "", "native, openblas or gonum: whose operations (default: $MF_BACKEND, else the best compiled in)")
+	f.IntVar(&r.Threads, "threads", 0, "largest number of threads, at least 1 (default: all cores)")
+	f.StringVar(&r.Dtype, "dtype", "f64", "element type of the operations: f64 or f32")
+	f.StringVar(&r.Out, "out", "", "directory for results; made when missing (default: none are written)")
 	f.BoolVar(&r.quick, "quick", false, "coarser, in about fifteen seconds")
 	f.BoolVar(&r.noOperations, "no-operations", false, "bandwidths and peaks alone")
-	f.BoolVar(&r.json, "json", false, "print one JSON object as the last line of stdout")
-	f.BoolVar(&r.quiet, "quiet", false, "no progress; errors are still printed")
-	complete(cmd, "backend", backendNames()...)
-	complete(cmd, "dtype", "f64", "f32")
+	f.BoolVar(&r.JSON, "json", false, "print one JSON object as the last line of stdout")
+	f.BoolVar(&r.Quiet, "quiet", false, "no progress; errors are still printed")
+	run.Complete(cmd, "backend", run.BackendNames()...)
+	run.Complete(cmd, "dtype", "f64", "f32")
 	return cmd
 }
 
 type roof struct {
-	common
+	run.Common
 	quick, noOperations bool
 }
 
@@ -59,37 +60,37 @@ var fullRoof, quickRoof = roofline.Full, roofline.Quick
 
 func (r *roof) run(cmd *cobra.Command, args []string) error {
 	began := time.Now()
-	if r.dtype != "f64" && r.dtype != "f32" {
-		return usagef("--dtype is %q; expected f64 or f32", r.dtype)
+	if r.Dtype != "f64" && r.Dtype != "f32" {
+		return run.Usagef("--dtype is %q; expected f64 or f32", r.Dtype)
 	}
-	backend, err := r.open(cmd)
+	backend, err := r.Open(cmd)
 	if err != nil {
 		return err
 	}
 	if n := runtime.GOMAXPROCS(0); backend.Threads > n {
-		return usagef("--threads is %d; expected at most %d, the processors that this process runs on", backend.Threads, n)
+		return run.Usagef("--threads is %d; expected at most %d, the processors that this process runs on", backend.Threads, n)
 	}
 	var object string
-	if r.out != "" {
-		if err := makeDir(r.out); err != nil {
+	if r.Out != "" {
+		if err := run.MakeDir(r.Out); err != nil {
 			return err
 		}
 		for _, name := range roofline.Files {
-			if err := checkWritable(filepath.Join(r.out, name)); err != nil {
+			if err := run.CheckWritable(filepath.Join(r.Out, name)); err != nil {
 				return err
 			}
 		}
-		object = filepath.Join(r.out, "roofline.json")
+		object = filepath.Join(r.Out, "roofline.json")
 	} else if cmd.Flags().Changed("out") {
-		return usagef("--out is empty; expected a name")
+		return run.Usagef("--out is empty; expected a name")
 	}
 	effort := fullRoof
 	if r.quick {
 		effort = quickRoof
 	}
-	bars := &stages{cmd: cmd, quiet: r.quiet, figure: "roofline"}
+	bars := &stages{cmd: cmd, quiet: r.Quiet, figure: "roofline"}
 	measured, err := roofline.Measure(cmd.Context(), roofline.Request{
-		Backend: backend, DType: r.dtype, Operations: !r.noOperations, Effort: effort, Progress: bars.show,
+		Backend: backend, DType: r.Dtype, Operations: !r.noOperations, Effort: effort, Progress: bars.show,
 	})
 	bars.stop()
 	if err != nil {
@@ -97,8 +98,8 @@ func (r *roof) run(cmd *cobra.Command, args []string) error {
 	}
 	out := cmd.OutOrStdout()
 	files := []string{}
-	if r.out != "" {
-		if files, err = measured.Write(r.out); err != nil {
+	if r.Out != "" {
+		if files, err = measured.Write(r.Out); err != nil {
 			return err
 		}
 		files = append(files, object)
@@ -106,8 +107,8 @@ func (r *roof) run(cmd *cobra.Command, args []string) error {
 	fields := measured.Object()
 	fields["status"], fields["quick"], fields["files"] = "measured", r.quick, files
 	fields["total_seconds"] = time.Since(began).Seconds()
-	if r.out != "" {
-		data, err := json.MarshalIndent(finiteOnly(fields), "", "  ")
+	if r.Out != "" {
+		data, err := json.MarshalIndent(run.FiniteOnly(fields), "", "  ")
 		if err != nil {
 			return err
 		}
@@ -124,8 +125,8 @@ func (r *roof) run(cmd *cobra.Command, args []string) error {
 		}
 		fmt.Fprintln(out, "wrote", f)
 	}
-	if r.json {
-		return printJSON(out, fields)
+	if r.JSON {
+		return run.PrintJSON(out, fields)
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"lowrank/bench/scale"
 	"lowrank/bench/suite"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/matio"
 	"lowrank/data/problem"
 	"lowrank/kernel"
@@ -24,7 +25,7 @@ import (
 
 // scaling is one run of the command scale.
 type scaling struct {
-	common
+	run.Common
 	d, r, threadList, sigma string
 	atLeast                 time.Duration
 	rounds                  int
@@ -56,7 +57,7 @@ points that it has visited.`,
 		Example: `  mfbench scale
   mfbench scale --d 1000,2000,4000,8000,16000 --r 2,64 --threads 1,2,4
   mfbench scale --sigma diagonal --quick`,
-		Args: noArgs,
+		Args: run.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return s.run(cmd) },
 	}
 	f := cmd.Flags()
@@ -64,17 +65,17 @@ points that it has visited.`,
 	f.StringVar(&s.r, "r", "1,2,8,64", "numbers of columns")
 	f.StringVar(&s.threadList, "threads", "", "numbers of threads (default: 1 and all cores)")
 	f.StringVar(&s.sigma, "sigma", "dense", "Σ: dense, rounded (held as f32) or diagonal")
-	f.StringVar(&s.dtype, "dtype", "f64", "element type: f64, f32, or mixed, which is --sigma rounded")
-	f.StringVar(&s.backend, "backend", "", "native, openblas or gonum (default: $MF_BACKEND, else the best compiled in)")
+	f.StringVar(&s.Dtype, "dtype", "f64", "element type: f64, f32, or mixed, which is --sigma rounded")
+	f.StringVar(&s.Backend, "backend", "", "native, openblas or gonum (default: $MF_BACKEND, else the best compiled in)")
 	f.DurationVar(&s.atLeast, "min-time", 100*time.Millisecond, "time of a visit, and at least 3 steps")
 	f.IntVar(&s.rounds, "rounds", 3, "visits of each point")
 	f.BoolVar(&s.quick, "quick", false, "d up to 1000, r of 1 and 2, in seconds")
-	f.StringVar(&s.out, "out", "out", "directory for results; made when missing")
-	f.BoolVar(&s.json, "json", false, "print one JSON object as the last line of stdout")
-	f.BoolVar(&s.quiet, "quiet", false, "no progress; errors are still printed")
-	complete(cmd, "backend", backendNames()...)
-	complete(cmd, "dtype", "f64", "f32", "mixed")
-	complete(cmd, "sigma", "dense", "rounded", "diagonal")
+	f.StringVar(&s.Out, "out", "out", "directory for results; made when missing")
+	f.BoolVar(&s.JSON, "json", false, "print one JSON object as the last line of stdout")
+	f.BoolVar(&s.Quiet, "quiet", false, "no progress; errors are still printed")
+	run.Complete(cmd, "backend", run.BackendNames()...)
+	run.Complete(cmd, "dtype", "f64", "f32", "mixed")
+	run.Complete(cmd, "sigma", "dense", "rounded", "diagonal")
 	return cmd
 }
 
@@ -87,11 +88,11 @@ const mostRounds = 1000
 
 // study checks the flags.
 func (s *scaling) study(cmd *cobra.Command) (st scale.Study, b *blas.Backend, err error) {
-	st = scale.Study{DType: s.dtype, Sigma: s.sigma, Rounds: s.rounds, AtLeast: s.atLeast, OverCache: overLastCache, Caches: ceiling.DetectCaches()}
+	st = scale.Study{DType: s.Dtype, Sigma: s.sigma, Rounds: s.rounds, AtLeast: s.atLeast, OverCache: overLastCache, Caches: ceiling.DetectCaches()}
 	list := func(flag, text string) []int {
 		values, wrong := suite.Ints(text)
 		if wrong != nil && err == nil {
-			err = usagef("--%s: %v; expected a list as 1,2,8", flag, wrong)
+			err = run.Usagef("--%s: %v; expected a list as 1,2,8", flag, wrong)
 		}
 		slices.Sort(values)
 		return slices.Compact(values)
@@ -121,23 +122,23 @@ func (s *scaling) study(cmd *cobra.Command) (st scale.Study, b *blas.Backend, er
 	case err != nil:
 		return st, nil, err
 	case s.sigma != "dense" && s.sigma != "rounded" && s.sigma != "diagonal":
-		return st, nil, usagef("--sigma is %q; expected dense, rounded or diagonal", s.sigma)
-	case s.dtype == "mixed" && s.sigma == "diagonal":
-		return st, nil, usagef("--dtype mixed is for a dense Σ; use f64 or f32 for --sigma diagonal")
-	case s.dtype == "f32" && s.sigma == "rounded":
-		return st, nil, usagef("--sigma rounded is held as f32 under f64; use --sigma dense with --dtype f32")
+		return st, nil, run.Usagef("--sigma is %q; expected dense, rounded or diagonal", s.sigma)
+	case s.Dtype == "mixed" && s.sigma == "diagonal":
+		return st, nil, run.Usagef("--dtype mixed is for a dense Σ; use f64 or f32 for --sigma diagonal")
+	case s.Dtype == "f32" && s.sigma == "rounded":
+		return st, nil, run.Usagef("--sigma rounded is held as f32 under f64; use --sigma dense with --dtype f32")
 	case s.rounds < 1 || s.rounds > mostRounds:
-		return st, nil, usagef("--rounds is %d; expected at least 1 and at most %d", s.rounds, mostRounds)
+		return st, nil, run.Usagef("--rounds is %d; expected at least 1 and at most %d", s.rounds, mostRounds)
 	case s.atLeast < 0:
-		return st, nil, usagef("--min-time is %v; expected at least 0", s.atLeast)
-	case given("out") && s.out == "":
-		return st, nil, usagef("--out is empty; expected a name")
+		return st, nil, run.Usagef("--min-time is %v; expected at least 0", s.atLeast)
+	case given("out") && s.Out == "":
+		return st, nil, run.Usagef("--out is empty; expected a name")
 	}
-	if s.dtype == "mixed" {
+	if s.Dtype == "mixed" {
 		st.DType, st.Sigma = "f64", "rounded"
 	}
-	s.threads = slices.Max(st.Threads)
-	if b, err = s.open(cmd); err != nil {
+	s.Threads = slices.Max(st.Threads)
+	if b, err = s.Open(cmd); err != nil {
 		return st, nil, err
 	}
 	st.Backend = b.Name
@@ -160,26 +161,26 @@ func (s *scaling) run(cmd *cobra.Command) error {
 		return err
 	}
 	if st.D[len(st.D)-1] < st.R[0] {
-		return usagef("--r is at least %d and --d at most %d; X has no more columns than rows", st.R[0], st.D[len(st.D)-1])
+		return run.Usagef("--r is at least %d and --d at most %d; X has no more columns than rows", st.R[0], st.D[len(st.D)-1])
 	}
-	if err := makeDir(s.out); err != nil {
+	if err := run.MakeDir(s.Out); err != nil {
 		return err
 	}
-	if err := (targets{write: s.files()}).check(); err != nil {
+	if err := (run.Targets{Write: s.files()}).Check(); err != nil {
 		return err
 	}
-	if why != "" && !s.quiet {
+	if why != "" && !s.Quiet {
 		fmt.Fprintf(cmd.ErrOrStderr(), "mfbench: d from %d to %d: %s\n", st.D[0], st.D[len(st.D)-1], why)
 	}
-	var bar *progress
+	var bar *run.Progress
 	points, failed := st.Run(cmd.Context(), func(p scale.Point, visit, visits int) {
 		if bar == nil {
-			bar = startProgress(cmd.ErrOrStderr(), s.quiet, "scale", visits)
+			bar = run.StartProgress(cmd.ErrOrStderr(), s.Quiet, "scale", visits)
 		}
-		bar.done.Store(int64(visit))
+		bar.Done.Store(int64(visit))
 	})
 	if bar != nil {
-		bar.stop()
+		bar.Stop()
 	}
 	r := measured{Study: st, b: b, why: why, points: points, fits: scale.FitsOf(points), status: "done"}
 	if failed != nil {
@@ -195,8 +196,8 @@ func (s *scaling) run(cmd *cobra.Command) error {
 	if err := s.save(r); err != nil {
 		return errors.Join(failed, err)
 	}
-	if s.json {
-		return errors.Join(failed, printJSON(cmd.OutOrStdout(), r.object()))
+	if s.JSON {
+		return errors.Join(failed, run.PrintJSON(cmd.OutOrStdout(), r.object()))
 	}
 	r.print(cmd.OutOrStdout())
 	for _, path := range s.files() {
@@ -209,7 +210,7 @@ func (s *scaling) run(cmd *cobra.Command) error {
 func (s *scaling) files() []string {
 	var files []string
 	for _, ext := range []string{".csv", ".json", ".svg", ".png"} {
-		files = append(files, filepath.Join(s.out, "scale"+ext))
+		files = append(files, filepath.Join(s.Out, "scale"+ext))
 	}
 	return files
 }
@@ -281,7 +282,7 @@ func (s *scaling) save(r measured) error {
 	for _, p := range r.points {
 		rows = append(rows, p.Row())
 	}
-	text, err := json.MarshalIndent(finiteOnly(r.object()), "", "  ")
+	text, err := json.MarshalIndent(run.FiniteOnly(r.object()), "", "  ")
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"lowrank/bench/ceiling"
 	"lowrank/bench/scale"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 )
 
 // scaleFile is the scale.json of a directory.
@@ -59,7 +60,7 @@ func TestScaleCancelled(t *testing.T) {
 		out := filepath.Join(dir, c.want[:12])
 		ctx, cancel := context.WithCancel(t.Context())
 		var stdout, stderr bytes.Buffer
-		code := run(&cancelAfter{ctx, cancel, c.asked}, append(args, out), &stdout, &stderr)
+		code := execute(&cancelAfter{ctx, cancel, c.asked}, append(args, out), &stdout, &stderr)
 		cancel()
 		if code != 1 || !strings.Contains(stderr.String(), c.want) || strings.Count(stderr.String(), "\n") != 1 {
 			t.Errorf("exit %d, %s; want %q", code, &stderr, c.want)
@@ -94,13 +95,13 @@ func TestScaleObject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &scaling{common: common{out: t.TempDir()}}
+	s := &scaling{Common: run.Common{Out: t.TempDir()}}
 	point := scale.Point{D: 100, R: 1, Threads: 1, Seconds: 1, Low: 1, High: 1, Visits: 1, Samples: 3, Bytes: 1, Flops: 1, Bound: 1}
 	r := measured{Study: scale.Study{D: []int{100}, R: []int{1}, Threads: []int{1}, Rounds: 1, DType: "f64"}, b: b, why: "no more memory", points: []scale.Point{point}, status: "done"}
 	if err := s.save(r); err != nil {
 		t.Fatal(err)
 	}
-	o := scaleFile(t, s.out)
+	o := scaleFile(t, s.Out)
 	note, _ := o["note"].(string)
 	if last, ok := o["last_cache"]; !ok || last != nil || o["limits"].([]any)[0].(map[string]any)["last_cache"] != nil || !strings.Contains(note, "does not say how large the last cache is") || o["largest_because"] != "no more memory" {
 		t.Errorf("%v", o)

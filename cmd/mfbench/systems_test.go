@@ -305,7 +305,7 @@ func TestSystemsEndEarly(t *testing.T) {
 		}{{context.Background(), "1e6", "diverged at iteration"}, {cancelled, "0.1", "cancelled after 0 of 1000 iterations"}} {
 			os.Remove("r.out")
 			var out, errs bytes.Buffer
-			code := run(c.ctx, append([]string{"solve"}, append(args, "--step", c.step, "--json")...), &out, &errs)
+			code := execute(c.ctx, append([]string{"solve"}, append(args, "--step", c.step, "--json")...), &out, &errs)
 			if code != 1 || !strings.Contains(errs.String(), c.want) || strings.Count(errs.String(), "\n") != 1 {
 				t.Errorf("%v: exit %d: %s", args, code, errs.String())
 			}

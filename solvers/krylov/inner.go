@@ -68,6 +68,9 @@ func (b *Inner) Alternate(eta float64, next, atx, x, y blas.General[float64], g,
 	return norms, nil
 }
 
+// Held is the same as Bytes.
+func (b *Inner) Held() int64 { return b.Bytes() }
+
 // Bytes is that of its elements, held twice.
 func (b *Inner) Bytes() int64 { return 8 * int64(b.pair.b.elements()+b.pair.bt.elements()) }
 

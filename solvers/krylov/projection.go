@@ -33,6 +33,9 @@ func (p *Projection) Mul(dst, x blas.General[float64]) error {
 	return nil
 }
 
+// Held is the same as Bytes.
+func (p *Projection) Held() int64 { return p.Bytes() }
+
 // Bytes is that of its elements.
 func (p *Projection) Bytes() int64 { return 8 * int64(p.basis.h.elements()) }
 

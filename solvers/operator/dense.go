@@ -50,6 +50,9 @@ func (o *Dense[T]) Bytes() int64 {
 	return d * (d + 1) / 2 * int64(o.held)
 }
 
+// Held is what the backend keeps.
+func (o *Dense[T]) Held() int64 { return o.matrix.Bytes() }
+
 // Flops is 2d²r.
 func (o *Dense[T]) Flops(r int) float64 {
 	d := float64(o.Dim())

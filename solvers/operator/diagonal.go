@@ -25,6 +25,8 @@ func (o *Diagonal[T]) Dim() int { return len(o.lambda) }
 
 func (o *Diagonal[T]) Bytes() int64 { return int64(len(o.lambda)) * int64(blas.SizeOf[T]()) }
 
+func (o *Diagonal[T]) Held() int64 { return o.Bytes() }
+
 // Flops is dr.
 func (o *Diagonal[T]) Flops(r int) float64 { return float64(o.Dim()) * float64(r) }
 

@@ -64,6 +64,11 @@ func NewEntries[T blas.Float](b *blas.Backend, n int, row, col []int) *Entries[T
 func (o *Entries[T]) Dim() int   { return o.n }
 func (o *Entries[T]) Count() int { return len(o.row) }
 
+// Held is the places twice, and where the rows of the gradient begin.
+func (o *Entries[T]) Held() int64 {
+	return 4*int64(len(o.row)+len(o.col)+len(o.other)+len(o.at)) + 8*int64(len(o.start))
+}
+
 // Bytes is the places, which are held twice.
 func (o *Entries[T]) Bytes() int64 { return int64(len(o.row)) * 3 * 8 }
 

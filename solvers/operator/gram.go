@@ -38,6 +38,8 @@ func (o *Gram[T]) RankBound() int { return o.z.Rows }
 // Bytes is one reading of Z.
 func (o *Gram[T]) Bytes() int64 { return int64(o.z.Rows) * int64(o.z.Cols) * int64(blas.SizeOf[T]()) }
 
+func (o *Gram[T]) Held() int64 { return o.Bytes() }
+
 // Flops is 4ndr.
 func (o *Gram[T]) Flops(r int) float64 {
 	return 4 * float64(o.z.Rows) * float64(o.z.Cols) * float64(r)

@@ -35,6 +35,9 @@ func (o *LowRank[T]) Bytes() int64 {
 	return 2 * int64(o.u.Rows) * int64(o.u.Cols) * int64(blas.SizeOf[T]())
 }
 
+// Held is U and λ.
+func (o *LowRank[T]) Held() int64 { return heldBy(o.u) + int64(len(o.lambda)*blas.SizeOf[T]()) }
+
 // Flops is 4dkr.
 func (o *LowRank[T]) Flops(r int) float64 {
 	return 4 * float64(o.u.Rows) * float64(o.u.Cols) * float64(r)

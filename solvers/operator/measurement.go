@@ -30,6 +30,8 @@ type Measurement[T blas.Float] interface {
 	Adjoint(v []T) (Operator[T], error)
 	// Bytes is what one pass must read of the A_i.
 	Bytes() int64
+	// Held is the bytes that the A_i take in memory, without what Reserve allocates.
+	Held() int64
 	// Flops is what Gradient computes for r columns.
 	Flops(r int) float64
 }
@@ -81,6 +83,8 @@ func matricesOf[T blas.Float](b *blas.Backend, a blas.Measurements[T], held int)
 func (o *Matrices[T]) Dim() int    { return o.a.Dim() }
 func (o *Matrices[T]) Count() int  { return o.a.Count() }
 func (o *Matrices[T]) Reserve(int) {}
+
+func (o *Matrices[T]) Held() int64 { return o.a.Bytes() }
 
 // Bytes is one triangle of each matrix, whatever more a backend holds.
 func (o *Matrices[T]) Bytes() int64 {

@@ -21,6 +21,7 @@ func (o *Normal[T]) Dim() int {
 	return n
 }
 
+func (o *Normal[T]) Held() int64         { return o.a.Held() }
 func (o *Normal[T]) Bytes() int64        { return o.a.Bytes() }
 func (o *Normal[T]) Flops(r int) float64 { return o.a.Flops(r) }
 

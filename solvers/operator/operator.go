@@ -23,6 +23,8 @@ type Operator[T blas.Float] interface {
 	Mul(dst, x blas.General[T]) error
 	// Bytes is what one pass must read of Σ.
 	Bytes() int64
+	// Held is the bytes that Σ takes in memory, without what Reserve allocates.
+	Held() int64
 	// Flops is what one pass computes for r columns.
 	Flops(r int) float64
 }
@@ -80,6 +82,9 @@ func Distance[T blas.Float](op Operator[T], x blas.General[float64]) (distance, 
 	}
 	return distance, norm, nil
 }
+
+// heldBy is the bytes of a matrix.
+func heldBy[T blas.Float](m blas.General[T]) int64 { return int64(len(m.Data) * blas.SizeOf[T]()) }
 
 // nrm2 is the Euclidean norm, with its squares scaled.
 func nrm2(x []float64) float64 {

@@ -38,6 +38,9 @@ func (o *Product[T]) Bytes() int64 {
 	return 2 * (int64(m) + int64(n)) * int64(o.left.Cols) * int64(blas.SizeOf[T]())
 }
 
+// Held is both factors.
+func (o *Product[T]) Held() int64 { return heldBy(o.left) + heldBy(o.right) }
+
 // Flops is 4(m+n)pk.
 func (o *Product[T]) Flops(k int) float64 {
 	m, n := o.Dims()

@@ -40,6 +40,8 @@ func (o *RankOne[T]) Bytes() int64 {
 	return int64(o.a.Rows) * int64(o.a.Cols) * int64(blas.SizeOf[T]())
 }
 
+func (o *RankOne[T]) Held() int64 { return o.Bytes() }
+
 // Flops is 4mnr.
 func (o *RankOne[T]) Flops(r int) float64 {
 	return 4 * float64(o.a.Rows) * float64(o.a.Cols) * float64(r)

@@ -26,6 +26,8 @@ type Rectangular[T blas.Float] interface {
 	Alternate(eta T, next, atx, x, y blas.General[T], g, gnext []T) (blas.Norms, error)
 	// Bytes is what one pass must read of A.
 	Bytes() int64
+	// Held is the bytes that A takes in memory, without what Reserve allocates.
+	Held() int64
 	// Flops is what one pass computes for k columns.
 	Flops(k int) float64
 	// Distance is ‖XYᵀ − A‖_F and ‖A‖_F, accurate to a rounding error of the
@@ -62,6 +64,9 @@ func (o *DenseRectangular[T]) Bytes() int64 {
 	m, n := o.Dims()
 	return int64(m) * int64(n) * int64(blas.SizeOf[T]())
 }
+
+// Held is what the backend keeps.
+func (o *DenseRectangular[T]) Held() int64 { return o.matrix.Bytes() }
 
 // Flops is 4mnk.
 func (o *DenseRectangular[T]) Flops(k int) float64 {

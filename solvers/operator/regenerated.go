@@ -85,6 +85,9 @@ func (o *Regenerated[T]) Count() int { return o.count }
 // is known to fill alone.
 func (o *Regenerated[T]) Bytes() int64 { return 0 }
 
+// Held is nothing: the A_i are drawn again in each pass.
+func (o *Regenerated[T]) Held() int64 { return 0 }
+
 // Flops is 2mn(n+1) for the pass, 3n²r for UUᵀ and the product with U; what
 // fill computes is not counted.
 func (o *Regenerated[T]) Flops(r int) float64 {

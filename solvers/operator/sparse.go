@@ -110,6 +110,13 @@ func (o *Sparse[T]) Elements() int { return len(o.rows.value) }
 // Bytes is both copies of the elements with their indices.
 func (o *Sparse[T]) Bytes() int64 { return 2 * int64(o.Elements()) * int64(4+blas.SizeOf[T]()) }
 
+func (o *Sparse[T]) Held() int64 { return o.rows.held() + o.cols.held() }
+
+// held is the bytes of the elements, their indices and where rows start.
+func (c *compressed[T]) held() int64 {
+	return int64(len(c.value)*(4+blas.SizeOf[T]()) + 8*len(c.start))
+}
+
 // Flops is 4k for each element.
 func (o *Sparse[T]) Flops(k int) float64 { return 4 * float64(o.Elements()) * float64(k) }
 

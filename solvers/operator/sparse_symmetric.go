@@ -31,6 +31,11 @@ func (o *SparseSymmetric[T]) Bytes() int64 {
 	return int64(len(o.rows.value)) * int64(4+blas.SizeOf[T]())
 }
 
+func (o *SparseSymmetric[T]) Held() int64 { return o.rows.held() }
+
+// Elements is the number of stored elements, of both triangles.
+func (o *SparseSymmetric[T]) Elements() int { return len(o.rows.value) }
+
 // Flops is 2r for each element.
 func (o *SparseSymmetric[T]) Flops(r int) float64 { return 2 * float64(len(o.rows.value)) * float64(r) }
 

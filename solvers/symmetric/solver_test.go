@@ -138,6 +138,17 @@ func operators(b *blas.Backend, d int, rnd *rand.Rand) map[string]struct {
 		}
 	}
 	all["gram"] = entry{operator.NewGram(b, z), gram}
+
+	column, toeplitz := make([]float64, d), square()
+	for i := range column {
+		column[i] = math.Exp(-float64(i)/3) * rnd.NormFloat64()
+	}
+	for i := range d {
+		for j := range d {
+			toeplitz[i][j] = column[max(i-j, j-i)]
+		}
+	}
+	all["toeplitz"] = entry{operator.NewToeplitz(b, column), toeplitz}
 	return all
 }
 

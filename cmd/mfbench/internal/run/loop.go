@@ -1,0 +1,106 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"lowrank/bench"
+	"lowrank/blas"
+	"lowrank/solvers"
+)
+
+// run makes the iterations of a system, from its checkpoint if there is one,
+// saves what they led to and reports.
+func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s System) error {
+	var schedules []solvers.Schedule
+	var states []stateful
+	see := func(r solvers.Recorder, every int) {
+		schedules = append(schedules, solvers.Schedule{Recorder: r, Every: every})
+		if state, ok := r.(stateful); ok {
+			states = append(states, state)
+		}
+	}
+	if f.Trace != "" || s.Always {
+		see(s.Recorder, f.Every)
+	}
+	for _, r := range s.Watch {
+		see(r, 1)
+	}
+	var before time.Duration // of the runs that this one continues
+	var diverged *solvers.Divergence
+	if f.Checkpoint.file != "" {
+		bits := append([]any{b.Name, bench.RowName(b), f.Dtype, f.Trace != "", f.Every, f.ProblemSeed()}, s.Bits...)
+		fingerprint, err := s.Solver.Fingerprint(bits...)
+		if err != nil {
+			return err
+		}
+		saver := &checkpointer{file: f.Checkpoint.file, fingerprint: fingerprint, method: s.Method, solver: s.Solver, trace: s.Trace, recorders: states}
+		if before, err = f.Checkpoint.restore(saver, f.Iters); err != nil {
+			return err
+		}
+		diverged = saver.diverged
+		schedules = append([]solvers.Schedule{{Recorder: saver, Every: f.Checkpoint.every}}, schedules...)
+	}
+	bar := StartProgress(f.Cmd.ErrOrStderr(), f.Quiet, s.Name, f.Iters)
+	method, stop := solvers.Method(s.Solver), bar.watch(s.Solver, solvers.Stop{Iterations: f.Iters, Tolerance: f.Tol})
+	if diverged != nil {
+		method = ended{method, diverged}
+	}
+	if f.Probe != nil {
+		method, stop, schedules = f.Probe.learn(began, method, stop, schedules)
+	}
+	res, runErr := solvers.Run(ctx, method, stop, schedules...)
+	if f.Probe != nil {
+		f.Probe.ran()
+	}
+	bar.Stop()
+	res.Time += before + s.Took
+	res.Iterations, res.Passes = s.Solver.Iteration(), s.Solver.Passes()
+
+	// First, because the report may take long and be interrupted.
+	saved, saveErr := f.saveResults(s, f.Trace)
+	out := s.alone(b, res)
+	if err := s.Report(out); err != nil && runErr == nil {
+		runErr = err
+	}
+	var checks []solvers.Check
+	if s.Checks != nil && runErr == nil {
+		checks = s.Checks()
+		out["checks"] = checkObjects(checks)
+	}
+	if saveErr == nil {
+		saved, saveErr = f.saveConfigs(b, saved, out, s, nil)
+	}
+	finish(out, began)
+	if f.Probe != nil {
+		f.Probe.reported()
+	}
+	var err error
+	if f.JSON {
+		err = PrintJSON(f.Cmd.OutOrStdout(), out)
+	} else {
+		f.printReport(s, out, saved, checks)
+	}
+	switch {
+	case runErr != nil:
+		return runErr
+	case saveErr != nil:
+		return saveErr
+	case err != nil:
+		return err
+	case res.Status == solvers.Diverged:
+		return fmt.Errorf("%s; %s is the last finite iterate", res.Reason, s.Iterate)
+	case res.Status == solvers.Cancelled:
+		return fmt.Errorf("cancelled after %d of %d iterations", res.Iterations, f.Iters)
+	}
+	return nil
+}
+
+// ended is a method that goes on from the end of a run that diverged.
+type ended struct {
+	solvers.Method
+	diverged *solvers.Divergence
+}
+
+func (e ended) Ended() *solvers.Divergence { return e.diverged }

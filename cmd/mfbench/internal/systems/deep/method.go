@@ -1,0 +1,284 @@
+package deep
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
+	"lowrank/data/problem"
+	"lowrank/solvers/deep"
+)
+
+// spectralFlags choose between products of matrices in each iteration and the
+// recursions of the eigenvalues of Ŵ.
+type spectralFlags struct {
+	method string
+}
+
+// sharedDecomposition is that of Ŵ, which all runs of --vary share.
+type sharedDecomposition struct {
+	of   *deep.Decomposition // nil before it is needed
+	took time.Duration       // to compute it, once for all of them
+}
+
+// spectralHelp is what the help of the command says of them.
+const spectralHelp = `
+
+--method spectral follows the same trajectory from the identity and the perturbed
+start and square factors, of a symmetric Ŵ = VΛVᵀ: there all factors stay diagonal in V,
+and after one eigendecomposition an iteration is n scalars (18) or n pairs (40), (41). It
+reports the errors of the decomposition, and as rounding_error an estimate of the relative
+error of W_N⋯W_1, null where rounding has grown to where that is not predictable.
+direct_departs is the iterate from which the direct method is expected to show another
+product, because there rounding decides: in floating point it recovers negative
+eigenvalues that in exact arithmetic the identity start does not, and from both starts
+may leave the matrices that are diagonal in V. It is null where that is not expected, and,
+with direct_departs_reason, where it is not predicted: from the step 2/(Nλ^(2−2/N)) on,
+λ = ‖Ŵ‖. Of a Ŵ that is symmetric but for rounding the run is that of (Ŵ+Ŵᵀ)/2, and
+asymmetry = ‖Ŵ − Ŵᵀ‖/(2‖Ŵ‖) is reported; the direct method keeps to Ŵ, of which it recovers
+those eigenvalues in exact arithmetic too, and departs earlier. auto takes the method that
+is expected to be faster, and says which; past direct_departs the two show different
+products.`
+
+func (m *spectralFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&m.method, "method", "direct", "direct: products of matrices in each iteration; spectral: the eigenvalues of a symmetric Ŵ; auto")
+	run.Complete(cmd, "method", "direct", "spectral", "auto")
+}
+
+// Called is the method as it was asked for.
+func (m *spectralFlags) Called() string { return m.method }
+
+// check validates them as far as Ŵ need not be known.
+func (m *spectralFlags) check(f *Flags) error {
+	switch m.method {
+	case "direct", "auto":
+		return nil
+	case "spectral":
+	default:
+		return run.Usagef("--method is %q; expected direct, spectral or auto", m.method)
+	}
+	switch {
+	case f.Dtype == "f32":
+		return run.Usagef("--method spectral computes in float64; use --dtype f64")
+	case f.w0 != "":
+		return run.Usagef("--method spectral needs --init identity or perturbed; --w0 gives the start")
+	case f.init == "gaussian":
+		return run.Usagef("--method spectral needs --init identity or perturbed; --init is gaussian")
+	}
+	return nil
+}
+
+// choose is the method of a run; auto says what it takes, and why where it has no
+// choice.
+func (m *spectralFlags) choose(f *Flags, b *blas.Backend, target blas.General[float64]) (string, error) {
+	if m.method == "direct" {
+		return m.method, nil
+	}
+	var unfit error
+	switch {
+	case f.Dtype == "f32":
+		unfit = run.Usagef("--method spectral computes in float64")
+	case f.w0 != "" || f.init == "gaussian":
+		unfit = run.Usagef("--method spectral needs --init identity or perturbed")
+	default:
+		if err := deep.CheckSymmetric(target); err != nil {
+			unfit = fmt.Errorf("--method spectral: %w", err)
+		} else if f.width != target.Rows {
+			unfit = run.Usagef("--method spectral needs square factors; --width is %d and Ŵ of order %d", f.width, target.Rows)
+		}
+	}
+	if m.method == "spectral" {
+		return m.method, unfit
+	}
+	if unfit == nil {
+		if method, err := f.Checkpoint.BegunBy(); method != "" || err != nil {
+			return method, err
+		}
+	}
+	method, why := "direct", "is taken: "
+	if unfit == nil {
+		method, why = m.faster(f, b, target.Rows), "is expected to be faster"
+	} else {
+		why += unfit.Error()
+	}
+	if !f.Quiet && f.Run == 0 {
+		fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: method %s %s\n", method, why)
+	}
+	return method, nil
+}
+
+// faster is the method that is expected to take less time for a Ŵ of order n, all runs
+// of --vary together.
+func (m *spectralFlags) faster(f *Flags, b *blas.Backend, n int) string {
+	// In operations of products: on two threads an eigendecomposition takes as long as
+	// 130 to 200n³ of them (n from 100 to 1500), the singular values of a matrix with its
+	// balance as 40 to 50n³, VᵀWV in gonum as 30 to 40n³, an eigenvalue in a step as some
+	// hundreds. Of more threads these hardly gain, products do.
+	const decomposition, values, rotation, eigenvalue = 200, 40, 35, 500
+	threads := float64(b.Threads) / 2
+	runs, iters, order, factors := float64(max(len(f.Runs), 1)), float64(f.Iters), float64(n), float64(f.depth)
+	cube := order * order * order
+	direct := iters * (6*(factors-1)*cube + 8*factors*order*order)
+	if f.theory { // the same basis, and each iterate in it
+		direct += threads*decomposition*cube + (iters+1)*(factors+1)*threads*rotation*cube
+	}
+	if f.Trace != "" || f.Out != "" {
+		direct += (iters/float64(f.Every) + 1) * (factors + 1) * threads * values * cube
+	}
+	if f.Step == "theory" {
+		direct += threads * values * cube
+	}
+	if threads*decomposition*cube+runs*iters*eigenvalue*order < runs*direct {
+		return "spectral"
+	}
+	return "direct"
+}
+
+// longOrder is the order from which on a decomposition is announced: it takes seconds.
+const longOrder = 1000
+
+// decompose is the eigenbasis of Ŵ, computed once. The routines cannot be interrupted:
+// where ctx ends they are left alone, and the command ends.
+func (m *sharedDecomposition) decompose(ctx context.Context, f *Flags, b *blas.Backend, began time.Time, target blas.General[float64]) (*deep.Decomposition, error) {
+	if m.of != nil {
+		return m.of, nil
+	}
+	if n := float64(target.Rows); target.Rows > longOrder && !f.Quiet {
+		fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: the eigendecomposition of order %d takes long, some %.0f s\n", target.Rows, math.Max(3e-9*n*n*n, 1))
+	}
+	start := time.Now()
+	var of *deep.Decomposition
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		of, err = deep.Decompose(b, target)
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, f.CancelledBefore(b, began, "deep", "the eigenvalues of Ŵ were computed")
+	case <-done:
+	}
+	if ctx.Err() != nil { // both were ready
+		return nil, f.CancelledBefore(b, began, "deep", "the eigenvalues of Ŵ were computed")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--method spectral: %w", err)
+	}
+	m.of, m.took = of, time.Since(start)
+	return of, nil
+}
+
+// deepRun is a run of solve deep by either method.
+type deepRun struct {
+	solver                 run.Solver
+	iterates               deep.Iterates // that recorders see
+	basis                  *deep.Basis   // of the method; nil of the direct one
+	saveFactors, saveTotal func(path string) error
+	flops                  func() float64
+	// report adds what is said of the method and of the product.
+	report func(out map[string]any, truth *blas.General[float64])
+}
+
+// deepDirectly is gradient descent from the factors w0.
+func deepDirectly[T blas.Float](b *blas.Backend, target blas.General[float64], w0 []blas.General[float64], eta float64) deepRun {
+	factors := make([]blas.General[T], len(w0))
+	for j, w := range w0 {
+		factors[j] = blas.Convert[T](w)
+	}
+	s := deep.New(b, blas.Convert[T](target), factors, eta)
+	return deepRun{
+		solver: s, iterates: s, flops: s.Flops,
+		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },
+		saveTotal:   func(path string) error { return run.WriteMatrix(s.Product())(path) },
+		report: func(out map[string]any, truth *blas.General[float64]) {
+			out["method"] = "direct"
+			product := blas.Convert[float64](s.Product())
+			reportSpectrum(out, deep.SingularValues(product))
+			if truth == nil {
+				return
+			}
+			var distance float64
+			for i, v := range truth.Data {
+				distance = math.Hypot(distance, product.Data[i]-v)
+			}
+			out["distance"] = run.Relative(distance, normOf(truth))
+		},
+	}
+}
+
+// inEigenbasis is gradient descent on the eigenvalues.
+func inEigenbasis(f *Flags, shared *sharedDecomposition, eta float64) deepRun {
+	of := shared.of
+	s := deep.NewSpectral(of, f.startKind(), f.depth, eta)
+	return deepRun{
+		solver: s, iterates: s, basis: of.Basis, flops: s.Flops,
+		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },
+		saveTotal:   func(path string) error { return run.WriteMatrix(s.Product())(path) },
+		report: func(out map[string]any, truth *blas.General[float64]) {
+			out["method"], out["decomposition_seconds"] = "spectral", shared.took.Seconds()
+			out["decomposition_error"], out["orthogonality_error"] = of.Residual, of.Orthogonality
+			out["asymmetry"] = of.Asymmetry
+			out["rounding_error"] = s.RoundingError()
+			out["direct_departs"] = nil
+			if at := s.DirectDeparts(); at >= 0 {
+				out["direct_departs"] = at
+			}
+			if why := s.DirectUnpredicted(); why != "" {
+				out["direct_departs_reason"] = why
+			}
+			reportSpectrum(out, s.SingularValues())
+			if truth != nil {
+				out["distance"] = run.Relative(s.DistanceTo(*truth), normOf(truth))
+			}
+		},
+	}
+}
+
+func reportSpectrum(out map[string]any, sigma []float64) {
+	out["effective_rank"], out["singular_values"] = deep.EffectiveRank(sigma), sigma[:min(len(sigma), 10)]
+}
+
+func normOf(m *blas.General[float64]) (norm float64) {
+	for _, v := range m.Data {
+		norm = math.Hypot(norm, v)
+	}
+	return norm
+}
+
+// spectralNorm is that of Ŵ; of is its eigenbasis where it is known.
+func spectralNorm(m blas.General[float64], of *deep.Decomposition) float64 {
+	if of != nil {
+		return math.Max(math.Abs(slices.Max(of.Values)), math.Abs(slices.Min(of.Values)))
+	}
+	return deep.SingularValues(m)[0]
+}
+
+// printSpectral says what a run by the eigenvalues took and is worth.
+func printSpectral(line func(name, format string, args ...any), out map[string]any) {
+	if out["method"] != "spectral" {
+		return
+	}
+	line("method", "spectral: residual of the eigendecomposition %.2g, orthogonality %.2g", out["decomposition_error"], out["orthogonality_error"])
+	line("decomposition", "%.3g s, before the iterations", out["decomposition_seconds"])
+	if a := out["asymmetry"].(float64); a > 0 {
+		line("asymmetry", "%.2g   of Ŵ; the run is that of (Ŵ+Ŵᵀ)/2", a)
+	}
+	if e := out["rounding_error"].(float64); math.IsNaN(e) {
+		line("rounding", "not predictable: it has grown too large, relative to the product")
+	} else {
+		line("rounding", "%.2g   estimated, relative to the product", e)
+	}
+	if at, ok := out["direct_departs"].(int); ok {
+		line("direct method", "expected to show another product from iterate %d on, where its rounding errors decide", at)
+	}
+	if why, ok := out["direct_departs_reason"]; ok {
+		line("direct method", "not predicted: %s", why)
+	}
+}
