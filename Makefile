@@ -21,6 +21,7 @@ LADDER = \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/data,lowrank/data/memory,lowrank/data/matio \
 	lowrank/data/problem \
+	lowrank \
 	lowrank/bench/ceiling \
 	lowrank/bench,lowrank/bench/figure \
 	lowrank/bench/report,lowrank/bench/count \
