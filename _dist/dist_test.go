@@ -107,4 +107,8 @@ func TestVersion(t *testing.T) {
 	if err != nil || !strings.Contains(string(log), "\n## "+version) {
 		t.Errorf("CHANGELOG.md says nothing of %s (%v)", version, err)
 	}
+	citation, err := os.ReadFile(filepath.Join(root, "CITATION.cff"))
+	if err != nil || !strings.Contains(string(citation), "\nversion: "+version+"\n") {
+		t.Errorf("CITATION.cff is not of %s (%v)", version, err)
+	}
 }
