@@ -1,4 +1,4 @@
-# Targets: all asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff count count-save shapes figures figures-all peers browser check ci
+# Targets: all dist notices asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff count count-save shapes figures figures-all peers browser check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Keys of results that may differ between two runs on one machine.
@@ -21,6 +21,7 @@ LADDER = \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/data,lowrank/data/memory,lowrank/data/matio \
 	lowrank/data/problem \
+	lowrank \
 	lowrank/bench/ceiling \
 	lowrank/bench,lowrank/bench/figure \
 	lowrank/bench/report,lowrank/bench/count \
@@ -32,9 +33,16 @@ LADDER = \
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff count count-save valgrind shapes figures figures-all peers browser chromium check ci
+.PHONY: all dist notices asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff count count-save valgrind shapes figures figures-all peers browser chromium check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
+
+# Archives of the command for people without Go, in dist/: Linux, macOS and Windows, amd64
+# and arm64, with SHA256SUMS. The same source and release of Go give the same bytes.
+dist: ; cd _dist && go run . archives
+
+# THIRD_PARTY_NOTICES, of the modules that the command is linked from.
+notices: ; cd _dist && go run . notices
 
 # Writes the assembly of package kernel.
 asm: ; cd kernel/_asm && go run .

@@ -7,4 +7,5 @@ const (
 	shortData = "blas: insufficient length of matrix data"
 	shortGram = "blas: insufficient length of Gram matrix"
 	badRank   = "blas: number of columns < 1"
+	badUplo   = "blas: the triangle must be Upper or Lower"
 )

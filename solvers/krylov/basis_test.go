@@ -39,7 +39,7 @@ func symmetricOf(b *blas.Backend, rnd *rand.Rand, d int) (operator.Operator[floa
 	for i := range a.Data {
 		a.Data[i] /= math.Sqrt(float64(d))
 	}
-	return operator.DenseOf(b, a), a
+	return operator.DenseOf(b, a.Lower()), a
 }
 
 // basisOf is the basis of one start.

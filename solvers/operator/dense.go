@@ -36,10 +36,12 @@ func NewRounded[T blas.Float](b *blas.Backend, d int, row func(i int, dst []floa
 	return &Dense[T]{backend: b, held: blas.SizeOf[float32](), matrix: blas.FusedOf[T](b).NewRounded(d, row)}
 }
 
-// DenseOf stores the lower triangle of a square matrix.
-func DenseOf[T blas.Float](b *blas.Backend, a blas.General[T]) *Dense[T] {
-	a.Check(a.Rows, a.Rows)
-	return NewDense(b, a.Rows, func(i int, dst []T) { copy(dst, a.Row(i)) })
+// DenseOf stores a symmetric matrix given by one of its triangles: that of a gonum SymDense
+// s, the upper one, is blas.Triangle[float64](s.RawSymmetric()), the lower triangle of a
+// full square matrix a is a.Lower(). The other triangle is not read.
+func DenseOf[T blas.Float](b *blas.Backend, a blas.Triangle[T]) *Dense[T] {
+	a.Check(a.N)
+	return NewDense(b, a.N, a.Row)
 }
 
 func (o *Dense[T]) Dim() int { return o.matrix.Dim() }
@@ -68,6 +70,26 @@ func (o *Dense[T]) Reserve(r int) {
 func (o *Dense[T]) Mul(dst, x blas.General[T]) error {
 	o.Reserve(x.Cols)
 	o.product.Mul(dst, x)
+	return nil
+}
+
+// denseTogether is what Dense needs for several matrices.
+type denseTogether[T blas.Float] struct {
+	products blas.Products[T]
+	columns  widths
+	buf      []int
+}
+
+func (o *Dense[T]) ReserveEach(r []int) {
+	if o.together.columns.change(r) {
+		o.together.products = o.matrix.NewProducts(r)
+	}
+}
+
+func (o *Dense[T]) MulEach(dst, x []blas.General[T]) error {
+	o.together.buf = columnsOf(o.together.buf, x)
+	o.ReserveEach(o.together.buf)
+	o.together.products.Mul(dst, x)
 	return nil
 }
 

@@ -126,11 +126,36 @@ func (o *Matrices[T]) Gradient(dst blas.General[T], residual []T, u blas.General
 	return nil
 }
 
+// matricesTogether is what Matrices needs for several runs.
+type matricesTogether[T blas.Float] struct {
+	normals     blas.Normals[T]
+	z, gradient []blas.General[T]
+}
+
+func (o *Matrices[T]) GradientEach(dst []blas.General[T], residual [][]T, u []blas.General[T], y []T) error {
+	w := &o.together
+	if len(w.z) != len(u) {
+		*w = matricesTogether[T]{normals: o.a.NewNormals(len(u))}
+		for range u {
+			w.z, w.gradient = append(w.z, blas.NewGeneral[T](o.Dim(), o.Dim())), append(w.gradient, blas.NewGeneral[T](o.Dim(), o.Dim()))
+		}
+	}
+	for i := range u {
+		dst[i].Check(o.Dim(), u[i].Cols)
+		o.square(w.z[i], u[i])
+	}
+	w.normals.Normal(w.gradient, residual, o.scale, w.z, y)
+	for i := range u {
+		o.apply(dst[i], w.gradient[i], u[i])
+	}
+	return nil
+}
+
 func (o *Matrices[T]) Adjoint(v []T) (Operator[T], error) {
 	s := blas.NewGeneral[T](o.Dim(), o.Dim())
 	o.a.Adjoint(s, v)
 	for i := range s.Data {
 		s.Data[i] *= o.scale
 	}
-	return DenseOf(o.backend, s), nil
+	return DenseOf(o.backend, s.Lower()), nil
 }

@@ -91,6 +91,32 @@ func (o *DenseRectangular[T]) Alternate(eta T, next, atx, x, y blas.General[T], 
 	return o.pair.Alternate(eta, next, atx, x, y, g, gnext), nil
 }
 
+// pairsTogether is what DenseRectangular needs for several pairs.
+type pairsTogether[T blas.Float] struct {
+	pairs   blas.Pairs[T]
+	columns widths
+	buf     []int
+}
+
+func (o *DenseRectangular[T]) reserveEach(y []blas.General[T]) {
+	o.together.buf = columnsOf(o.together.buf, y)
+	if o.together.columns.change(o.together.buf) {
+		o.together.pairs = o.matrix.NewPairs(o.together.buf)
+	}
+}
+
+func (o *DenseRectangular[T]) MulEach(ay, atx, x, y []blas.General[T]) error {
+	o.reserveEach(y)
+	o.together.pairs.Mul(ay, atx, x, y)
+	return nil
+}
+
+func (o *DenseRectangular[T]) AlternateEach(eta []T, next, atx, x, y []blas.General[T], g, gnext [][]T, norms []blas.Norms) error {
+	o.reserveEach(y)
+	o.together.pairs.Alternate(eta, next, atx, x, y, g, gnext, norms)
+	return nil
+}
+
 // Distance takes XYᵀ from A element by element, in blocks of rows.
 func (o *DenseRectangular[T]) Distance(x, y blas.General[float64]) (distance, norm float64, err error) {
 	m, n := o.Dims()

@@ -15,16 +15,16 @@ import (
 
 // The best rank-one approximation of a 3×3 matrix, gonum types in and out.
 func Example() {
-	sigma := mat.NewDense(3, 3, []float64{2, 1, 0, 1, 2, 1, 0, 1, 2})
+	sigma := mat.NewSymDense(3, []float64{2, 1, 0, 1, 2, 1, 0, 1, 2})
 
 	backend, err := blas.Open("native", 0)
 	if err != nil {
 		panic(err)
 	}
-	op := operator.DenseOf(backend, blas.General[float64](sigma.RawMatrix()))
+	op := operator.DenseOf(backend, blas.Triangle[float64](sigma.RawSymmetric()))
 	x0 := symmetric.Large(3, 1, 0.5, 1)
 	s := symmetric.New(backend, op, x0, 0.1)
-	res, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 1000, Tolerance: 1e-12}, solvers.Schedule{})
+	res, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 1000, Tolerance: 1e-12})
 	if err != nil {
 		panic(err)
 	}

@@ -1,0 +1,3 @@
+module lowrank/_dist
+
+go 1.26.0
