@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/internal/twofold"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"
@@ -25,7 +26,7 @@ func diagonalOf(b *blas.Backend, m, n int, sigma []float64) operator.Rectangular
 // TestKrylovErrors: the estimate of the error is never below a tenth of the true one,
 // which is taken against the iteration in 106 bits.
 func TestKrylovErrors(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	const m, n = 90, 70
 	spectrum := func(f func(i int) float64) []float64 {
 		l := make([]float64, n)
@@ -94,7 +95,7 @@ func TestKrylovErrors(t *testing.T) {
 // TestKrylovErrorsOfRandomProblems: the same for problems of random spectra, starts,
 // steps, tolerances and orders.
 func TestKrylovErrorsOfRandomProblems(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	problems, iterations := 250, 400
 	if testing.Short() {
 		problems, iterations = 60, 200
@@ -164,7 +165,7 @@ func TestKrylovErrorsOfRandomProblems(t *testing.T) {
 // TestKrylovRecords: recorders of the coordinates say what those of X and Y do, the
 // error among it.
 func TestKrylovRecords(t *testing.T) {
-	b := open(t, "native", 2)
+	b := testsolvers.Open(t, "native", 2)
 	const m, n, k, eta = 60, 40, 3, 0.3
 	sigma := make([]float64, n)
 	for i := range sigma {
@@ -214,7 +215,7 @@ func TestKrylovRecords(t *testing.T) {
 
 // TestKrylovZero: factors and matrices of zeros stay what they are.
 func TestKrylovZero(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	zero := func(rows int) blas.General[float64] { return blas.NewGeneral[float64](rows, 2) }
 	start := asymmetric.Random(9, 7, 2, 1)
 	for name, c := range map[string]struct {
@@ -253,7 +254,7 @@ func TestKrylovZero(t *testing.T) {
 // is missing, or as small as rounding. X and Y are right, or the estimate says that
 // they are not known.
 func TestKrylovNearlyInvariant(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	const m, n, eta = 50, 40, 0.3
 	sigma := make([]float64, n)
 	for i := range sigma {
