@@ -122,9 +122,6 @@ func (s *Solver[T]) TrainError() float64 {
 	return solvers.Norm(s.residual) / s.normY
 }
 
-// Back is 𝒜*(y), the matrix whose power method a small start follows.
-func (s *Solver[T]) Back() operator.Operator[T] { return s.back }
-
 // StepSize is μ as it was rounded to the element type.
 func (s *Solver[T]) StepSize() float64 { return float64(s.mu) }
 
