@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/deep"
 )
@@ -18,7 +19,7 @@ import (
 // directly is the direct method from the start that a Spectral has.
 func directly(t *testing.T, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
 	t.Helper()
-	return directlyOn(open(t, "native", 1), target, start, depth, eta)
+	return directlyOn(testsolvers.Open(t, "native", 1), target, start, depth, eta)
 }
 
 func directlyOn(b *blas.Backend, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
@@ -56,9 +57,9 @@ func TestSpectralTrajectories(t *testing.T) {
 					t.Fatalf("%s: %+v, %v", name, res, err)
 				}
 			}
-			compare(t, name+", W", s.Product(), direct.Product(), 1e-12)
+			testsolvers.Compare(t, name+", W", s.Product(), direct.Product(), 1e-12)
 			for j, w := range s.Factors() {
-				compare(t, fmt.Sprintf("%s, W_%d", name, j+1), w, direct.Factors()[j], 1e-12)
+				testsolvers.Compare(t, fmt.Sprintf("%s, W_%d", name, j+1), w, direct.Factors()[j], 1e-12)
 				for i := range w.Rows {
 					for l := range i {
 						if w.Row(i)[l] != w.Row(l)[i] {
@@ -74,7 +75,7 @@ func TestSpectralTrajectories(t *testing.T) {
 					t.Errorf("%s: %s %g; directly %g", name, what, pair[0], pair[1])
 				}
 			}
-			near(t, name+", distance", s.DistanceTo(truth), norm(less(direct.Product(), truth, 1)), 1e-12)
+			testsolvers.Near(t, name+", distance", s.DistanceTo(truth), testsolvers.Norm(testsolvers.Less(direct.Product(), truth, 1)), 1e-12)
 			if e := s.RoundingError(); !(e > 0 && e < 1e-12) {
 				t.Errorf("%s: rounding error %g", name, e)
 			}
@@ -144,17 +145,17 @@ func TestSpectralRestore(t *testing.T) {
 	for depth := 1; depth <= 3; depth++ {
 		for _, start := range spectralStarts {
 			one := deep.NewSpectral(of, start, depth, 0.05)
-			run(t, one, 700)
+			testsolvers.Advance(t, one, 700)
 			state, err := one.Save()
 			if err != nil {
 				t.Fatal(err)
 			}
-			run(t, one, 800)
+			testsolvers.Advance(t, one, 800)
 			two := deep.NewSpectral(of, start, depth, 0.05)
 			if err := two.Restore(state); err != nil || two.Iteration() != 700 {
 				t.Fatal(err, two.Iteration())
 			}
-			run(t, two, 800)
+			testsolvers.Advance(t, two, 800)
 			a, errA := one.Save()
 			b, errB := two.Save()
 			if errA != nil || errB != nil || string(a) != string(b) {
@@ -264,7 +265,7 @@ func TestSpectralAllocatesNothing(t *testing.T) {
 }
 
 func TestDecomposeBad(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	apart, _ := symmetric([]float64{1, 2, 3}, 1)
 	apart.Row(0)[1] += 1e-3
 	apart.Row(2)[0] += 0.5
@@ -280,7 +281,7 @@ func TestDecomposeBad(t *testing.T) {
 	}
 	zero := decomposed(t, blas.NewGeneral[float64](2, 2))
 	s := deep.NewSpectral(zero, deep.Start{Alpha: 0.5}, 2, 0.1)
-	run(t, s, 10)
+	testsolvers.Advance(t, s, 10)
 	if e := s.Error(); !(e > 0 && e < 0.5) || zero.Residual != 0 || !math.IsNaN(s.RelativeGradient()) {
 		t.Errorf("Ŵ = 0: error %g, residual %g, gradient %g", e, zero.Residual, s.RelativeGradient())
 	}
@@ -313,7 +314,7 @@ func BenchmarkSpectral(b *testing.B) {
 	for i := range lambda {
 		lambda[i] = math.Cos(float64(i))
 	}
-	of, err := deep.Decompose(open(b, "native", 1), diagonal(lambda))
+	of, err := deep.Decompose(testsolvers.Open(b, "native", 1), diagonal(lambda))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -340,7 +341,7 @@ func TestSpectralScales(t *testing.T) {
 		}
 		start.Alpha, start.Beta = math.Ldexp(start.Alpha, k/2), math.Ldexp(start.Beta, k/2)
 		s := deep.NewSpectral(decomposed(t, scaled), start, 2, math.Ldexp(0.05, -k))
-		run(t, s, 1200)
+		testsolvers.Advance(t, s, 1200)
 		return []float64{s.RoundingError(), float64(s.DirectDeparts()), s.Error(), s.RelativeGradient(), deep.EffectiveRank(s.SingularValues())}
 	}
 	for _, start := range spectralStarts {
