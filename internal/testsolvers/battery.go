@@ -44,6 +44,8 @@ type Battery[M Method] struct {
 	Gradients []Gradient[M]
 	// Restored are saved, and go on from there, on every backend.
 	Restored []Problem[M]
+	// Splits are the iterates at which they are, and where the runs end; nil for a few.
+	Splits []int
 	// Foreign are states that a method must refuse.
 	Foreign []Foreign[M]
 	// Identities are problems that fingerprints must tell apart.

@@ -62,7 +62,7 @@ func diagonal(lambda []float64) blas.General[float64] {
 	return m
 }
 
-func decomposed(t *testing.T, target blas.General[float64]) *deep.Decomposition {
+func decomposed(t testing.TB, target blas.General[float64]) *deep.Decomposition {
 	t.Helper()
 	d, err := deep.Decompose(testsolvers.Open(t, "native", 1), target)
 	if err != nil {

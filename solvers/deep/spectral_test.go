@@ -2,7 +2,6 @@ package deep_test
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -137,76 +136,88 @@ func TestSpectralSeesAll(t *testing.T) {
 	}
 }
 
-// TestSpectralRestore: a run that goes on has the bits of an unbroken one, and says
-// the same of its errors.
-func TestSpectralRestore(t *testing.T) {
-	target, _ := symmetric([]float64{1, 0.5, 0.2, -1}, 5)
-	of := decomposed(t, target)
-	for depth := 1; depth <= 3; depth++ {
-		for _, start := range spectralStarts {
-			one := deep.NewSpectral(of, start, depth, 0.05)
-			testsolvers.Advance(t, one, 700)
-			state, err := one.Save()
+// spectralOf is the target of these eigenvalues from one of two starts, as α and β.
+func spectralOf(lambda []float64, start deep.Start, depth int, eta float64) testsolvers.Problem[*deep.Spectral] {
+	target, _ := symmetric(lambda, 5)
+	return testsolvers.Problem[*deep.Spectral]{
+		Name: fmt.Sprintf("N = %d, %+v", depth, start),
+		Start: func(seed uint64) iterate {
+			return iterate{{Rows: 1, Cols: 2, Stride: 2, Data: []float64{start.Alpha * (1 + 0.1*float64(seed-1)), start.Beta}}}
+		},
+		New: func(t testing.TB, b *blas.Backend, s iterate) *deep.Spectral {
+			of, err := deep.Decompose(b, target)
 			if err != nil {
 				t.Fatal(err)
 			}
-			testsolvers.Advance(t, one, 800)
-			two := deep.NewSpectral(of, start, depth, 0.05)
-			if err := two.Restore(state); err != nil || two.Iteration() != 700 {
-				t.Fatal(err, two.Iteration())
-			}
-			testsolvers.Advance(t, two, 800)
-			a, errA := one.Save()
-			b, errB := two.Save()
-			if errA != nil || errB != nil || string(a) != string(b) {
-				t.Errorf("N = %d, %v: the states differ", depth, start.Kind)
-			}
-			x := []float64{one.Loss(), one.RelativeGradient(), one.RoundingError(), float64(one.DirectDeparts())}
-			y := []float64{two.Loss(), two.RelativeGradient(), two.RoundingError(), float64(two.DirectDeparts())}
-			xb, _ := binary.Append(nil, binary.LittleEndian, x)
-			yb, _ := binary.Append(nil, binary.LittleEndian, y)
-			if string(xb) != string(yb) {
-				t.Errorf("N = %d, %v: %v; unbroken %v", depth, start.Kind, y, x)
-			}
-		}
-	}
-	s := deep.NewSpectral(of, spectralStarts[0], 2, 0.05)
-	pairs, _ := deep.NewSpectral(of, spectralStarts[1], 2, 0.05).Save()
-	other, _ := directly(t, target, spectralStarts[0], 2, 0.05).Save()
-	for _, state := range [][]byte{nil, {1, 2, 3}, pairs, other} {
-		if err := s.Restore(state); err == nil {
-			t.Errorf("no error for a state of %d bytes", len(state))
-		}
+			return deep.NewSpectral(of, deep.Start{Kind: start.Kind, Alpha: s[0].Data[0], Beta: s[0].Data[1]}, depth, eta)
+		},
 	}
 }
 
-// TestSpectralFingerprint: whatever the bits depend on changes it.
-func TestSpectralFingerprint(t *testing.T) {
-	target, _ := symmetric([]float64{1, 0.5, -1}, 1)
-	moved, _ := symmetric([]float64{1, 0.5, -1}, 2)
-	of := decomposed(t, target)
-	start, other := spectralStarts[0], spectralStarts[1]
-	seen := map[string]int{}
-	for i, s := range []*deep.Spectral{
-		deep.NewSpectral(of, start, 2, 0.1), deep.NewSpectral(of, start, 3, 0.1), deep.NewSpectral(of, start, 2, 0.2),
-		deep.NewSpectral(of, other, 2, 0.1), deep.NewSpectral(of, deep.Start{Alpha: 0.4}, 2, 0.1), deep.NewSpectral(decomposed(t, moved), start, 2, 0.1),
-	} {
-		f, err := s.Fingerprint("x")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if before, ok := seen[f]; ok {
-			t.Errorf("runs %d and %d have the same fingerprint", before, i)
-		}
-		seen[f] = i
+func TestSpectralBattery(t *testing.T) {
+	lambda := []float64{1, 0.5, 0.2, -1}
+	b := testsolvers.Battery[*deep.Spectral]{
+		Iterate: func(s *deep.Spectral) iterate { return s.Factors() },
+		Says: func(s *deep.Spectral) [][]float64 {
+			return [][]float64{{s.Loss(), s.RoundingError(), float64(s.DirectDeparts())}, s.Eigenvalues()}
+		},
+		Splits: []int{0, 1, 700, 1500},
+		Without: map[string]string{
+			"trajectories": "it makes no passes; TestSpectralTrajectories compares it with the direct method",
+			"gradients":    "the direct method's, which it is compared with, are",
+			"threads":      "its steps are of scalars, on one thread",
+			"ensemble":     "there is nothing to share",
+		},
 	}
-	f, _ := deep.NewSpectral(decomposed(t, target), start, 2, 0.1).Fingerprint("x")
-	if i, ok := seen[f]; !ok || i != 0 {
-		t.Error("the same run has another fingerprint")
+	refused := func(p testsolvers.Problem[*deep.Spectral], t testing.TB, on *blas.Backend) testsolvers.Method {
+		return p.New(t, on, p.Start(1))
 	}
-	f, _ = deep.NewSpectral(of, start, 2, 0.1).Fingerprint("y")
-	if _, ok := seen[f]; ok {
-		t.Error("what is extra does not count")
+	for depth := 1; depth <= 3; depth++ {
+		for _, start := range spectralStarts {
+			b.Restored = append(b.Restored, spectralOf(lambda, start, depth, 0.05))
+			b.Allocations = append(b.Allocations, spectralOf(lambda, start, depth, 0.05))
+		}
+	}
+	target, _ := symmetric(lambda, 5)
+	b.Foreign = []testsolvers.Foreign[*deep.Spectral]{{
+		Problem: spectralOf(lambda, spectralStarts[0], 2, 0.05),
+		States: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
+			"pairs": func(t testing.TB, on *blas.Backend) testsolvers.Method {
+				return refused(spectralOf(lambda, spectralStarts[1], 2, 0.05), t, on)
+			},
+			"the direct method": func(t testing.TB, on *blas.Backend) testsolvers.Method {
+				return directlyOn(on, target, spectralStarts[0], 2, 0.05)
+			},
+		},
+	}}
+	for _, c := range []struct {
+		depth int
+		start deep.Start
+		eta   float64
+	}{{1, deep.Start{Alpha: 0.5}, 2.5}, {2, deep.Start{Alpha: 3}, 1}, {3, deep.Start{Alpha: 2}, 5}, {2, deep.Start{Kind: deep.PerturbedStart, Alpha: 3, Beta: 0.5}, 1}} {
+		b.Divergent = append(b.Divergent, spectralOf([]float64{2, 1, -1}, c.start, c.depth, c.eta))
+	}
+	of := func(seed uint64, start deep.Start, depth int, eta float64) func(testing.TB, *blas.Backend) testsolvers.Method {
+		target, _ := symmetric([]float64{1, 0.5, -1}, seed)
+		return func(t testing.TB, _ *blas.Backend) testsolvers.Method {
+			return deep.NewSpectral(decomposed(t, target), start, depth, eta)
+		}
+	}
+	b.Identities = []testsolvers.Identity[*deep.Spectral]{{
+		Name: "two factors",
+		Of: func(t testing.TB, on *blas.Backend) *deep.Spectral {
+			return of(1, spectralStarts[0], 2, 0.1)(t, on).(*deep.Spectral)
+		},
+		Others: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
+			"depth": of(1, spectralStarts[0], 3, 0.1), "η": of(1, spectralStarts[0], 2, 0.2), "start": of(1, spectralStarts[1], 2, 0.1),
+			"α": of(1, deep.Start{Alpha: 0.4}, 2, 0.1), "Ŵ": of(2, spectralStarts[0], 2, 0.1),
+		},
+	}}
+	testsolvers.Run(t, b)
+
+	s := deep.NewSpectral(decomposed(t, target), spectralStarts[0], 3, 0.05)
+	if s.Passes() != 0 || s.StepSize() != 0.05 || !(s.Flops() > 0) {
+		t.Errorf("%d passes, a step of %g, %g operations", s.Passes(), s.StepSize(), s.Flops())
 	}
 }
 
@@ -242,24 +253,6 @@ func TestSpectralDivergence(t *testing.T) {
 		}
 		if l := s.Loss(); math.IsNaN(l) || slices.ContainsFunc(s.Eigenvalues(), func(p float64) bool { return p-p != 0 }) {
 			t.Errorf("%+v: the iterate is not finite", c)
-		}
-	}
-}
-
-func TestSpectralAllocatesNothing(t *testing.T) {
-	target, _ := symmetric([]float64{1, 0.5, 0.2, -1}, 5)
-	of := decomposed(t, target)
-	for _, start := range spectralStarts {
-		s := deep.NewSpectral(of, start, 3, 0.05)
-		if n := testing.AllocsPerRun(100, func() {
-			if s.Step() != nil || !(s.RelativeGradient() > 0) {
-				t.Fatal("no step")
-			}
-		}); n != 0 {
-			t.Errorf("%v: a step allocates %g times", start.Kind, n)
-		}
-		if s.Passes() != 0 || s.StepSize() != 0.05 || !(s.Flops() > 0) {
-			t.Errorf("%d passes, a step of %g, %g operations", s.Passes(), s.StepSize(), s.Flops())
 		}
 	}
 }

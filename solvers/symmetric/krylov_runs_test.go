@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
@@ -17,7 +18,7 @@ import (
 
 // TestKrylovTogether: runs that share passes follow the trajectories they have alone.
 func TestKrylovTogether(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(150)["1/k"]
 	op := operator.NewDiagonal(b, lambda)
 	x0 := []blas.General[float64]{
@@ -56,7 +57,7 @@ func TestKrylovTogether(t *testing.T) {
 // is left for it, and the same iterates and measurements go on; where a run is not to
 // leave it says what is wrong and keeps its iterate.
 func TestKrylovLeaves(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(120)["evenly"]
 	op := operator.NewDiagonal(b, lambda)
 	x0 := symmetric.Large(120, 2, 0.5, 1)
@@ -166,7 +167,7 @@ func panics(t *testing.T, f func()) {
 
 // TestKrylovEnds: a run that has ended takes no part in the passes of the others.
 func TestKrylovEnds(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	op := operator.NewDiagonal(b, spectra(150)["evenly"])
 	starts, err := krylov.New(b, op, symmetric.Large(150, 2, 0.5, 1), symmetric.Large(150, 2, 0.5, 2))
 	if err != nil {
@@ -205,7 +206,7 @@ func TestKrylovEnds(t *testing.T) {
 // TestKrylovState: a run that goes on from its state has the bits of an unbroken one,
 // passes and estimates too.
 func TestKrylovState(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(90)["indefinite"]
 	op := operator.NewDiagonal(b, lambda)
 	x0 := symmetric.Large(90, 3, 1e-3, 1)
@@ -287,7 +288,7 @@ func TestKrylovState(t *testing.T) {
 // TestKrylovAllocates: a step without a pass allocates nothing, whether the basis is
 // closed or not.
 func TestKrylovAllocates(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	for _, c := range []struct {
 		d         int
 		spectrum  string

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -12,7 +13,7 @@ import (
 // TestRankOne compares (3) and (4) with the solver and checks section 2.
 func TestRankOne(t *testing.T) {
 	const d, eta, steps = 40, 1.0 / 12, 2000
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := make([]float64, d)
 	for i := range lambda {
 		lambda[i] = 1 / float64(i+1)
@@ -124,7 +125,7 @@ func TestRankOneChecksCanFail(t *testing.T) {
 // doubles in every step, and the run ends as diverged.
 func TestDivergenceWithoutSignal(t *testing.T) {
 	const d, r, eta = 30, 2, 0.1
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	for _, level := range []float64{3, 3.5, 10} {
 		for name, op := range map[string]operator.Operator[float64]{
 			"diagonal": operator.NewDiagonal(b, make([]float64, d)),
