@@ -9,5 +9,5 @@
 // It may import solvers, solvers/operator, solvers/eigen, solvers/krylov, blas and
 // gonum. Start reading at solver.go; krylov.go has the trajectory in a basis, start.go
 // the starts, theory.go the signals and noises, times.go and checks.go the times and
-// claims, rankone.go section 2.
+// claims, rankone.go what of them is said of one column.
 package symmetric
