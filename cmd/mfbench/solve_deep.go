@@ -377,11 +377,10 @@ func buildDeep[T blas.Float](ctx context.Context, f *deepFlags, b *blas.Backend,
 	}
 	eta := f.stepValue
 	if f.step == "theory" {
-		limit := deep.StepLimit
-		if f.init == "perturbed" {
-			limit = deep.PerturbedStepLimit
+		p := deep.Params{Depth: f.depth, Lambda: spectralNorm(target, of), Alpha: f.scale}
+		if eta = p.StepLimit() / 2; f.init == "perturbed" {
+			eta = p.PerturbedStepLimit() / 2
 		}
-		eta = limit(f.depth, spectralNorm(target, of), f.scale) / 2
 	}
 	if err := checkStep[T](eta, f.dtype); err != nil {
 		return system{}, nil, err
@@ -405,7 +404,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *deepFlags, b *blas.Backend,
 		opts.Basis = basis
 		watch = []solvers.Recorder{theory}
 		checks = func() []solvers.Check {
-			return append(theory.Checks(), deep.ScalarChecks(f.depth, basis.Values, f.scale, way.solver.StepSize(), f.windows)...)
+			return append(theory.Checks(), deep.ScalarChecks(deep.Params{Depth: f.depth, Alpha: f.scale, Eta: way.solver.StepSize()}, basis.Values, f.windows)...)
 		}
 	}
 	recorder := deep.NewRecorder(way.iterates, opts)

@@ -46,12 +46,6 @@ type Start struct {
 	Alpha, Beta float64
 }
 
-// RankWindow asks for the check of Theorem 3.5 with L, ε and ε'.
-type RankWindow struct {
-	L             int
-	Eps, EpsPrime float64
-}
-
 // TheoryOptions chooses what of the claims with parameters is checked.
 type TheoryOptions struct {
 	// Accuracies are the ε of Theorems 1.1, 1.3 and 2.4, absolute on the
@@ -329,7 +323,7 @@ func (l *ledger) needDepth() string {
 
 // needLimit is (10).
 func (l *ledger) needLimit() string {
-	return needBelow("(10)", "η", l.eta, StepLimit(l.depth, l.norm, l.start.Alpha))
+	return needBelow("(10)", "η", l.eta, Params{Depth: l.depth, Lambda: l.norm, Alpha: l.start.Alpha}.StepLimit())
 }
 
 func (l *ledger) needNonnegative() string {
@@ -354,11 +348,11 @@ func (l *ledger) observe(o observation) {
 		l.checkStart(o)
 	} else {
 		for i, v := range l.lambda {
-			l.x[i] = ScalarStep(l.x[i], l.depth, v, l.eta)
+			l.x[i] = Params{Depth: l.depth, Lambda: v, Eta: l.eta}.Step(l.x[i])
 			if l.start.Kind == PerturbedStart {
-				l.y[i] = ScalarStep(l.y[i], l.depth, v, l.eta)
+				l.y[i] = Params{Depth: l.depth, Lambda: v, Eta: l.eta}.Step(l.y[i])
 				if l.depth > 1 {
-					l.pair[i] = l.pair[i].Step(l.depth, v, l.eta)
+					l.pair[i] = l.pair[i].Step(Params{Depth: l.depth, Lambda: v, Eta: l.eta})
 				}
 			}
 		}

@@ -70,7 +70,7 @@ func TestIdenticalStart(t *testing.T) {
 	for depth := 1; depth <= 5; depth++ {
 		dims = append(dims, 8)
 		for _, alpha := range []float64{0.1, 0.5, 1} {
-			eta := deep.StepLimit(depth, 2, alpha)
+			eta := deep.Params{Depth: depth, Lambda: 2, Alpha: alpha}.StepLimit()
 			s := deep.New(testsolvers.Open(t, "native", 1), target, deep.Identity(dims, alpha), eta)
 			d, product := make([]float64, len(lambda)), make([]float64, len(lambda))
 			for i := range d {
@@ -85,7 +85,7 @@ func TestIdenticalStart(t *testing.T) {
 			for range steps {
 				testsolvers.Advance(t, s, 1)
 				for i, l := range lambda {
-					d[i] = deep.ScalarStep(d[i], depth, l, eta)
+					d[i] = deep.Params{Depth: depth, Lambda: l, Eta: eta}.Step(d[i])
 				}
 			}
 			for i, x := range d {
@@ -109,7 +109,7 @@ func TestPerturbedStart(t *testing.T) {
 		dims = append(dims, 8)
 		const alpha = 0.6
 		beta := 0.9 * (deep.PerturbedConstant(depth) - 1) * alpha
-		eta := deep.PerturbedStepLimit(depth, 2, alpha)
+		eta := deep.Params{Depth: depth, Lambda: 2, Alpha: alpha}.PerturbedStepLimit()
 		s := deep.New(testsolvers.Open(t, "native", 1), target, deep.Perturbed(dims, alpha, beta), eta)
 		pairs := make([]deep.PairState, len(lambda))
 		for i := range pairs {
@@ -118,7 +118,7 @@ func TestPerturbedStart(t *testing.T) {
 		for range 1000 {
 			testsolvers.Advance(t, s, 1)
 			for i, l := range lambda {
-				pairs[i] = pairs[i].Step(depth, l, eta)
+				pairs[i] = pairs[i].Step(deep.Params{Depth: depth, Lambda: l, Eta: eta})
 			}
 		}
 		a, b, product := make([]float64, len(lambda)), make([]float64, len(lambda)), make([]float64, len(lambda))
