@@ -1,31 +1,6 @@
 package testsolvers
 
-import (
-	"testing"
-
-	"lowrank/blas"
-	"lowrank/solvers"
-)
-
-// Method is a method whose state can be saved.
-type Method interface {
-	solvers.Method
-	Save() ([]byte, error)
-	Restore(data []byte) error
-	Fingerprint(extra ...any) (string, error)
-}
-
-// Iterate is the blocks of variables of a method: X; X and Y; W_1 … W_N.
-type Iterate []blas.General[float64]
-
-// Clone is a copy without gaps.
-func (x Iterate) Clone() Iterate {
-	var c Iterate
-	for _, block := range x {
-		c = append(c, block.Clone())
-	}
-	return c
-}
+import "testing"
 
 // Battery is what a kind of method is tested on. A part of the battery that has no
 // problems fails, unless it is among Without.
@@ -63,18 +38,6 @@ type Battery[M Method] struct {
 	Without map[string]string
 }
 
-// Problem is data from which methods are made, as many as are asked for.
-type Problem[M Method] struct {
-	Name string
-	// Start is where a run starts. Those of two seeds differ.
-	Start func(seed uint64) Iterate
-	// New makes a method of the data on a backend. It copies the start.
-	New func(t testing.TB, b *blas.Backend, start Iterate) M
-	// Check, if not nil, compares what the method says of its iterate with its definition,
-	// at the end of a run.
-	Check func(t *testing.T, m M)
-}
-
 // Run runs the battery.
 func Run[M Method](t *testing.T, b Battery[M]) {
 	part := func(name string, problems int, test func(t *testing.T)) {
@@ -86,70 +49,14 @@ func Run[M Method](t *testing.T, b Battery[M]) {
 			t.Run(name, test)
 		}
 	}
-	part("trajectories", len(b.Trajectories), b.trajectories)
-	part("gradients", len(b.Gradients), b.gradients)
-	part("restore", len(b.Restored), b.restore)
-	part("foreign", len(b.Foreign), b.foreign)
-	part("fingerprints", len(b.Identities), b.fingerprints)
-	part("threads", len(b.Threaded), b.threads)
-	part("allocations", len(b.Allocations), b.allocations)
-	part("divergence", len(b.Divergent), b.divergence)
-	part("ensemble", len(b.Ensembles), b.ensembles)
-}
-
-// make is a method of a problem from the start of a seed, which is not changed.
-func (b *Battery[M]) make(t testing.TB, p Problem[M], on *blas.Backend, seed uint64) M {
-	t.Helper()
-	start := p.Start(seed)
-	m := p.New(t, on, start)
-	for i, block := range p.Start(seed) {
-		if !sameBits(block.Data, start[i].Data) {
-			t.Fatalf("%s: the start was changed", p.Name)
-		}
-	}
-	return m
-}
-
-// same compares two methods bit for bit.
-func (b *Battery[M]) same(t testing.TB, where string, got, want M) {
-	t.Helper()
-	if got.Iteration() != want.Iteration() {
-		t.Fatalf("%s: at iteration %d; expected %d", where, got.Iteration(), want.Iteration())
-	}
-	b.sameIterate(t, where, got, want)
-	if x, y := got.RelativeGradient(), want.RelativeGradient(); !sameBits([]float64{x}, []float64{y}) {
-		t.Fatalf("%s: the relative gradient is %v; expected %v", where, x, y)
-	}
-	if b.Says == nil {
-		return
-	}
-	says := b.Says(want)
-	for i, x := range b.Says(got) {
-		if !sameBits(x, says[i]) {
-			t.Fatalf("%s: what it says of the iterate, part %d, has other bits", where, i)
-		}
-	}
-}
-
-func (b *Battery[M]) sameIterate(t testing.TB, where string, got, want M) {
-	t.Helper()
-	blocks := b.Iterate(want)
-	for i, x := range b.Iterate(got) {
-		if x.Rows != blocks[i].Rows || x.Cols != blocks[i].Cols || !sameBits(x.Data, blocks[i].Data) {
-			t.Fatalf("%s: block %d of the iterate has other bits", where, i)
-		}
-	}
-}
-
-// sameBits compares with NaN equal to itself.
-func sameBits(a, b []float64) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i, v := range a {
-		if v != b[i] && (v == v || b[i] == b[i]) {
-			return false
-		}
-	}
-	return true
+	s := system[M]{b.Iterate, b.Says, b.Use}
+	part("trajectories", len(b.Trajectories), func(t *testing.T) { s.trajectories(t, b.Trajectories) })
+	part("gradients", len(b.Gradients), func(t *testing.T) { s.gradients(t, b.Gradients) })
+	part("restore", len(b.Restored), func(t *testing.T) { s.restore(t, b.Restored, b.Splits) })
+	part("foreign", len(b.Foreign), func(t *testing.T) { s.foreign(t, b.Foreign) })
+	part("fingerprints", len(b.Identities), func(t *testing.T) { s.fingerprints(t, b.Identities) })
+	part("threads", len(b.Threaded), func(t *testing.T) { s.threads(t, b.Threaded) })
+	part("allocations", len(b.Allocations), func(t *testing.T) { s.allocations(t, b.Allocations) })
+	part("divergence", len(b.Divergent), func(t *testing.T) { s.divergence(t, b.Divergent) })
+	part("ensemble", len(b.Ensembles), func(t *testing.T) { s.ensembles(t, b.Ensembles) })
 }

@@ -28,18 +28,18 @@ type Ensemble[M Method] struct {
 
 // ensembles: a run has the bits, the trace and the end with others that it has alone, and
 // a step of all allocates nothing.
-func (b *Battery[M]) ensembles(t *testing.T) {
+func (s system[M]) ensembles(t *testing.T, problems []Ensemble[M]) {
 	for _, backend := range Backends() {
 		for _, threads := range []int{1, 2} {
-			for _, p := range b.Ensembles {
+			for _, p := range problems {
 				t.Run(fmt.Sprintf("%s/%d/%s", backend, threads, p.Name), func(t *testing.T) {
-					b.together(t, p, Open(t, backend, threads))
+					s.together(t, p, Open(t, backend, threads))
 				})
 			}
 		}
 	}
 	on := Open(t, "native", 2)
-	for _, p := range b.Ensembles {
+	for _, p := range problems {
 		if p.Allocates {
 			continue
 		}
@@ -57,7 +57,7 @@ func (b *Battery[M]) ensembles(t *testing.T) {
 	}
 }
 
-func (b *Battery[M]) together(t *testing.T, p Ensemble[M], on *blas.Backend) {
+func (s system[M]) together(t *testing.T, p Ensemble[M], on *blas.Backend) {
 	record := func(m M) ([]solvers.Schedule, *solvers.Trace) {
 		if p.Record == nil {
 			return nil, nil
@@ -90,7 +90,7 @@ func (b *Battery[M]) together(t *testing.T, p Ensemble[M], on *blas.Backend) {
 			!sameBits([]float64{got.Gradient}, []float64{want.Gradient}) {
 			t.Errorf("run %d: %+v, alone %+v", i, got, want)
 		}
-		b.same(t, fmt.Sprintf("run %d", i), m, alone)
+		s.same(t, fmt.Sprintf("run %d", i), m, alone)
 		if trace == nil {
 			continue
 		}

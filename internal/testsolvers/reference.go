@@ -18,17 +18,17 @@ type Trajectory[M Method] struct {
 	Tolerance float64
 }
 
-func (b *Battery[M]) trajectories(t *testing.T) {
-	for _, p := range b.Trajectories {
+func (s system[M]) trajectories(t *testing.T, problems []Trajectory[M]) {
+	for _, p := range problems {
 		want := p.Start(1)
 		for range p.Steps {
 			want = p.Next(want)
 		}
 		for _, backend := range Backends() {
 			t.Run(backend+"/"+p.Name, func(t *testing.T) {
-				m := b.make(t, p.Problem, Open(t, backend, 2), 1)
+				m := s.make(t, p.Problem, Open(t, backend, 2), 1)
 				Advance(t, m, p.Steps)
-				for i, x := range b.Iterate(m) {
+				for i, x := range s.iterate(m) {
 					Compare(t, fmt.Sprintf("block %d of the iterate", i), x, want[i], p.Tolerance)
 				}
 				if m.Iteration() != p.Steps || m.Passes() != p.Steps {
@@ -54,14 +54,14 @@ type Gradient[M Method] struct {
 }
 
 // gradients compares a step with central differences of the loss.
-func (b *Battery[M]) gradients(t *testing.T) {
+func (s system[M]) gradients(t *testing.T, problems []Gradient[M]) {
 	const h = 1e-5
 	on := Open(t, "native", 1)
-	for _, p := range b.Gradients {
-		m := b.make(t, p.Problem, on, 2)
-		at := b.Iterate(m).Clone()
+	for _, p := range problems {
+		m := s.make(t, p.Problem, on, 2)
+		at := s.iterate(m).Clone()
 		Advance(t, m, 1)
-		for j, x := range b.Iterate(m) {
+		for j, x := range s.iterate(m) {
 			moved := at[j].Clone()
 			for i, now := range x.Data {
 				was := at[j].Data[i]

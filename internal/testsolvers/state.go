@@ -13,34 +13,33 @@ var few = []int{0, 1, 23, 53}
 
 // restore: a run that goes on from a saved state has the bits of one that was not
 // interrupted, whatever the method that takes the state had done before.
-func (b *Battery[M]) restore(t *testing.T) {
-	splits := b.Splits
+func (s system[M]) restore(t *testing.T, problems []Problem[M], splits []int) {
 	if splits == nil {
 		splits = few
 	}
 	end := splits[len(splits)-1]
 	for _, backend := range Backends() {
 		on := Open(t, backend, 1)
-		for _, p := range b.Restored {
-			whole := b.make(t, p, on, 1)
+		for _, p := range problems {
+			whole := s.make(t, p, on, 1)
 			for _, split := range splits[:len(splits)-1] {
 				Advance(t, whole, split-whole.Iteration())
 				data := save(t, whole)
-				resumed := b.make(t, p, on, 2)
+				resumed := s.make(t, p, on, 2)
 				Advance(t, resumed, 3)
-				if b.Use != nil {
-					b.Use(resumed)
+				if s.use != nil {
+					s.use(resumed)
 				}
 				where := fmt.Sprintf("%s %s at %d", backend, p.Name, split)
 				if err := resumed.Restore(data); err != nil {
 					t.Fatalf("%s: %v", where, err)
 				}
-				unbroken := b.make(t, p, on, 1)
+				unbroken := s.make(t, p, on, 1)
 				Advance(t, unbroken, split)
-				b.same(t, where+", restored", resumed, unbroken)
+				s.same(t, where+", restored", resumed, unbroken)
 				Advance(t, resumed, end-split)
 				Advance(t, unbroken, end-split)
-				b.same(t, where+", at the end", resumed, unbroken)
+				s.same(t, where+", at the end", resumed, unbroken)
 				if !bytes.Equal(save(t, resumed), save(t, unbroken)) {
 					t.Errorf("%s: the states at the end differ", where)
 				}
@@ -66,11 +65,11 @@ type Foreign[M Method] struct {
 }
 
 // foreign: states of another shape, and damaged ones, are refused and change nothing.
-func (b *Battery[M]) foreign(t *testing.T) {
+func (s system[M]) foreign(t *testing.T, problems []Foreign[M]) {
 	for _, backend := range Backends() {
 		on := Open(t, backend, 1)
-		for _, p := range b.Foreign {
-			m, same := b.make(t, p.Problem, on, 1), b.make(t, p.Problem, on, 1)
+		for _, p := range problems {
+			m, same := s.make(t, p.Problem, on, 1), s.make(t, p.Problem, on, 1)
 			Advance(t, m, 5)
 			Advance(t, same, 5)
 			refuse := func(name string, data []byte) {
@@ -79,7 +78,7 @@ func (b *Battery[M]) foreign(t *testing.T) {
 				if err := m.Restore(data); err == nil {
 					t.Errorf("%s: %d bytes of the state were taken", where, len(data))
 				}
-				b.same(t, where, m, same)
+				s.same(t, where, m, same)
 			}
 			refuse("nothing", nil)
 			refuse("no state", []byte("hello"))
@@ -92,7 +91,7 @@ func (b *Battery[M]) foreign(t *testing.T) {
 			}
 			Advance(t, m, 5)
 			Advance(t, same, 5)
-			b.same(t, backend+" "+p.Name+" after all of them", m, same)
+			s.same(t, backend+" "+p.Name+" after all of them", m, same)
 		}
 	}
 }
@@ -105,7 +104,7 @@ type Identity[M Method] struct {
 }
 
 // fingerprints: a problem has one, another has another, and to take it changes nothing.
-func (b *Battery[M]) fingerprints(t *testing.T) {
+func (s system[M]) fingerprints(t *testing.T, problems []Identity[M]) {
 	on := Open(t, "native", 1)
 	of := func(m Method, extra ...any) string {
 		t.Helper()
@@ -115,12 +114,12 @@ func (b *Battery[M]) fingerprints(t *testing.T) {
 		}
 		return f
 	}
-	for _, p := range b.Identities {
+	for _, p := range problems {
 		m, untouched := p.Of(t, on), p.Of(t, on)
 		first := of(m)
 		Advance(t, m, 2)
 		Advance(t, untouched, 2)
-		b.same(t, p.Name+" after its fingerprint", m, untouched)
+		s.same(t, p.Name+" after its fingerprint", m, untouched)
 		if again := of(p.Of(t, on)); again != first {
 			t.Errorf("%s: the same problem has the fingerprints %s and %s", p.Name, first, again)
 		}

@@ -91,15 +91,6 @@ func CheckTolerance(tolerance float64) float64 {
 	return tolerance
 }
 
-// StepCost is what a step takes in a basis of Σ with X of r columns.
-func (k *Basis) StepCost(r int) float64 { return StepCost(k.h.elements(), k.Size(), r) }
-
-// StepCost is what a step takes in bases of A with X and Y of so many columns.
-func (k *Pair) StepCost(columns int) float64 {
-	p, q := k.Sizes()
-	return StepCost(k.b.elements()+k.bt.elements(), p+q, columns)
-}
-
 // orthogonalization is what it takes for b vectors of d elements against size others.
 func orthogonalization(d, b, size int) float64 {
 	return 8 * float64(d) * float64(b) * float64(size+b)
