@@ -21,6 +21,8 @@ type Battery[M Method] struct {
 	Restored []Problem[M]
 	// Splits are the iterates at which they are, and where the runs end; nil for a few.
 	Splits []int
+	// Fresh: a state is restored by a method that has made no steps, from the same start.
+	Fresh bool
 	// Foreign are states that a method must refuse.
 	Foreign []Foreign[M]
 	// Identities are problems that fingerprints must tell apart.
@@ -52,7 +54,7 @@ func Run[M Method](t *testing.T, b Battery[M]) {
 	s := system[M]{b.Iterate, b.Says, b.Use}
 	part("trajectories", len(b.Trajectories), func(t *testing.T) { s.trajectories(t, b.Trajectories) })
 	part("gradients", len(b.Gradients), func(t *testing.T) { s.gradients(t, b.Gradients) })
-	part("restore", len(b.Restored), func(t *testing.T) { s.restore(t, b.Restored, b.Splits) })
+	part("restore", len(b.Restored), func(t *testing.T) { s.restore(t, b.Restored, b.Splits, b.Fresh) })
 	part("foreign", len(b.Foreign), func(t *testing.T) { s.foreign(t, b.Foreign) })
 	part("fingerprints", len(b.Identities), func(t *testing.T) { s.fingerprints(t, b.Identities) })
 	part("threads", len(b.Threaded), func(t *testing.T) { s.threads(t, b.Threaded) })

@@ -13,7 +13,7 @@ var few = []int{0, 1, 23, 53}
 
 // restore: a run that goes on from a saved state has the bits of one that was not
 // interrupted, whatever the method that takes the state had done before.
-func (s system[M]) restore(t *testing.T, problems []Problem[M], splits []int) {
+func (s system[M]) restore(t *testing.T, problems []Problem[M], splits []int, fresh bool) {
 	if splits == nil {
 		splits = few
 	}
@@ -25,8 +25,13 @@ func (s system[M]) restore(t *testing.T, problems []Problem[M], splits []int) {
 			for _, split := range splits[:len(splits)-1] {
 				Advance(t, whole, split-whole.Iteration())
 				data := save(t, whole)
-				resumed := s.make(t, p, on, 2)
-				Advance(t, resumed, 3)
+				var resumed M
+				if fresh {
+					resumed = s.make(t, p, on, 1)
+				} else {
+					resumed = s.make(t, p, on, 2)
+					Advance(t, resumed, 3)
+				}
 				if s.use != nil {
 					s.use(resumed)
 				}
