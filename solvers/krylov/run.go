@@ -77,8 +77,8 @@ func StepCost(elements, size, k int) float64 {
 	return Overhead + overheadOfRows*float64(size) + slowFactor*(2+Samples)*(2*float64(elements)+6*float64(size*k))*float64(k)
 }
 
-// BadTolerance is the panic of a tolerance that is none.
-const BadTolerance = "krylov: the tolerance must be at least 0 and below 1"
+// badTolerance is the panic of a tolerance that is none.
+const badTolerance = "krylov: the tolerance must be at least 0 and below 1"
 
 // CheckTolerance is the tolerance, where it is 0 the default.
 func CheckTolerance(tolerance float64) float64 {
@@ -86,7 +86,7 @@ func CheckTolerance(tolerance float64) float64 {
 		return Tolerance
 	}
 	if !(tolerance > 0 && tolerance < 1) {
-		panic(BadTolerance)
+		panic(badTolerance)
 	}
 	return tolerance
 }
