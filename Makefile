@@ -15,7 +15,7 @@ LADDER = \
 	lowrank/blas/native,lowrank/blas/reference,lowrank/blas/openblas,lowrank/blas/testblas \
 	lowrank/blas/backends \
 	lowrank/solvers \
-	lowrank/solvers/operator \
+	lowrank/solvers/operator,lowrank/internal/testsolvers \
 	lowrank/solvers/eigen \
 	lowrank/solvers/krylov \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \

@@ -34,7 +34,7 @@ func newRecursion(depth int, lambda []float64, alpha, beta, eta float64) *recurs
 
 func (r *recursion) Step() error {
 	for i, p := range r.pairs {
-		r.next[i] = p.Step(r.depth, r.lambda[i], r.eta)
+		r.next[i] = p.Step(deep.Params{Depth: r.depth, Lambda: r.lambda[i], Eta: r.eta})
 		if v := r.next[i].Product(r.depth); math.IsNaN(v) || math.IsInf(v, 0) {
 			return &solvers.Divergence{Iteration: r.t, Reason: fmt.Sprintf("the eigenvalue that belongs to λ "+
 				"= %g grows without bound", r.lambda[i])}
@@ -264,7 +264,7 @@ func (w rankWindow) String() string {
 func descentWindows(depth int, lambda []float64, rank int, alpha, eta, eps, epsPrime float64) []rankWindow {
 	var out []rankWindow
 	for L := 1; L <= rank; L++ {
-		lo, hi, bound := deep.Window(depth, lambda, alpha, eta, eps, epsPrime, L)
+		lo, hi, bound := deep.RankWindow{L: L, Eps: eps, EpsPrime: epsPrime}.Iterations(deep.Params{Depth: depth, Alpha: alpha, Eta: eta}, lambda)
 		out = append(out, rankWindow{L, float64(lo), math.Floor(hi), deep.EffectiveRank(lambda[:L]), bound})
 	}
 	return out

@@ -66,7 +66,7 @@ func TestDeepRecursion(t *testing.T) {
 	d := []float64{0.3, 0.3}
 	for k := range 200 {
 		for i, l := range r.lambda {
-			d[i] = deep.ScalarStep(d[i], 3, l, 0.02)
+			d[i] = deep.Params{Depth: 3, Lambda: l, Eta: 0.02}.Step(d[i])
 		}
 		if err := r.Step(); err != nil {
 			t.Fatal(err)
@@ -184,7 +184,11 @@ func TestDeepFig4(t *testing.T) {
 	}
 	for i, eps := range rep.Tables[0].column("eps") {
 		for _, n := range c.Depths {
-			want, _ := deep.FirstWithin(c.Alpha, n, c.Lambda, c.Kappa*deep.StepLimit(n, c.Lambda, c.Alpha), eps, 1000)
+			p := deep.Params{Depth: n, Lambda: c.Lambda, Alpha: c.Alpha, Eta: c.Kappa * deep.Params{Depth: n, Lambda: c.Lambda, Alpha: c.Alpha}.StepLimit()}
+			want := 0
+			for d := p.Alpha; math.Abs(math.Pow(d, float64(n))-p.Lambda) > eps && want < 1000; want++ {
+				d = p.Step(d)
+			}
 			if got := rep.Tables[0].column("counted_" + depthName(n))[i]; got != float64(want) {
 				t.Errorf("N = %d, ε = %g: %v instead of %d", n, eps, got, want)
 			}

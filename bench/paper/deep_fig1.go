@@ -100,7 +100,7 @@ func makeDeepFig1(ctx context.Context, m *making) error {
 		for q, l := range c.Spectrum {
 			bound := math.NaN()
 			if beta := c.betaOf(i); beta > 0 && l < 0 {
-				bound = float64(deep.TransitionBound(r.depth, l, c.Alpha, beta, r.eta))
+				bound = float64(deep.Params{Depth: r.depth, Lambda: l, Alpha: c.Alpha, Beta: beta, Eta: r.eta}.TransitionBound())
 			}
 			times.add(float64(r.depth), c.betaOf(i), l, first[i][q][0], first[i][q][1], bound)
 		}
@@ -255,8 +255,9 @@ func (c *deepFig1Config) verdicts(m *making, main, times *Table) {
 		top := max(math.Abs(c.Spectrum[0]), math.Abs(c.Spectrum[len(c.Spectrum)-1]))
 		m.verdict(apart <= 1e-9*top, "(b) N = %d: the run of matrices, Ŵ with random eigenvectors, has the "+
 			"eigenvalues of the recursion to %.1e ‖Ŵ‖ (1e-9)", n, apart/top)
+		p := deep.Params{Depth: n, Lambda: top, Alpha: c.Alpha}
 		m.note("N = %d: η = %g is %.2g of the limit (10), and %.2g of (14), whose constant is inferred",
-			n, c.Steps[j], c.Steps[j]/deep.StepLimit(n, top, c.Alpha), c.Steps[j]/deep.PerturbedStepLimit(n, top, c.Alpha))
+			n, c.Steps[j], c.Steps[j]/p.StepLimit(), c.Steps[j]/p.PerturbedStepLimit())
 	}
 	for _, row := range times.Rows {
 		l, k := row[2], row[3]

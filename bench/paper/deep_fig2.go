@@ -58,10 +58,10 @@ func makeDeepFig2(ctx context.Context, m *making) error {
 	hits := make([][][]float64, len(c.Depths)) // the first k at each level, of each eigenvalue
 	for j, n := range c.Depths {
 		alpha := math.Pow(c.Start, 1/float64(n))
-		eta := c.Kappa * deep.StepLimit(n, c.Spectrum[0], alpha)
+		eta := c.Kappa * deep.Params{Depth: n, Lambda: c.Spectrum[0], Alpha: alpha}.StepLimit()
 		last := 0
 		for _, l := range c.Spectrum {
-			last = max(last, deep.TimeBound(n, l, alpha, 0.01*l, eta))
+			last = max(last, deep.Params{Depth: n, Lambda: l, Alpha: alpha, Eta: eta}.TimeBound(0.01*l))
 		}
 		if last > 1e8 {
 			return ConfigError{fmt.Errorf("%s: depth %d needs about %d iterations; expected a larger start or kappa", m.Figure, n, last)}

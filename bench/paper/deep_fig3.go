@@ -59,7 +59,7 @@ func makeDeepFig3(ctx context.Context, m *making) error {
 	worst := make([][]float64, len(c.Depths)) // of each window
 	fall := make([]struct{ least, top, drop float64 }, len(c.Depths))
 	for j, n := range c.Depths {
-		eta := c.Kappa * deep.StepLimit(n, lambda[0], c.Alphas[j])
+		eta := c.Kappa * deep.Params{Depth: n, Lambda: lambda[0], Alpha: c.Alphas[j]}.StepLimit()
 		runs = append(runs, newRecursion(n, lambda, c.Alphas[j], 0, eta))
 		windows[j] = descentWindows(n, lambda, len(c.Spectrum), c.Alphas[j], eta, c.Eps, c.EpsPrime)
 		worst[j] = make([]float64, len(windows[j]))
@@ -155,7 +155,7 @@ func (c *deepFig3Config) draw(m *making, windows [][]rankWindow, curves []*Table
 			Bands: windowBands(windows[j], "window (63)"), Verticals: windowStarts(windows[j]), Lines: []figure.Line{t.line("r(W(k))", "t", "effective_rank", 5), low, high},
 			Horizontals: rankHeights(c.Spectrum, len(c.Spectrum)), YMin: axisLimit(0.7), YMax: axisLimit(2.2),
 		}})
-		text += fmt.Sprintf("; N = %d with α = %g, η = %.3g", n, c.Alphas[j], c.Kappa*deep.StepLimit(n, c.Spectrum[0], c.Alphas[j]))
+		text += fmt.Sprintf("; N = %d with α = %g, η = %.3g", n, c.Alphas[j], c.Kappa*deep.Params{Depth: n, Lambda: c.Spectrum[0], Alpha: c.Alphas[j]}.StepLimit())
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 3",
 		fmt.Sprintf("Effective rank r(W), the nuclear over the spectral norm, of the iterates from identical "+

@@ -53,20 +53,21 @@ func makeDeepFig4(ctx context.Context, m *making) error {
 	var iterations []int
 	tables := make([]*Table, len(c.Depths))
 	for j, n := range c.Depths {
-		eta := c.Kappa * deep.StepLimit(n, c.Lambda, c.Alpha)
+		p := deep.Params{Depth: n, Lambda: c.Lambda, Alpha: c.Alpha}
+		p.Eta = c.Kappa * p.StepLimit()
 		t := newTable("", "eps", "lower_"+depthName(n), "counted_"+depthName(n), "upper_"+depthName(n), "first_stage_"+depthName(n))
-		stage := math.Ceil(deep.ConvexTime(n, c.Lambda, c.Alpha)/eta + deep.Lag(n, c.Lambda, c.Alpha))
+		stage := math.Ceil(p.ConvexTime()/p.Eta + p.Lag())
 		last := 0
 		for i := 1; i <= c.Decades*c.PerDecade; i++ {
 			eps := c.Lambda * math.Pow(10, -float64(i)/float64(c.PerDecade))
-			upper := deep.TimeBound(n, c.Lambda, c.Alpha, eps, eta)
+			upper := p.TimeBound(eps)
 			last = max(last, upper)
-			t.add(eps, deep.LowerBound(n, c.Lambda, c.Alpha, eps, eta), math.Inf(1), float64(upper), stage)
+			t.add(eps, p.LowerBound(eps), math.Inf(1), float64(upper), stage)
 		}
 		if last > 1e8 {
 			return ConfigError{fmt.Errorf("%s: depth %d needs about %d iterations; expected a larger alpha or kappa", m.Figure, n, last)}
 		}
-		runs = append(runs, newRecursion(n, []float64{c.Lambda}, c.Alpha, 0, eta))
+		runs = append(runs, newRecursion(n, []float64{c.Lambda}, c.Alpha, 0, p.Eta))
 		// Some more, so that a count beyond the bound is seen as one.
 		iterations = append(iterations, last+last/10+10)
 		tables[j] = t
@@ -108,7 +109,7 @@ func (c *deepFig4Config) verdicts(m *making, main *Table) {
 		m.verdict(inside == len(counted), "N = %d: at %d of %d accuracies the count lies between the lower "+
 			"bound (27) and T_N^{Id} (24)", n, inside, len(counted))
 
-		eta := c.Kappa * deep.StepLimit(n, c.Lambda, c.Alpha)
+		eta := c.Kappa * deep.Params{Depth: n, Lambda: c.Lambda, Alpha: c.Alpha}.StepLimit()
 		rate := math.Ln10 / -math.Log1p(-eta*float64(n)*math.Pow(c.Lambda, 2-2/float64(n)))
 		slope, _, r2 := fit(x, y)
 		m.verdict(r2 > 0.998 && math.Abs(slope/rate-1) <= 0.05,
@@ -136,7 +137,7 @@ func (c *deepFig4Config) draw(m *making, main *Table) {
 			},
 			Verticals: []figure.Vertical{{X: -math.Log10(float64(n) * c.Lambda / float64(2*n-1)), Label: "ε at the inflection point"}},
 		}})
-		steps += fmt.Sprintf(", η = %.4g for N = %d", c.Kappa*deep.StepLimit(n, c.Lambda, c.Alpha), n)
+		steps += fmt.Sprintf(", η = %.4g for N = %d", c.Kappa*deep.Params{Depth: n, Lambda: c.Lambda, Alpha: c.Alpha}.StepLimit(), n)
 	}
 	m.draw("Gradient descent for deep matrix factorization, Figure 4",
 		fmt.Sprintf("Iterations of (18) until the product is within ε of one eigenvalue λ = %g, from α = %g "+

@@ -36,7 +36,7 @@ func (c *deepFig5Config) check() error {
 	if p := math.Pow(c.Alpha, float64(c.Depth-1)) * (c.Alpha - c.Beta); p > c.Lambda {
 		return fmt.Errorf("lambda is %g; expected at least the product at the start, %g", c.Lambda, p)
 	}
-	if most := deep.StepLimit(c.Depth, c.Lambda, c.Alpha); c.Step >= most {
+	if most := (deep.Params{Depth: c.Depth, Lambda: c.Lambda, Alpha: c.Alpha}).StepLimit(); c.Step >= most {
 		return fmt.Errorf("step is %g; expected less than %.4g, the limit of Lemma 2.11", c.Step, most)
 	}
 	return nil
@@ -80,7 +80,7 @@ func makeDeepFig5(ctx context.Context, m *making) error {
 		return err
 	}
 	t := join("", parts...)
-	bound := float64(deep.TransitionBound(c.Depth, -c.Lambda, c.Alpha, c.Beta, c.Step))
+	bound := float64(deep.Params{Depth: c.Depth, Lambda: -c.Lambda, Alpha: c.Alpha, Beta: c.Beta, Eta: c.Step}.TransitionBound())
 	times := newTable("times", "turn", "turn_bound")
 	times.add(turn, bound)
 	m.Tables = []*Table{t, times}

@@ -65,7 +65,7 @@ func makeDeepFig7(ctx context.Context, m *making) error {
 	windows := make([][]rankWindow, len(c.Kappas))
 	worst := make([][]float64, len(c.Kappas))
 	for j, kappa := range c.Kappas {
-		eta := kappa * deep.StepLimit(depth, lambda[0], c.Alpha)
+		eta := kappa * deep.Params{Depth: depth, Lambda: lambda[0], Alpha: c.Alpha}.StepLimit()
 		last := math.Ceil(c.Time / eta)
 		if last > 1e8 {
 			return ConfigError{fmt.Errorf("%s: time %g takes %.0f steps of η = %.3g; expected a shorter time", m.Figure, c.Time, last, eta)}
@@ -127,7 +127,7 @@ type flowRank struct {
 func newFlowRank(c *deepFig7Config, lambda []float64) *flowRank {
 	f := &flowRank{lambda: lambda, z: make([]float64, len(lambda)), alpha: c.Alpha}
 	for L := 1; L <= len(c.Spectrum); L++ {
-		i1, i2, i3, bound := deep.FlowWindow(lambda, c.Alpha, c.Delta, L, len(c.Spectrum))
+		i1, i2, i3, bound := deep.FlowWindow{L: L, M: len(c.Spectrum), Delta: c.Delta}.Times(lambda, c.Alpha)
 		f.windows = append(f.windows, rankWindow{L, max(i1, i3), i2, deep.EffectiveRank(lambda[:L]), bound})
 		f.worst = append(f.worst, math.NaN())
 	}
@@ -136,7 +136,7 @@ func newFlowRank(c *deepFig7Config, lambda []float64) *flowRank {
 
 func (f *flowRank) at(t float64) float64 {
 	for i, l := range f.lambda {
-		f.z[i] = deep.FlowEigenvalue(l, f.alpha, t)
+		f.z[i] = deep.Params{Depth: 2, Lambda: l, Alpha: f.alpha}.FlowEigenvalue(t)
 	}
 	return deep.EffectiveRank(f.z)
 }

@@ -119,7 +119,7 @@ func makeMNIST(ctx context.Context, m *making, c *deepMNISTConfig) (*mnist, erro
 		return nil, err
 	}
 	for n := 1; n <= mnistDepths; n++ {
-		if limit := deep.UnstableStep(n, runs.sigma[0]); c.Step >= limit {
+		if limit := (deep.Params{Depth: n, Lambda: runs.sigma[0]}).UnstableStep(); c.Step >= limit {
 			return nil, ConfigError{fmt.Errorf("%s: step is %g; N = %d on a matrix of norm %.4g needs one below %.3g",
 				m.Figure, c.Step, n, runs.sigma[0], limit)}
 		}

@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/internal/twofold"
 	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
 )
 
@@ -25,7 +27,7 @@ func diagonalOf(b *blas.Backend, m, n int, sigma []float64) operator.Rectangular
 // TestKrylovErrors: the estimate of the error is never below a tenth of the true one,
 // which is taken against the iteration in 106 bits.
 func TestKrylovErrors(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	const m, n = 90, 70
 	spectrum := func(f func(i int) float64) []float64 {
 		l := make([]float64, n)
@@ -94,7 +96,7 @@ func TestKrylovErrors(t *testing.T) {
 // TestKrylovErrorsOfRandomProblems: the same for problems of random spectra, starts,
 // steps, tolerances and orders.
 func TestKrylovErrorsOfRandomProblems(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	problems, iterations := 250, 400
 	if testing.Short() {
 		problems, iterations = 60, 200
@@ -164,7 +166,7 @@ func TestKrylovErrorsOfRandomProblems(t *testing.T) {
 // TestKrylovRecords: recorders of the coordinates say what those of X and Y do, the
 // error among it.
 func TestKrylovRecords(t *testing.T) {
-	b := open(t, "native", 2)
+	b := testsolvers.Open(t, "native", 2)
 	const m, n, k, eta = 60, 40, 3, 0.3
 	sigma := make([]float64, n)
 	for i := range sigma {
@@ -214,7 +216,7 @@ func TestKrylovRecords(t *testing.T) {
 
 // TestKrylovZero: factors and matrices of zeros stay what they are.
 func TestKrylovZero(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	zero := func(rows int) blas.General[float64] { return blas.NewGeneral[float64](rows, 2) }
 	start := asymmetric.Random(9, 7, 2, 1)
 	for name, c := range map[string]struct {
@@ -253,7 +255,7 @@ func TestKrylovZero(t *testing.T) {
 // is missing, or as small as rounding. X and Y are right, or the estimate says that
 // they are not known.
 func TestKrylovNearlyInvariant(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	const m, n, eta = 50, 40, 0.3
 	sigma := make([]float64, n)
 	for i := range sigma {
@@ -291,4 +293,79 @@ func TestKrylovNearlyInvariant(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestKrylovBattery(t *testing.T) {
+	const m, n, k = 90, 70, 3
+	sigma := make([]float64, n)
+	for i := range sigma {
+		sigma[i] = math.Pow(0.9, float64(i))
+	}
+	of := func(order string, eta float64, limits *krylov.Limits) testsolvers.Problem[*asymmetric.Krylov] {
+		return testsolvers.Problem[*asymmetric.Krylov]{
+			Name: fmt.Sprintf("%s η=%g limits %v", order, eta, limits),
+			Start: func(seed uint64) iterate {
+				s := asymmetric.Random(m, n, k, seed)
+				return iterate{s.X, s.Y}
+			},
+			New: func(t testing.TB, b *blas.Backend, start iterate) *asymmetric.Krylov {
+				run, err := asymmetric.NewKrylov(b, diagonalOf(b, m, n, sigma), start[0], start[1], eta, orders[order], 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if limits != nil {
+					run.Limit(*limits)
+				}
+				return run
+			},
+		}
+	}
+	b := testsolvers.Battery[*asymmetric.Krylov]{
+		Iterate: func(k *asymmetric.Krylov) iterate { return iterate{k.X(), k.Y()} },
+		Says: func(k *asymmetric.Krylov) [][]float64 {
+			basis, rounding := k.Errors()
+			return [][]float64{{float64(k.Passes()), basis, rounding}}
+		},
+		Fresh: true, Splits: []int{0, 1, 23, 60, 90},
+		Without: map[string]string{
+			"trajectories": "it makes fewer passes than steps; TestKrylovErrors compares it with the iteration in 106 bits",
+			"gradients":    "as the trajectories",
+			"ensemble":     "runs that share bases have their errors, not the bits that they have alone; TestKrylovRuns",
+			"allocations":  "steps with a pass allocate; TestKrylovRuns has those without",
+		},
+	}
+	made := func(p testsolvers.Problem[*asymmetric.Krylov], seed uint64) func(testing.TB, *blas.Backend) testsolvers.Method {
+		return func(t testing.TB, on *blas.Backend) testsolvers.Method { return p.New(t, on, p.Start(seed)) }
+	}
+	for order := range orders {
+		for _, limits := range []*krylov.Limits{nil, {Direct: 1e5, Iterations: 50}} {
+			p := of(order, 0.3, limits)
+			b.Restored = append(b.Restored, p)
+			run := p.New(t, testsolvers.Open(t, "native", 1), p.Start(1))
+			testsolvers.Advance(t, run, 90)
+			if (run.Left() != nil) != (limits != nil) {
+				t.Errorf("%s: left is %v", p.Name, run.Left())
+			}
+		}
+		b.Threaded = append(b.Threaded, of(order, 0.3, nil))
+		b.Divergent = append(b.Divergent, of(order, 50, nil))
+		b.Foreign = append(b.Foreign, testsolvers.Foreign[*asymmetric.Krylov]{
+			Problem: of(order, 0.3, nil), States: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
+				"the direct method": func(_ testing.TB, on *blas.Backend) testsolvers.Method {
+					s := asymmetric.Random(m, n, k, 1)
+					return asymmetric.New(on, diagonalOf(on, m, n, sigma), s.X, s.Y, 0.3, orders[order])
+				},
+			},
+		})
+	}
+	b.Identities = []testsolvers.Identity[*asymmetric.Krylov]{{
+		Name: "alternating",
+		Of: func(t testing.TB, on *blas.Backend) *asymmetric.Krylov {
+			return made(of("alternating", 0.3, nil), 1)(t, on).(*asymmetric.Krylov)
+		},
+		Others: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
+			"start": made(of("alternating", 0.3, nil), 2), "order": made(of("simultaneous", 0.3, nil), 1), "η": made(of("alternating", 0.31, nil), 1),
+		},
+	}}
+	testsolvers.Run(t, b)
 }

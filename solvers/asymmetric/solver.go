@@ -130,10 +130,6 @@ func trace[T blas.Float](g []T, k int) float64 {
 func (s *Solver[T]) X() blas.General[T] { return s.x }
 func (s *Solver[T]) Y() blas.General[T] { return s.y }
 
-// Grams are XᵀX and YᵀY of the current iterate, k×k. They share storage with
-// the solver.
-func (s *Solver[T]) Grams() (gx, gy []T) { return s.gx, s.gy }
-
 // Distance is ‖XYᵀ − A‖_F at the current iterate, with ‖A‖_F. It reads A, in coordinates
 // only where their bases have grown.
 func (s *Solver[T]) Distance() (distance, norm float64, err error) {

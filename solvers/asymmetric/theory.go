@@ -38,19 +38,6 @@ type Theory[T blas.Float] struct {
 	evidence
 }
 
-// Row is what Theory measured at one iterate.
-type Row struct {
-	T        int
-	Distance float64 // ‖X_tY_tᵀ − A‖_F
-	// Bound is the right side of (6), 2exp(−βt/4)f_0, for the square of
-	// Distance. It is claimed for 1 ≤ t ≤ Parameters.Iterations.
-	Bound      float64
-	Half       float64 // ‖X_tY_{t−1}ᵀ − A‖_F of alternating order; NaN at t = 0
-	X1, Xr     float64 // σ_1(X_t), σ_r(X_t)
-	Y1, Yr     float64 // σ_1(Y_t), σ_r(Y_t)
-	OutsideCol float64 // ‖(I − UUᵀ)X_t‖_F; NaN without U
-}
-
 // NewTheory prepares the checks of a run of s. The zero fields of p are filled
 // with defaults, and p.F0 = 0 with f(X_0, Y_0) as it is measured at t = 0. The
 // columns of span are the first r left singular vectors of A, m×r; without it,
@@ -191,22 +178,6 @@ func singular(x blas.General[float64], r int) (first, rth, norm float64) {
 	values := append(svd.Values(nil), make([]float64, r)...) // few coordinates have few
 	return values[0], values[r-1], blas64.Nrm2(blas64.Vector{N: len(values), Data: values, Inc: 1})
 }
-
-// Row is what was measured at the iterate that was recorded last.
-func (th *Theory[T]) Row() Row {
-	s := th.now
-	if th.seen == 0 {
-		nan := math.NaN()
-		return Row{T: -1, Distance: nan, Bound: nan, Half: nan, X1: nan, Xr: nan, Y1: nan, Yr: nan, OutsideCol: nan}
-	}
-	return Row{
-		T: s.t, Distance: s.distance, Bound: th.p.RateBound(s.t), Half: s.half,
-		X1: s.x1, Xr: s.xr, Y1: s.y1, Yr: s.yr, OutsideCol: s.outside,
-	}
-}
-
-// Parameters are those of the checks, with defaults and f_0 filled in.
-func (th *Theory[T]) Parameters() Parameters { return th.p }
 
 // theoryState is all that the checks of the next iterates depend on.
 type theoryState struct {

@@ -213,7 +213,7 @@ func TestChecksHold(t *testing.T) {
 		t.Errorf("(6) was compared at %d iterates, expected %d", got, last)
 	}
 	// (6) by hand.
-	p := th.Parameters()
+	p := th.p
 	rho := 1 - math.Sqrt(4)/math.Sqrt(10)
 	beta := rho * rho * 0.81 / 16
 	got := find(t, th.Checks(), "Theorem 5.1")
@@ -555,8 +555,8 @@ func TestNewTheoryErrors(t *testing.T) {
 		t.Errorf("%+v", row)
 	}
 	follow(t, s, th, 1)
-	if d := th.start.distance; th.Parameters().F0 != d*d/2 {
-		t.Errorf("f_0 is %v, want %v", th.Parameters().F0, d*d/2)
+	if d := th.start.distance; th.p.F0 != d*d/2 {
+		t.Errorf("f_0 is %v, want %v", th.p.F0, d*d/2)
 	}
 	for name, change := range map[string]func(p *Parameters){
 		"columns": func(p *Parameters) { p.Columns = 7 },

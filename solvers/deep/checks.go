@@ -8,59 +8,6 @@ import (
 	"lowrank/solvers"
 )
 
-// The sources of the forms of claims, as solvers.Check has them. The
-// conditions with constants that the paper's text leaves open make a claim
-// inferred too.
-const (
-	verified = "verified"
-	inferred = "inferred"
-)
-
-// StartKind is what is known of the first iterate.
-type StartKind int
-
-const (
-	// IdenticalStart is (7): W_j = αI.
-	IdenticalStart StartKind = iota
-	// PerturbedStart is (13): W_1 = (α−β)I, the other factors αI.
-	PerturbedStart
-	// OtherStart is any other; none of the claims along a run is about it.
-	OtherStart
-)
-
-func (k StartKind) String() string {
-	switch k {
-	case IdenticalStart:
-		return "identical"
-	case PerturbedStart:
-		return "perturbed"
-	case OtherStart:
-		return "other"
-	}
-	return fmt.Sprintf("StartKind(%d)", int(k))
-}
-
-// Start describes the first iterate. Beta is read of the perturbed kind only.
-type Start struct {
-	Kind        StartKind
-	Alpha, Beta float64
-}
-
-// RankWindow asks for the check of Theorem 3.5 with L, ε and ε'.
-type RankWindow struct {
-	L             int
-	Eps, EpsPrime float64
-}
-
-// TheoryOptions chooses what of the claims with parameters is checked.
-type TheoryOptions struct {
-	// Accuracies are the ε of Theorems 1.1, 1.3 and 2.4, absolute on the
-	// product. None means 0.1, 0.01 and 0.001 times ‖Ŵ‖.
-	Accuracies []float64
-	// Windows are the windows of Theorem 3.5.
-	Windows []RankWindow
-}
-
 // Theory is a recorder that compares every iterate of a run from the start (7)
 // or (13) with the claims of the paper. It keeps O(n) numbers for each accuracy
 // and no trajectory. An iterate of a Solver costs 2(N+1) products of n×n matrices,
@@ -120,105 +67,6 @@ func (th *Theory) Record(t int) error {
 	}
 	th.observe(o)
 	return nil
-}
-
-// observation is one iterate as the claims see it.
-type observation struct {
-	k       int
-	factors [][]float64 // the diagonals of VᵀW_jV
-	product []float64   // the diagonal of VᵀWV
-	off     float64     // the largest norm off a diagonal, relative
-	rank    float64     // r(W), where a window asks for it
-}
-
-// ledger holds the claims and what they need of the iterates before.
-type ledger struct {
-	depth  int
-	lambda []float64
-	eta    float64
-	unit   float64 // the distance of 1 to the next number
-	start  Start
-	opts   TheoryOptions
-	m      float64 // max(α, ‖Ŵ‖^(1/N)), times c from the perturbed start
-	norm   float64
-
-	last   int       // the last iterate seen, −1 before the first
-	hits   []int     // by eigenvalue and accuracy: the first iterate within it, or −1
-	flips  []int     // by eigenvalue: the first iterate with b ≤ 0, or −1
-	lost   []int     // by eigenvalue: the first iterate that rounding decides, or −1
-	growth []float64 // by eigenvalue: the logarithm of how rounding errors grew
-	left   int       // the first iterate of which rounding decides all, or −1
-	// diagonal: rounding errors cannot make factors differ, or leave the diagonals.
-	diagonal bool
-	prevA    []float64
-	prevB    []float64
-	x, y     []float64 // (18) from α and from α − β
-	pair     []PairState
-	gap      float64 // the largest distance to a limit at the last iterate
-	wrong    string  // what is not as the start was said to be
-	claims   []*claim
-
-	small        []bool    // by eigenvalue: (25) holds of it
-	upper, limit []int     // by eigenvalue and accuracy: T^Id, and the time of Theorem 1.1 or 1.3
-	lower        []float64 // the lower bound (27)
-	windows      []window
-
-	off, equal, recursion                        *claim // 2.1, 2.8
-	monotone, between                            *claim // 2.2
-	matrix, first, after                         *claim // 1.1, 2.4
-	early, late                                  *claim // 2.7
-	ordered, interval                            *claim // 3.4
-	delta, gamma, formula                        *claim // 2.9, D.1
-	nonneg, negative                             *claim // 1.3
-	transition, sandwich, below, larger          *claim // 2.11, (50), (53)
-	d2lower, d2upper, d2factor, d3lower, d3upper *claim
-}
-
-type window struct {
-	RankWindow
-	lo        int
-	hi, bound float64
-	height    float64 // r(W_L)
-	small     bool    // Lemma 3.8 has something to say
-	rank      *claim
-	tail      *claim
-}
-
-// claim is a check under way.
-type claim struct {
-	name, source string
-	unmet        string // a condition of the run that does not hold
-	remark       string
-	why          string // what kept it from saying anything of some eigenvalue, or of the run
-
-	bound    *solvers.Bound
-	seen     bool
-	rounding float64 // of the observation closest to failing
-	which    int     // its eigenvalue and accuracy, −1 for none
-}
-
-func (l *ledger) claim(name, source, unmet string) *claim {
-	c := &claim{name: name, source: source, unmet: unmet, which: -1, bound: solvers.NewBound(name, source, 0)}
-	l.claims = append(l.claims, c)
-	return c
-}
-
-// observe is Bound.ObserveWithin; it remembers whose the closest observation is.
-func (c *claim) observe(k int, left, right, rounding float64, which int) {
-	if c.unmet != "" {
-		return
-	}
-	before := c.bound.Check
-	c.bound.ObserveWithin(k, left, right, rounding)
-	if after := c.bound.Check; !c.seen || after.Verdict != before.Verdict || after.At != before.At ||
-		after.Left != before.Left || after.Right != before.Right {
-		c.seen, c.rounding, c.which = true, rounding, which
-	}
-}
-
-// near observes |left − right| ≤ tolerance.
-func (c *claim) near(k int, left, right, tolerance float64, which int) {
-	c.observe(k, math.Abs(left-right), tolerance, 0, which)
 }
 
 func newLedger(depth int, lambda []float64, eta, unit float64, start Start, opts TheoryOptions) *ledger {
@@ -285,67 +133,6 @@ func (l *ledger) byConstruction() {
 
 const computedWith = "not tested: a run of the eigenvalues computes with it"
 
-func fill(n, v int) []int {
-	s := make([]int, n)
-	for i := range s {
-		s[i] = v
-	}
-	return s
-}
-
-// tolerance is what errors may grow to on their way past a saddle, relative:
-// half of the digits.
-func (l *ledger) tolerance() float64 { return math.Sqrt(l.unit) }
-
-// rounding is the error of a diagonal element of a factor.
-func (l *ledger) rounding() float64 { return 1e4 * l.unit * l.m }
-
-// productRounding is that of the product.
-func (l *ledger) productRounding() float64 { return l.rounding() * intPower(l.m, l.depth-1) }
-
-// needs is the first condition that does not hold; "" if all do.
-func needs(conditions ...string) string {
-	for _, c := range conditions {
-		if c != "" {
-			return c
-		}
-	}
-	return ""
-}
-
-func (l *ledger) needStart(kind StartKind) string {
-	if l.start.Kind != kind {
-		return fmt.Sprintf("the start is of the kind %q; expected %q", l.start.Kind, kind)
-	}
-	return ""
-}
-
-func (l *ledger) needDepth() string {
-	if l.depth < 2 {
-		return fmt.Sprintf("N = %d; expected N ≥ 2", l.depth)
-	}
-	return ""
-}
-
-// needLimit is (10).
-func (l *ledger) needLimit() string {
-	return needBelow("(10)", "η", l.eta, StepLimit(l.depth, l.norm, l.start.Alpha))
-}
-
-func (l *ledger) needNonnegative() string {
-	if last := l.lambda[len(l.lambda)-1]; last < 0 {
-		return fmt.Sprintf("λ_%d = %.6g; expected no eigenvalue below 0", len(l.lambda), last)
-	}
-	return ""
-}
-
-func needBelow(condition, name string, value, limit float64) string {
-	if !(value < limit) {
-		return fmt.Sprintf("%s: %s = %.6g; expected %s < %.6g", condition, name, value, name, limit)
-	}
-	return ""
-}
-
 // observe takes in the next iterate.
 func (l *ledger) observe(o observation) {
 	first := l.last < 0
@@ -354,11 +141,11 @@ func (l *ledger) observe(o observation) {
 		l.checkStart(o)
 	} else {
 		for i, v := range l.lambda {
-			l.x[i] = ScalarStep(l.x[i], l.depth, v, l.eta)
+			l.x[i] = Params{Depth: l.depth, Lambda: v, Eta: l.eta}.Step(l.x[i])
 			if l.start.Kind == PerturbedStart {
-				l.y[i] = ScalarStep(l.y[i], l.depth, v, l.eta)
+				l.y[i] = Params{Depth: l.depth, Lambda: v, Eta: l.eta}.Step(l.y[i])
 				if l.depth > 1 {
-					l.pair[i] = l.pair[i].Step(l.depth, v, l.eta)
+					l.pair[i] = l.pair[i].Step(Params{Depth: l.depth, Lambda: v, Eta: l.eta})
 				}
 			}
 		}
@@ -450,118 +237,6 @@ func (l *ledger) limitCheck() solvers.Check {
 		return solvers.Unmet(c.Name, c.Source, "no iterate was seen")
 	}
 	return c
-}
-
-func (l *ledger) which(which int) string {
-	if which < 0 {
-		return ""
-	}
-	n := len(l.lambda)
-	s := fmt.Sprintf("λ_%d = %.6g", which%n+1, l.lambda[which%n])
-	if a := which/n - 1; a >= 0 {
-		s += fmt.Sprintf(", ε = %.6g", l.opts.Accuracies[a])
-	}
-	return s
-}
-
-// place is where eigenvalue i and accuracy a stand in hits and bounds; withEps
-// is what which reads.
-func (l *ledger) place(i, a int) int { return a*len(l.lambda) + i }
-
-func (l *ledger) withEps(i, a int) int { return (a+1)*len(l.lambda) + i }
-
-func (l *ledger) firstLost() int {
-	at := -1
-	for i, k := range l.lost {
-		if k >= 0 && (at < 0 || k < l.lost[at]) {
-			at = i
-		}
-	}
-	return at
-}
-
-func join(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "; " + b
-}
-
-// theoryState is what Save writes: recursions, hitting times and, of every
-// claim, the observation closest to failing, from which its bound is made
-// again.
-type theoryState struct {
-	Last, Leaves             int
-	Problem                  string
-	Wrong                    string
-	Hits, Flips, Lost        []int
-	PrevA, PrevB, X, Y, A, B []uint64
-	Gap                      uint64
-	Growth                   []uint64
-	Seen                     []bool
-	At, Which                []int
-	Left, Right, Rounding    []uint64
-}
-
-// problem names what a state belongs to.
-func (l *ledger) problem() string {
-	return fmt.Sprintf("%d %b %b %v %b %b %b %+v", l.depth, l.lambda, l.eta, l.start.Kind, l.start.Alpha, l.start.Beta, l.opts.Accuracies, l.opts.Windows)
-}
-
-// Save returns the state of the checks.
-func (l *ledger) Save() ([]byte, error) {
-	st := theoryState{
-		Last: l.last, Leaves: l.left, Growth: bits(l.growth), Problem: l.problem(), Wrong: l.wrong, Hits: l.hits, Flips: l.flips, Lost: l.lost,
-		PrevA: bits(l.prevA), PrevB: bits(l.prevB), X: bits(l.x), Y: bits(l.y), Gap: math.Float64bits(l.gap),
-	}
-	for _, p := range l.pair {
-		st.A, st.B = append(st.A, math.Float64bits(p.A)), append(st.B, math.Float64bits(p.B))
-	}
-	for _, c := range l.claims {
-		st.Seen, st.At, st.Which = append(st.Seen, c.seen), append(st.At, c.bound.At), append(st.Which, c.which)
-		st.Left = append(st.Left, math.Float64bits(c.bound.Left))
-		st.Right = append(st.Right, math.Float64bits(c.bound.Right))
-		st.Rounding = append(st.Rounding, math.Float64bits(c.rounding))
-	}
-	return solvers.EncodeState(st)
-}
-
-// Restore sets the state that Save returned.
-func (l *ledger) Restore(data []byte) error {
-	var st theoryState
-	if err := solvers.DecodeState(data, &st); err != nil {
-		return err
-	}
-	if st.Problem != l.problem() || len(st.Seen) != len(l.claims) {
-		return fmt.Errorf("the state of the checks belongs to another problem; expected one of the same target, start, step and options")
-	}
-	l.last, l.left, l.wrong, l.gap = st.Last, st.Leaves, st.Wrong, math.Float64frombits(st.Gap)
-	copy(l.hits, st.Hits)
-	copy(l.flips, st.Flips)
-	copy(l.lost, st.Lost)
-	for dst, src := range map[*[]float64][]uint64{&l.prevA: st.PrevA, &l.prevB: st.PrevB, &l.x: st.X, &l.y: st.Y, &l.growth: st.Growth} {
-		for i, v := range src {
-			(*dst)[i] = math.Float64frombits(v)
-		}
-	}
-	for i := range l.pair {
-		l.pair[i] = PairState{A: math.Float64frombits(st.A[i]), B: math.Float64frombits(st.B[i])}
-	}
-	for i, c := range l.claims {
-		c.bound, c.seen, c.which = solvers.NewBound(c.name, c.source, 0), false, -1
-		if st.Seen[i] {
-			c.observe(st.At[i], math.Float64frombits(st.Left[i]), math.Float64frombits(st.Right[i]), math.Float64frombits(st.Rounding[i]), st.Which[i])
-		}
-	}
-	return nil
-}
-
-func bits(x []float64) []uint64 {
-	b := make([]uint64, len(x))
-	for i, v := range x {
-		b[i] = math.Float64bits(v)
-	}
-	return b
 }
 
 // Panic strings of the checks.

@@ -20,7 +20,7 @@ func (l *ledger) prepareIdentical() {
 	scalar := ""
 	for i, v := range l.lambda {
 		if scalar == "" {
-			scalar = needBelow(fmt.Sprintf("Lemma 2.2, λ_%d = %.6g", i+1, v), "η", l.eta, ScalarStepLimit(l.depth, v, l.start.Alpha))
+			scalar = needBelow(fmt.Sprintf("Lemma 2.2, λ_%d = %.6g", i+1, v), "η", l.eta, Params{Depth: l.depth, Lambda: v, Alpha: l.start.Alpha}.ScalarStepLimit())
 		}
 	}
 	l.monotone = l.claim("Lemma 2.2, |d − λ₊^(1/N)| does not grow", inferred, needs(kind, scalar))
@@ -51,11 +51,11 @@ func (l *ledger) prepareIdentical() {
 			if l.start.Kind != IdenticalStart || !(eps < math.Abs(intPower(l.start.Alpha, l.depth)-max(v, 0))) {
 				continue
 			}
-			bound := TimeBound(l.depth, v, l.start.Alpha, eps, l.eta)
+			bound := Params{Depth: l.depth, Lambda: v, Alpha: l.start.Alpha, Eta: l.eta}.TimeBound(eps)
 			l.limit[p] = bound
 			if why == "" {
 				l.upper[p] = bound
-				l.lower[p] = LowerBound(l.depth, v, l.start.Alpha, eps, l.eta)
+				l.lower[p] = Params{Depth: l.depth, Lambda: v, Alpha: l.start.Alpha, Eta: l.eta}.LowerBound(eps)
 			}
 		}
 	}
@@ -63,7 +63,7 @@ func (l *ledger) prepareIdentical() {
 
 // needScalar is (25) for one eigenvalue.
 func (l *ledger) needScalar(i int) string {
-	return needBelow(fmt.Sprintf("(25), λ_%d = %.6g", i+1, l.lambda[i]), "η", l.eta, StepLimit(l.depth, math.Abs(l.lambda[i]), l.start.Alpha))
+	return needBelow(fmt.Sprintf("(25), λ_%d = %.6g", i+1, l.lambda[i]), "η", l.eta, Params{Depth: l.depth, Lambda: math.Abs(l.lambda[i]), Alpha: l.start.Alpha}.StepLimit())
 }
 
 // target is the limit of the product's eigenvalue.
@@ -188,20 +188,20 @@ func (l *ledger) observeFlow(k, i int, d, v, eta, round float64) {
 	start := intPower(alpha, depth)
 	switch {
 	case start > v:
-		l.early.observe(k, d, Flow(depth, v, alpha, t), round, i)
+		l.early.observe(k, d, Params{Depth: depth, Lambda: v, Alpha: alpha}.Flow(t), round, i)
 	case start < Inflection(depth)*v:
-		convex := ConvexTime(depth, v, alpha)
-		slope := eta * LargestSlope(depth) / timeScale(depth, v)
+		convex := Params{Depth: depth, Lambda: v, Alpha: alpha}.ConvexTime()
+		slope := eta * largestSlope(depth) / timeScale(depth, v)
 		if t <= convex {
-			l.early.observe(k, d, Flow(depth, v, alpha, t), round, i)
+			l.early.observe(k, d, Params{Depth: depth, Lambda: v, Alpha: alpha}.Flow(t), round, i)
 		}
 		if slow := t / (1 + slope); slope <= 1 && slow <= convex {
-			l.late.observe(k, Flow(depth, v, alpha, slow), d, round, i)
+			l.late.observe(k, Params{Depth: depth, Lambda: v, Alpha: alpha}.Flow(slow), d, round, i)
 		}
 	}
 }
 
-// InstabilityChecks runs (18) from α and checks Lemma B.1 on it:
+// instabilityChecks runs (18) from α and checks Lemma B.1 on it:
 //
 //	(i)    N = 1, η > 2: |d − λ| grows without bound
 //	(ii)   N ≥ 2, λ > 0: |g'(λ^(1/N))| = |1 − ηNλ^(2−2/N)|, so that λ^(1/N) repels
@@ -209,7 +209,8 @@ func (l *ledger) observeFlow(k, i int, d, v, eta, round float64) {
 //	(iii)  N ≥ 2: |d| grows without bound if η > DivergentStep (inferred)
 //
 // At counts the steps of (18).
-func InstabilityChecks(depth int, lambda, alpha, eta float64) []solvers.Check {
+func instabilityChecks(p Params) []solvers.Check {
+	depth, lambda, alpha, eta := p.Depth, p.Lambda, p.Alpha, p.Eta
 	checkFlowDepth(depth)
 	if !(alpha > 0 && eta > 0) {
 		panic(badTimes)
@@ -253,7 +254,7 @@ func InstabilityChecks(depth int, lambda, alpha, eta float64) []solvers.Check {
 	}
 	add(one, verified, needs(single, above(2)), lambda, true)
 
-	limit := UnstableStep(depth, lambda)
+	limit := p.UnstableStep()
 	repels := needs(deep, positive, above(limit))
 	attracts := needs(deep, positive, needBelow("stability", "η", eta, limit))
 	add(two, verified, repels, 0, false)
@@ -265,7 +266,7 @@ func InstabilityChecks(depth int, lambda, alpha, eta float64) []solvers.Check {
 		checks = append(checks, fixedPointCheck(not, depth, lambda, eta, false))
 	}
 
-	add(three, inferred, needs(deep, above(DivergentStep(depth, lambda, alpha))), 0, true)
+	add(three, inferred, needs(deep, above(p.DivergentStep())), 0, true)
 	return checks
 }
 
@@ -273,7 +274,7 @@ func InstabilityChecks(depth int, lambda, alpha, eta float64) []solvers.Check {
 func scalarRun(d float64, depth int, lambda, eta float64) []float64 {
 	run := []float64{d}
 	for range 10000 {
-		d = ScalarStep(d, depth, lambda, eta)
+		d = Params{Depth: depth, Lambda: lambda, Eta: eta}.Step(d)
 		if d-d != 0 {
 			break
 		}
@@ -308,7 +309,7 @@ func growthCheck(name, source string, run []float64, center float64) solvers.Che
 func fixedPointCheck(name string, depth int, lambda, eta float64, repels bool) solvers.Check {
 	l := root(lambda, depth)
 	before := 1e-7 * l
-	now := math.Abs(ScalarStep(l+before, depth, lambda, eta) - l)
+	now := math.Abs(Params{Depth: depth, Lambda: lambda, Eta: eta}.Step(l+before) - l)
 	return stepCheck(name, before, now, repels, math.Abs(1-eta*float64(depth)/timeScale(depth, lambda)))
 }
 
@@ -328,12 +329,13 @@ func stepCheck(name string, before, now float64, repels bool, slope float64) sol
 	return c
 }
 
-// StageChecks checks Lemma E.1 for one eigenvalue, α^N < c_Nλ. With
+// stageChecks checks Lemma E.1 for one eigenvalue, α^N < c_Nλ. With
 // u = α/λ^(1/N),
 //
 //	N ≥ 3: λ^(2−2/N) T⁺_N = u^(−(N−2))/(N−2) + C_N − ρ,  u²/2 ≤ ρ ≤ u²/(2(1−u^N))
 //	N = 2: T⁺_2 = ln((λ−α²)/(2α²))/(2λ)
-func StageChecks(depth int, lambda, alpha float64) []solvers.Check {
+func stageChecks(p Params) []solvers.Check {
+	depth, lambda, alpha := p.Depth, p.Lambda, p.Alpha
 	checkDeep(depth)
 	names := []string{"Lemma E.1, u²/2 ≤ ρ(u)", "Lemma E.1, ρ(u) ≤ u²/(2(1−u^N))"}
 	if depth == 2 {
@@ -351,11 +353,11 @@ func StageChecks(depth int, lambda, alpha float64) []solvers.Check {
 		}
 		return checks
 	}
-	return stageChecks(names, depth, lambda, alpha, ConvexTime(depth, lambda, alpha))
+	return stageOfLength(names, depth, lambda, alpha, p.ConvexTime())
 }
 
-// stageChecks compares a first stage of the length time.
-func stageChecks(names []string, depth int, lambda, alpha, time float64) []solvers.Check {
+// stageOfLength compares a first stage of the length time.
+func stageOfLength(names []string, depth int, lambda, alpha, time float64) []solvers.Check {
 	if depth == 2 {
 		want := math.Log((lambda-alpha*alpha)/(2*alpha*alpha)) / (2 * lambda)
 		b := solvers.NewBound(names[0], verified, 0)
@@ -369,7 +371,7 @@ func stageChecks(names []string, depth int, lambda, alpha, time float64) []solve
 	}
 	u := alpha / root(lambda, depth)
 	lead := 1 / (float64(depth-2) * intPower(u, depth-2))
-	rho := lead + TimeConstant(depth) - time/timeScale(depth, lambda)
+	rho := lead + timeConstant(depth) - time/timeScale(depth, lambda)
 	lower := solvers.NewBound(names[0], verified, 0)
 	lower.ObserveWithin(-1, u*u/2, rho, 1e-13*(1+lead))
 	upper := solvers.NewBound(names[1], verified, 0)

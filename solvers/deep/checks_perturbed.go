@@ -17,7 +17,7 @@ func (l *ledger) preparePerturbed() {
 		}
 		c := PerturbedConstant(depth)
 		small = needBelow("Theorem 1.3, β < (c−1)α", "β", beta, (c-1)*alpha)
-		step = needBelow("(14)", "η", l.eta, PerturbedStepLimit(depth, l.norm, alpha))
+		step = needBelow("(14)", "η", l.eta, Params{Depth: depth, Lambda: l.norm, Alpha: alpha}.PerturbedStepLimit())
 		l.m *= c
 	}
 	if l.start.Kind == PerturbedStart {
@@ -59,7 +59,7 @@ func (l *ledger) preparePerturbed() {
 			if v < 0 && !(eps < -v) {
 				continue
 			}
-			if bound := PerturbedTimeBound(depth, v, alpha, beta, eps, l.eta); bound < math.MaxInt {
+			if bound := (Params{Depth: depth, Lambda: v, Alpha: alpha, Beta: beta, Eta: l.eta}).PerturbedTimeBound(eps); bound < math.MaxInt {
 				l.limit[l.place(i, a)] = bound
 			}
 		}
@@ -128,7 +128,7 @@ func (l *ledger) observeDip(k, i int, a, b float64, first bool) {
 		return
 	}
 	alpha, beta, round := l.start.Alpha, l.start.Beta, l.rounding()
-	bound := TransitionBound(l.depth, l.lambda[i], alpha, beta, l.eta)
+	bound := Params{Depth: l.depth, Lambda: l.lambda[i], Alpha: alpha, Beta: beta, Eta: l.eta}.TransitionBound()
 	if b <= 0 {
 		l.flips[i] = k
 		l.transition.observe(k, float64(k), float64(bound), 0, i)

@@ -25,7 +25,7 @@ func (l *ledger) prepareRank() {
 		v.rank = l.claim(fmt.Sprintf("Theorem 3.5, (63) and (64), L = %d", w.L), inferred, unmet)
 		v.tail = l.claim(fmt.Sprintf("Lemma 3.8, L = %d", w.L), verified, unmet)
 		if unmet == "" {
-			v.lo, v.hi, v.bound = Window(l.depth, l.lambda, l.start.Alpha, l.eta, w.Eps, w.EpsPrime, w.L)
+			v.lo, v.hi, v.bound = w.Iterations(Params{Depth: l.depth, Alpha: l.start.Alpha, Eta: l.eta}, l.lambda)
 			v.height = EffectiveRank(l.lambda[:w.L])
 			v.rank.remark = fmt.Sprintf("window [%d, %.0f], r(W_L) = %.6g", v.lo, math.Floor(v.hi), v.height)
 			v.rank.why = fmt.Sprintf("the run has no iterate in the window [%d, %.0f]", v.lo, math.Floor(v.hi))
@@ -86,16 +86,18 @@ func (l *ledger) observeRank(o observation) {
 	}
 }
 
-// FlowWindowChecks checks Theorem 3.1 for the gradient flow of depth 2 from αI
+// flowWindowChecks checks Theorem 3.1 for the gradient flow of depth 2 from αI
 // at the given times: (61) at those in I1 ∩ I2 ∩ I3, the explicit end of I2,
-// and Lemma 3.4. The arguments are those of FlowWindow; At is the index of a
+// and Lemma 3.4. The arguments are those of FlowWindow.Times; At is the index of a
 // time. The end points and the constants are inferred.
-func FlowWindowChecks(lambda []float64, alpha, delta float64, L, M int, times []float64) []solvers.Check {
-	return flowWindowChecks(lambda, alpha, delta, L, M, times, FlowEigenvalue)
+func flowWindowChecks(w FlowWindow, lambda []float64, alpha float64, times []float64) []solvers.Check {
+	return flowWindowWith(w, lambda, alpha, times, func(lambda, alpha, t float64) float64 {
+		return Params{Depth: 2, Lambda: lambda, Alpha: alpha}.FlowEigenvalue(t)
+	})
 }
 
-// flowWindowChecks is FlowWindowChecks with the eigenvalues of the flow as z.
-func flowWindowChecks(lambda []float64, alpha, delta float64, L, M int, times []float64, z func(lambda, alpha, t float64) float64) []solvers.Check {
+// flowWindowWith is flowWindowChecks with the eigenvalues of the flow as z.
+func flowWindowWith(w FlowWindow, lambda []float64, alpha float64, times []float64, z func(lambda, alpha, t float64) float64) []solvers.Check {
 	const (
 		main   = "Theorem 3.1, (61)"
 		end    = "Theorem 3.1, the end of I2"
@@ -119,9 +121,10 @@ func flowWindowChecks(lambda []float64, alpha, delta float64, L, M int, times []
 		}
 		return checks
 	}
+	L, M, delta := w.L, w.M, w.Delta
 	checkSpectrum(lambda, L, M)
 	unmet = needs(needBetween("δ", delta, 1), needBelow(fmt.Sprintf("λ_%d", L), "α²", alpha*alpha, lambda[L-1]))
-	i1, i2, i3, bound := FlowWindow(lambda, alpha, delta, L, M)
+	i1, i2, i3, bound := w.Times(lambda, alpha)
 	b61, b2 := solvers.NewBound(main, inferred, 1e-12), solvers.NewBound(end, inferred, 1e-12)
 	b34, b35 := solvers.NewBound(order, verified, 1e-12), solvers.NewBound(limits, verified, 1e-12)
 	height := EffectiveRank(lambda[:L])
@@ -139,7 +142,7 @@ func flowWindowChecks(lambda []float64, alpha, delta float64, L, M int, times []
 			continue
 		}
 		// The windows are those of the theorem, whatever z is.
-		if FlowWindowHolds(lambda, alpha, delta, L, M, t) {
+		if w.Holds(lambda, alpha, t) {
 			b61.ObserveWithin(k, math.Abs(EffectiveRank(values)-height), bound, 1e-13*float64(len(lambda)))
 		}
 		if M > L && t >= max(i1, i3) && t <= i2 {

@@ -9,11 +9,12 @@ import (
 )
 
 // ScalarChecks are the claims that need no run of matrices, for a target with
-// eigenvalues lambda, a start αI and a step η: Lemma B.1 and, for positive
+// eigenvalues lambda and N, α and η of p: Lemma B.1 and, for positive
 // eigenvalues, Lemma E.1, each at the eigenvalue where it is in worst standing,
 // and for depth 2 and no negative eigenvalue Theorem 3.1 for every window, with
 // δ = ε and M = n, on a grid of times.
-func ScalarChecks(depth int, lambda []float64, alpha, eta float64, windows []RankWindow) []solvers.Check {
+func ScalarChecks(p Params, lambda []float64, windows []RankWindow) []solvers.Check {
+	alpha := p.Alpha
 	values := slices.Clone(lambda)
 	slices.SortFunc(values, func(a, b float64) int {
 		switch {
@@ -26,12 +27,13 @@ func ScalarChecks(depth int, lambda []float64, alpha, eta float64, windows []Ran
 	})
 	var all worst
 	for _, l := range slices.Compact(slices.Clone(values)) {
-		all.add(l, InstabilityChecks(depth, l, alpha, eta))
-		if depth >= 2 && l > 0 {
-			all.add(l, StageChecks(depth, l, alpha))
+		one := Params{Depth: p.Depth, Lambda: l, Alpha: alpha, Eta: p.Eta}
+		all.add(l, instabilityChecks(one))
+		if p.Depth >= 2 && l > 0 {
+			all.add(l, stageChecks(one))
 		}
 	}
-	if depth != 2 || values[len(values)-1] < 0 {
+	if p.Depth != 2 || values[len(values)-1] < 0 {
 		return all
 	}
 	for _, w := range windows {
@@ -39,7 +41,7 @@ func ScalarChecks(depth int, lambda []float64, alpha, eta float64, windows []Ran
 			all = append(all, solvers.Unmet(fmt.Sprintf("Theorem 3.1, L = %d", w.L), inferred, fmt.Sprintf("λ_L is not above α² = %.6g", alpha*alpha)))
 			continue
 		}
-		checks := FlowWindowChecks(values, alpha, w.Eps, w.L, len(values), timesFor(values[w.L-1], alpha))
+		checks := flowWindowChecks(FlowWindow{L: w.L, M: len(values), Delta: w.Eps}, values, alpha, timesFor(values[w.L-1], alpha))
 		for i := range checks {
 			checks[i].Name += fmt.Sprintf(", L = %d", w.L)
 		}

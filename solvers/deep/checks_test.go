@@ -126,7 +126,7 @@ func TestTheoryIdentical(t *testing.T) {
 		for depth := 2; depth <= 4; depth++ {
 			for _, alpha := range []float64{0.2, 0.5, 1.1} {
 				for _, rotated := range []bool{false, true} {
-					eta := 0.5 * StepLimit(depth, 2, alpha)
+					eta := 0.5 * Params{Depth: depth, Lambda: 2, Alpha: alpha}.StepLimit()
 					checks := theoryRun[float64](t, theoryTarget(lambda, rotated), depth, Start{Alpha: alpha}, eta, TheoryOptions{}, 3000)
 					notMet := slices.Clone(perturbedClaims)
 					if lambda[len(lambda)-1] < 0 {
@@ -164,7 +164,7 @@ func TestTheoryRounding(t *testing.T) {
 // the diagonal without such an eigenvalue is a failure.
 func TestTheoryLeaves(t *testing.T) {
 	lambda := []float64{1, 0.001, -2}
-	eta := 0.5 * StepLimit(3, 2, 0.5)
+	eta := 0.5 * Params{Depth: 3, Lambda: 2, Alpha: 0.5}.StepLimit()
 	c := checkNamed(t, theoryRun[float64](t, theoryTarget(lambda, true), 3, Start{Alpha: 0.5}, eta, TheoryOptions{}, 3000), "Lemma 2.1")
 	if c.Verdict != solvers.Holds || !strings.Contains(c.Note, "nothing is observed from iterate ") {
 		t.Error(c)
@@ -202,10 +202,10 @@ func TestTheoryDepthOne(t *testing.T) {
 func TestTheoryFloat32(t *testing.T) {
 	lambda := []float64{2, 1.5, 1, 0.7, 0.3}
 	for depth := 2; depth <= 3; depth++ {
-		checks := theoryRun[float32](t, theoryTarget(lambda, true), depth, Start{Alpha: 0.4}, 0.5*StepLimit(depth, 2, 0.4), TheoryOptions{}, 2000)
+		checks := theoryRun[float32](t, theoryTarget(lambda, true), depth, Start{Alpha: 0.4}, 0.5*Params{Depth: depth, Lambda: 2, Alpha: 0.4}.StepLimit(), TheoryOptions{}, 2000)
 		wantChecks(t, fmt.Sprint("identical, N = ", depth), checks, perturbedClaims...)
 		start := Start{PerturbedStart, 0.5, 0.2}
-		checks = theoryRun[float32](t, theoryTarget([]float64{2, 1, -1, -1.5}, true), depth, start, 0.5*PerturbedStepLimit(depth, 2, 0.5), TheoryOptions{}, 30000)
+		checks = theoryRun[float32](t, theoryTarget([]float64{2, 1, -1, -1.5}, true), depth, start, 0.5*Params{Depth: depth, Lambda: 2, Alpha: 0.5}.PerturbedStepLimit(), TheoryOptions{}, 30000)
 		wantChecks(t, fmt.Sprint("perturbed, N = ", depth), checks, append(slices.Clone(identicalClaims), "Lemma D.3")...)
 	}
 }
@@ -223,7 +223,7 @@ func TestTheoryPerturbed(t *testing.T) {
 			for _, rotated := range []bool{false, true} {
 				const alpha = 0.6
 				start := Start{PerturbedStart, alpha, 0.8 * (PerturbedConstant(depth) - 1) * alpha}
-				eta := 0.5 * PerturbedStepLimit(depth, 2, alpha)
+				eta := 0.5 * Params{Depth: depth, Lambda: 2, Alpha: alpha}.PerturbedStepLimit()
 				checks := theoryRun[float64](t, theoryTarget(c.lambda, rotated), depth, start, eta, TheoryOptions{}, c.steps[depth-2])
 				wantChecks(t, fmt.Sprintf("λ = %v, N = %d, rotated %v", c.lambda, depth, rotated), checks, append(slices.Clone(identicalClaims), c.notMet...)...)
 			}
@@ -241,7 +241,7 @@ func TestTheoryWindows(t *testing.T) {
 		opts.Windows = append(opts.Windows, RankWindow{L, 0.1, 0.1})
 	}
 	for _, rotated := range []bool{false, true} {
-		checks := theoryRun[float64](t, theoryTarget(lambda, rotated), 2, Start{Alpha: 1e-3}, 0.1*StepLimit(2, 10, 1e-3), opts, 6000)
+		checks := theoryRun[float64](t, theoryTarget(lambda, rotated), 2, Start{Alpha: 1e-3}, 0.1*Params{Depth: 2, Lambda: 10, Alpha: 1e-3}.StepLimit(), opts, 6000)
 		wantChecks(t, fmt.Sprint("rotated ", rotated), checks, append(slices.Clone(perturbedClaims), "Lemma 3.8, L = 3")...)
 		for i, want := range []string{"window [409, 529], r(W_L) = 1", "window [782, 2323], r(W_L) = 1.5", "window [3558, +Inf], r(W_L) = 1.6"} {
 			if c := checkNamed(t, checks, fmt.Sprintf("Theorem 3.5, (63) and (64), L = %d", i+1)); !strings.Contains(c.Note, want) {
@@ -249,7 +249,7 @@ func TestTheoryWindows(t *testing.T) {
 			}
 		}
 	}
-	checks := theoryRun[float64](t, theoryTarget(lambda, false), 2, Start{Alpha: 1e-3}, 0.1*StepLimit(2, 10, 1e-3), opts, 500)
+	checks := theoryRun[float64](t, theoryTarget(lambda, false), 2, Start{Alpha: 1e-3}, 0.1*Params{Depth: 2, Lambda: 10, Alpha: 1e-3}.StepLimit(), opts, 500)
 	if c := checkNamed(t, checks, "Theorem 3.5, (63) and (64), L = 2"); c.Verdict != solvers.NotMet || !strings.Contains(c.Note, "[782, 2323]") {
 		t.Error(c)
 	}
@@ -347,7 +347,7 @@ func scripted(lambda []float64, depth int, eta float64, start Start, opts Theory
 		}
 		for i, p := range pairs {
 			o.product[i] = p.Product(depth)
-			pairs[i] = p.Step(depth, lambda[i], eta)
+			pairs[i] = p.Step(Params{Depth: depth, Lambda: lambda[i], Eta: eta})
 		}
 		o.rank = EffectiveRank(o.product)
 		if change != nil {
@@ -365,8 +365,8 @@ func TestTheoryFails(t *testing.T) {
 	perturbed := Start{PerturbedStart, 0.3, 0.15}
 	mixed := []float64{2, 0.01, -1}
 	windows := TheoryOptions{Windows: []RankWindow{{1, 0.1, 0.3}}}
-	eta := 0.5 * StepLimit(2, 2, 0.2)
-	small := 0.5 * PerturbedStepLimit(2, 2, 0.3)
+	eta := 0.5 * Params{Depth: 2, Lambda: 2, Alpha: 0.2}.StepLimit()
+	small := 0.5 * Params{Depth: 2, Lambda: 2, Alpha: 0.3}.PerturbedStepLimit()
 	late := func(f func(o *observation)) func(o *observation) {
 		return func(o *observation) {
 			if o.k > 0 {
@@ -390,7 +390,7 @@ func TestTheoryFails(t *testing.T) {
 	slow := func(rate float64) func(o *observation) { // the run at another speed
 		return late(func(o *observation) {
 			for i, l := range lambda {
-				d := Flow(2, l, 0.2, rate*eta*float64(o.k))
+				d := Params{Depth: 2, Lambda: l, Alpha: 0.2}.Flow(rate * eta * float64(o.k))
 				o.factors[0][i], o.factors[1][i], o.product[i] = d, d, d*d
 			}
 		})
@@ -460,7 +460,7 @@ func TestTheoryFails(t *testing.T) {
 			t.Errorf("made up: %v", c)
 		}
 	}
-	three := 0.5 * PerturbedStepLimit(3, 2, 0.3)
+	three := 0.5 * Params{Depth: 3, Lambda: 2, Alpha: 0.3}.PerturbedStepLimit()
 	apart := at(30, func(o *observation) { o.factors[1][0] += 1e-6 })
 	if c := checkNamed(t, scripted(mixed, 3, three, Start{PerturbedStart, 0.3, 0.1}, TheoryOptions{}, 50, apart), "Lemma 2.8, N−1"); c.Verdict != solvers.Fails {
 		t.Errorf("made up: %v", c)
@@ -554,7 +554,7 @@ func TestInstabilityChecks(t *testing.T) {
 		{2, -1, 0.5, 2 / 1.24, []solvers.Verdict{n, n, n, h}},
 		{2, -1, 0.5, 2 / 1.26, []solvers.Verdict{n, n, n, n}},
 	} {
-		checks := InstabilityChecks(c.depth, c.lambda, c.alpha, c.eta)
+		checks := instabilityChecks(Params{Depth: c.depth, Lambda: c.lambda, Alpha: c.alpha, Eta: c.eta})
 		if got := verdicts(checks); !slices.Equal(got, c.want) {
 			t.Errorf("N = %d, λ = %v, α = %v, η = %v: %v", c.depth, c.lambda, c.alpha, c.eta, checks)
 		}
@@ -573,22 +573,22 @@ func TestInstabilityChecks(t *testing.T) {
 func TestStageChecks(t *testing.T) {
 	for depth := 2; depth <= 6; depth++ {
 		for _, alpha := range []float64{0.1, 0.3, 0.7} {
-			wantChecks(t, fmt.Sprintf("N = %d, α = %v", depth, alpha), StageChecks(depth, 3, alpha))
+			wantChecks(t, fmt.Sprintf("N = %d, α = %v", depth, alpha), stageChecks(Params{Depth: depth, Lambda: 3, Alpha: alpha}))
 		}
-		for _, c := range append(StageChecks(depth, 1, 2), append(StageChecks(depth, -1, 0.1), StageChecks(depth, 1, 0)...)...) {
+		for _, c := range append(stageChecks(Params{Depth: depth, Lambda: 1, Alpha: 2}), append(stageChecks(Params{Depth: depth, Lambda: -1, Alpha: 0.1}), stageChecks(Params{Depth: depth, Lambda: 1, Alpha: 0})...)...) {
 			if c.Verdict != solvers.NotMet || c.Note == "" {
 				t.Error(c)
 			}
 		}
 	}
-	time := ConvexTime(3, 1, 0.3)
-	if c := stageChecks([]string{"", ""}, 3, 1, 0.3, time+0.01); c[0].Verdict != solvers.Fails || c[1].Verdict != solvers.Holds {
+	time := Params{Depth: 3, Lambda: 1, Alpha: 0.3}.ConvexTime()
+	if c := stageOfLength([]string{"", ""}, 3, 1, 0.3, time+0.01); c[0].Verdict != solvers.Fails || c[1].Verdict != solvers.Holds {
 		t.Error(c)
 	}
-	if c := stageChecks([]string{"", ""}, 3, 1, 0.3, time-0.01); c[0].Verdict != solvers.Holds || c[1].Verdict != solvers.Fails {
+	if c := stageOfLength([]string{"", ""}, 3, 1, 0.3, time-0.01); c[0].Verdict != solvers.Holds || c[1].Verdict != solvers.Fails {
 		t.Error(c)
 	}
-	if c := stageChecks([]string{""}, 2, 1, 0.1, ConvexTime(2, 1, 0.1)*(1+1e-9)); c[0].Verdict != solvers.Fails {
+	if c := stageOfLength([]string{""}, 2, 1, 0.1, (Params{Depth: 2, Lambda: 1, Alpha: 0.1}).ConvexTime()*(1+1e-9)); c[0].Verdict != solvers.Fails {
 		t.Error(c)
 	}
 }
@@ -599,10 +599,12 @@ func TestFlowWindowChecks(t *testing.T) {
 	for i := range 4000 {
 		times = append(times, 0.005*float64(i))
 	}
-	wantChecks(t, "M = n", FlowWindowChecks(lambda, 1e-3, 0.1, 2, 5, times))
-	wantChecks(t, "M = L", FlowWindowChecks(lambda, 1e-3, 0.1, 2, 2, times), "Theorem 3.1, the end")
+	wantChecks(t, "M = n", flowWindowChecks(FlowWindow{L: 2, M: 5, Delta: 0.1}, lambda, 1e-3, times))
+	wantChecks(t, "M = L", flowWindowChecks(FlowWindow{L: 2, M: 2, Delta: 0.1}, lambda, 1e-3, times), "Theorem 3.1, the end")
 	made := func(factor func(lambda, t float64) float64) []solvers.Check {
-		return flowWindowChecks(lambda, 1e-3, 0.1, 2, 3, times, func(l, alpha, t float64) float64 { return factor(l, t) * FlowEigenvalue(l, alpha, t) })
+		return flowWindowWith(FlowWindow{L: 2, M: 3, Delta: 0.1}, lambda, 1e-3, times, func(l, alpha, t float64) float64 {
+			return factor(l, t) * Params{Depth: 2, Lambda: l, Alpha: alpha}.FlowEigenvalue(t)
+		})
 	}
 	c := made(func(l, t float64) float64 { return 1 + 2000*l*t*math.Exp(-t) })
 	if c[0].Verdict != solvers.Fails || c[3].Verdict != solvers.Fails {
@@ -614,15 +616,15 @@ func TestFlowWindowChecks(t *testing.T) {
 	if c := made(func(l, t float64) float64 { return 1 / (0.1 + l) }); c[2].Verdict != solvers.Fails {
 		t.Error(c)
 	}
-	for _, c := range FlowWindowChecks([]float64{1, -1}, 0.1, 0.1, 1, 1, times) {
+	for _, c := range flowWindowChecks(FlowWindow{L: 1, M: 1, Delta: 0.1}, []float64{1, -1}, 0.1, times) {
 		if c.Verdict != solvers.NotMet || !strings.Contains(c.Note, "λ_2 = -1") {
 			t.Error(c)
 		}
 	}
-	if c := FlowWindowChecks(lambda, 2, 0.1, 3, 3, times)[0]; c.Verdict != solvers.NotMet || !strings.Contains(c.Note, "α² = 4") {
+	if c := flowWindowChecks(FlowWindow{L: 3, M: 3, Delta: 0.1}, lambda, 2, times)[0]; c.Verdict != solvers.NotMet || !strings.Contains(c.Note, "α² = 4") {
 		t.Error(c)
 	}
-	if c := FlowWindowChecks(lambda, 1e-3, 1, 2, 3, times)[0]; c.Verdict != solvers.NotMet || !strings.Contains(c.Note, "δ = 1") {
+	if c := flowWindowChecks(FlowWindow{L: 2, M: 3, Delta: 1}, lambda, 1e-3, times)[0]; c.Verdict != solvers.NotMet || !strings.Contains(c.Note, "δ = 1") {
 		t.Error(c)
 	}
 }
@@ -709,7 +711,7 @@ func TestTheoryPanics(t *testing.T) {
 		badAccuracy:    func() { NewTheory(s, Start{Alpha: 0.3}, basis, TheoryOptions{Accuracies: []float64{0}}) },
 		badWindow:      func() { NewTheory(s, Start{Alpha: 0.3}, basis, TheoryOptions{Windows: []RankWindow{{3, 0.1, 0.1}}}) },
 		badFactors:     func() { Balancedness([]blas.General[float64]{}) },
-		badTimes:       func() { InstabilityChecks(2, 1, 0, 1) },
+		badTimes:       func() { instabilityChecks(Params{Depth: 2, Lambda: 1, Alpha: 0, Eta: 1}) },
 	} {
 		func() {
 			defer func() {
@@ -724,7 +726,7 @@ func TestTheoryPanics(t *testing.T) {
 
 func TestScalarChecks(t *testing.T) {
 	lambda := []float64{5, 0, 10, 1, 0}
-	checks := ScalarChecks(2, lambda, 1e-3, 0.01, []RankWindow{{1, 0.1, 0.1}, {3, 0.1, 0.1}, {4, 0.1, 0.1}})
+	checks := ScalarChecks(Params{Depth: 2, Alpha: 1e-3, Eta: 0.01}, lambda, []RankWindow{{1, 0.1, 0.1}, {3, 0.1, 0.1}, {4, 0.1, 0.1}})
 	verdicts := map[string]solvers.Verdict{}
 	for _, c := range checks {
 		if _, twice := verdicts[c.Name]; twice {
@@ -746,7 +748,7 @@ func TestScalarChecks(t *testing.T) {
 		}
 	}
 	// A step beyond stability for the largest eigenvalue alone.
-	for _, c := range ScalarChecks(3, lambda, 0.1, 0.2, nil) {
+	for _, c := range ScalarChecks(Params{Depth: 3, Alpha: 0.1, Eta: 0.2}, lambda, nil) {
 		if c.Name == "Lemma B.1 (ii), λ^(1/N) repels" && c.Verdict != solvers.Holds {
 			t.Error(c)
 		}

@@ -55,7 +55,7 @@ func newDeparture(of *Decomposition, depth int, eta float64, pairs bool) *depart
 	d := &departure{gap: make([]float64, n), turn: make([]float64, n), drift: make([]float64, n), at: -1}
 	least := of.Values[n-1]
 	top := max(math.Abs(of.Values[0]), math.Abs(least))
-	if limit := UnstableStep(depth, top); depth > 1 && !(eta < limit) {
+	if limit := (Params{Depth: depth, Lambda: top}).UnstableStep(); depth > 1 && !(eta < limit) {
 		d.never, d.unpredicted = true, fmt.Sprintf("the step η = %.6g is not below 2/(N‖Ŵ‖^(2−2/N)) = %.6g", eta, limit)
 		return d
 	}

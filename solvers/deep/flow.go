@@ -14,35 +14,27 @@ func Inflection(depth int) float64 {
 	return float64(depth-1) / float64(2*depth-1)
 }
 
-// InflectionRoot is b_N = c_N^(1/N), the inflection point of the flow for λ = 1.
-func InflectionRoot(depth int) float64 { return root(Inflection(depth), depth) }
+// inflectionRoot is b_N = c_N^(1/N), the inflection point of the flow for λ = 1.
+func inflectionRoot(depth int) float64 { return root(Inflection(depth), depth) }
 
-// LargestSlope is K_N = (N/2) ((N−2)/(4N−2))^((N−2)/N), the largest derivative
+// largestSlope is K_N = (N/2) ((N−2)/(4N−2))^((N−2)/N), the largest derivative
 // of u^(N−1)(1 − u^N) over u ≥ 0; K_2 = 1. N ≥ 2; inferred.
-func LargestSlope(depth int) float64 {
+func largestSlope(depth int) float64 {
 	checkDeep(depth)
 	n := float64(depth)
 	return n / 2 * math.Pow((n-2)/(4*n-2), (n-2)/n)
 }
 
-// ContractionRate is a_N = b_N^(N−1) Σ_{j<N} b_N^j. For λ = 1, a step from the
-// inflection point or above it shrinks the distance to the limit by at least
-// 1 − ηa_N. N ≥ 2; inferred.
-func ContractionRate(depth int) float64 {
-	checkDeep(depth)
-	return secant(depth, 1, InflectionRoot(depth))
-}
-
-// TimeConstant is the constant C_N of the first stage, N ≥ 3 (inferred,
+// timeConstant is the constant C_N of the first stage, N ≥ 3 (inferred,
 // Remark 1.2 and Lemma E.1). With u = α/λ^(1/N) → 0,
 //
 //	T⁺_N = λ^(−2+2/N) (u^(−(N−2))/(N−2) + C_N + O(u²))
 //	C_N  = Σ_{m≥0} b_N^(mN+2)/(mN+2) − b_N^(−(N−2))/(N−2)
-func TimeConstant(depth int) float64 {
+func timeConstant(depth int) float64 {
 	if depth < 3 {
 		panic(badConstantDepth)
 	}
-	b, c := InflectionRoot(depth), Inflection(depth)
+	b, c := inflectionRoot(depth), Inflection(depth)
 	sum, power := 0.0, b*b
 	for m := 0; power > 1e-18; m++ {
 		sum += power / float64(m*depth+2)
@@ -64,7 +56,8 @@ func TimeConstant(depth int) float64 {
 //
 // where Φ sums logarithms and arctangents over the N complex roots of λ. It is
 // a difference: its error is a few roundings of the Φ, however small τ is.
-func FlowTime(depth int, lambda, x0, x1 float64) float64 {
+func (p Params) FlowTime(x0, x1 float64) float64 {
+	depth, lambda := p.Depth, p.Lambda
 	checkFlowDepth(depth)
 	if depth == 1 {
 		return nanUnlessOneSide(x0-lambda, x1-lambda, math.Log((x0-lambda)/(x1-lambda)))
@@ -161,7 +154,8 @@ func phi(depth int, sign, u, gap float64) float64 {
 // y(0) = α, α > 0 if N ≥ 2 (Lemma 2.5, Remark 2.6). Depths 1 and 2 and λ = 0
 // have closed forms; otherwise it is the root of FlowTime(α → y) = t, found to
 // rounding. It is NaN for t < 0 and, if N ≥ 2, for α ≤ 0.
-func Flow(depth int, lambda, alpha, t float64) float64 {
+func (p Params) Flow(t float64) float64 {
+	depth, lambda, alpha := p.Depth, p.Lambda, p.Alpha
 	checkFlowDepth(depth)
 	if !(t >= 0) || depth > 1 && !(alpha > 0) {
 		return math.NaN()

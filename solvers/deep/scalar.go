@@ -1,50 +1,34 @@
 package deep
 
-import "math"
-
 // Theorems and equations are numbered as in "Gradient descent for deep matrix
 // factorization: dynamics and implicit bias towards low rank". "Inferred" marks
 // a form or constant derived here and checked by the tests; the paper's own may
 // differ.
 
-// ScalarStep is one step of gradient descent for one eigenvalue λ of the
+// Params are the parameters of the dynamics of one eigenvalue: of gradient descent (18) from
+// the identical start, of its flow (28), and of (40) and (41) from the perturbed start.
+// What a method does not speak of may be left out.
+type Params struct {
+	Depth  int     // N, the number of factors
+	Lambda float64 // λ, the eigenvalue of the target
+	Alpha  float64 // α of the start αI
+	Beta   float64 // β: the perturbed factor starts at (α − β)I
+	Eta    float64 // η, the step
+}
+
+// Step is one step of gradient descent for one eigenvalue λ of the
 // target, from the identical start W_j(0) = αI, where every factor has the
 // same eigenvalue d (Lemma 2.1, (18)):
 //
 //	d ← d − η d^(N−1) (d^N − λ)
 //
-// The eigenvalue of the product is d^N. It starts at d = α. depth is N ≥ 1.
-func ScalarStep(d float64, depth int, lambda, eta float64) float64 {
-	if depth < 1 {
+// The eigenvalue of the product is d^N. It starts at d = α. N ≥ 1.
+func (p Params) Step(d float64) float64 {
+	if p.Depth < 1 {
 		panic(badScalarDepth)
 	}
-	q := intPower(d, depth-1)
-	return d - eta*q*(q*d-lambda)
-}
-
-// FirstWithin counts the steps of (18) from d0 until |d^N − λ₊| ≤ ε, the T of
-// Theorem 2.4. Depth 1 converges to λ of either sign, so there λ₊ is λ. ok is
-// false if limit steps do not suffice or the iterates leave the finite numbers.
-func FirstWithin(d0 float64, depth int, lambda, eta, eps float64, limit int) (k int, ok bool) {
-	if depth < 1 {
-		panic(badScalarDepth)
-	}
-	target := lambda
-	if depth > 1 {
-		target = max(lambda, 0)
-	}
-	d := d0
-	for k = 0; ; k++ {
-		q := intPower(d, depth-1)
-		p := q * d
-		switch {
-		case math.Abs(p-target) <= eps:
-			return k, true
-		case k >= limit || math.IsNaN(p) || math.IsInf(p, 0):
-			return k, false
-		}
-		d -= eta * q * (p - lambda)
-	}
+	q := intPower(d, p.Depth-1)
+	return d - p.Eta*q*(q*d-p.Lambda)
 }
 
 // PairState is one eigenvalue of the factors under the perturbed start (13):
@@ -57,38 +41,23 @@ type PairState struct {
 func NewPair(alpha, beta float64) PairState { return PairState{A: alpha, B: alpha - beta} }
 
 // Product is the eigenvalue p = A^(N−1) B of the product of depth N ≥ 2.
-func (p PairState) Product(depth int) float64 {
+func (s PairState) Product(depth int) float64 {
 	if depth < 2 {
 		panic(badPairDepth)
 	}
-	return intPower(p.A, depth-1) * p.B
+	return intPower(s.A, depth-1) * s.B
 }
 
 // Step is one step of gradient descent, N ≥ 2 (Lemma 2.8, (40) and (41)):
 //
 //	a ← a − η a^(N−2) b (p − λ),  b ← b − η a^(N−1) (p − λ),  p = a^(N−1) b
-func (p PairState) Step(depth int, lambda, eta float64) PairState {
-	if depth < 2 {
+func (s PairState) Step(p Params) PairState {
+	if p.Depth < 2 {
 		panic(badPairDepth)
 	}
-	q := intPower(p.A, depth-2)
-	r := eta * q * (q*p.A*p.B - lambda)
-	return PairState{A: p.A - r*p.B, B: p.B - r*p.A}
-}
-
-// Transition counts the steps of (40) and (41) from the perturbed start until
-// b ≤ 0, the phase transition (46). ok is false if it does not happen in limit
-// steps.
-func Transition(depth int, lambda, alpha, beta, eta float64, limit int) (k int, ok bool) {
-	for p := NewPair(alpha, beta); ; k++ {
-		switch {
-		case p.B <= 0:
-			return k, true
-		case k >= limit:
-			return k, false
-		}
-		p = p.Step(depth, lambda, eta)
-	}
+	q := intPower(s.A, p.Depth-2)
+	r := p.Eta * q * (q*s.A*s.B - p.Lambda)
+	return PairState{A: s.A - r*s.B, B: s.B - r*s.A}
 }
 
 // intPower is x^n by repeated multiplication, n ≥ 0: math.Pow rounds

@@ -23,15 +23,15 @@ func between(rnd *rand.Rand, lo, hi float64) float64 {
 }
 
 func TestScalarStep(t *testing.T) {
-	wantNear(t, "depth 1", ScalarStep(3, 1, 1, 0.25), 3-0.25*2, 0)
-	wantNear(t, "depth 3", ScalarStep(0.5, 3, 2, 0.25), 0.5-0.25*0.25*(0.125-2), 0)
-	if k, ok := FirstWithin(0.5, 1, -1, 0.5, 1e-3, 100); !ok || k != 11 { // 1.5·2^−k
+	wantNear(t, "depth 1", Params{Depth: 1, Lambda: 1, Eta: 0.25}.Step(3), 3-0.25*2, 0)
+	wantNear(t, "depth 3", Params{Depth: 3, Lambda: 2, Eta: 0.25}.Step(0.5), 0.5-0.25*0.25*(0.125-2), 0)
+	if k, ok := firstWithin((Params{Depth: 1, Lambda: -1, Alpha: 0.5, Eta: 0.5}), 1e-3, 100); !ok || k != 11 { // 1.5·2^−k
 		t.Errorf("depth 1 takes %d steps (%v), want 11", k, ok)
 	}
-	if _, ok := FirstWithin(2, 1, 1, 2.1, 0.1, 100000); ok {
+	if _, ok := firstWithin((Params{Depth: 1, Lambda: 1, Alpha: 2, Eta: 2.1}), 0.1, 100000); ok {
 		t.Error("a divergent iteration arrived")
 	}
-	if k, ok := FirstWithin(0.1, 3, 1, 0.01, 1e-3, 5); ok || k != 5 {
+	if k, ok := firstWithin((Params{Depth: 3, Lambda: 1, Alpha: 0.1, Eta: 0.01}), 1e-3, 5); ok || k != 5 {
 		t.Errorf("the limit gave %d, %v", k, ok)
 	}
 	for _, n := range []int{0, 1, 5, 13} {
@@ -52,12 +52,12 @@ func TestScalarLimits(t *testing.T) {
 		}
 		alpha := between(rnd, 0.1, 2)
 		limit := root(max(lambda, 0), depth)
-		eta := rnd.Float64() * ScalarStepLimit(depth, lambda, alpha)
+		eta := rnd.Float64() * Params{Depth: depth, Lambda: lambda, Alpha: alpha}.ScalarStepLimit()
 		if alpha <= limit {
-			eta = rnd.Float64() * GrowthStepLimit(depth, lambda)
+			eta = rnd.Float64() * growthStepLimit(depth, lambda)
 		}
 		for d, k := alpha, 0; k < 2000; k++ {
-			next := ScalarStep(d, depth, lambda, eta)
+			next := Params{Depth: depth, Lambda: lambda, Eta: eta}.Step(d)
 			const round = 1e-14
 			if !(next >= min(alpha, limit)*(1-round) && next <= max(alpha, limit)*(1+round)) ||
 				(next-d)*(limit-alpha) < -round*d*d {
@@ -66,16 +66,16 @@ func TestScalarLimits(t *testing.T) {
 			d = next
 		}
 
-		if eta := 1.01 * DivergentStep(depth, lambda, alpha); !math.IsInf(eta, 1) {
-			if d := ScalarStep(alpha, depth, lambda, eta); !(math.Abs(d) > alpha) {
+		if eta := 1.01 * (Params{Depth: depth, Lambda: lambda, Alpha: alpha}).DivergentStep(); !math.IsInf(eta, 1) {
+			if d := (Params{Depth: depth, Lambda: lambda, Eta: eta}).Step(alpha); !(math.Abs(d) > alpha) {
 				t.Errorf("N=%d λ=%v α=%v η=%v: no growth", depth, lambda, alpha, eta)
 			}
 		}
 		if lambda > 0 {
 			for _, factor := range []float64{0.99, 1.01} {
 				const h = 1e-3
-				eta := factor * UnstableStep(depth, lambda)
-				next := ScalarStep(limit*(1+h*1e-3), depth, lambda, eta)
+				eta := factor * Params{Depth: depth, Lambda: lambda}.UnstableStep()
+				next := Params{Depth: depth, Lambda: lambda, Eta: eta}.Step(limit * (1 + h*1e-3))
 				if grown := math.Abs(next-limit) > limit*h*1e-3; grown != (factor > 1) {
 					t.Errorf("N=%d λ=%v η=%v: growth from the limit is %v", depth, lambda, eta, grown)
 				}
@@ -99,7 +99,7 @@ func TestPair(t *testing.T) {
 		alpha := between(rnd, 0.3, 1.5)
 		c := PerturbedConstant(depth)
 		beta := alpha * (c - 1) * (0.3 + 0.6*rnd.Float64())
-		eta := (0.3 + 0.6*rnd.Float64()) * PerturbedStepLimit(depth, math.Abs(lambda), alpha)
+		eta := (0.3 + 0.6*rnd.Float64()) * Params{Depth: depth, Lambda: math.Abs(lambda), Alpha: alpha}.PerturbedStepLimit()
 
 		factors := make([]float64, depth)
 		for i := range factors {
@@ -114,7 +114,7 @@ func TestPair(t *testing.T) {
 		for k := range 400 {
 			product := p.Product(depth)
 			r := intPower(p.A, depth-2) * (product - lambda)
-			next := p.Step(depth, lambda, eta)
+			next := p.Step(Params{Depth: depth, Lambda: lambda, Eta: eta})
 			wantNear(t, "Δ", next.A-next.B, (1+eta*r)*(p.A-p.B), 1e-12)
 			wantNear(t, "Γ", next.A*next.A-next.B*next.B, (1-eta*eta*r*r)*(p.A*p.A-p.B*p.B), 1e-12)
 
@@ -149,26 +149,26 @@ func TestPair(t *testing.T) {
 					t.Fatalf("N=%d λ=%v step %d: Lemma D.3 fails at %v", depth, lambda, k, p)
 				}
 			}
-			x, y = ScalarStep(x, depth, lambda, eta), ScalarStep(y, depth, lambda, eta)
+			x, y = Params{Depth: depth, Lambda: lambda, Eta: eta}.Step(x), Params{Depth: depth, Lambda: lambda, Eta: eta}.Step(y)
 			p = next
 		}
 
 		if lambda > 0 {
-			if got := TransitionBound(depth, lambda, alpha, beta, eta); got != math.MaxInt {
+			if got := (Params{Depth: depth, Lambda: lambda, Alpha: alpha, Beta: beta, Eta: eta}).TransitionBound(); got != math.MaxInt {
 				t.Errorf("transition bound %d for λ > 0", got)
 			}
 			continue
 		}
-		bound := TransitionBound(depth, lambda, alpha, beta, eta)
+		bound := Params{Depth: depth, Lambda: lambda, Alpha: alpha, Beta: beta, Eta: eta}.TransitionBound()
 		if bound > 1e6 {
 			continue
 		}
 		transitions++
-		if k, ok := Transition(depth, lambda, alpha, beta, eta, bound); !ok {
+		if k, ok := transition((Params{Depth: depth, Lambda: lambda, Alpha: alpha, Beta: beta, Eta: eta}), bound); !ok {
 			t.Errorf("N=%d λ=%v α=%v β=%v η=%v: b is positive after %d steps, the bound", depth, lambda, alpha, beta, eta, k)
 		}
 		for k := 0; k < 20*bound && math.Abs(p.Product(depth)-lambda) > 1e-9; k++ {
-			p = p.Step(depth, lambda, eta)
+			p = p.Step(Params{Depth: depth, Lambda: lambda, Eta: eta})
 		}
 		if math.Abs(p.Product(depth)-lambda) > 1e-9 {
 			t.Errorf("N=%d λ=%v α=%v β=%v: the product is %v", depth, lambda, alpha, beta, p.Product(depth))
@@ -184,9 +184,51 @@ func TestPair(t *testing.T) {
 func TestPairLimits(t *testing.T) {
 	p := NewPair(0.5, 0.25)
 	for range 20000 {
-		p = p.Step(2, -1, 0.01)
+		p = p.Step(Params{Depth: 2, Lambda: -1, Eta: 0.01})
 	}
 	if math.Abs(p.A-1.0471) > 5e-5 || math.Abs(p.B+0.9550) > 5e-5 {
 		t.Errorf("limits %v", p)
 	}
+}
+
+// firstWithin counts the steps of (18) from α until |d^N − λ₊| ≤ ε, the T of
+// Theorem 2.4. Depth 1 converges to λ of either sign, so there λ₊ is λ. ok is
+// false if limit steps do not suffice or the iterates leave the finite numbers.
+func firstWithin(p Params, eps float64, limit int) (k int, ok bool) {
+	target := p.Lambda
+	if p.Depth > 1 {
+		target = max(p.Lambda, 0)
+	}
+	d := p.Alpha
+	for k = 0; ; k++ {
+		product := intPower(d, p.Depth-1) * d
+		switch {
+		case math.Abs(product-target) <= eps:
+			return k, true
+		case k >= limit || math.IsNaN(product) || math.IsInf(product, 0):
+			return k, false
+		}
+		d = p.Step(d)
+	}
+}
+
+// transition counts the steps of (40) and (41) from the perturbed start until
+// b ≤ 0, the phase transition (46). ok is false if it does not happen in limit
+// steps.
+func transition(p Params, limit int) (k int, ok bool) {
+	for s := NewPair(p.Alpha, p.Beta); ; k++ {
+		switch {
+		case s.B <= 0:
+			return k, true
+		case k >= limit:
+			return k, false
+		}
+		s = s.Step(p)
+	}
+}
+
+// growthStepLimit is 1/(N λ^(2−2/N)): up to it (18) grows monotonically to
+// λ^(1/N) from any α with 0 < α^N ≤ λ (Lemma 2.2; inferred).
+func growthStepLimit(depth int, lambda float64) float64 {
+	return timeScale(depth, lambda) / float64(depth)
 }

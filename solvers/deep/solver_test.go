@@ -1,11 +1,9 @@
 package deep_test
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"testing"
 
@@ -13,193 +11,15 @@ import (
 
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
-	"lowrank/kernel"
-	"lowrank/solvers"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers/deep"
 )
-
-// shapes are d_0 … d_N of every depth to 5: square, narrowing and widening, so
-// that both orders of the products are taken.
-var shapes = [][]int{
-	{1, 1}, {9, 9}, {12, 5}, {5, 12},
-	{9, 9, 9}, {12, 4, 7}, {7, 4, 12}, {6, 15, 6}, {3, 20, 11}, {11, 20, 3}, {4, 1, 5},
-	{8, 8, 8, 8}, {13, 6, 9, 4}, {4, 9, 6, 13}, {5, 17, 2, 8}, {8, 2, 17, 5},
-	{7, 7, 7, 7, 7}, {10, 3, 12, 5, 6}, {6, 5, 12, 3, 10},
-	{6, 6, 6, 6, 6, 6}, {11, 4, 7, 3, 9, 5}, {5, 9, 3, 7, 4, 11}, {2, 3, 1, 4, 2, 3},
-}
-
-func gaussian(rnd *rand.Rand, rows, cols int, deviation float64) blas.General[float64] {
-	a := blas.NewGeneral[float64](rows, cols)
-	for i := range a.Data {
-		a.Data[i] = deviation * rnd.NormFloat64()
-	}
-	return a
-}
-
-// problem is a target of norm about 1 and factors near the identity.
-func problem(dims []int, seed uint64) (target blas.General[float64], w0 []blas.General[float64]) {
-	rnd := rand.New(rand.NewPCG(seed, 2))
-	d0, dn := dims[0], dims[len(dims)-1]
-	target = gaussian(rnd, dn, d0, 1/math.Sqrt(float64(d0+dn)))
-	w0 = deep.Identity(dims, 0.6)
-	for _, w := range w0 {
-		for i := range w.Data {
-			w.Data[i] += 0.2 * rnd.NormFloat64() / math.Sqrt(float64(w.Rows+w.Cols))
-		}
-	}
-	return target, w0
-}
-
-// times is a·b with plain loops.
-func times(a, b blas.General[float64]) blas.General[float64] {
-	c := blas.NewGeneral[float64](a.Rows, b.Cols)
-	for i := range a.Rows {
-		for j := range b.Cols {
-			for l := range a.Cols {
-				c.Row(i)[j] += a.Row(i)[l] * b.Row(l)[j]
-			}
-		}
-	}
-	return c
-}
-
-func transposed(a blas.General[float64]) blas.General[float64] {
-	c := blas.NewGeneral[float64](a.Cols, a.Rows)
-	for i := range a.Rows {
-		for j, v := range a.Row(i) {
-			c.Row(j)[i] = v
-		}
-	}
-	return c
-}
-
-func less(x, g blas.General[float64], eta float64) blas.General[float64] {
-	next := x.Clone()
-	for i, v := range g.Data {
-		next.Data[i] -= eta * v
-	}
-	return next
-}
-
-// chained is w[len−1]⋯w[0], the d×d identity when there are none.
-func chained(w []blas.General[float64], d int) blas.General[float64] {
-	p := deep.Identity([]int{d, d}, 1)[0]
-	for _, f := range w {
-		p = times(f, p)
-	}
-	return p
-}
-
-// terms are (W_N⋯W_{j+1})ᵀ·e·(W_{j−1}⋯W_1)ᵀ for all j: the gradients when e is
-// W − Ŵ.
-func terms(w []blas.General[float64], e blas.General[float64]) []blas.General[float64] {
-	var all []blas.General[float64]
-	for j, f := range w {
-		after, before := chained(w[j+1:], f.Rows), chained(w[:j], w[0].Cols)
-		all = append(all, times(times(transposed(after), e), transposed(before)))
-	}
-	return all
-}
-
-func difference(w []blas.General[float64], target blas.General[float64]) blas.General[float64] {
-	return less(chained(w, target.Cols), target, 1)
-}
-
-func step(target blas.General[float64], w []blas.General[float64], eta float64) []blas.General[float64] {
-	var next []blas.General[float64]
-	for j, g := range terms(w, difference(w, target)) {
-		next = append(next, less(w[j], g, eta))
-	}
-	return next
-}
-
-func norm(all ...blas.General[float64]) float64 {
-	var sum float64
-	for _, m := range all {
-		for _, v := range m.Data {
-			sum += v * v
-		}
-	}
-	return math.Sqrt(sum)
-}
-
-func compare(t *testing.T, name string, got, want blas.General[float64], tol float64) {
-	t.Helper()
-	if got.Rows != want.Rows || got.Cols != want.Cols {
-		t.Fatalf("%s is %d×%d, want %d×%d", name, got.Rows, got.Cols, want.Rows, want.Cols)
-	}
-	if d := norm(less(got, want, 1)); !(d <= tol*norm(want)) {
-		t.Errorf("%s: relative difference %v", name, d/norm(want))
-	}
-}
-
-func near(t *testing.T, name string, got, want, tol float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tol*math.Abs(want)) {
-		t.Errorf("%s is %.17g, want %.17g", name, got, want)
-	}
-}
-
-func open(t testing.TB, name string, threads int) *blas.Backend {
-	t.Helper()
-	b, err := blas.Open(name, threads)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func compiledBackends() []string {
-	var names []string
-	for _, b := range kernel.Backends() {
-		if b.HowToBuild == "" {
-			names = append(names, b.Name)
-		}
-	}
-	return names
-}
-
-func run(t *testing.T, s solvers.Method, steps int) {
-	t.Helper()
-	for range steps {
-		if err := s.Step(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func TestTrajectories(t *testing.T) {
-	const eta, steps = 0.1, 150
-	for _, dims := range shapes {
-		target, w0 := problem(dims, 1)
-		want := w0
-		for range steps {
-			want = step(target, want, eta)
-		}
-		for _, backend := range compiledBackends() {
-			t.Run(fmt.Sprintf("%s/%v", backend, dims), func(t *testing.T) {
-				s := deep.New(open(t, backend, 2), target, w0, eta)
-				run(t, s, steps)
-				if s.Iteration() != steps || s.Passes() != steps {
-					t.Errorf("iteration %d, passes %d", s.Iteration(), s.Passes())
-				}
-				for j, w := range s.Factors() {
-					compare(t, fmt.Sprintf("W_%d", j+1), w, want[j], 1e-12)
-				}
-				compare(t, "the product", s.Product(), chained(s.Factors(), dims[0]), 1e-13)
-				e := difference(s.Factors(), target)
-				near(t, "the loss", s.Loss(), norm(e)*norm(e)/2, 1e-9)
-				near(t, "the error", s.Error(), norm(e)/norm(target), 1e-9)
-			})
-		}
-	}
-}
 
 // TestFloat32 follows the float64 trajectory to single precision.
 func TestFloat32(t *testing.T) {
 	const eta, steps = 0.1, 60
-	for _, backend := range compiledBackends() {
-		b := open(t, backend, 2)
+	for _, backend := range testsolvers.Backends() {
+		b := testsolvers.Open(t, backend, 2)
 		for _, dims := range shapes {
 			target, w0 := problem(dims, 1)
 			s64 := deep.New(b, target, w0, eta)
@@ -208,60 +28,13 @@ func TestFloat32(t *testing.T) {
 				w32 = append(w32, blas.Convert[float32](w))
 			}
 			s32 := deep.New(b, blas.Convert[float32](target), w32, eta)
-			run(t, s64, steps)
-			run(t, s32, steps)
-			for j, w := range s32.Factors() {
-				compare(t, fmt.Sprintf("%s %v W_%d", backend, dims, j+1), blas.Convert[float64](w), s64.Factors()[j], 1e-4)
-			}
-		}
-	}
-}
-
-func TestSameBitsForAnyThreads(t *testing.T) {
-	for _, dims := range [][]int{{300, 300, 300, 300}, {400, 90, 250}, {250, 90, 310, 400}} {
-		target, w0 := problem(dims, 1)
-		one, two := deep.New(open(t, "native", 1), target, w0, 0.1), deep.New(open(t, "native", 2), target, w0, 0.1)
-		run(t, one, 5)
-		run(t, two, 5)
-		sameBits(t, fmt.Sprint(dims), one, two)
-	}
-}
-
-func sameBits(t *testing.T, name string, a, b *deep.Solver[float64]) {
-	t.Helper()
-	same := a.Iteration() == b.Iteration() && a.Loss() == b.Loss() && len(a.Factors()) == len(b.Factors())
-	for j := range a.Factors() {
-		same = same && slices.Equal(a.Factors()[j].Data, b.Factors()[j].Data)
-	}
-	if !same {
-		t.Errorf("%s: not the same bits", name)
-	}
-}
-
-// TestGradients compares with finite differences of ½‖W − Ŵ‖_F².
-func TestGradients(t *testing.T) {
-	const h = 1e-5
-	b := open(t, "native", 1)
-	for _, dims := range shapes {
-		target, w0 := problem(dims, 3)
-		s := deep.New(b, target, w0, 0.1)
-		f := func() float64 {
-			e := norm(difference(w0, target))
-			return e * e / 2
-		}
-		for j, g := range s.Gradients() {
-			for i, got := range g.Data {
-				at := &w0[j].Data[i]
-				was := *at
-				*at = was + h
-				up := f()
-				*at = was - h
-				down := f()
-				*at = was
-				if want := (up - down) / (2 * h); !(math.Abs(got-want) <= 1e-8) {
-					t.Fatalf("%v: element %d of the gradient of W_%d is %v, finite difference %v", dims, i, j+1, got, want)
+			testsolvers.Follow(t, fmt.Sprint(backend, dims), s32, s64, steps, func() iterate {
+				var all iterate
+				for _, w := range s32.Factors() {
+					all = append(all, blas.Convert[float64](w))
 				}
-			}
+				return all
+			}, func() iterate { return s64.Factors() }, 1e-4)
 		}
 	}
 }
@@ -270,7 +43,7 @@ func TestGradients(t *testing.T) {
 func symmetric(lambda []float64, seed uint64) (target, v blas.General[float64]) {
 	d := len(lambda)
 	var qr mat.QR
-	qr.Factorize(mat.NewDense(d, d, gaussian(rand.New(rand.NewPCG(seed, 4)), d, d, 1).Data))
+	qr.Factorize(mat.NewDense(d, d, testsolvers.Normal(rand.New(rand.NewPCG(seed, 4)), d, d, 1).Data))
 	var q mat.Dense
 	qr.QTo(&q)
 	v = blas.General[float64](q.RawMatrix())
@@ -285,7 +58,7 @@ func conjugated(v blas.General[float64], x []float64) blas.General[float64] {
 			scaled.Row(i)[j] *= x[j]
 		}
 	}
-	return times(scaled, transposed(v))
+	return testsolvers.Times(scaled, testsolvers.Transposed(v))
 }
 
 // TestIdenticalStart: the factors keep the eigenvectors of Ŵ, and their
@@ -297,8 +70,8 @@ func TestIdenticalStart(t *testing.T) {
 	for depth := 1; depth <= 5; depth++ {
 		dims = append(dims, 8)
 		for _, alpha := range []float64{0.1, 0.5, 1} {
-			eta := deep.StepLimit(depth, 2, alpha)
-			s := deep.New(open(t, "native", 1), target, deep.Identity(dims, alpha), eta)
+			eta := deep.Params{Depth: depth, Lambda: 2, Alpha: alpha}.StepLimit()
+			s := deep.New(testsolvers.Open(t, "native", 1), target, deep.Identity(dims, alpha), eta)
 			d, product := make([]float64, len(lambda)), make([]float64, len(lambda))
 			for i := range d {
 				d[i] = alpha
@@ -310,9 +83,9 @@ func TestIdenticalStart(t *testing.T) {
 				steps = 60
 			}
 			for range steps {
-				run(t, s, 1)
+				testsolvers.Advance(t, s, 1)
 				for i, l := range lambda {
-					d[i] = deep.ScalarStep(d[i], depth, l, eta)
+					d[i] = deep.Params{Depth: depth, Lambda: l, Eta: eta}.Step(d[i])
 				}
 			}
 			for i, x := range d {
@@ -320,9 +93,9 @@ func TestIdenticalStart(t *testing.T) {
 			}
 			name := fmt.Sprintf("N = %d, α = %v: ", depth, alpha)
 			for j, w := range s.Factors() {
-				compare(t, fmt.Sprintf("%sW_%d", name, j+1), w, conjugated(v, d), 1e-12)
+				testsolvers.Compare(t, fmt.Sprintf("%sW_%d", name, j+1), w, conjugated(v, d), 1e-12)
 			}
-			compare(t, name+"the product", s.Product(), conjugated(v, product), 1e-12)
+			testsolvers.Compare(t, name+"the product", s.Product(), conjugated(v, product), 1e-12)
 		}
 	}
 }
@@ -336,16 +109,16 @@ func TestPerturbedStart(t *testing.T) {
 		dims = append(dims, 8)
 		const alpha = 0.6
 		beta := 0.9 * (deep.PerturbedConstant(depth) - 1) * alpha
-		eta := deep.PerturbedStepLimit(depth, 2, alpha)
-		s := deep.New(open(t, "native", 1), target, deep.Perturbed(dims, alpha, beta), eta)
+		eta := deep.Params{Depth: depth, Lambda: 2, Alpha: alpha}.PerturbedStepLimit()
+		s := deep.New(testsolvers.Open(t, "native", 1), target, deep.Perturbed(dims, alpha, beta), eta)
 		pairs := make([]deep.PairState, len(lambda))
 		for i := range pairs {
 			pairs[i] = deep.NewPair(alpha, beta)
 		}
 		for range 1000 {
-			run(t, s, 1)
+			testsolvers.Advance(t, s, 1)
 			for i, l := range lambda {
-				pairs[i] = pairs[i].Step(depth, l, eta)
+				pairs[i] = pairs[i].Step(deep.Params{Depth: depth, Lambda: l, Eta: eta})
 			}
 		}
 		a, b, product := make([]float64, len(lambda)), make([]float64, len(lambda)), make([]float64, len(lambda))
@@ -358,45 +131,10 @@ func TestPerturbedStart(t *testing.T) {
 			if j == 0 {
 				want = b
 			}
-			compare(t, fmt.Sprintf("%sW_%d", name, j+1), w, conjugated(v, want), 1e-12)
+			testsolvers.Compare(t, fmt.Sprintf("%sW_%d", name, j+1), w, conjugated(v, want), 1e-12)
 		}
-		compare(t, name+"the product", s.Product(), conjugated(v, product), 1e-12)
+		testsolvers.Compare(t, name+"the product", s.Product(), conjugated(v, product), 1e-12)
 	}
-}
-
-func TestStepAllocatesNothing(t *testing.T) {
-	b := open(t, "native", 2)
-	for _, dims := range append([][]int{{150, 150, 150, 150}, {200, 30, 120}}, shapes...) {
-		target, w0 := problem(dims, 1)
-		s := deep.New(b, target, w0, 0.01)
-		run(t, s, 1)
-		s.RelativeGradient() // allocates once
-		if n := testing.AllocsPerRun(10, func() { _ = s.Step() }); n != 0 {
-			t.Errorf("%v: %v allocations a step", dims, n)
-		}
-		if n := testing.AllocsPerRun(10, func() { s.RelativeGradient() }); n != 0 {
-			t.Errorf("%v: %v allocations of the relative gradient", dims, n)
-		}
-	}
-}
-
-// elements counts those of all slices of numbers that a value holds, not those
-// behind interfaces.
-func elements(v reflect.Value) (count int) {
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			count += elements(v.Field(i))
-		}
-	case reflect.Slice, reflect.Array:
-		if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Float64 {
-			return v.Len()
-		}
-		for i := range v.Len() {
-			count += elements(v.Index(i))
-		}
-	}
-	return count
 }
 
 // costs are the multiplications of one going through the factors from the
@@ -429,7 +167,7 @@ func costs(dims []int) (right, left, chainRight, chainLeft, largestRight, larges
 // TestCost: the storage and the operations of the cheaper order; both orders
 // occur.
 func TestCost(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	fromLeft, fromRight := 0, 0
 	for _, dims := range shapes {
 		target, w0 := problem(dims, 1)
@@ -451,11 +189,11 @@ func TestCost(t *testing.T) {
 			factors += dims[j] * dims[j-1]
 		}
 		want := 2*factors + chain + 2*len(target.Data) + 2*largest
-		if got := elements(reflect.ValueOf(s).Elem()); got != want {
+		if got := testsolvers.Elements(s); got != want {
 			t.Errorf("%v: a solver holds %d elements, want %d", dims, got, want)
 		}
 		s.RelativeGradient()
-		if got := elements(reflect.ValueOf(s).Elem()); got != want+largest {
+		if got := testsolvers.Elements(s); got != want+largest {
 			t.Errorf("%v: a solver holds %d elements after a relative gradient, want %d", dims, got, want+largest)
 		}
 	}
@@ -464,161 +202,27 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// TestRestore: a run that goes on from a saved state has the bits of one that
-// was not interrupted.
-func TestRestore(t *testing.T) {
-	for _, backend := range compiledBackends() {
-		b := open(t, backend, 1)
-		for _, dims := range shapes {
-			target, w0 := problem(dims, 1)
-			whole := deep.New(b, target, w0, 0.1)
-			run(t, whole, 23)
-			data, err := whole.Save()
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, w1 := problem(dims, 2)
-			resumed := deep.New(b, target, w1, 0.1)
-			resumed.Gradients() // must not outlive the factors
-			if err := resumed.Restore(data); err != nil {
-				t.Fatal(err)
-			}
-			sameBits(t, fmt.Sprint(backend, dims, " restored"), whole, resumed)
-			run(t, whole, 30)
-			run(t, resumed, 30)
-			sameBits(t, fmt.Sprint(backend, dims, " 30 steps later"), whole, resumed)
-			again, err := resumed.Save()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if data, _ = whole.Save(); !slices.Equal(data, again) {
-				t.Errorf("%s %v: the states differ", backend, dims)
-			}
-		}
-	}
-
-	// States of other shapes change nothing; some have factors of equal size.
-	b := open(t, "native", 1)
-	target, w0 := problem([]int{4, 6, 4}, 1)
-	s, same := deep.New(b, target, w0, 0.1), deep.New(b, target, w0, 0.1)
-	run(t, s, 5)
-	run(t, same, 5)
-	for _, dims := range [][]int{{6, 4, 6}, {3, 8, 3}, {4, 6, 4, 6}, {4, 6}, {4, 6, 5}, {4, 4, 4}} {
-		target, w0 := problem(dims, 1)
-		data, err := deep.New(b, target, w0, 0.1).Save()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, bad := range [][]byte{data, data[:len(data)/2], nil, []byte("hello")} {
-			if err := s.Restore(bad); err == nil {
-				t.Errorf("%d bytes of the state of a solver of dimensions %v were taken", len(bad), dims)
-			}
-			sameBits(t, fmt.Sprint("after a foreign state of dimensions ", dims), s, same)
-		}
-	}
-	run(t, s, 5)
-	run(t, same, 5)
-	sameBits(t, "after all foreign states", s, same)
-}
-
-func TestFingerprint(t *testing.T) {
-	b := open(t, "native", 1)
-	dims := []int{4, 6, 5}
-	of := func(dims []int, eta float64, change func(target blas.General[float64], w []blas.General[float64]), extra ...any) string {
-		target, w0 := problem(dims, 1)
-		if change != nil {
-			change(target, w0)
-		}
-		h, err := deep.New(b, target, w0, eta).Fingerprint(extra...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return h
-	}
-	seen := map[string]string{of(dims, 0.1, nil): "the first"}
-	if _, ok := seen[of(dims, 0.1, nil)]; !ok {
-		t.Error("the same problem has two fingerprints")
-	}
-	for name, h := range map[string]string{
-		"η":    of(dims, math.Nextafter(0.1, 1), nil),
-		"dims": of([]int{4, 7, 5}, 0.1, nil),
-		"Ŵ": of(dims, 0.1, func(target blas.General[float64], _ []blas.General[float64]) {
-			target.Data[3] = math.Nextafter(target.Data[3], 2)
-		}),
-		"start": of(dims, 0.1, func(_ blas.General[float64], w []blas.General[float64]) {
-			w[1].Data[3] = math.Nextafter(w[1].Data[3], 2)
-		}),
-		"extra": of(dims, 0.1, nil, "native"),
-	} {
-		if other, ok := seen[h]; ok {
-			t.Errorf("another %s has the fingerprint of %s", name, other)
-		}
-		seen[h] = name
-	}
-}
-
-func TestDivergence(t *testing.T) {
-	for _, backend := range compiledBackends() {
-		b := open(t, backend, 1)
-		for _, dims := range shapes {
-			for _, scale := range []float64{3, 1e10, 1e30} {
-				target, w0 := problem(dims, 1)
-				for _, w := range w0 {
-					for i := range w.Data {
-						w.Data[i] *= scale
-					}
-				}
-				where := fmt.Sprintf("%s %v from %g", backend, dims, scale)
-				s := deep.New(b, target, w0, 50)
-				var err error
-				for range 1000 {
-					if err = s.Step(); err != nil {
-						break
-					}
-				}
-				var d *solvers.Divergence
-				if !errors.As(err, &d) {
-					t.Errorf("%s: %v", where, err)
-					continue
-				}
-				if d.Iteration != s.Iteration() || d.Reason == "" {
-					t.Errorf("%s: %v at iteration %d", where, err, s.Iteration())
-				}
-				for _, w := range s.Factors() {
-					for _, v := range w.Data {
-						if v-v != 0 {
-							t.Fatalf("%s: the last iterate has the element %v", where, v)
-						}
-					}
-				}
-				e := norm(difference(s.Factors(), target))
-				near(t, where+" the error", s.Error(), e/norm(target), 1e-10)
-			}
-		}
-	}
-}
-
 func TestRelativeGradient(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	for _, dims := range shapes {
 		target, w0 := problem(dims, 5)
 		s := deep.New(b, target, w0, 0.1)
 		for range 4 {
 			e := difference(s.Factors(), target)
-			want := norm(terms(s.Factors(), e)...) / norm(terms(s.Factors(), target)...)
-			near(t, fmt.Sprint(dims), s.RelativeGradient(), want, 1e-10)
+			want := testsolvers.Norm(terms(s.Factors(), e)...) / testsolvers.Norm(terms(s.Factors(), target)...)
+			testsolvers.Near(t, fmt.Sprint(dims), s.RelativeGradient(), want, 1e-10)
 			// It leaves the step what it was.
 			next := step(target, s.Factors(), 0.1)
-			run(t, s, 1)
+			testsolvers.Advance(t, s, 1)
 			for j, w := range s.Factors() {
-				compare(t, fmt.Sprint(dims), w, next[j], 1e-13)
+				testsolvers.Compare(t, fmt.Sprint(dims), w, next[j], 1e-13)
 			}
 		}
 		zero := deep.New(b, blas.NewGeneral[float64](target.Rows, target.Cols), w0, 0.1)
 		if got := zero.RelativeGradient(); !math.IsNaN(got) {
 			t.Errorf("%v: the relative gradient for Ŵ = 0 is %v", dims, got)
 		}
-		near(t, "the error for Ŵ = 0", zero.Error(), norm(chained(w0, dims[0])), 1e-13)
+		testsolvers.Near(t, "the error for Ŵ = 0", zero.Error(), testsolvers.Norm(chained(w0, dims[0])), 1e-13)
 	}
 }
 
@@ -627,10 +231,10 @@ func TestStarts(t *testing.T) {
 	for _, dims := range [][]int{{30, 20}, {12, 9, 15}, {8, 8, 8, 8}, {9, 14, 7, 10, 12}} {
 		var sum float64
 		for seed := range uint64(seeds) {
-			n := norm(chained(deep.Gaussian(dims, scale, seed), dims[0]))
+			n := testsolvers.Norm(chained(deep.Gaussian(dims, scale, seed), dims[0]))
 			sum += n * n
 		}
-		near(t, fmt.Sprintf("%v: E‖W‖²", dims), sum/seeds, scale*scale, 0.06)
+		testsolvers.Near(t, fmt.Sprintf("%v: E‖W‖²", dims), sum/seeds, scale*scale, 0.06)
 
 		w := deep.Gaussian(dims, scale, 1)
 		if !slices.Equal(deep.Dims(w), dims) {
@@ -649,8 +253,8 @@ func TestStarts(t *testing.T) {
 // TestProduct: as many digits at a small start, where W − Ŵ holds none of W's,
 // as near convergence.
 func TestProduct(t *testing.T) {
-	for _, backend := range compiledBackends() {
-		b := open(t, backend, 1)
+	for _, backend := range testsolvers.Backends() {
+		b := testsolvers.Open(t, backend, 1)
 		for _, dims := range shapes {
 			target, w0 := problem(dims, 6)
 			for _, scale := range []float64{1, 1e-5} {
@@ -662,32 +266,32 @@ func TestProduct(t *testing.T) {
 				}
 				s := deep.New(b, target, w0, 0.1)
 				where := fmt.Sprintf("%s %v times %g", backend, dims, scale)
-				compare(t, where, s.Product(), chained(s.Factors(), dims[0]), 1e-13)
+				testsolvers.Compare(t, where, s.Product(), chained(s.Factors(), dims[0]), 1e-13)
 			}
 			near := deep.New(b, chained(w0, dims[0]), w0, 0.1)
-			compare(t, fmt.Sprint(backend, dims, " at the target"), near.Product(), chained(w0, dims[0]), 1e-13)
+			testsolvers.Compare(t, fmt.Sprint(backend, dims, " at the target"), near.Product(), chained(w0, dims[0]), 1e-13)
 			p := near.Product()
 			p.Data[0]++
-			compare(t, "a second product", near.Product(), chained(w0, dims[0]), 1e-13)
+			testsolvers.Compare(t, "a second product", near.Product(), chained(w0, dims[0]), 1e-13)
 		}
 		target, _ := symmetric([]float64{2, 1, 0.5, 0.2, 0.1}, 3)
 		s := deep.New(b, target, deep.Identity([]int{5, 5, 5, 5}, 0.7), 0.05)
-		run(t, s, 5000)
+		testsolvers.Advance(t, s, 5000)
 		if !(s.Error() < 1e-13) {
 			t.Errorf("%s: an error of %v after %d steps", backend, s.Error(), s.Iteration())
 		}
-		compare(t, backend+" after convergence", s.Product(), target, 1e-13)
+		testsolvers.Compare(t, backend+" after convergence", s.Product(), target, 1e-13)
 	}
 }
 
 func TestBadArguments(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	target, w0 := problem([]int{4, 6, 5}, 1)
 	for name, f := range map[string]func(){
 		"no factors":      func() { deep.New(b, target, nil, 0.1) },
 		"too few factors": func() { deep.New(b, target, w0[:1], 0.1) },
 		"the wrong order": func() { deep.New(b, target, []blas.General[float64]{w0[1], w0[0]}, 0.1) },
-		"another target":  func() { deep.New(b, transposed(target), w0, 0.1) },
+		"another target":  func() { deep.New(b, testsolvers.Transposed(target), w0, 0.1) },
 		"η = 0":           func() { deep.New(b, target, w0, 0) },
 		"η that is NaN":   func() { deep.New(b, target, w0, math.NaN()) },
 		"η not finite":    func() { deep.New(b, target, w0, math.Inf(1)) },

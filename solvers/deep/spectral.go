@@ -178,9 +178,6 @@ func (s *Spectral) Factors() []blas.General[float64] {
 // with s, as those of the factors do.
 func (s *Spectral) Eigenvalues() []float64 { return s.now.p }
 
-// FactorEigenvalues are those of W_j, j from 1 on.
-func (s *Spectral) FactorEigenvalues(j int) []float64 { return s.now.factor(j - 1) }
-
 // SingularValues are those of the product, largest first, without a decomposition.
 func (s *Spectral) SingularValues() []float64 { return s.sigma() }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/internal/twofold"
 	"lowrank/solvers/deep"
 )
@@ -61,9 +62,9 @@ func diagonal(lambda []float64) blas.General[float64] {
 	return m
 }
 
-func decomposed(t *testing.T, target blas.General[float64]) *deep.Decomposition {
+func decomposed(t testing.TB, target blas.General[float64]) *deep.Decomposition {
 	t.Helper()
-	d, err := deep.Decompose(open(t, "native", 1), target)
+	d, err := deep.Decompose(testsolvers.Open(t, "native", 1), target)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +232,7 @@ func TestDirectDeparts(t *testing.T) {
 	} {
 		for seed, backend := range []string{"native", "native", "gonum"} {
 			target, _ := symmetric(c.lambda, uint64(seed+1))
-			b := open(t, backend, 1)
+			b := testsolvers.Open(t, backend, 1)
 			of, err := deep.Decompose(b, target)
 			if err != nil {
 				t.Fatal(err)
@@ -249,7 +250,7 @@ func TestDirectDeparts(t *testing.T) {
 				p = x.step(c.depth, of.Values, c.eta)
 				if k%10 == 0 && left < 0 {
 					w := s.Product()
-					apart := norm(less(direct.Product(), w, 1)) / norm(w)
+					apart := testsolvers.Norm(testsolvers.Less(direct.Product(), w, 1)) / testsolvers.Norm(w)
 					if apart >= 0.1 {
 						left = k
 					}
@@ -289,12 +290,12 @@ func TestDirectDeparts(t *testing.T) {
 func TestDirectStays(t *testing.T) {
 	target, start := diagonal([]float64{1, 0.5, -0.3, -1}), deep.Start{Alpha: 0.3}
 	s, direct := deep.NewSpectral(decomposed(t, target), start, 2, 0.05), directly(t, target, start, 2, 0.05)
-	run(t, s, 3000)
-	run(t, direct, 3000)
+	testsolvers.Advance(t, s, 3000)
+	testsolvers.Advance(t, direct, 3000)
 	if at := s.DirectDeparts(); at >= 0 {
 		t.Errorf("the direct method is said to leave at %d", at)
 	}
-	compare(t, "W", direct.Product(), s.Product(), 1e-14)
+	testsolvers.Compare(t, "W", direct.Product(), s.Product(), 1e-14)
 
 	target, _ = symmetric([]float64{1, 0.8, 0.5, 0.4, 0.3, 0.2, 0, 0, -0.3, -1}, 3)
 	for i := range target.Rows {
@@ -304,17 +305,17 @@ func TestDirectStays(t *testing.T) {
 	}
 	stated := map[bool]int{}
 	for _, name := range []string{"native", "gonum"} {
-		b := open(t, name, 1)
+		b := testsolvers.Open(t, name, 1)
 		of, err := deep.Decompose(b, target)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := deep.NewSpectral(of, start, 2, 0.05)
 		direct := deep.New(b, target, deep.Identity([]int{10, 10, 10}, 0.3), 0.05)
-		run(t, s, 1500)
-		run(t, direct, 1500)
+		testsolvers.Advance(t, s, 1500)
+		testsolvers.Advance(t, direct, 1500)
 		w := s.Product()
-		apart := norm(less(direct.Product(), w, 1)) / norm(w)
+		apart := testsolvers.Norm(testsolvers.Less(direct.Product(), w, 1)) / testsolvers.Norm(w)
 		if at := s.DirectDeparts(); (at >= 0) != (apart > 0.1) || at < 0 && apart > 1e-12 {
 			t.Errorf("%s: the direct method is said to leave at %d; it differs by %.2g", name, at, apart)
 		}
@@ -366,7 +367,7 @@ func TestSpectralAsymmetry(t *testing.T) {
 			mean, target := skewed(ten, c.skew, seed+1)
 			name := fmt.Sprintf("N = %d, %v, skew %g, seed %d", c.depth, c.start, c.skew, seed)
 			of, plain := decomposed(t, target), decomposed(t, mean)
-			want := norm(less(target, mean, 1)) / norm(mean)
+			want := testsolvers.Norm(testsolvers.Less(target, mean, 1)) / testsolvers.Norm(mean)
 			if !(math.Abs(of.Asymmetry/want-1) < 0.3) || plain.Asymmetry != 0 {
 				t.Errorf("%s: the asymmetry is %g, of the mean %g; expected %g", name, of.Asymmetry, plain.Asymmetry, want)
 			}
@@ -378,13 +379,13 @@ func TestSpectralAsymmetry(t *testing.T) {
 					t.Fatal(err)
 				}
 				if k%10 == 0 && left < 0 {
-					if w := s.Product(); norm(less(direct.Product(), w, 1)) >= 0.1*norm(w) {
+					if w := s.Product(); testsolvers.Norm(testsolvers.Less(direct.Product(), w, 1)) >= 0.1*testsolvers.Norm(w) {
 						left = k
 					}
 				}
 			}
 			w := other.Product()
-			if apart := norm(less(s.Product(), w, 1)) / norm(w); !(apart < 1e-13) {
+			if apart := testsolvers.Norm(testsolvers.Less(s.Product(), w, 1)) / testsolvers.Norm(w); !(apart < 1e-13) {
 				t.Errorf("%s: the product differs from that of the mean by %g", name, apart)
 			}
 			at, without := s.DirectDeparts(), other.DirectDeparts()
@@ -407,7 +408,7 @@ func TestDirectUnpredicted(t *testing.T) {
 	of := decomposed(t, target)
 	start := deep.Start{Kind: deep.PerturbedStart, Alpha: 0.3, Beta: 0.1}
 	s, direct := deep.NewSpectral(of, start, 2, 1.1), directly(t, target, start, 2, 1.1)
-	run(t, s, 2000)
+	testsolvers.Advance(t, s, 2000)
 	var err error
 	for err == nil && direct.Iteration() < 2000 {
 		err = direct.Step()
@@ -438,7 +439,7 @@ func TestDirectUnpredicted(t *testing.T) {
 // TestDirectDepartsLimited: a change of the product is at most |λ| of each negative
 // eigenvalue, which of one may never be a tenth, and of many together is.
 func TestDirectDepartsLimited(t *testing.T) {
-	b := open(t, "gonum", 1)
+	b := testsolvers.Open(t, "gonum", 1)
 	one := append(append([]float64{1}, slices.Repeat([]float64{0.95}, 11)...), -0.2)
 	many := append([]float64{1, 0.95}, slices.Repeat([]float64{-0.09}, 30)...)
 	for _, c := range []struct {
@@ -460,7 +461,7 @@ func TestDirectDepartsLimited(t *testing.T) {
 			}
 			if k%20 == 0 {
 				w := s.Product()
-				most = math.Max(most, norm(less(direct.Product(), w, 1))/norm(w))
+				most = math.Max(most, testsolvers.Norm(testsolvers.Less(direct.Product(), w, 1))/testsolvers.Norm(w))
 				if left < 0 && most >= 0.1 {
 					left = k
 				}

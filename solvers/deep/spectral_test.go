@@ -2,7 +2,6 @@ package deep_test
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/deep"
 )
@@ -18,7 +18,7 @@ import (
 // directly is the direct method from the start that a Spectral has.
 func directly(t *testing.T, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
 	t.Helper()
-	return directlyOn(open(t, "native", 1), target, start, depth, eta)
+	return directlyOn(testsolvers.Open(t, "native", 1), target, start, depth, eta)
 }
 
 func directlyOn(b *blas.Backend, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
@@ -56,9 +56,9 @@ func TestSpectralTrajectories(t *testing.T) {
 					t.Fatalf("%s: %+v, %v", name, res, err)
 				}
 			}
-			compare(t, name+", W", s.Product(), direct.Product(), 1e-12)
+			testsolvers.Compare(t, name+", W", s.Product(), direct.Product(), 1e-12)
 			for j, w := range s.Factors() {
-				compare(t, fmt.Sprintf("%s, W_%d", name, j+1), w, direct.Factors()[j], 1e-12)
+				testsolvers.Compare(t, fmt.Sprintf("%s, W_%d", name, j+1), w, direct.Factors()[j], 1e-12)
 				for i := range w.Rows {
 					for l := range i {
 						if w.Row(i)[l] != w.Row(l)[i] {
@@ -74,7 +74,7 @@ func TestSpectralTrajectories(t *testing.T) {
 					t.Errorf("%s: %s %g; directly %g", name, what, pair[0], pair[1])
 				}
 			}
-			near(t, name+", distance", s.DistanceTo(truth), norm(less(direct.Product(), truth, 1)), 1e-12)
+			testsolvers.Near(t, name+", distance", s.DistanceTo(truth), testsolvers.Norm(testsolvers.Less(direct.Product(), truth, 1)), 1e-12)
 			if e := s.RoundingError(); !(e > 0 && e < 1e-12) {
 				t.Errorf("%s: rounding error %g", name, e)
 			}
@@ -136,76 +136,88 @@ func TestSpectralSeesAll(t *testing.T) {
 	}
 }
 
-// TestSpectralRestore: a run that goes on has the bits of an unbroken one, and says
-// the same of its errors.
-func TestSpectralRestore(t *testing.T) {
-	target, _ := symmetric([]float64{1, 0.5, 0.2, -1}, 5)
-	of := decomposed(t, target)
-	for depth := 1; depth <= 3; depth++ {
-		for _, start := range spectralStarts {
-			one := deep.NewSpectral(of, start, depth, 0.05)
-			run(t, one, 700)
-			state, err := one.Save()
+// spectralOf is the target of these eigenvalues from one of two starts, as α and β.
+func spectralOf(lambda []float64, start deep.Start, depth int, eta float64) testsolvers.Problem[*deep.Spectral] {
+	target, _ := symmetric(lambda, 5)
+	return testsolvers.Problem[*deep.Spectral]{
+		Name: fmt.Sprintf("N = %d, %+v", depth, start),
+		Start: func(seed uint64) iterate {
+			return iterate{{Rows: 1, Cols: 2, Stride: 2, Data: []float64{start.Alpha * (1 + 0.1*float64(seed-1)), start.Beta}}}
+		},
+		New: func(t testing.TB, b *blas.Backend, s iterate) *deep.Spectral {
+			of, err := deep.Decompose(b, target)
 			if err != nil {
 				t.Fatal(err)
 			}
-			run(t, one, 800)
-			two := deep.NewSpectral(of, start, depth, 0.05)
-			if err := two.Restore(state); err != nil || two.Iteration() != 700 {
-				t.Fatal(err, two.Iteration())
-			}
-			run(t, two, 800)
-			a, errA := one.Save()
-			b, errB := two.Save()
-			if errA != nil || errB != nil || string(a) != string(b) {
-				t.Errorf("N = %d, %v: the states differ", depth, start.Kind)
-			}
-			x := []float64{one.Loss(), one.RelativeGradient(), one.RoundingError(), float64(one.DirectDeparts())}
-			y := []float64{two.Loss(), two.RelativeGradient(), two.RoundingError(), float64(two.DirectDeparts())}
-			xb, _ := binary.Append(nil, binary.LittleEndian, x)
-			yb, _ := binary.Append(nil, binary.LittleEndian, y)
-			if string(xb) != string(yb) {
-				t.Errorf("N = %d, %v: %v; unbroken %v", depth, start.Kind, y, x)
-			}
-		}
-	}
-	s := deep.NewSpectral(of, spectralStarts[0], 2, 0.05)
-	pairs, _ := deep.NewSpectral(of, spectralStarts[1], 2, 0.05).Save()
-	other, _ := directly(t, target, spectralStarts[0], 2, 0.05).Save()
-	for _, state := range [][]byte{nil, {1, 2, 3}, pairs, other} {
-		if err := s.Restore(state); err == nil {
-			t.Errorf("no error for a state of %d bytes", len(state))
-		}
+			return deep.NewSpectral(of, deep.Start{Kind: start.Kind, Alpha: s[0].Data[0], Beta: s[0].Data[1]}, depth, eta)
+		},
 	}
 }
 
-// TestSpectralFingerprint: whatever the bits depend on changes it.
-func TestSpectralFingerprint(t *testing.T) {
-	target, _ := symmetric([]float64{1, 0.5, -1}, 1)
-	moved, _ := symmetric([]float64{1, 0.5, -1}, 2)
-	of := decomposed(t, target)
-	start, other := spectralStarts[0], spectralStarts[1]
-	seen := map[string]int{}
-	for i, s := range []*deep.Spectral{
-		deep.NewSpectral(of, start, 2, 0.1), deep.NewSpectral(of, start, 3, 0.1), deep.NewSpectral(of, start, 2, 0.2),
-		deep.NewSpectral(of, other, 2, 0.1), deep.NewSpectral(of, deep.Start{Alpha: 0.4}, 2, 0.1), deep.NewSpectral(decomposed(t, moved), start, 2, 0.1),
-	} {
-		f, err := s.Fingerprint("x")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if before, ok := seen[f]; ok {
-			t.Errorf("runs %d and %d have the same fingerprint", before, i)
-		}
-		seen[f] = i
+func TestSpectralBattery(t *testing.T) {
+	lambda := []float64{1, 0.5, 0.2, -1}
+	b := testsolvers.Battery[*deep.Spectral]{
+		Iterate: func(s *deep.Spectral) iterate { return s.Factors() },
+		Says: func(s *deep.Spectral) [][]float64 {
+			return [][]float64{{s.Loss(), s.RoundingError(), float64(s.DirectDeparts())}, s.Eigenvalues()}
+		},
+		Splits: []int{0, 1, 700, 1500},
+		Without: map[string]string{
+			"trajectories": "it makes no passes; TestSpectralTrajectories compares it with the direct method",
+			"gradients":    "the direct method's, which it is compared with, are",
+			"threads":      "its steps are of scalars, on one thread",
+			"ensemble":     "there is nothing to share",
+		},
 	}
-	f, _ := deep.NewSpectral(decomposed(t, target), start, 2, 0.1).Fingerprint("x")
-	if i, ok := seen[f]; !ok || i != 0 {
-		t.Error("the same run has another fingerprint")
+	refused := func(p testsolvers.Problem[*deep.Spectral], t testing.TB, on *blas.Backend) testsolvers.Method {
+		return p.New(t, on, p.Start(1))
 	}
-	f, _ = deep.NewSpectral(of, start, 2, 0.1).Fingerprint("y")
-	if _, ok := seen[f]; ok {
-		t.Error("what is extra does not count")
+	for depth := 1; depth <= 3; depth++ {
+		for _, start := range spectralStarts {
+			b.Restored = append(b.Restored, spectralOf(lambda, start, depth, 0.05))
+			b.Allocations = append(b.Allocations, spectralOf(lambda, start, depth, 0.05))
+		}
+	}
+	target, _ := symmetric(lambda, 5)
+	b.Foreign = []testsolvers.Foreign[*deep.Spectral]{{
+		Problem: spectralOf(lambda, spectralStarts[0], 2, 0.05),
+		States: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
+			"pairs": func(t testing.TB, on *blas.Backend) testsolvers.Method {
+				return refused(spectralOf(lambda, spectralStarts[1], 2, 0.05), t, on)
+			},
+			"the direct method": func(t testing.TB, on *blas.Backend) testsolvers.Method {
+				return directlyOn(on, target, spectralStarts[0], 2, 0.05)
+			},
+		},
+	}}
+	for _, c := range []struct {
+		depth int
+		start deep.Start
+		eta   float64
+	}{{1, deep.Start{Alpha: 0.5}, 2.5}, {2, deep.Start{Alpha: 3}, 1}, {3, deep.Start{Alpha: 2}, 5}, {2, deep.Start{Kind: deep.PerturbedStart, Alpha: 3, Beta: 0.5}, 1}} {
+		b.Divergent = append(b.Divergent, spectralOf([]float64{2, 1, -1}, c.start, c.depth, c.eta))
+	}
+	of := func(seed uint64, start deep.Start, depth int, eta float64) func(testing.TB, *blas.Backend) testsolvers.Method {
+		target, _ := symmetric([]float64{1, 0.5, -1}, seed)
+		return func(t testing.TB, _ *blas.Backend) testsolvers.Method {
+			return deep.NewSpectral(decomposed(t, target), start, depth, eta)
+		}
+	}
+	b.Identities = []testsolvers.Identity[*deep.Spectral]{{
+		Name: "two factors",
+		Of: func(t testing.TB, on *blas.Backend) *deep.Spectral {
+			return of(1, spectralStarts[0], 2, 0.1)(t, on).(*deep.Spectral)
+		},
+		Others: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
+			"depth": of(1, spectralStarts[0], 3, 0.1), "η": of(1, spectralStarts[0], 2, 0.2), "start": of(1, spectralStarts[1], 2, 0.1),
+			"α": of(1, deep.Start{Alpha: 0.4}, 2, 0.1), "Ŵ": of(2, spectralStarts[0], 2, 0.1),
+		},
+	}}
+	testsolvers.Run(t, b)
+
+	s := deep.NewSpectral(decomposed(t, target), spectralStarts[0], 3, 0.05)
+	if s.Passes() != 0 || s.StepSize() != 0.05 || !(s.Flops() > 0) {
+		t.Errorf("%d passes, a step of %g, %g operations", s.Passes(), s.StepSize(), s.Flops())
 	}
 }
 
@@ -245,26 +257,8 @@ func TestSpectralDivergence(t *testing.T) {
 	}
 }
 
-func TestSpectralAllocatesNothing(t *testing.T) {
-	target, _ := symmetric([]float64{1, 0.5, 0.2, -1}, 5)
-	of := decomposed(t, target)
-	for _, start := range spectralStarts {
-		s := deep.NewSpectral(of, start, 3, 0.05)
-		if n := testing.AllocsPerRun(100, func() {
-			if s.Step() != nil || !(s.RelativeGradient() > 0) {
-				t.Fatal("no step")
-			}
-		}); n != 0 {
-			t.Errorf("%v: a step allocates %g times", start.Kind, n)
-		}
-		if s.Passes() != 0 || s.StepSize() != 0.05 || !(s.Flops() > 0) {
-			t.Errorf("%d passes, a step of %g, %g operations", s.Passes(), s.StepSize(), s.Flops())
-		}
-	}
-}
-
 func TestDecomposeBad(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	apart, _ := symmetric([]float64{1, 2, 3}, 1)
 	apart.Row(0)[1] += 1e-3
 	apart.Row(2)[0] += 0.5
@@ -280,7 +274,7 @@ func TestDecomposeBad(t *testing.T) {
 	}
 	zero := decomposed(t, blas.NewGeneral[float64](2, 2))
 	s := deep.NewSpectral(zero, deep.Start{Alpha: 0.5}, 2, 0.1)
-	run(t, s, 10)
+	testsolvers.Advance(t, s, 10)
 	if e := s.Error(); !(e > 0 && e < 0.5) || zero.Residual != 0 || !math.IsNaN(s.RelativeGradient()) {
 		t.Errorf("Ŵ = 0: error %g, residual %g, gradient %g", e, zero.Residual, s.RelativeGradient())
 	}
@@ -313,7 +307,7 @@ func BenchmarkSpectral(b *testing.B) {
 	for i := range lambda {
 		lambda[i] = math.Cos(float64(i))
 	}
-	of, err := deep.Decompose(open(b, "native", 1), diagonal(lambda))
+	of, err := deep.Decompose(testsolvers.Open(b, "native", 1), diagonal(lambda))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -340,7 +334,7 @@ func TestSpectralScales(t *testing.T) {
 		}
 		start.Alpha, start.Beta = math.Ldexp(start.Alpha, k/2), math.Ldexp(start.Beta, k/2)
 		s := deep.NewSpectral(decomposed(t, scaled), start, 2, math.Ldexp(0.05, -k))
-		run(t, s, 1200)
+		testsolvers.Advance(t, s, 1200)
 		return []float64{s.RoundingError(), float64(s.DirectDeparts()), s.Error(), s.RelativeGradient(), deep.EffectiveRank(s.SingularValues())}
 	}
 	for _, start := range spectralStarts {

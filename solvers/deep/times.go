@@ -10,24 +10,26 @@ import "math"
 // ConvexTime is T⁺_N(λ, α) of (23): the flow time from α to the inflection
 // point (c_N λ)^(1/N), the end of the convex phase, and 0 if α is past it.
 // N ≥ 2, α > 0.
-func ConvexTime(depth int, lambda, alpha float64) float64 {
+func (p Params) ConvexTime() float64 {
+	depth, lambda, alpha := p.Depth, p.Lambda, p.Alpha
 	checkDeep(depth)
 	c := Inflection(depth) * lambda
 	if !(intPower(alpha, depth) < c) {
 		return 0
 	}
-	return FlowTime(depth, lambda, alpha, root(c, depth))
+	return p.FlowTime(alpha, root(c, depth))
 }
 
 // Lag is s_N(λ, α) = K_N λ^(2−2/N) T⁺_N(λ, α), the iterations by which gradient
 // descent may trail the flow in the convex phase, of any step size (inferred
 // from Lemma 2.7 and Appendix A).
-func Lag(depth int, lambda, alpha float64) float64 {
-	t := ConvexTime(depth, lambda, alpha)
+func (p Params) Lag() float64 {
+	depth, lambda := p.Depth, p.Lambda
+	t := p.ConvexTime()
 	if t == 0 {
 		return 0
 	}
-	return LargestSlope(depth) / timeScale(depth, lambda) * t
+	return largestSlope(depth) / timeScale(depth, lambda) * t
 }
 
 // TimeBound is T_N^Id(λ, α, ε, η) of (24), N ≥ 2: under (25), the condition
@@ -43,22 +45,23 @@ func Lag(depth int, lambda, alpha float64) float64 {
 //
 // with l = λ^(1/N), x_s = max(α, (c_Nλ)^(1/N)), δ = l − (λ−ε)^(1/N) and
 // a = x_s^(N−1)(λ − x_s^N)/(l − x_s).
-func TimeBound(depth int, lambda, alpha, eps, eta float64) int {
+func (p Params) TimeBound(eps float64) int {
+	depth, lambda, alpha, eta := p.Depth, p.Lambda, p.Alpha, p.Eta
 	checkTimes(depth, alpha, eps, eta)
 	start := intPower(alpha, depth)
 	if eps >= math.Abs(start-max(lambda, 0)) {
 		return 0
 	}
 	if lambda < start {
-		return iterations(fallTime(depth, lambda, alpha, eps) / eta)
+		return iterations(p.fallTime(eps) / eta)
 	}
 	if convexTarget(depth, lambda, eps) {
-		factor := 1 + eta*LargestSlope(depth)/timeScale(depth, lambda)
-		return iterations(factor * FlowTime(depth, lambda, alpha, root(lambda-eps, depth)) / eta)
+		factor := 1 + eta*largestSlope(depth)/timeScale(depth, lambda)
+		return iterations(factor * p.FlowTime(alpha, root(lambda-eps, depth)) / eta)
 	}
 	l := root(lambda, depth)
 	from := max(alpha, root(Inflection(depth)*lambda, depth))
-	first := iterations(ConvexTime(depth, lambda, alpha)/eta + Lag(depth, lambda, alpha))
+	first := iterations(p.ConvexTime()/eta + p.Lag())
 	second := iterations(contraction(l-from, l*relativeGap(depth, -eps/lambda), eta*secant(depth, l, from)))
 	return saturate(first, second)
 }
@@ -72,7 +75,8 @@ func TimeBound(depth int, lambda, alpha, eps, eta float64) int {
 //
 // where x_o is one step of (18) from the inflection point, or α if that is
 // further.
-func LowerBound(depth int, lambda, alpha, eps, eta float64) float64 {
+func (p Params) LowerBound(eps float64) float64 {
+	depth, lambda, alpha, eta := p.Depth, p.Lambda, p.Alpha, p.Eta
 	checkTimes(depth, alpha, eps, eta)
 	start := intPower(alpha, depth)
 	switch {
@@ -81,15 +85,15 @@ func LowerBound(depth int, lambda, alpha, eps, eta float64) float64 {
 	case eps >= lambda-start:
 		return 0
 	case convexTarget(depth, lambda, eps):
-		return FlowTime(depth, lambda, alpha, root(lambda-eps, depth)) / eta
+		return p.FlowTime(alpha, root(lambda-eps, depth)) / eta
 	}
 	l := root(lambda, depth)
 	over := alpha
 	if inflection := root(Inflection(depth)*lambda, depth); alpha < inflection {
-		over = ScalarStep(inflection, depth, lambda, eta)
+		over = p.Step(inflection)
 	}
 	rate := eta * float64(depth) / timeScale(depth, lambda)
-	return ConvexTime(depth, lambda, alpha)/eta + contraction(l-over, l*relativeGap(depth, -eps/lambda), rate)
+	return p.ConvexTime()/eta + contraction(l-over, l*relativeGap(depth, -eps/lambda), rate)
 }
 
 // PerturbedTimeBound bounds the iterations until |p − λ| ≤ ε for good from the
@@ -101,21 +105,22 @@ func LowerBound(depth int, lambda, alpha, eps, eta float64) float64 {
 //
 // The constants of (16) are inferred. It is math.MaxInt, no bound, for λ < 0
 // and α^N > |λ|.
-func PerturbedTimeBound(depth int, lambda, alpha, beta, eps, eta float64) int {
+func (p Params) PerturbedTimeBound(eps float64) int {
+	depth, lambda, alpha, beta, eta := p.Depth, p.Lambda, p.Alpha, p.Beta, p.Eta
 	checkTimes(depth, alpha, eps, eta)
 	if !(beta > 0 && beta < alpha) {
 		panic(badPerturbation)
 	}
 	switch {
 	case lambda >= 0 && NewPair(alpha, beta).Product(depth) <= lambda:
-		return TimeBound(depth, lambda, alpha-beta, eps, eta)
+		return Params{Depth: depth, Lambda: lambda, Alpha: alpha - beta, Eta: eta}.TimeBound(eps)
 	case lambda >= 0:
-		return TimeBound(depth, lambda, alpha, eps, eta)
+		return p.TimeBound(eps)
 	case intPower(alpha, depth) > -lambda:
 		return math.MaxInt
 	}
 	dip := iterations(alpha / (eta * -lambda * intPower(beta, depth-1)))
-	return saturate(dip, TimeBound(depth, -lambda, beta/2, eps, eta))
+	return saturate(dip, Params{Depth: depth, Lambda: -lambda, Alpha: beta / 2, Eta: eta}.TimeBound(eps))
 }
 
 // TransitionBound bounds the phase transition (46), the first iteration with
@@ -125,7 +130,8 @@ func PerturbedTimeBound(depth int, lambda, alpha, beta, eps, eta float64) int {
 //	⌈(α−β)/(η|λ|β^(N−1))⌉
 //
 // It is math.MaxInt for λ ≥ 0, where b stays positive.
-func TransitionBound(depth int, lambda, alpha, beta, eta float64) int {
+func (p Params) TransitionBound() int {
+	depth, lambda, alpha, beta, eta := p.Depth, p.Lambda, p.Alpha, p.Beta, p.Eta
 	checkDeep(depth)
 	switch {
 	case !(beta > 0 && beta < alpha):
@@ -136,56 +142,33 @@ func TransitionBound(depth int, lambda, alpha, beta, eta float64) int {
 	return iterations((alpha - beta) / (eta * -lambda * intPower(beta, depth-1)))
 }
 
-// Estimate is the estimate (12) of T_N^Id for small α and ε ≪ λ with the step
-// η = κ/((3N−2)‖Ŵ‖^(2−2/N)), norm = ‖Ŵ‖ (Remark 1.2; inferred):
-//
-//	((3N−2)/κ) (‖Ŵ‖/λ)^(2−2/N) [(λ/α^N)^((N−2)/N)/(N−2) + C_N + ln((1−b_N)Nλ/ε)/a_N]
-//
-// For N = 2 the first two terms are ln((λ/α²−1)/2)/2.
-func Estimate(depth int, lambda, norm, alpha, eps, kappa float64) float64 {
-	checkDeep(depth)
-	n := float64(depth)
-	first := math.Log((lambda/(alpha*alpha)-1)/2) / 2
-	if depth > 2 {
-		first = intPower(root(lambda, depth)/alpha, depth-2)/(n-2) + TimeConstant(depth)
-	}
-	second := math.Log((1-InflectionRoot(depth))*n*lambda/eps) / ContractionRate(depth)
-	return (3*n - 2) / kappa * math.Pow(norm/lambda, 2-2/n) * (first + second)
-}
-
-// StepLimit is the right side of (10) and (25), M = max(α, ‖Ŵ‖^(1/N)); for one
-// eigenvalue the norm is |λ|. The constant is inferred.
+// StepLimit is the right side of (25), M = max(α, |λ|^(1/N)), and with ‖Ŵ‖ as λ that of
+// (10). The constant is inferred.
 //
 //	1/((3N−2) M^(2N−2))
-func StepLimit(depth int, norm, alpha float64) float64 {
-	return stepLimit(3*depth-2, depth, norm, alpha)
+func (p Params) StepLimit() float64 {
+	return p.stepLimit(3*p.Depth - 2)
 }
 
 // ScalarStepLimit is the limit of Lemma 2.2 for one eigenvalue, below which
 // (18) converges to λ₊^(1/N) monotonically: 2 for N = 1 (there only the distance
 // is monotone), otherwise 1/((2N−1) M^(2N−2)) for λ ≥ 0 and 1/((3N−2) M^(2N−2))
 // for λ < 0, M = max(α, |λ|^(1/N)). The constants are inferred.
-func ScalarStepLimit(depth int, lambda, alpha float64) float64 {
+func (p Params) ScalarStepLimit() float64 {
 	switch {
-	case depth == 1:
+	case p.Depth == 1:
 		return 2
-	case lambda < 0:
-		return StepLimit(depth, -lambda, alpha)
+	case p.Lambda < 0:
+		return p.StepLimit()
 	}
-	return stepLimit(2*depth-1, depth, lambda, alpha)
-}
-
-// GrowthStepLimit is 1/(N λ^(2−2/N)): up to it (18) grows monotonically to
-// λ^(1/N) from any α with 0 < α^N ≤ λ (Lemma 2.2; inferred).
-func GrowthStepLimit(depth int, lambda float64) float64 {
-	checkFlowDepth(depth)
-	return timeScale(depth, lambda) / float64(depth)
+	return p.stepLimit(2*p.Depth - 1)
 }
 
 // UnstableStep is the step size above which λ^(1/N) repels the iterates of (18)
 // (Lemma B.1): 2/(N λ^(2−2/N)) for λ > 0, 2 for N = 1, and +Inf where the
 // limit is 0.
-func UnstableStep(depth int, lambda float64) float64 {
+func (p Params) UnstableStep() float64 {
+	depth, lambda := p.Depth, p.Lambda
 	checkFlowDepth(depth)
 	switch {
 	case depth == 1:
@@ -202,7 +185,8 @@ func UnstableStep(depth int, lambda float64) float64 {
 //	N = 1:           2
 //	λ < 0, N even:   2/(α^(N−2)(α^N + |λ|)), which is sharp
 //	α^N > |λ|:       2/(α^(N−2)(α^N − |λ|))
-func DivergentStep(depth int, lambda, alpha float64) float64 {
+func (p Params) DivergentStep() float64 {
+	depth, lambda, alpha := p.Depth, p.Lambda, p.Alpha
 	checkFlowDepth(depth)
 	if depth == 1 {
 		return 2
@@ -217,12 +201,12 @@ func DivergentStep(depth int, lambda, alpha float64) float64 {
 	return 2 / (intPower(alpha, depth-2) * distance)
 }
 
-// PerturbedStepLimit is the right side of (14), with c of PerturbedConstant and
-// M = max(α, ‖Ŵ‖^(1/N)). The constant 9 is inferred.
+// PerturbedStepLimit is the right side of (14) with ‖Ŵ‖ as λ, c of PerturbedConstant and
+// M = max(α, |λ|^(1/N)). The constant 9 is inferred.
 //
 //	1/(9N (cM)^(2N−2))
-func PerturbedStepLimit(depth int, norm, alpha float64) float64 {
-	return stepLimit(9*depth, depth, norm, alpha) / intPower(PerturbedConstant(depth), 2*depth-2)
+func (p Params) PerturbedStepLimit() float64 {
+	return p.stepLimit(9*p.Depth) / intPower(PerturbedConstant(p.Depth), 2*p.Depth-2)
 }
 
 // PerturbedConstant is c, the largest real root of (c−1)c^(N−1) = 1, in (1, 2].
@@ -241,10 +225,11 @@ func PerturbedConstant(depth int) float64 {
 	}
 }
 
-func stepLimit(constant, depth int, norm, alpha float64) float64 {
-	checkFlowDepth(depth)
-	m := max(alpha, root(norm, depth))
-	return 1 / (float64(constant) * intPower(m, 2*depth-2))
+// stepLimit is 1/(constant·M^(2N−2)), M = max(α, |λ|^(1/N)).
+func (p Params) stepLimit(constant int) float64 {
+	checkFlowDepth(p.Depth)
+	m := max(p.Alpha, root(math.Abs(p.Lambda), p.Depth))
+	return 1 / (float64(constant) * intPower(m, 2*p.Depth-2))
 }
 
 // convexTarget tells whether (λ−ε)^(1/N) lies in the convex phase.
@@ -253,10 +238,11 @@ func convexTarget(depth int, lambda, eps float64) bool {
 }
 
 // fallTime is the flow time from α down to (λ₊+ε)^(1/N), λ < α^N.
-func fallTime(depth int, lambda, alpha, eps float64) float64 {
+func (p Params) fallTime(eps float64) float64 {
+	depth, lambda, alpha := p.Depth, p.Lambda, p.Alpha
 	target := root(max(lambda, 0)+eps, depth)
 	if !(lambda > 0) || lambda < eps {
-		return FlowTime(depth, lambda, alpha, target)
+		return p.FlowTime(alpha, target)
 	}
 	// The target may be next to the limit: its distance is known better from ε.
 	l := root(lambda, depth)

@@ -24,9 +24,15 @@ func EffectiveRank(sigma []float64) float64 {
 	return sum
 }
 
-// Window gives the iterations at which gradient descent of depth N ≥ 2 from the
+// RankWindow is the window of Theorem 3.5 with L, ε and ε'.
+type RankWindow struct {
+	L             int
+	Eps, EpsPrime float64
+}
+
+// Iterations gives those at which gradient descent of depth N ≥ 2 from the
 // identical start αI has about the effective rank of the best rank-L
-// approximation W_L (Theorem 3.5): for lo ≤ k ≤ hi, |r(W(k)) − r(W_L)| ≤ bound,
+// approximation W_L (Theorem 3.5), with N, α and η of p: for lo ≤ k ≤ hi, |r(W(k)) − r(W_L)| ≤ bound,
 // where η satisfies (10). lambda are all eigenvalues, largest first, none
 // negative; 1 ≤ L ≤ n. With m the number of λ_i > α^N,
 //
@@ -39,7 +45,9 @@ func EffectiveRank(sigma []float64) float64 {
 //
 // The constants are inferred. lo > hi is an empty window. hi and bound are NaN
 // and lo is math.MaxInt unless 0 < ε < 1, 0 < ε' < c_N and α^N < (1−ε)λ_L.
-func Window(depth int, lambda []float64, alpha, eta, eps, epsPrime float64, L int) (lo int, hi, bound float64) {
+func (w RankWindow) Iterations(p Params, lambda []float64) (lo int, hi, bound float64) {
+	depth, alpha, eta := p.Depth, p.Alpha, p.Eta
+	L, eps, epsPrime := w.L, w.Eps, w.EpsPrime
 	checkDeep(depth)
 	checkSpectrum(lambda, L, L)
 	floor := intPower(alpha, depth)
@@ -47,13 +55,13 @@ func Window(depth int, lambda []float64, alpha, eta, eps, epsPrime float64, L in
 		return math.MaxInt, math.NaN(), math.NaN()
 	}
 	for _, l := range lambda[:L] {
-		lo = max(lo, TimeBound(depth, l, alpha, eps*l, eta))
+		lo = max(lo, Params{Depth: depth, Lambda: l, Alpha: alpha, Eta: eta}.TimeBound(eps*l))
 	}
 	hi = math.Inf(1)
 	tail := 0.0
 	if L < len(lambda) && epsPrime*lambda[L] > floor {
 		next := lambda[L]
-		hi = FlowTime(depth, next, alpha, root(epsPrime*next, depth)) / eta
+		hi = Params{Depth: depth, Lambda: next}.FlowTime(alpha, root(epsPrime*next, depth)) / eta
 		m := 0
 		for m < len(lambda) && lambda[m] > floor {
 			m++
@@ -67,7 +75,13 @@ func Window(depth int, lambda []float64, alpha, eta, eps, epsPrime float64, L in
 	return lo, hi, (eps*EffectiveRank(lambda[:L]) + tail/lambda[0]) / (1 - eps)
 }
 
-// FlowWindow gives the times at which the gradient flow of depth 2 from αI has
+// FlowWindow is the window of Theorem 3.1 with L, M and δ.
+type FlowWindow struct {
+	L, M  int
+	Delta float64
+}
+
+// Times gives those at which the gradient flow of depth 2 from αI has
 // about the effective rank of W_L (Theorem 3.1). lambda are all eigenvalues,
 // largest first, none negative; 1 ≤ L ≤ M ≤ n, 0 < δ < 1, α² < λ_L. For
 // t ≥ i1, t ≥ i3 and t ∈ I2, |r(W(t)) − r(W_L)| ≤ bound, (61). The end points
@@ -78,13 +92,14 @@ func Window(depth int, lambda []float64, alpha, eta, eps, epsPrime float64, L in
 //	bound = (r(W_L) + M − L)δ + (2/λ_1) Σ_{i>M} max(λ_i, α²)
 //
 // I2 = {t: z_{L+1}(t) ≤ δ z_1(t)}, all times if M = L. After i3 the times up to
-// i2 belong to it; FlowWindowHolds tests exactly. With q = λ_{L+1},
+// i2 belong to it; Holds tests exactly. With q = λ_{L+1},
 //
 //	i2 = ln[(q/α²−1)/(2q/(δλ_1)−1)]/(2q) if 2q > δλ_1 and q > α²
 //
 // i2 is +Inf if M = L or max(q, α²) ≤ δλ_1/2, and otherwise NaN: then z_{L+1}
 // falls from α² and no such end exists. All four are NaN unless α² < λ_L.
-func FlowWindow(lambda []float64, alpha, delta float64, L, M int) (i1, i2, i3, bound float64) {
+func (w FlowWindow) Times(lambda []float64, alpha float64) (i1, i2, i3, bound float64) {
+	L, M, delta := w.L, w.M, w.Delta
 	checkSpectrum(lambda, L, M)
 	floor, top := alpha*alpha, lambda[0]
 	if !(floor < lambda[L-1]) {
@@ -114,22 +129,19 @@ func FlowWindow(lambda []float64, alpha, delta float64, L, M int) (i1, i2, i3, b
 	return i1, i2, i3, bound
 }
 
-// FlowWindowHolds tells whether t lies in I1 ∩ I2 ∩ I3 of Theorem 3.1, with the
-// arguments of FlowWindow.
-func FlowWindowHolds(lambda []float64, alpha, delta float64, L, M int, t float64) bool {
-	i1, _, i3, _ := FlowWindow(lambda, alpha, delta, L, M)
+// Holds tells whether t lies in I1 ∩ I2 ∩ I3 of Theorem 3.1, with the arguments of Times.
+func (w FlowWindow) Holds(lambda []float64, alpha, t float64) bool {
+	i1, _, i3, _ := w.Times(lambda, alpha)
 	if !(t >= max(i1, i3)) {
 		return false
 	}
-	return M == L || FlowEigenvalue(lambda[L], alpha, t) <= delta*FlowEigenvalue(lambda[0], alpha, t)
+	z := func(lambda float64) float64 { return Params{Depth: 2, Lambda: lambda, Alpha: alpha}.FlowEigenvalue(t) }
+	return w.M == w.L || z(lambda[w.L]) <= w.Delta*z(lambda[0])
 }
 
-// FlowEigenvalue is z(t) = y(t)², an eigenvalue of the product under the flow
-// of depth 2 from αI: λ/(1 + (λ/α² − 1)e^(−2λt)), (60).
-func FlowEigenvalue(lambda, alpha, t float64) float64 {
-	y := Flow(2, lambda, alpha, t)
-	return y * y
-}
+// FlowEigenvalue is y(t)^N, an eigenvalue of the product under the flow from αI; for N = 2
+// it is z(t) = λ/(1 + (λ/α² − 1)e^(−2λt)), (60).
+func (p Params) FlowEigenvalue(t float64) float64 { return intPower(p.Flow(t), p.Depth) }
 
 func checkSpectrum(lambda []float64, L, M int) {
 	n := len(lambda)

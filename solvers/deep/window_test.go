@@ -30,15 +30,15 @@ func TestWindowTable(t *testing.T) {
 		{2, 1e-3, [3][2]float64{{409, 529}, {782, 2323}, {3558, math.Inf(1)}}},
 		{3, 0.05, [3][2]float64{{3088, 5672}, {6164, 27080}, {31100, math.Inf(1)}}},
 	} {
-		eta := 0.1 * StepLimit(c.depth, 10, c.alpha)
+		eta := 0.1 * Params{Depth: c.depth, Lambda: 10, Alpha: c.alpha}.StepLimit()
 		for i, want := range c.want {
-			lo, hi, bound := Window(c.depth, lambda, c.alpha, eta, 0.1, 0.1, i+1)
+			lo, hi, bound := RankWindow{L: i + 1, Eps: 0.1, EpsPrime: 0.1}.Iterations(Params{Depth: c.depth, Alpha: c.alpha, Eta: eta}, lambda)
 			if float64(lo) != want[0] || math.Floor(hi) != want[1] || !(bound < 0.3) {
 				t.Errorf("N=%d L=%d: [%d, %v], bound %v, want %v", c.depth, i+1, lo, hi, bound, want)
 			}
 		}
 	}
-	if lo, hi, bound := Window(2, lambda, 2, 1e-3, 0.1, 0.1, 3); lo != math.MaxInt || !math.IsNaN(hi) || !math.IsNaN(bound) {
+	if lo, hi, bound := (RankWindow{L: 3, Eps: 0.1, EpsPrime: 0.1}).Iterations(Params{Depth: 2, Alpha: 2, Eta: 1e-3}, lambda); lo != math.MaxInt || !math.IsNaN(hi) || !math.IsNaN(bound) {
 		t.Errorf("a window for α² > λ_L: %v %v %v", lo, hi, bound)
 	}
 }
@@ -71,8 +71,8 @@ func TestWindow(t *testing.T) {
 		eps := between(rnd, 0.02, 0.5)
 		epsPrime := between(rnd, 0.02, Inflection(depth)*0.99)
 		L := 1 + rnd.IntN(n)
-		eta := between(rnd, 0.1, 0.99) * StepLimit(depth, lambda[0], alpha)
-		lo, hi, bound := Window(depth, lambda, alpha, eta, eps, epsPrime, L)
+		eta := between(rnd, 0.1, 0.99) * Params{Depth: depth, Lambda: lambda[0], Alpha: alpha}.StepLimit()
+		lo, hi, bound := RankWindow{L: L, Eps: eps, EpsPrime: epsPrime}.Iterations(Params{Depth: depth, Alpha: alpha, Eta: eta}, lambda)
 		if math.IsNaN(bound) || lo > 200000 || float64(lo) > hi {
 			continue
 		}
@@ -94,7 +94,7 @@ func TestWindow(t *testing.T) {
 				break
 			}
 			for i := range d {
-				d[i] = ScalarStep(d[i], depth, lambda[i], eta)
+				d[i] = Params{Depth: depth, Lambda: lambda[i], Eta: eta}.Step(d[i])
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func TestFlowWindow(t *testing.T) {
 		delta := between(rnd, 0.01, 0.5)
 		L := 1 + rnd.IntN(n)
 		M := L + rnd.IntN(n-L+1)
-		i1, i2, i3, bound := FlowWindow(lambda, alpha, delta, L, M)
+		i1, i2, i3, bound := FlowWindow{L: L, M: M, Delta: delta}.Times(lambda, alpha)
 		if alpha*alpha >= lambda[L-1] {
 			if !math.IsNaN(i1) {
 				t.Errorf("a window for α² ≥ λ_L")
@@ -132,7 +132,7 @@ func TestFlowWindow(t *testing.T) {
 				continue
 			}
 			for i, l := range lambda {
-				z[i] = FlowEigenvalue(l, alpha, at)
+				z[i] = Params{Depth: 2, Lambda: l, Alpha: alpha}.FlowEigenvalue(at)
 				if lo, hi := min(alpha*alpha, l), max(alpha*alpha, l); z[i] < lo*(1-1e-13) || z[i] > hi*(1+1e-13) {
 					t.Errorf("z(%v) is %v for λ=%v α=%v", at, z[i], l, alpha)
 				}
@@ -146,7 +146,7 @@ func TestFlowWindow(t *testing.T) {
 					t.Errorf("λ=%v α=%v δ=%v L=%d: the ratio is %v at %v ≤ %v", lambda, alpha, delta, L, z[L]/z[0], at, i2)
 				}
 			}
-			if FlowWindowHolds(lambda, alpha, delta, L, M, at) {
+			if (FlowWindow{L: L, M: M, Delta: delta}).Holds(lambda, alpha, at) {
 				checked++
 				if r := EffectiveRank(z); math.Abs(r-want) > bound*(1+1e-12) {
 					t.Errorf("λ=%v α=%v δ=%v L=%d M=%d: r(%v) is %v, want %v ± %v", lambda, alpha, delta, L, M, at, r, want, bound)

@@ -11,16 +11,16 @@ import (
 // Largest is the largest eigenvalue of the positive semi-definite r×r matrix
 // a, to a rounding error of itself; NaN when a is not finite.
 func Largest(a []float64, r int) float64 {
-	values := SmallValues(a, r)
+	values := smallValues(a, r)
 	if values == nil {
 		return math.NaN()
 	}
 	return max(values[r-1], 0)
 }
 
-// SmallValues are the eigenvalues of the symmetric r×r matrix a, ascending; nil
+// smallValues are the eigenvalues of the symmetric r×r matrix a, ascending; nil
 // when a is not finite or the iteration for them fails.
-func SmallValues(a []float64, r int) []float64 {
+func smallValues(a []float64, r int) []float64 {
 	if !finite(a) {
 		return nil
 	}
@@ -88,7 +88,7 @@ func GramSingular[T blas.Float](gram []T, r int) []float64 {
 		g[i] = float64(v)
 	}
 	sigma := make([]float64, r)
-	values := SmallValues(g, r)
+	values := smallValues(g, r)
 	for k := range sigma {
 		sigma[k] = math.NaN()
 		if values != nil {

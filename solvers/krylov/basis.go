@@ -143,3 +143,6 @@ func (k *Basis) grow(own blas.General[float64]) {
 	}
 	k.h.grow(k.coupling, k.h.rows()-k.coupling.Cols, k.coupling, symmetric)
 }
+
+// StepCost is what a step takes in a basis of Σ with X of r columns.
+func (k *Basis) StepCost(r int) float64 { return StepCost(k.h.elements(), k.Size(), r) }

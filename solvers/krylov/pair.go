@@ -209,3 +209,9 @@ func (k *Pair) outside() (rest, norm float64, err error) {
 
 // badStarts is the panic of NewPair.
 const badStarts = "krylov: there must be as many starts of Y as of X"
+
+// StepCost is what a step takes in bases of A with X and Y of so many columns.
+func (k *Pair) StepCost(columns int) float64 {
+	p, q := k.Sizes()
+	return StepCost(k.b.elements()+k.bt.elements(), p+q, columns)
+}

@@ -9,7 +9,7 @@ import (
 // Rounding errors of a step, in units of 2⁻⁵³. They are chosen, not derived.
 const (
 	OfElements = 4.0 / (1 << 53) // of each element, new in every step
-	OfSteady   = 1.0 / (1 << 53) // and the same in all: near a limit each step rounds as the last one did
+	ofSteady   = 1.0 / (1 << 53) // and the same in all: near a limit each step rounds as the last one did
 	OfMatrix   = 2.0 / (1 << 53) // of each element of the small matrix, part of its norm
 	OfStart    = 4.0 / (1 << 53) // of the start, part of a column, in any direction
 )
@@ -99,7 +99,7 @@ func (s *Signs) Add(delta, z blas.General[float64], f *Fixed, amount float64, su
 	for i, v := range f.cross {
 		s.turn()
 		bits := s.State
-		steady, matrix := OfSteady*f.elements[i], amount*v
+		steady, matrix := ofSteady*f.elements[i], amount*v
 		sign := [2]float64{steady + OfElements, steady - OfElements}
 		to, row := delta.Row(i), z.Row(i)
 		for c, w := range sums {
@@ -114,7 +114,7 @@ func (s *Signs) add2(delta, z blas.General[float64], f *Fixed, w0, w1 float64) {
 	elements := f.elements[:len(f.cross)]
 	for i, v := range f.cross {
 		s.turn()
-		steady := OfSteady * elements[i]
+		steady := ofSteady * elements[i]
 		to, row := delta.Data[i*delta.Stride:][:2], z.Data[i*z.Stride:][:2]
 		to[0] += (sign[s.State&1]+steady)*row[0] + v*w0
 		to[1] += (sign[s.State>>1&1]+steady)*row[1] + v*w1

@@ -77,8 +77,8 @@ func StepCost(elements, size, k int) float64 {
 	return Overhead + overheadOfRows*float64(size) + slowFactor*(2+Samples)*(2*float64(elements)+6*float64(size*k))*float64(k)
 }
 
-// BadTolerance is the panic of a tolerance that is none.
-const BadTolerance = "krylov: the tolerance must be at least 0 and below 1"
+// badTolerance is the panic of a tolerance that is none.
+const badTolerance = "krylov: the tolerance must be at least 0 and below 1"
 
 // CheckTolerance is the tolerance, where it is 0 the default.
 func CheckTolerance(tolerance float64) float64 {
@@ -86,18 +86,9 @@ func CheckTolerance(tolerance float64) float64 {
 		return Tolerance
 	}
 	if !(tolerance > 0 && tolerance < 1) {
-		panic(BadTolerance)
+		panic(badTolerance)
 	}
 	return tolerance
-}
-
-// StepCost is what a step takes in a basis of Σ with X of r columns.
-func (k *Basis) StepCost(r int) float64 { return StepCost(k.h.elements(), k.Size(), r) }
-
-// StepCost is what a step takes in bases of A with X and Y of so many columns.
-func (k *Pair) StepCost(columns int) float64 {
-	p, q := k.Sizes()
-	return StepCost(k.b.elements()+k.bt.elements(), p+q, columns)
 }
 
 // orthogonalization is what it takes for b vectors of d elements against size others.

@@ -27,8 +27,9 @@ type Solver[T blas.Float] struct {
 }
 
 // New prepares gradient descent with step μ > 0 from U_0, which is copied; y,
-// one number a measurement, is kept. It makes one pass over the measurements
-// for the gradient at U_0.
+// one number a measurement, is kept, not copied. It makes one pass over the measurements
+// for the gradient at U_0, which may fail. It takes no backend: all products of a step
+// are passes, which the operator makes on its own.
 func New[T blas.Float](a operator.Measurement[T], y []T, u0 blas.General[T], mu float64) (*Solver[T], error) {
 	n, r := a.Dim(), u0.Cols
 	if u0.Rows != n || r < 1 {
@@ -121,9 +122,6 @@ func (s *Solver[T]) TrainError() float64 {
 	}
 	return solvers.Norm(s.residual) / s.normY
 }
-
-// Back is 𝒜*(y), the matrix whose power method a small start follows.
-func (s *Solver[T]) Back() operator.Operator[T] { return s.back }
 
 // StepSize is μ as it was rounded to the element type.
 func (s *Solver[T]) StepSize() float64 { return float64(s.mu) }

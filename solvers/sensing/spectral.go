@@ -126,13 +126,6 @@ func (c *Columns) At(k int) float64 {
 	return c.Sigma[k-1]
 }
 
-// Angle is ‖V_{L^⊥}ᵀV_{L_t}‖, the sine of the largest principal angle between
-// L and L_t, L_t spanned by the leading left singular vectors of U, as many as
-// L has dimensions; NaN where rounding hides L_t, as ColumnsOf says.
-func Angle[T blas.Float](l *Space, u blas.General[T]) float64 {
-	return Sine(l.Basis, ColumnsOf(u, l.Basis.Cols).Basis)
-}
-
 // Sine is ‖(I − VVᵀ)W‖, the sine of the largest principal angle between the
 // spans of V and W, both n×k with orthonormal columns. It comes from the part
 // of W outside of V, not from √(1 − cos²): tiny angles are accurate to a

@@ -8,9 +8,10 @@ import (
 	"lowrank/solvers"
 )
 
-// Checks are the claims of sections 3 to 5 beside what was observed. Those with
+// Checks are the claims of sections 2 (of one column) to 5 beside what was observed. Those with
 // explicit constants are checked at every iterate they speak of:
 //
+//   - (5), (6) and (7), where r = 1;
 //   - S of (13) is absorbing (Theorem 6, property 1, and Lemma 8);
 //   - σ_1²(u_{k,t}) ≥ Δ/2 for t ≥ t_init,k + T_{u_k} (property 3, Lemmas 9 and 11);
 //   - σ_1(u_{k,t}K_{k,t}ᵀ) ≤ (1 − ηΔ/6)^(t−t_k) and
@@ -41,6 +42,10 @@ func (tr *Tracker[T]) Checks() []solvers.Check {
 	positive := append([]string{}, theorem6...)
 	for k := range r {
 		positive = append(positive, tr.positive(k)...)
+	}
+
+	if tr.rankOne != nil {
+		out = append(out, tr.sectionTwo()...)
 	}
 
 	// Theorem 2.
@@ -114,6 +119,48 @@ func (tr *Tracker[T]) Checks() []solvers.Check {
 		add(unless(sixth, tr.duration(name, "inferred", 0, tm.Accuracy[i], math.Log(d)+math.Log(1/e), "", tr.noAccuracy(e))))
 	}
 	return out
+}
+
+// sectionTwo are (5) to (7) at the step closest to failing, and how far α and β are from
+// their limits. The limit of α_t is λ_1^½ (inferred: the text has λ_1, and
+// diag(1, 0, …, 0) for x_tx_tᵀ, which agree for λ_1 = 1).
+func (tr *Tracker[T]) sectionTwo() []solvers.Check {
+	p, l := tr.rankOne, tr.lambda
+	unmet := tr.step(1/(12*l[0]), fmt.Sprintf("1/(12λ_1) = %.4g", 1/(12*l[0])))
+	if p.last == Unreached {
+		unmet = []string{"no iterate was observed"}
+	} else {
+		unmet = append(unmet, tr.spectrum(tr.delta, "λ_1 − λ_2")...)
+		unmet = append(unmet, tr.positive(0)...)
+		if !(p.norm0 < 2*l[0]) {
+			unmet = append(unmet, fmt.Sprintf("‖x_0‖ is %.4g; expected below 2λ_1 = %.4g", p.norm0, 2*l[0]))
+		}
+	}
+	var left []string
+	if p.outside != Unreached {
+		left = append(left, fmt.Sprintf("from t = %d on there are steps with η‖x_t‖² above 1, or with s of (8) outside [−½, ½]; they are left out", p.outside))
+	}
+	if p.unresolved != Unreached {
+		left = append(left, fmt.Sprintf("from t = %d on there are steps whose α_t or β_t is too near rounding errors for ηΔ/3 to show; they are left out", p.unresolved))
+	}
+	note := strings.Join(left, "; ")
+	var out []solvers.Check
+	for _, claim := range []struct {
+		name string
+		*allowed
+	}{
+		{"(5), α_t from above", p.signalUp}, {"(5), α_t from below", p.signalDown}, {"(6), β_t", p.noise},
+		{"(7), β_t/α_t, first inequality", p.factor}, {"(7), β_t/α_t ≤ (1 − ηΔ/3)β_{t−1}/α_{t−1}", p.ratio},
+	} {
+		c := tr.exact("Section 2, "+claim.name, "paper", unmet, claim.Bound, "no step of this run can be compared: "+note)
+		if c.Verdict == solvers.Holds {
+			c.Note = note
+		}
+		out = append(out, c)
+	}
+	limit := report("Section 2, |α_t² − λ_1|", "inferred", math.Abs(p.alpha*p.alpha-l[0]), l[0], p.last)
+	noise := report("Section 2, β_t", "paper", p.beta, math.Sqrt(max(l[0], 0)), p.last)
+	return append(out, unless(unmet, limit), unless(unmet, noise))
 }
 
 // localCount is the expression of Theorem 2, (6/(ηΔ)) ln(200rλ_1³/(ηΔ²ε)).

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -15,7 +16,7 @@ import (
 // quantities there.
 func madeUp(t *testing.T) (clone func() *symmetric.Tracker[float64], healthy func() *symmetric.Quantities) {
 	const d, r = 60, 2
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := theorySpectrum(d)
 	eta, err := symmetric.TheoryStep(lambda[:r+1], nil)
 	if err != nil {
@@ -105,7 +106,7 @@ func verdictOf(t *testing.T, checks []solvers.Check, name string) solvers.Check 
 
 func TestConditionsAreNamed(t *testing.T) {
 	const d, r = 60, 2
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	checks := func(lambda []float64, x0 blas.General[float64], eta float64) []solvers.Check {
 		op := operator.NewDiagonal(b, lambda)
 		s := symmetric.New(b, op, x0, eta)

@@ -6,8 +6,13 @@
 // "Gradient descent for matrix factorization: understanding large
 // initialization". Equation numbers in this package are that paper's.
 //
+// To use it: New makes the method from an operator, a start and a step, NewKrylov one that
+// makes fewer passes over Σ; solvers.Run runs either. NewEnsemble shares the passes of
+// several. NewRecorder records a run; a Theory measures the signals and noises of an
+// iterate, a Tracker finds the times of the analysis and checks the paper's claims.
+//
 // It may import solvers, solvers/operator, solvers/eigen, solvers/krylov, blas and
 // gonum. Start reading at solver.go; krylov.go has the trajectory in a basis, start.go
 // the starts, theory.go the signals and noises, times.go and checks.go the times and
-// claims, rankone.go section 2.
+// claims, rankone.go what of them is said of one column.
 package symmetric

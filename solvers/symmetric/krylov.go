@@ -202,7 +202,7 @@ func (k *Krylov) NewTheory(basis *Basis) *Theory[float64] {
 	k.rebased = 0
 	k.pad, k.basis, k.split = basis.Vectors.Cols, basis, k.space.NewSplit(basis.Vectors)
 	k.theory = NewTheory[float64](k.b, basis)
-	k.theory.before = k.rebase
+	k.theory.before, k.theory.leftOut = k.rebase, k.margin/krylov.Reserve
 	k.blocks = k.space.Blocks()
 	k.enlarge()
 	k.rebase()

@@ -1,14 +1,15 @@
 package symmetric_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 
 	"lowrank/blas"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
@@ -17,7 +18,7 @@ import (
 
 // TestKrylovTogether: runs that share passes follow the trajectories they have alone.
 func TestKrylovTogether(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(150)["1/k"]
 	op := operator.NewDiagonal(b, lambda)
 	x0 := []blas.General[float64]{
@@ -56,7 +57,7 @@ func TestKrylovTogether(t *testing.T) {
 // is left for it, and the same iterates and measurements go on; where a run is not to
 // leave it says what is wrong and keeps its iterate.
 func TestKrylovLeaves(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(120)["evenly"]
 	op := operator.NewDiagonal(b, lambda)
 	x0 := symmetric.Large(120, 2, 0.5, 1)
@@ -166,7 +167,7 @@ func panics(t *testing.T, f func()) {
 
 // TestKrylovEnds: a run that has ended takes no part in the passes of the others.
 func TestKrylovEnds(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	op := operator.NewDiagonal(b, spectra(150)["evenly"])
 	starts, err := krylov.New(b, op, symmetric.Large(150, 2, 0.5, 1), symmetric.Large(150, 2, 0.5, 2))
 	if err != nil {
@@ -202,92 +203,89 @@ func TestKrylovEnds(t *testing.T) {
 	}
 }
 
-// TestKrylovState: a run that goes on from its state has the bits of an unbroken one,
-// passes and estimates too.
-func TestKrylovState(t *testing.T) {
-	b := open(t, "native", 1)
-	lambda := spectra(90)["indefinite"]
-	op := operator.NewDiagonal(b, lambda)
-	x0 := symmetric.Large(90, 3, 1e-3, 1)
-	make := func(leaves bool) *symmetric.Krylov {
-		k, err := symmetric.NewKrylov(b, op, x0, 0.2, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if leaves {
-			k.Limit(krylov.Limits{Direct: 4e4, Iterations: 50})
-		}
-		return k
-	}
-	for _, leaves := range []bool{false, true} {
-		whole := make(leaves)
-		states := map[int][]byte{}
-		for i := range 200 {
-			if i%23 == 0 {
-				state, err := whole.Save()
-				if err != nil {
-					t.Fatal(err)
-				}
-				states[i] = state
-			}
-			if err := whole.Step(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if (whole.Left() != nil) != leaves {
-			t.Fatalf("left is %v", whole.Left())
-		}
-		end, err := whole.Save()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for at, state := range states {
-			k := make(leaves)
-			if err := k.Restore(state); err != nil {
-				t.Fatal(err)
-			}
-			if k.Iteration() != at {
-				t.Fatalf("restored at %d, want %d", k.Iteration(), at)
-			}
-			for k.Iteration() < 200 {
-				if err := k.Step(); err != nil {
-					t.Fatal(err)
-				}
-			}
-			got, err := k.Save()
+// krylovOf is a run in a basis, which it leaves where limits say so.
+func krylovOf(spectrum string, d, r int, scale, eta, tolerance float64, limits *krylov.Limits) testsolvers.Problem[*symmetric.Krylov] {
+	return testsolvers.Problem[*symmetric.Krylov]{
+		Name:  fmt.Sprintf("%s d=%d r=%d limits %v", spectrum, d, r, limits),
+		Start: func(seed uint64) iterate { return iterate{symmetric.Large(d, r, scale, seed)} },
+		New: func(t testing.TB, b *blas.Backend, start iterate) *symmetric.Krylov {
+			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(d)[spectrum]), start[0], eta, tolerance)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(got, end) || k.Passes() != whole.Passes() || k.BasisSize() != whole.BasisSize() {
-				t.Errorf("from iterate %d, leaves %t: other bits at the end; %d passes, unbroken %d", at, leaves, k.Passes(), whole.Passes())
+			if limits != nil {
+				k.Limit(*limits)
 			}
-			for i, v := range whole.X().Data {
-				if k.X().Data[i] != v {
-					t.Fatalf("from iterate %d, leaves %t: X[%d] is %v, unbroken %v", at, leaves, i, k.X().Data[i], v)
-				}
-			}
+			return k
+		},
+	}
+}
+
+func TestKrylovBattery(t *testing.T) {
+	b := testsolvers.Battery[*symmetric.Krylov]{
+		Iterate: func(k *symmetric.Krylov) iterate { return iterate{k.X()} },
+		Says: func(k *symmetric.Krylov) [][]float64 {
+			basis, rounding := k.Errors()
+			return [][]float64{{float64(k.Passes()), float64(k.BasisSize()), basis, rounding}}
+		},
+		Fresh: true, Splits: []int{0, 23, 46, 69, 92, 115, 138, 161, 184, 200},
+		Without: map[string]string{
+			"trajectories": "it makes fewer passes than steps; TestKrylovErrors compares it with the iteration in 106 bits",
+			"gradients":    "as the trajectories",
+			"ensemble":     "runs that share a basis have its errors, not the bits that they have alone; TestKrylovTogether",
+		},
+	}
+	leaves := &krylov.Limits{Direct: 4e4, Iterations: 50}
+	for _, limits := range []*krylov.Limits{nil, leaves} {
+		p := krylovOf("indefinite", 90, 3, 1e-3, 0.2, 0, limits)
+		b.Restored = append(b.Restored, p)
+		k := p.New(t, testsolvers.Open(t, "native", 1), p.Start(1))
+		testsolvers.Advance(t, k, 200)
+		if (k.Left() != nil) != (limits != nil) {
+			t.Errorf("%s: left is %v", p.Name, k.Left())
 		}
 	}
-	state, _ := make(false).Save()
-	other, err := symmetric.NewKrylov(b, op, symmetric.Large(90, 2, 1, 1), 0.2, 0)
-	if err != nil {
-		t.Fatal(err)
+	for _, r := range []int{2, 5} {
+		b.Threaded = append(b.Threaded, krylovOf("1/k", 1500, r, 0.5, 0.1, 0, nil))
 	}
-	if err := other.Restore(state); err == nil {
-		t.Error("the state of a run with three columns fits one with two")
+	for _, scale := range []float64{1, 1e60} {
+		b.Divergent = append(b.Divergent, krylovOf("1/k", 40, 2, scale, 40, 0, nil))
 	}
-	first, _ := make(false).Fingerprint("x")
-	same, _ := make(false).Fingerprint("x")
-	second, _ := other.Fingerprint("x")
-	if first != same || first == second {
-		t.Error("fingerprints do not tell runs apart")
+	// A step without a pass: of a coarse basis that is open, and of one that is closed.
+	for _, p := range []testsolvers.Problem[*symmetric.Krylov]{krylovOf("1/k", 400, 3, 0.5, 0.1, 0.5, nil), krylovOf("clustered", 100, 3, 0.5, 0.1, 0, nil)} {
+		fresh := p.New
+		p.New = func(t testing.TB, on *blas.Backend, start iterate) *symmetric.Krylov {
+			k := fresh(t, on, start)
+			testsolvers.Advance(t, k, 50)
+			return k
+		}
+		b.Allocations = append(b.Allocations, p)
 	}
+	two := krylovOf("indefinite", 90, 2, 1, 0.2, 0, nil)
+	three := krylovOf("indefinite", 90, 3, 1e-3, 0.2, 0, nil)
+	of := func(p testsolvers.Problem[*symmetric.Krylov], seed uint64) func(testing.TB, *blas.Backend) testsolvers.Method {
+		return func(t testing.TB, on *blas.Backend) testsolvers.Method { return p.New(t, on, p.Start(seed)) }
+	}
+	b.Foreign = []testsolvers.Foreign[*symmetric.Krylov]{{
+		Problem: two, States: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{"three columns": of(three, 1)},
+	}}
+	b.Identities = []testsolvers.Identity[*symmetric.Krylov]{{
+		Name: "three columns",
+		Of: func(t testing.TB, on *blas.Backend) *symmetric.Krylov {
+			return of(three, 1)(t, on).(*symmetric.Krylov)
+		},
+		Others: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
+			"start": of(three, 2), "number of columns": of(two, 1), "Σ": of(krylovOf("evenly", 90, 3, 1e-3, 0.2, 0, nil), 1),
+			"η": of(krylovOf("indefinite", 90, 3, 1e-3, 0.21, 0, nil), 1),
+		},
+	}}
+	testsolvers.Run(t, b)
 }
 
 // TestKrylovAllocates: a step without a pass allocates nothing, whether the basis is
 // closed or not.
 func TestKrylovAllocates(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	for _, c := range []struct {
 		d         int
 		spectrum  string

@@ -10,6 +10,7 @@ import (
 
 	"lowrank/blas"
 	_ "lowrank/blas/backends"
+	"lowrank/internal/testsolvers"
 	"lowrank/internal/twofold"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
@@ -70,7 +71,7 @@ func krylovCases(short bool) []krylovCase {
 // one, which is taken against the iteration in 106 bits, and where no saddle
 // amplifies what came before it, is itself as small as promised.
 func TestKrylovErrors(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	all := spectra(200)
 	for _, c := range krylovCases(testing.Short()) {
 		lambda := all[c.spectrum]
@@ -162,7 +163,7 @@ func randomProblem(r *rand.Rand) (at string, lambda []float64, x0 blas.General[f
 // any of them, and not above a thousand errors of more than one in ten; a trajectory of
 // which the error stays small is nearly always called predictable.
 func TestKrylovErrorsOfRandomProblems(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	problems, iterations := 400, 400
 	if testing.Short() {
 		problems, iterations = 100, 200
@@ -208,7 +209,7 @@ func TestKrylovErrorsOfRandomProblems(t *testing.T) {
 // TestKrylovErrorsOfLongRuns: so many iterations do not wear the estimate out, a million
 // of some.
 func TestKrylovErrorsOfLongRuns(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	for name, lambda := range spectra(10) {
 		for _, r := range []int{1, 2} {
 			const eta = 0.05
@@ -246,7 +247,7 @@ func TestKrylovErrorsOfLongRuns(t *testing.T) {
 // TestKrylovPasses: no more than twice the passes of the smallest basis that gives
 // all iterates within the tolerance, had it been known before.
 func TestKrylovPasses(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	all := spectra(200)
 	for _, c := range []krylovCase{
 		{"evenly", 2, 0.5, 0.1, 1000}, {"evenly", 1, 0.5, 0.3, 1000}, {"1/k", 2, 0.5, 0.1, 2000}, {"indefinite", 4, 0.5, 0.2, 500},
@@ -318,7 +319,7 @@ func difference(x, y blas.General[float64]) float64 {
 }
 
 func TestKrylovTheory(t *testing.T) {
-	b, err := open(t, "native", 1), error(nil)
+	b, err := testsolvers.Open(t, "native", 1), error(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +362,7 @@ func TestKrylovTheory(t *testing.T) {
 // is missing, or as small as rounding. X is right, or the estimate says that it is
 // not known.
 func TestKrylovNearlyInvariant(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	const d, eta = 60, 0.3
 	lambda := spectra(d)["1/k"]
 	type start func(i int) []float64
@@ -416,7 +417,7 @@ func TestKrylovNearlyInvariant(t *testing.T) {
 // TestKrylovGradient: the gradient has what left the basis in it, however coarse that
 // is.
 func TestKrylovGradient(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(50)["1/k"]
 	x0 := blas.NewGeneral[float64](50, 1)
 	x0.Data[0], x0.Data[1] = 1, 2e-3
@@ -439,7 +440,7 @@ func TestKrylovGradient(t *testing.T) {
 // TestKrylovTiny: where squares of X underflow the estimate is neither zero nor
 // infinite, and no pass is made for it.
 func TestKrylovTiny(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(100)["1/k"]
 	for _, scale := range []float64{1e-150, 1e-170, 1e-300} {
 		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), symmetric.Large(100, 2, scale, 1), 0.1, 0)
@@ -461,7 +462,7 @@ func TestKrylovTiny(t *testing.T) {
 // vectors say of X, as the basis grows.
 func TestKrylovCoordinates(t *testing.T) {
 	const d, r, m = 60, 2, 3
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(d)["evenly"]), symmetric.Large(d, r, 0.5, 1), 0.1, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -505,7 +506,7 @@ func TestKrylovCoordinates(t *testing.T) {
 // TestKrylovGuard: a start without a part in the leading direction stays without one in
 // exact arithmetic and in its basis; that rounding leads away from it is in the estimate.
 func TestKrylovGuard(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := make([]float64, 20)
 	for i := range lambda {
 		lambda[i] = 1 - float64(i)/20
@@ -537,7 +538,7 @@ func TestKrylovGuard(t *testing.T) {
 // TestKrylovOfSubnormalColumns: columns whose elements have few bits are made orthogonal
 // as others are.
 func TestKrylovOfSubnormalColumns(t *testing.T) {
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := make([]float64, 60)
 	for i := range lambda {
 		lambda[i] = 1 - float64(i)/60

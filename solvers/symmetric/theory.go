@@ -67,9 +67,10 @@ type Theory[T blas.Float] struct {
 	jtj  []float64 // JᵀJ
 	q    Quantities
 
-	of      any    // the solver whose iterate is measured in q
-	version uint64 // of it
-	before  func() // what brings the basis to the solver's coordinates; may be nil
+	of      any     // the solver whose iterate is measured in q
+	version uint64  // of it
+	leftOut float64 // what iterates in coordinates lack, relative to ‖X‖
+	before  func()  // what brings the basis to the solver's coordinates; may be nil
 }
 
 // rebase gives the eigenvectors other coordinates, of which there may be more or

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"lowrank/data/problem"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
@@ -18,7 +19,7 @@ import (
 // TestQuantities compares with the definitions, evaluated by full singular
 // value decompositions in the eigenbasis.
 func TestQuantities(t *testing.T) {
-	b := open(t, "native", 2)
+	b := testsolvers.Open(t, "native", 2)
 	for _, d := range []int{3, 10, 1100} {
 		for _, r := range []int{1, 2, 3, 7} {
 			if r >= d {
@@ -90,7 +91,7 @@ func sigma(a mat.Matrix, k int) float64 {
 // coordinate basis σ_1(u_1K_1ᵀ) is recomputed with plain loops.
 func TestNoiseBelowSquareRootOfEpsilon(t *testing.T) {
 	const d, r, eta, steps = 400, 2, 0.1, 2500
-	b := open(t, "native", 2)
+	b := testsolvers.Open(t, "native", 2)
 	lambda := problem.Figure1Spectrum(d)
 	m := problem.NewDense(lambda, 1)
 	y0 := symmetric.Large(d, r, 0.5, 3)
@@ -152,7 +153,7 @@ func TestNoiseBelowSquareRootOfEpsilon(t *testing.T) {
 // quantities are the same.
 func TestBasisFromLanczos(t *testing.T) {
 	const d, r = 500, 3
-	b := open(t, "native", 2)
+	b := testsolvers.Open(t, "native", 2)
 	lambda := append([]float64{1, 0.8, 0.5}, problem.Arithmetic(d-3, 0.3, -0.2)...)
 	m := problem.NewDense(lambda, 1)
 	op := operator.NewDense(b, d, m.Row)
@@ -174,7 +175,7 @@ func TestBasisFromLanczos(t *testing.T) {
 }
 
 func TestStarts(t *testing.T) {
-	b := open(t, "native", 2)
+	b := testsolvers.Open(t, "native", 2)
 	const d, r = 300, 3
 	lambda := append([]float64{1, 0.8, 0.5}, problem.Arithmetic(d-3, 0.3, -0.2)...)
 	m := problem.NewDense(lambda, 1)
@@ -230,7 +231,7 @@ func TestTheoryStep(t *testing.T) {
 // TestFigure1 checks what the paper's Figure 1 shows.
 func TestFigure1(t *testing.T) {
 	const d, r = 4000, 2
-	b := open(t, "native", 2)
+	b := testsolvers.Open(t, "native", 2)
 	lambda := problem.Figure1Spectrum(d)
 	th := symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r))
 	for seed := range uint64(5) {

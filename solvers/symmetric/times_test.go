@@ -9,6 +9,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/data/problem"
+	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/operator"
 	"lowrank/solvers/symmetric"
@@ -124,7 +125,7 @@ func TestTheory(t *testing.T) {
 		t.Fatal(err)
 	}
 	iterations := 100_000
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	x0 := symmetric.Large(d, r, 0.5, 3)
 	basis := symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r)
 	newRun := func() (*symmetric.Solver[float64], *symmetric.Tracker[float64]) {
@@ -222,7 +223,7 @@ func TestTimesOfOtherRanks(t *testing.T) {
 		t.Skip("long, and its work is in one goroutine or in passes that others test")
 	}
 	const d, eta = 60, 0.1
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	for r := 1; r <= 4; r++ {
 		lambda := append([]float64{1, 0.8, 0.6, 0.4}[:r:r], problem.Arithmetic(d-r, 0.2, 0)...)
 		op := operator.NewDiagonal(b, lambda)
@@ -242,7 +243,7 @@ func TestTimesOfOtherRanks(t *testing.T) {
 // precision within its rounding errors.
 func TestTheoryRankOneAndFloat32(t *testing.T) {
 	const d, eta = 40, 0.004
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	for r := 1; r <= 2; r++ {
 		lambda := theorySpectrum(d)
 		narrow := make([]float32, d)
@@ -298,7 +299,7 @@ func sameTracker(t *testing.T, a, b *symmetric.Tracker[float64]) {
 
 func TestTrackerSaysWhatIsWrong(t *testing.T) {
 	const d, r = 20, 2
-	b := open(t, "native", 1)
+	b := testsolvers.Open(t, "native", 1)
 	lambda := theorySpectrum(d)
 	basis := symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r)
 	tracker := func(eta float64) (*symmetric.Solver[float64], *symmetric.Tracker[float64]) {

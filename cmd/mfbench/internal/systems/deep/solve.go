@@ -403,11 +403,10 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 	}
 	eta := f.StepValue
 	if f.Step == "theory" {
-		limit := deep.StepLimit
-		if f.init == "perturbed" {
-			limit = deep.PerturbedStepLimit
+		p := deep.Params{Depth: f.depth, Lambda: spectralNorm(target, of), Alpha: f.scale}
+		if eta = p.StepLimit() / 2; f.init == "perturbed" {
+			eta = p.PerturbedStepLimit() / 2
 		}
-		eta = limit(f.depth, spectralNorm(target, of), f.scale) / 2
 	}
 	if err := run.CheckStep[T](eta, f.Dtype); err != nil {
 		return run.System{}, nil, err
@@ -431,7 +430,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 		opts.Basis = basis
 		watch = []solvers.Recorder{theory}
 		checks = func() []solvers.Check {
-			return append(theory.Checks(), deep.ScalarChecks(f.depth, basis.Values, f.scale, way.solver.StepSize(), f.windows)...)
+			return append(theory.Checks(), deep.ScalarChecks(deep.Params{Depth: f.depth, Alpha: f.scale, Eta: way.solver.StepSize()}, basis.Values, f.windows)...)
 		}
 	}
 	recorder := deep.NewRecorder(way.iterates, opts)
