@@ -65,7 +65,7 @@ func Asymmetric(a mat.Matrix, rank int, settings *Settings) (*Result, error) {
 	}
 	var largest float64
 	if s.X0 == nil {
-		start := asymmetric.Random(m, n, rank, s.Seed)
+		start := asymmetric.RandomStart(m, n, rank, s.Seed)
 		x0, y0 = start.X, start.Y
 		const drawn = 10 // that start has entries from N(0, 1/(100m)) and N(0, 1/(100n))
 		for _, x := range []blas.General[float64]{x0, y0} {

@@ -64,7 +64,7 @@ func Symmetric(sigma mat.Symmetric, rank int, settings *Settings) (*Result, erro
 	}
 	var largest float64
 	if s.X0 == nil {
-		x0 = symmetric.Large(d, rank, s.Scale*math.Sqrt(norm), s.Seed)
+		x0 = symmetric.RandomStart(d, rank, s.Scale*math.Sqrt(norm), s.Seed)
 		largest = shrunk(b, x0, norm*max(1, s.Scale*s.Scale))
 	} else if s.Step == 0 {
 		largest = largestSingular(b, x0)

@@ -88,23 +88,23 @@ type Recorder interface {
 	Record(t int) error
 }
 
-// Timed is a recorder that is told, before each Record, the time in steps
+// TimedRecorder is a recorder that is told, before each Record, the time in steps
 // since Run began.
-type Timed interface {
+type TimedRecorder interface {
 	Recorder
 	Elapsed(inSteps time.Duration)
 }
 
-// Ender is a recorder that Run tells, before the last Record, of the divergence
+// DivergenceRecorder is a recorder that Run tells, before the last Record, of the divergence
 // that ended it.
-type Ender interface {
+type DivergenceRecorder interface {
 	Recorder
 	End(d *Divergence)
 }
 
-// Ended is a method that may go on from the end of a run that diverged: Run,
+// Resumed is a method that may go on from the end of a run that diverged: Run,
 // though not RunEach, then makes no step.
-type Ended interface {
+type Resumed interface {
 	Method
 	// Ended is the divergence, nil where there was none.
 	Ended() *Divergence
@@ -140,7 +140,7 @@ func Run(ctx context.Context, m Method, stop Stop, recorders ...Schedule) (Resul
 	}
 	status, reason := IterationLimit, ""
 	var diverged *Divergence
-	if e, ok := m.(Ended); ok {
+	if e, ok := m.(Resumed); ok {
 		diverged = e.Ended()
 	}
 	r.began = time.Now()
@@ -215,7 +215,7 @@ func (r *run) due() bool {
 // end tells the recorders of a divergence.
 func (r *run) end(d *Divergence) {
 	for _, rec := range r.recorders {
-		if e, ok := rec.Recorder.(Ender); ok {
+		if e, ok := rec.Recorder.(DivergenceRecorder); ok {
 			e.End(d)
 		}
 	}
@@ -228,7 +228,7 @@ func (r *run) record(last bool) error {
 			continue
 		}
 		r.recorded[i] = t
-		if timed, ok := rec.Recorder.(Timed); ok {
+		if timed, ok := rec.Recorder.(TimedRecorder); ok {
 			timed.Elapsed(r.inSteps)
 		}
 		if err := rec.Record(t); err != nil {

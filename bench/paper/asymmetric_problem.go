@@ -117,17 +117,17 @@ func (p *asymmetricProblem) bestSquared(k int) float64 {
 func (p *asymmetricProblem) start(name string, d int, eta float64, seed uint64) (asymmetric.Start, error) {
 	switch name {
 	case "proposed":
-		s, err := asymmetric.Proposed(p.a, d, p.singular.Values[0], p.c, p.c*p.nu/9, seed)
+		s, err := asymmetric.ProposedStart(p.a, d, p.singular.Values[0], p.c, p.c*p.nu/9, seed)
 		if err != nil {
 			return s, err
 		}
 		return s.Unbalanced(eta), nil
 	case "colspan":
-		return asymmetric.ColSpan(p.a, d, seed)
+		return asymmetric.ColumnSpaceStart(p.a, d, seed)
 	case "random":
-		return asymmetric.Random(p.m, p.n, d, seed), nil
+		return asymmetric.RandomStart(p.m, p.n, d, seed), nil
 	}
-	return asymmetric.Random(p.m, p.n, d, seed).Unbalanced(eta), nil
+	return asymmetric.RandomStart(p.m, p.n, d, seed).Unbalanced(eta), nil
 }
 
 // theory returns the parameters of the theory for the proposed start and step

@@ -19,15 +19,15 @@ type recursion struct {
 	depth  int
 	lambda []float64
 	eta    float64
-	pairs  []deep.PairState
-	next   []deep.PairState
+	pairs  []deep.FactorPair
+	next   []deep.FactorPair
 	t      int
 }
 
 func newRecursion(depth int, lambda []float64, alpha, beta, eta float64) *recursion {
-	r := &recursion{depth: depth, lambda: lambda, eta: eta, next: make([]deep.PairState, len(lambda))}
+	r := &recursion{depth: depth, lambda: lambda, eta: eta, next: make([]deep.FactorPair, len(lambda))}
 	for range lambda {
-		r.pairs = append(r.pairs, deep.NewPair(alpha, beta))
+		r.pairs = append(r.pairs, deep.NewFactorPair(alpha, beta))
 	}
 	return r
 }

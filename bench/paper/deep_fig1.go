@@ -154,7 +154,7 @@ func (c *deepFig1Config) matrices(ctx context.Context, m *making) ([]*Table, err
 	var names []string
 	add := func(name string, j int, beta float64) {
 		dims := squareDims(n, c.Depths[j])
-		s := deep.New(m.Backend, target, deep.Perturbed(dims, c.Alpha, beta), c.Steps[j])
+		s := deep.New(m.Backend, target, deep.PerturbedFactors(dims, c.Alpha, beta), c.Steps[j])
 		rec := deep.NewRecorder(s, deep.RecorderOptions{Basis: basis})
 		solversOf, recorders, names = append(solversOf, s), append(recorders, rec), append(names, name)
 		paths = append(paths, trajectory{

@@ -77,7 +77,7 @@ func makeDeepFig13(ctx context.Context, m *making) error {
 		for run := range c.Runs {
 			// E‖W(0)‖_F² = scale² makes entries of deviation σ/√n.
 			scale := math.Sqrt(float64(n)) * math.Pow(sigma, float64(c.Depth))
-			s := deep.New(m.Backend, target, deep.Gaussian(squareDims(n, c.Depth), scale, c.Seed+uint64(run)), c.Step)
+			s := deep.New(m.Backend, target, deep.GaussianFactors(squareDims(n, c.Depth), scale, c.Seed+uint64(run)), c.Step)
 			tr := &solvers.Trace{Columns: slices.Concat([]string{"t"}, numbered("eigenvalue", n), numbered("along", n))}
 			all, traces = append(all, s), append(traces, tr)
 			paths = append(paths, trajectory{

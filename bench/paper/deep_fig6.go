@@ -73,7 +73,7 @@ func makeDeepFig6(ctx context.Context, m *making) error {
 			if with {
 				target, iterations, name = noisy, c.NoisyIterations[j], "_noisy_"+depthName(n)
 			}
-			s := deep.New(m.Backend, target, deep.Identity(squareDims(c.N, n), c.Alphas[j]), c.Kappa*deep.Params{Depth: n, Lambda: spectralNorm(target), Alpha: c.Alphas[j]}.StepLimit())
+			s := deep.New(m.Backend, target, deep.IdentityFactors(squareDims(c.N, n), c.Alphas[j]), c.Kappa*deep.Params{Depth: n, Lambda: spectralNorm(target), Alpha: c.Alphas[j]}.StepLimit())
 			rec := deep.NewRecorder(s, deep.RecorderOptions{Truth: &truth})
 			all, recorders, names = append(all, s), append(recorders, rec), append(names, name)
 			paths = append(paths, trajectory{

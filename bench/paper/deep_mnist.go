@@ -131,7 +131,7 @@ func makeMNIST(ctx context.Context, m *making, c *deepMNISTConfig) (*mnist, erro
 			for range n - 1 {
 				dims = append(dims, c.Width)
 			}
-			s := deep.New(m.Backend, noisy, deep.Gaussian(append(dims, truth.Rows), c.Start, c.Seed), c.Step)
+			s := deep.New(m.Backend, noisy, deep.GaussianFactors(append(dims, truth.Rows), c.Start, c.Seed), c.Step)
 			rec := newMNISTRecorder(s, truth, c, c.Iterations[n-1])
 			res, err := m.run(ctx, stage+" run", s, trajectory{
 				stop:     solvers.Stop{Iterations: c.Iterations[n-1], When: rec.fitted},

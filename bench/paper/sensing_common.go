@@ -104,7 +104,7 @@ func newSensingProblem(m *making, s sensingSize, columns ...int) (*sensingProble
 // solver starts at αU, entries of U, n×r, from N(0, 1/r): the command's start
 // with --rank, --scale and --seed.
 func (p *sensingProblem) solver(r int, alpha, mu float64, seed uint64) (*sensing.Solver[float64], error) {
-	return sensing.New(p.a, p.y, sensing.Small(p.n, r, alpha, seed), mu)
+	return sensing.New(p.a, p.y, sensing.RandomStart(p.n, r, alpha, seed), mu)
 }
 
 // recorder records all quantities, with the power method where it is asked for.

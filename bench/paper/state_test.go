@@ -59,7 +59,7 @@ func walk(watch func(t int)) Figure {
 		var members []*symmetric.Solver[float64]
 		var runs []trajectory
 		for i := range 3 {
-			s := symmetric.New(m.Backend, op, symmetric.Large(4, 2, 0.5, c.Seed+uint64(i)), 0.1)
+			s := symmetric.New(m.Backend, op, symmetric.RandomStart(4, 2, 0.5, c.Seed+uint64(i)), 0.1)
 			tr := &solvers.Trace{Columns: []string{"t", "x", "g"}}
 			r := &sizes{s: s, trace: tr}
 			stop := solvers.Stop{Iterations: c.Iterations - i}

@@ -28,7 +28,7 @@ func newFigure1Sigma(b *blas.Backend, d int, dense bool, seed uint64) *figure1Si
 // start is X_0 = scale·N_0, for a dense Σ the same in the eigenbasis: the same
 // curve.
 func (p *figure1Sigma) start(r int, scale float64, seed uint64) blas.General[float64] {
-	x0 := symmetric.Large(len(p.lambda), r, scale, seed)
+	x0 := symmetric.RandomStart(len(p.lambda), r, scale, seed)
 	if p.dense != nil {
 		p.dense.Rotate(x0)
 	}
@@ -48,6 +48,6 @@ func (p *figure1Sigma) vectors(n int) blas.General[float64] {
 }
 
 // basis is what the theory of rank r needs.
-func (p *figure1Sigma) basis(r int) *symmetric.Basis {
-	return &symmetric.Basis{Values: p.lambda[:r+1], Vectors: p.vectors(r)}
+func (p *figure1Sigma) basis(r int) *symmetric.Eigenbasis {
+	return &symmetric.Eigenbasis{Values: p.lambda[:r+1], Vectors: p.vectors(r)}
 }

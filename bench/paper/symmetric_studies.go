@@ -31,13 +31,13 @@ func newSymmetricProblem(m *making, r int, lambda []float64, runs int) (*symmetr
 		return nil, err
 	}
 	op := operator.NewDiagonal(m.Backend, lambda)
-	basis := symmetric.DiagonalBasis(op, r)
+	basis := symmetric.DiagonalEigenbasis(op, r)
 	return &symmetricProblem{lambda, op, symmetric.NewTheory[float64](m.Backend, basis), m.Backend, r}, nil
 }
 
 // run is a solver from the large start X_0 = scale·N_0.
 func (p *symmetricProblem) run(scale, step float64, seed uint64) *symmetric.Solver[float64] {
-	return symmetric.New(p.b, p.op, symmetric.Large(len(p.lambda), p.r, scale, seed), step)
+	return symmetric.New(p.b, p.op, symmetric.RandomStart(len(p.lambda), p.r, scale, seed), step)
 }
 
 // roughNoise is σ_1(u_kK_kᵀ), k from 0, of an iterate with leading rows u, from

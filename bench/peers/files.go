@@ -77,7 +77,7 @@ func writeProblem[T blas.Float](dir string, d int, columns []int, seed uint64) e
 	}
 	for _, r := range columns {
 		if err == nil {
-			err = writeX(startFile(dir, r), blas.Convert[T](symmetric.Large(d, r, startScale, seed)))
+			err = writeX(startFile(dir, r), blas.Convert[T](symmetric.RandomStart(d, r, startScale, seed)))
 		}
 	}
 	return err

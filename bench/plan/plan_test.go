@@ -51,7 +51,7 @@ func symmetricRuns[T blas.Float](op operator.Operator[T], r, runs int) func(b *b
 	return func(b *blas.Backend) bench.Load {
 		members := make([]*symmetric.Solver[T], runs)
 		for i := range members {
-			members[i] = symmetric.New(b, op, blas.Convert[T](symmetric.Large(op.Dim(), r, 0.5, uint64(i))), 0.1)
+			members[i] = symmetric.New(b, op, blas.Convert[T](symmetric.RandomStart(op.Dim(), r, 0.5, uint64(i))), 0.1)
 		}
 		together(symmetric.NewEnsemble(members...))
 		for _, s := range members {
@@ -151,7 +151,7 @@ func runs(b *blas.Backend) []real {
 		{"theory and a trace", plan.Symmetric{Common: traced, Form: plan.Dense, D: 60, R: 2, Held: 8, Known: true}, func(b *blas.Backend) bench.Load {
 			op, basis, err := problem.Generate[float64](b, "even", 60, 2, problem.AsDense, 1)
 			must(0, err)
-			s := symmetric.New(b, op, blas.Convert[float64](symmetric.Large(60, 2, 0.5, 1)), 0.1)
+			s := symmetric.New(b, op, blas.Convert[float64](symmetric.RandomStart(60, 2, 0.5, 1)), 0.1)
 			theory := symmetric.NewTheory[float64](b, basis)
 			recorder, tracker := symmetric.NewRecorder(s, theory), symmetric.NewTracker(s, theory)
 			for t := range int(traced.Rows) {
@@ -174,7 +174,7 @@ func runs(b *blas.Backend) []real {
 		{"deep", plan.Deep{Common: generated(c4), M: 150, N: 150, Width: 150, Depth: 3}, func(b *blas.Backend) bench.Load {
 			target := problem.NewTarget(150, []float64{3, 1}, false, 0, 1)
 			var w []blas.General[float32]
-			for _, f := range deep.Identity([]int{150, 150, 150, 150}, 0.3) {
+			for _, f := range deep.IdentityFactors([]int{150, 150, 150, 150}, 0.3) {
 				w = append(w, blas.Convert[float32](f))
 			}
 			s := deep.New(b, blas.Convert[float32](target), w, 1e-3)
@@ -190,7 +190,7 @@ func asymmetricRun(product bool, runs int) func(b *blas.Backend) bench.Load {
 		a := must(problem.OperatorOf[float64](b, problem.NewRectangular(1200, 900, 3, 0.9, 0, 1), product))
 		members := make([]*asymmetric.Solver[float64], runs)
 		for i := range members {
-			start := asymmetric.Random(1200, 900, 4, uint64(i))
+			start := asymmetric.RandomStart(1200, 900, 4, uint64(i))
 			members[i] = asymmetric.New(b, a, blas.Convert[float64](start.X), blas.Convert[float64](start.Y), 0.1, asymmetric.Alternating)
 		}
 		together(asymmetric.NewEnsemble(members...))
@@ -213,7 +213,7 @@ func sensingRuns(ensemble string, held problem.Held, runs int) func(b *blas.Back
 		must(0, a.Measure(y, problem.Truth(60, 2, 1)))
 		members := make([]*sensing.Solver[float64], runs)
 		for i := range members {
-			members[i] = must(sensing.New(a, y, blas.Convert[float64](sensing.Small(60, 3, 1e-3, uint64(i))), 0.1))
+			members[i] = must(sensing.New(a, y, blas.Convert[float64](sensing.RandomStart(60, 3, 1e-3, uint64(i))), 0.1))
 		}
 		together(sensing.NewEnsemble(members...))
 		return bench.SensingLoad(a, members[0])

@@ -42,7 +42,7 @@ func asymmetricWork[T blas.Float](b *blas.Backend, method string, d, r int) (Wor
 	if method == "alternating" {
 		order = asymmetric.Alternating
 	}
-	start := asymmetric.Random(d, d, r, 1)
+	start := asymmetric.RandomStart(d, d, r, 1)
 	s := asymmetric.New(b, a, blas.Convert[T](start.X), blas.Convert[T](start.Y), 0.1, order)
 	return workOf(s.Step, bench.AsymmetricLoad(a, s)), nil
 }

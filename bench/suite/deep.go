@@ -35,7 +35,7 @@ func deepWork[T blas.Float](b *blas.Backend, d, depth int) (Work, error) {
 	for i := range dims {
 		dims[i] = d
 	}
-	start := deep.Identity(dims, 0.5)
+	start := deep.IdentityFactors(dims, 0.5)
 	w0 := make([]blas.General[T], depth)
 	for i := range w0 {
 		w0[i] = blas.Convert[T](start[i])

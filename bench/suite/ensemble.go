@@ -83,7 +83,7 @@ func symmetricRuns(b *blas.Backend, d, r int) (solvers.Ensemble, bench.Load, err
 	}
 	var members []*symmetric.Solver[float64]
 	for i := range runsTogether {
-		members = append(members, symmetric.New(b, op, symmetric.Large(d, r, 0.5, uint64(i)), still))
+		members = append(members, symmetric.New(b, op, symmetric.RandomStart(d, r, 0.5, uint64(i)), still))
 	}
 	return symmetric.NewEnsemble(members...), bench.SymmetricLoad(op, members[0]), nil
 }
@@ -95,7 +95,7 @@ func asymmetricRuns(b *blas.Backend, d, r int) (solvers.Ensemble, bench.Load, er
 	}
 	var members []*asymmetric.Solver[float64]
 	for i := range runsTogether {
-		start := asymmetric.Random(d, d, r, uint64(i))
+		start := asymmetric.RandomStart(d, d, r, uint64(i))
 		members = append(members, asymmetric.New(b, a, start.X, start.Y, 0.1, asymmetric.Alternating))
 	}
 	return asymmetric.NewEnsemble(members...), bench.AsymmetricLoad(a, members[0]), nil
@@ -112,7 +112,7 @@ func sensingRuns(b *blas.Backend, d, r int) (solvers.Ensemble, bench.Load, error
 	}
 	var members []*sensing.Solver[float64]
 	for i := range runsTogether {
-		s, err := sensing.New(a, y, sensing.Small(d, r, 1e-3, uint64(i)), 0.1)
+		s, err := sensing.New(a, y, sensing.RandomStart(d, r, 1e-3, uint64(i)), 0.1)
 		if err != nil {
 			return nil, bench.Load{}, err
 		}

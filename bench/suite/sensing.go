@@ -44,7 +44,7 @@ func sensingWork[T blas.Float](b *blas.Backend, storage string, d, r int) (Work,
 	if err := a.Measure(y, blas.Convert[T](problem.Truth(d, 1, 1))); err != nil {
 		return Work{}, err
 	}
-	s, err := sensing.New(a, y, blas.Convert[T](sensing.Small(d, r, 1e-3, 1)), 0.1)
+	s, err := sensing.New(a, y, blas.Convert[T](sensing.RandomStart(d, r, 1e-3, 1)), 0.1)
 	if err != nil {
 		return Work{}, err
 	}

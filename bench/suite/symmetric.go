@@ -54,6 +54,6 @@ func symmetricWork[T blas.Float](b *blas.Backend, sigma string, d, r int) (Work,
 	if err != nil {
 		return Work{}, err
 	}
-	s := symmetric.New(b, op, blas.Convert[T](symmetric.Large(d, r, 0.5, 1)), still)
+	s := symmetric.New(b, op, blas.Convert[T](symmetric.RandomStart(d, r, 0.5, 1)), still)
 	return workOf(s.Step, bench.SymmetricLoad(op, s)), nil
 }

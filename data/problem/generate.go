@@ -20,7 +20,7 @@ const (
 // Generate makes a Σ of order d with a named spectrum, and the basis of its r leading
 // eigenvectors; the basis is nil when r ≥ d, which leaves no eigenvalue behind
 // them, and when Σ is rounded, which changes them.
-func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, form Form, seed uint64) (operator.Operator[T], *symmetric.Basis, error) {
+func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, form Form, seed uint64) (operator.Operator[T], *symmetric.Eigenbasis, error) {
 	eigenvalues, err := SpectrumNamed(spectrum)
 	if err != nil {
 		return nil, nil, err
@@ -42,7 +42,7 @@ func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, form For
 		if r >= d {
 			return op, nil, nil
 		}
-		return op, symmetric.DiagonalBasis(op, r), nil
+		return op, symmetric.DiagonalEigenbasis(op, r), nil
 	}
 	m := NewDense(lambda, seed)
 	var op operator.Operator[T]
@@ -54,7 +54,7 @@ func Generate[T blas.Float](b *blas.Backend, spectrum string, d, r int, form For
 	if r >= d || form == AsRounded {
 		return op, nil, nil
 	}
-	return op, &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}, nil
+	return op, &symmetric.Eigenbasis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}, nil
 }
 
 func convert[T blas.Float](x []float64) []T {

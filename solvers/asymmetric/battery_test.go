@@ -66,7 +66,7 @@ func operators(b *blas.Backend, m, n int, seed uint64) map[string]matrix {
 
 // start is larger than the starts of the paper, so that few steps do much.
 func start(m, n, k int, seed uint64) (x, y blas.General[float64]) {
-	s := asymmetric.Random(m, n, k, seed)
+	s := asymmetric.RandomStart(m, n, k, seed)
 	for i := range s.X.Data {
 		s.X.Data[i] *= 5
 	}
@@ -245,7 +245,7 @@ func ensembles() []testsolvers.Ensemble[method] {
 				New: func(_ testing.TB, b *blas.Backend) func(i int) method {
 					op := form(b)
 					return func(i int) method {
-						s := asymmetric.Random(m, n, columns[i], uint64(i))
+						s := asymmetric.RandomStart(m, n, columns[i], uint64(i))
 						return asymmetric.New(b, op, s.X, s.Y, steps[i], order)
 					}
 				},

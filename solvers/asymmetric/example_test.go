@@ -22,7 +22,7 @@ func Example() {
 		panic(err)
 	}
 	op := operator.RectangularOf(backend, blas.General[float64](a.RawMatrix()))
-	start := asymmetric.Random(4, 3, 2, 1)
+	start := asymmetric.RandomStart(4, 3, 2, 1)
 	s := asymmetric.New(backend, op, start.X, start.Y, 0.05, asymmetric.Alternating)
 	res, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 10000, Tolerance: 1e-12})
 	if err != nil {

@@ -98,12 +98,12 @@ func (k *Krylov) Step() error {
 		k.pair.Join()
 	}
 	k.sync()
-	if k.limits.Dear(k.pair.Cost(k.spent), k.pair.OfRuns(k.perStep)) {
+	if k.limits.TooCostly(k.pair.Cost(k.spent), k.pair.OfRuns(k.perStep)) {
 		k.leave()
 		return k.Solver.Step()
 	}
 	for !k.pair.Closed() && k.leaves() {
-		leave, err := k.limits.Full(k.pair.Held(), k.pair.Next())
+		leave, err := k.limits.NoRoom(k.pair.Held(), k.pair.Next())
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func TestErrorsOfAStep(t *testing.T) {
 	for _, order := range []Order{Simultaneous, Alternating} {
 		for _, r := range []int{1, 2, 3, 5} {
 			const eta = 0.2
-			start := Random(70, 60, r, 4)
+			start := RandomStart(70, 60, r, 4)
 			k, err := NewKrylov(b, operator.RectangularOf(b, a), start.X, start.Y, eta, order, 0)
 			if err != nil {
 				t.Fatal(err)

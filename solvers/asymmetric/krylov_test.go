@@ -57,7 +57,7 @@ func TestKrylovErrors(t *testing.T) {
 				c.iterations /= 5
 			}
 			at := fmt.Sprintf("%s, %+v", name, c)
-			start := asymmetric.Random(m, n, c.k, 1)
+			start := asymmetric.RandomStart(m, n, c.k, 1)
 			for _, x := range []blas.General[float64]{start.X, start.Y} {
 				for i := range x.Data {
 					x.Data[i] *= c.scale
@@ -114,7 +114,7 @@ func TestKrylovErrorsOfRandomProblems(t *testing.T) {
 				math.Abs(1 - float64(i%count)/float64(count) + split*r.NormFloat64()), float64(1 - min(i, 1)), decades(-16, 0),
 			}[spectrum]
 		}
-		start := asymmetric.Random(m, n, cols, r.Uint64())
+		start := asymmetric.RandomStart(m, n, cols, r.Uint64())
 		kind, small, scale, balance := r.IntN(6), decades(-18, -2), decades(-6, 0.3), decades(-2, 2)
 		for side, x := range []blas.General[float64]{start.X, start.Y} {
 			for i := range x.Rows {
@@ -173,7 +173,7 @@ func TestKrylovRecords(t *testing.T) {
 		sigma[i] = math.Pow(0.8, float64(i))
 	}
 	for _, order := range []asymmetric.Order{asymmetric.Alternating, asymmetric.Simultaneous} {
-		start := asymmetric.Random(m, n, k, 2)
+		start := asymmetric.RandomStart(m, n, k, 2)
 		direct := asymmetric.New(b, diagonalOf(b, m, n, sigma), start.X, start.Y, eta, order)
 		basis, err := asymmetric.NewKrylov(b, diagonalOf(b, m, n, sigma), start.X, start.Y, eta, order, 0)
 		if err != nil {
@@ -218,7 +218,7 @@ func TestKrylovRecords(t *testing.T) {
 func TestKrylovZero(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	zero := func(rows int) blas.General[float64] { return blas.NewGeneral[float64](rows, 2) }
-	start := asymmetric.Random(9, 7, 2, 1)
+	start := asymmetric.RandomStart(9, 7, 2, 1)
 	for name, c := range map[string]struct {
 		a    operator.Rectangular[float64]
 		x, y blas.General[float64]
@@ -305,7 +305,7 @@ func TestKrylovBattery(t *testing.T) {
 		return testsolvers.Problem[*asymmetric.Krylov]{
 			Name: fmt.Sprintf("%s η=%g limits %v", order, eta, limits),
 			Start: func(seed uint64) iterate {
-				s := asymmetric.Random(m, n, k, seed)
+				s := asymmetric.RandomStart(m, n, k, seed)
 				return iterate{s.X, s.Y}
 			},
 			New: func(t testing.TB, b *blas.Backend, start iterate) *asymmetric.Krylov {
@@ -352,7 +352,7 @@ func TestKrylovBattery(t *testing.T) {
 		b.Foreign = append(b.Foreign, testsolvers.Foreign[*asymmetric.Krylov]{
 			Problem: of(order, 0.3, nil), States: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
 				"the direct method": func(_ testing.TB, on *blas.Backend) testsolvers.Method {
-					s := asymmetric.Random(m, n, k, 1)
+					s := asymmetric.RandomStart(m, n, k, 1)
 					return asymmetric.New(on, diagonalOf(on, m, n, sigma), s.X, s.Y, 0.3, orders[order])
 				},
 			},

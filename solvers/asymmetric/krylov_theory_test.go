@@ -29,12 +29,12 @@ func TestKrylovTheory(t *testing.T) {
 		const m, n, r, k, iterations = 60, 50, 5, 10, 120
 		op, u, b := problem[float64](t, m, n, r, c.noise)
 		p := Parameters{Sigma1: 1, SigmaR: 0.9, Rank: r, Columns: k}.WithDefaults()
-		start, err := Proposed(op, k, 1, p.C, p.D(), 1)
+		start, err := ProposedStart(op, k, 1, p.C, p.D(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if c.randomX {
-			start = Random(m, n, k, 3)
+			start = RandomStart(m, n, k, 3)
 		}
 		direct := New(b, op, start.X, start.Y, 0.05, c.order)
 		want, err := NewTheory(direct, p, &u, c.noise)
@@ -126,7 +126,7 @@ func same(t *testing.T, name string, want, got blas.General[float64]) {
 // alone, and one without room says so.
 func TestKrylovRuns(t *testing.T) {
 	op, _, b := problem[float64](t, 80, 70, 5, 0.1)
-	from := []Start{Random(80, 70, 3, 1), Random(80, 70, 3, 2), Random(80, 70, 3, 1)}
+	from := []Start{RandomStart(80, 70, 3, 1), RandomStart(80, 70, 3, 2), RandomStart(80, 70, 3, 1)}
 	var x0, y0 []blas.General[float64]
 	for _, s := range from {
 		x0, y0 = append(x0, s.X), append(y0, s.Y)

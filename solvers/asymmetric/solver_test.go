@@ -23,15 +23,15 @@ func TestStartScales(t *testing.T) {
 	b := testsolvers.Open(t, "native", 2)
 	c := operators(b, m, n, 6)["dense"]
 	const sigma1, constant, d = 1.7, 3.0, 0.2
-	proposed, err := asymmetric.Proposed(c.op, k, sigma1, constant, d, 1)
+	proposed, err := asymmetric.ProposedStart(c.op, k, sigma1, constant, d, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	colspan, err := asymmetric.ColSpan(c.op, k, 2)
+	colspan, err := asymmetric.ColumnSpaceStart(c.op, k, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	random := asymmetric.Random(m, n, k, 3)
+	random := asymmetric.RandomStart(m, n, k, 3)
 	a2 := testsolvers.Norm(c.a) * testsolvers.Norm(c.a)
 	for _, check := range []struct {
 		name string
@@ -72,15 +72,15 @@ func TestStartFormulas(t *testing.T) {
 		}
 		return m
 	}
-	shown := must(asymmetric.ColSpan(operator.RectangularOf(b, identity), k, seed))
+	shown := must(asymmetric.ColumnSpaceStart(operator.RectangularOf(b, identity), k, seed))
 	phi1, phi2 := scaled(shown.X, 10*math.Sqrt(k)), scaled(shown.Y, 10*math.Sqrt(n))
 	for form, c := range operators(b, m, n, 7) {
 		const sigma1, constant, d = 1.7, 3.0, 0.2
 		aphi := testsolvers.Times(c.a, phi1)
-		proposed := must(asymmetric.Proposed(c.op, k, sigma1, constant, d, seed))
+		proposed := must(asymmetric.ProposedStart(c.op, k, sigma1, constant, d, seed))
 		testsolvers.Compare(t, form+" Proposed X", proposed.X, scaled(aphi, 1/(math.Sqrt(k)*constant*sigma1)), 1e-14)
 		testsolvers.Compare(t, form+" Proposed Y", proposed.Y, scaled(phi2, d*sigma1/math.Sqrt(n)), 1e-14)
-		colspan := must(asymmetric.ColSpan(c.op, k, seed))
+		colspan := must(asymmetric.ColumnSpaceStart(c.op, k, seed))
 		testsolvers.Compare(t, form+" ColSpan X", colspan.X, scaled(aphi, 1/(10*math.Sqrt(k))), 1e-14)
 		testsolvers.Compare(t, form+" ColSpan Y", colspan.Y, scaled(phi2, 1/(10*math.Sqrt(n))), 1e-14)
 
@@ -94,7 +94,7 @@ func TestStartFormulas(t *testing.T) {
 		}
 	}
 	// The two matrices of a start are not the same numbers.
-	if r := asymmetric.Random(n, n, k, seed); slices.Equal(r.X.Data, r.Y.Data) {
+	if r := asymmetric.RandomStart(n, n, k, seed); slices.Equal(r.X.Data, r.Y.Data) {
 		t.Error("X_0 and Y_0 are the same")
 	}
 }
@@ -162,7 +162,7 @@ func TestRate(t *testing.T) {
 	a.Row(3)[4], a.Row(10)[2] = 2, -1.5
 	op := operator.RectangularOf(b, a)
 	p := asymmetric.Parameters{Sigma1: 2, SigmaR: 1.5, Rank: 2, Columns: k}.WithDefaults()
-	start, err := asymmetric.Proposed(op, k, p.Sigma1, p.C, p.D(), 1)
+	start, err := asymmetric.ProposedStart(op, k, p.Sigma1, p.C, p.D(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,16 +257,16 @@ func TestErrors(t *testing.T) {
 			t.Errorf("a fingerprint without A gives %v", err)
 		}
 	}
-	if _, err := asymmetric.ColSpan(unreadable{op}, k, 1); err != errRead {
+	if _, err := asymmetric.ColumnSpaceStart(unreadable{op}, k, 1); err != errRead {
 		t.Errorf("a start without A gives %v", err)
 	}
-	if _, err := asymmetric.Proposed(unreadable{op}, k, 1, 4, 1, 1); err != errRead {
+	if _, err := asymmetric.ProposedStart(unreadable{op}, k, 1, 4, 1, 1); err != errRead {
 		t.Errorf("a start without A gives %v", err)
 	}
 	for name, f := range map[string]func(){
 		"X_0":   func() { asymmetric.New(b, op, y0, y0, 0.1, asymmetric.Alternating) },
 		"Y_0":   func() { asymmetric.New(b, op, x0, x0, 0.1, asymmetric.Alternating) },
-		"k":     func() { asymmetric.New(b, op, asymmetric.Random(m, n, 3, 1).X, y0, 0.1, asymmetric.Alternating) },
+		"k":     func() { asymmetric.New(b, op, asymmetric.RandomStart(m, n, 3, 1).X, y0, 0.1, asymmetric.Alternating) },
 		"no k":  func() { asymmetric.New(b, op, blas.NewGeneral[float64](m, 0), blas.NewGeneral[float64](n, 0), 0.1, 0) },
 		"η = 0": func() { asymmetric.New(b, op, x0, y0, 0, asymmetric.Alternating) },
 		"η NaN": func() { asymmetric.New(b, op, x0, y0, math.NaN(), asymmetric.Alternating) },

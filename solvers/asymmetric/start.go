@@ -19,31 +19,31 @@ func (s Start) Unbalanced(eta float64) Start {
 	return u
 }
 
-// Proposed is the start of Assumption 2 for η = 1,
+// ProposedStart is the start of Assumption 2 for η = 1,
 //
 //	X_0 = AΦ_1/(√k·Cσ_1),  Y_0 = Dσ_1/√n·Φ_2
 //
 // with standard normal Φ_1 and Φ_2, both n×k. For a step η take
 // Unbalanced(η): f(X_0, Y_0) does not depend on η (Remark 2.1). One pass over
 // A.
-func Proposed[T blas.Float](a operator.Rectangular[T], k int, sigma1, c, d float64, seed uint64) (Start, error) {
+func ProposedStart[T blas.Float](a operator.Rectangular[T], k int, sigma1, c, d float64, seed uint64) (Start, error) {
 	_, n := a.Dims()
 	x, err := sketch(a, k, 1/(math.Sqrt(float64(k))*c*sigma1), seed)
 	return Start{x, solvers.Gaussian(n, k, d*sigma1/math.Sqrt(float64(n)), seed, streamY)}, err
 }
 
-// ColSpan is the start X_0 = AΦ_1/(10√k), Y_0 = Φ_2/(10√n) of section 6. One
+// ColumnSpaceStart is the start X_0 = AΦ_1/(10√k), Y_0 = Φ_2/(10√n) of section 6. One
 // pass over A.
-func ColSpan[T blas.Float](a operator.Rectangular[T], k int, seed uint64) (Start, error) {
+func ColumnSpaceStart[T blas.Float](a operator.Rectangular[T], k int, seed uint64) (Start, error) {
 	_, n := a.Dims()
 	x, err := sketch(a, k, 1/(10*math.Sqrt(float64(k))), seed)
 	return Start{x, solvers.Gaussian(n, k, 1/(10*math.Sqrt(float64(n))), seed, streamY)}, err
 }
 
-// Random is the start X_0 = Φ_1/(10√m), Y_0 = Φ_2/(10√n) of section 6, Φ_1 of
+// RandomStart is the start X_0 = Φ_1/(10√m), Y_0 = Φ_2/(10√n) of section 6, Φ_1 of
 // shape m×k. Unbalanced(η) of it is the start that section 6 calls
 // Random-Asym.
-func Random(m, n, k int, seed uint64) Start {
+func RandomStart(m, n, k int, seed uint64) Start {
 	return Start{
 		solvers.Gaussian(m, k, 1/(10*math.Sqrt(float64(m))), seed, streamX),
 		solvers.Gaussian(n, k, 1/(10*math.Sqrt(float64(n))), seed, streamY),

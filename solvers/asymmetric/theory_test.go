@@ -91,7 +91,7 @@ func prepare[T blas.Float](t *testing.T, c setup) (*Solver[T], *Theory[T]) {
 	}
 	p = p.WithDefaults()
 	op, u, b := problem[T](t, c.m, c.n, p.Rank, c.noise)
-	start, err := Proposed(op, p.Columns, p.Sigma1, p.C, p.D(), c.seed)
+	start, err := ProposedStart(op, p.Columns, p.Sigma1, p.C, p.D(), c.seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func prepare[T blas.Float](t *testing.T, c setup) (*Solver[T], *Theory[T]) {
 		scale(start.X, c.scaleX)
 	}
 	if c.randomX {
-		random := Random(c.m, c.n, p.Columns, c.seed).X
+		random := RandomStart(c.m, c.n, p.Columns, c.seed).X
 		start.X = random
 	}
 	d, _, err := op.Distance(start.X, start.Y)
@@ -544,7 +544,7 @@ func TestClaimBelowRounding(t *testing.T) {
 
 func TestNewTheoryErrors(t *testing.T) {
 	op, u, b := problem[float64](t, 20, 15, 5, 0)
-	start := Random(20, 15, 6, 1)
+	start := RandomStart(20, 15, 6, 1)
 	s := New(b, op, start.X, start.Y, 0.1, Alternating)
 	good := Parameters{Sigma1: 1, SigmaR: 0.9, Rank: 5, Columns: 6}
 	th, err := NewTheory(s, good, &u, 0)

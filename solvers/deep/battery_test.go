@@ -33,7 +33,7 @@ func problem(dims []int, seed uint64) (target blas.General[float64], w0 []blas.G
 	rnd := rand.New(rand.NewPCG(seed, 2))
 	d0, dn := dims[0], dims[len(dims)-1]
 	target = testsolvers.Normal(rnd, dn, d0, 1/math.Sqrt(float64(d0+dn)))
-	w0 = deep.Identity(dims, 0.6)
+	w0 = deep.IdentityFactors(dims, 0.6)
 	for _, w := range w0 {
 		for i := range w.Data {
 			w.Data[i] += 0.2 * rnd.NormFloat64() / math.Sqrt(float64(w.Rows+w.Cols))
@@ -44,7 +44,7 @@ func problem(dims []int, seed uint64) (target blas.General[float64], w0 []blas.G
 
 // chained is w[len−1]⋯w[0], the d×d identity when there are none.
 func chained(w []blas.General[float64], d int) blas.General[float64] {
-	p := deep.Identity([]int{d, d}, 1)[0]
+	p := deep.IdentityFactors([]int{d, d}, 1)[0]
 	for _, f := range w {
 		p = testsolvers.Times(f, p)
 	}

@@ -110,10 +110,10 @@ func newLedger(depth int, lambda []float64, eta, unit float64, start Start, opts
 	l.growth = make([]float64, n)
 	l.prevA, l.prevB = make([]float64, n), make([]float64, n)
 	l.x, l.y = make([]float64, n), make([]float64, n)
-	l.pair = make([]PairState, n)
+	l.pair = make([]FactorPair, n)
 	for i := range n {
 		l.x[i], l.y[i] = start.Alpha, start.Alpha-start.Beta
-		l.pair[i] = NewPair(start.Alpha, start.Beta)
+		l.pair[i] = NewFactorPair(start.Alpha, start.Beta)
 	}
 	l.prepareIdentical()
 	l.preparePerturbed()

@@ -120,7 +120,7 @@ func (l *ledger) observePerturbed(o observation, first bool) {
 }
 
 // start0 is the eigenvalue p_0 of the product.
-func (l *ledger) start0() float64 { return NewPair(l.start.Alpha, l.start.Beta).Product(l.depth) }
+func (l *ledger) start0() float64 { return NewFactorPair(l.start.Alpha, l.start.Beta).Product(l.depth) }
 
 // observeDip follows Lemma 2.11 for a negative eigenvalue.
 func (l *ledger) observeDip(k, i int, a, b float64, first bool) {

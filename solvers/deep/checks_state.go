@@ -65,7 +65,7 @@ func (l *ledger) Restore(data []byte) error {
 		}
 	}
 	for i := range l.pair {
-		l.pair[i] = PairState{A: math.Float64frombits(st.A[i]), B: math.Float64frombits(st.B[i])}
+		l.pair[i] = FactorPair{A: math.Float64frombits(st.A[i]), B: math.Float64frombits(st.B[i])}
 	}
 	for i, c := range l.claims {
 		c.bound, c.seen, c.which = solvers.NewBound(c.name, c.source, 0), false, -1

@@ -59,7 +59,7 @@ func theorySolver[T blas.Float](t *testing.T, target blas.General[float64], dept
 		beta = start.Beta
 	}
 	w := make([]blas.General[T], depth)
-	for j, f := range Perturbed(dims, start.Alpha, beta) {
+	for j, f := range PerturbedFactors(dims, start.Alpha, beta) {
 		w[j] = blas.Convert[T](f)
 	}
 	return New(b, blas.Convert[T](target), w, eta)
@@ -329,9 +329,9 @@ func TestTheoryWrongStart(t *testing.T) {
 func scripted(lambda []float64, depth int, eta float64, start Start, opts TheoryOptions, steps int, change func(o *observation)) []solvers.Check {
 	l := newLedger(depth, lambda, eta, 0x1p-52, start, opts)
 	n := len(lambda)
-	pairs := make([]PairState, n)
+	pairs := make([]FactorPair, n)
 	for i := range pairs {
-		pairs[i] = NewPair(start.Alpha, start.Beta)
+		pairs[i] = NewFactorPair(start.Alpha, start.Beta)
 	}
 	for k := range steps {
 		o := observation{k: k, product: make([]float64, n)}
@@ -695,7 +695,7 @@ func TestMeter(t *testing.T) {
 	if got, want := NewMeter(s, basis).SingularValues(), SingularValues(s.Product()); !reflect.DeepEqual(got, want) {
 		t.Errorf("singular values %v; expected %v", got, want)
 	}
-	balance := Balancedness(Perturbed([]int{2, 2, 2, 2}, 0.5, 0.2))
+	balance := Balancedness(PerturbedFactors([]int{2, 2, 2, 2}, 0.5, 0.2))
 	wantNear(t, "balance", balance[0], (0.25-0.09)*math.Sqrt2, 1e-14)
 	wantNear(t, "balance", balance[1], 0, 0)
 }

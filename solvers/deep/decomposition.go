@@ -130,7 +130,7 @@ func mirrors(b *blas.Backend, target blas.General[float64], norm float64) bool {
 	if norm == 0 || 1/norm-1/norm != 0 {
 		return true
 	}
-	s := New(b, target, Identity([]int{n, n, n}, math.Sqrt(norm)/2), 0.3/norm)
+	s := New(b, target, IdentityFactors([]int{n, n, n}, math.Sqrt(norm)/2), 0.3/norm)
 	for range 3 { // the first makes functions of Ŵ alone
 		if s.Step() != nil {
 			return false

@@ -51,7 +51,7 @@ func TestSensitivity(t *testing.T) {
 		for _, depth := range []int{1, 2, 3, 4} {
 			for _, start := range []Start{{Alpha: 0.05}, {Alpha: 0.5}, {PerturbedStart, 0.5, 0.1}} {
 				eta := 0.3 / (float64(depth) * math.Pow(lambda[0], 2-2/float64(depth)))
-				want, got := NewSpectral(is, start, depth, eta), NewSpectral(taken, start, depth, eta)
+				want, got := NewEigenvalueSolver(is, start, depth, eta), NewEigenvalueSolver(taken, start, depth, eta)
 				for k := 1; k <= 300; k++ {
 					if want.Step() != nil || got.Step() != nil {
 						t.Fatal("no step")

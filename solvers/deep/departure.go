@@ -71,7 +71,7 @@ func newDeparture(of *Decomposition, depth int, eta float64, pairs bool) *depart
 }
 
 // step follows the step that s has just made, from s.next to s.now.
-func (d *departure) step(s *Spectral) {
+func (d *departure) step(s *EigenvalueSolver) {
 	if d.never || d.at >= 0 {
 		return
 	}

@@ -11,7 +11,7 @@
 //
 // To use it: New makes the method from a target, factors to start from and a step, and
 // solvers.Run runs it. For a symmetric target and a start of multiples of the identity,
-// NewSpectral makes the same run from the eigenvalues alone. NewRecorder records either,
+// NewEigenvalueSolver makes the same run from the eigenvalues alone. NewRecorder records either,
 // NewTheory checks the paper's claims along it. Params has the formulas of the dynamics of
 // one eigenvalue: its steps, how long they take, and up to which step they converge.
 //

@@ -21,7 +21,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	s := deep.New(backend, blas.General[float64](target.RawMatrix()), deep.Identity([]int{2, 2, 2, 2}, 0.1), 0.02)
+	s := deep.New(backend, blas.General[float64](target.RawMatrix()), deep.IdentityFactors([]int{2, 2, 2, 2}, 0.1), 0.02)
 	for _, iterations := range []int{300, 2000} {
 		if _, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: iterations}); err != nil {
 			panic(err)

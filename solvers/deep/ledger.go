@@ -85,7 +85,7 @@ type ledger struct {
 	prevA    []float64
 	prevB    []float64
 	x, y     []float64 // (18) from α and from α − β
-	pair     []PairState
+	pair     []FactorPair
 	gap      float64 // the largest distance to a limit at the last iterate
 	wrong    string  // what is not as the start was said to be
 	claims   []*claim

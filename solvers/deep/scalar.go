@@ -31,17 +31,17 @@ func (p Params) Step(d float64) float64 {
 	return d - p.Eta*q*(q*d-p.Lambda)
 }
 
-// PairState is one eigenvalue of the factors under the perturbed start (13):
+// FactorPair is one eigenvalue of the factors under the perturbed start (13):
 // N−1 of the factors share A, the perturbed one has B.
-type PairState struct {
+type FactorPair struct {
 	A, B float64
 }
 
-// NewPair is the perturbed start (13): A = α, B = α − β.
-func NewPair(alpha, beta float64) PairState { return PairState{A: alpha, B: alpha - beta} }
+// NewFactorPair is the perturbed start (13): A = α, B = α − β.
+func NewFactorPair(alpha, beta float64) FactorPair { return FactorPair{A: alpha, B: alpha - beta} }
 
 // Product is the eigenvalue p = A^(N−1) B of the product of depth N ≥ 2.
-func (s PairState) Product(depth int) float64 {
+func (s FactorPair) Product(depth int) float64 {
 	if depth < 2 {
 		panic(badPairDepth)
 	}
@@ -51,13 +51,13 @@ func (s PairState) Product(depth int) float64 {
 // Step is one step of gradient descent, N ≥ 2 (Lemma 2.8, (40) and (41)):
 //
 //	a ← a − η a^(N−2) b (p − λ),  b ← b − η a^(N−1) (p − λ),  p = a^(N−1) b
-func (s PairState) Step(p Params) PairState {
+func (s FactorPair) Step(p Params) FactorPair {
 	if p.Depth < 2 {
 		panic(badPairDepth)
 	}
 	q := intPower(s.A, p.Depth-2)
 	r := p.Eta * q * (q*s.A*s.B - p.Lambda)
-	return PairState{A: s.A - r*s.B, B: s.B - r*s.A}
+	return FactorPair{A: s.A - r*s.B, B: s.B - r*s.A}
 }
 
 // intPower is x^n by repeated multiplication, n ≥ 0: math.Pow rounds

@@ -108,7 +108,7 @@ func TestPair(t *testing.T) {
 		factors[0] -= beta
 		gradients := make([]float64, depth)
 
-		p := NewPair(alpha, beta)
+		p := NewFactorPair(alpha, beta)
 		start := p.Product(depth)
 		x, y := alpha, alpha-beta
 		for k := range 400 {
@@ -182,7 +182,7 @@ func TestPair(t *testing.T) {
 
 // TestPairLimits: |a| and |b| do not have the same limit for λ < 0.
 func TestPairLimits(t *testing.T) {
-	p := NewPair(0.5, 0.25)
+	p := NewFactorPair(0.5, 0.25)
 	for range 20000 {
 		p = p.Step(Params{Depth: 2, Lambda: -1, Eta: 0.01})
 	}
@@ -216,7 +216,7 @@ func firstWithin(p Params, eps float64, limit int) (k int, ok bool) {
 // b ≤ 0, the phase transition (46). ok is false if it does not happen in limit
 // steps.
 func transition(p Params, limit int) (k int, ok bool) {
-	for s := NewPair(p.Alpha, p.Beta); ; k++ {
+	for s := NewFactorPair(p.Alpha, p.Beta); ; k++ {
 		switch {
 		case s.B <= 0:
 			return k, true

@@ -71,7 +71,7 @@ func TestIdenticalStart(t *testing.T) {
 		dims = append(dims, 8)
 		for _, alpha := range []float64{0.1, 0.5, 1} {
 			eta := deep.Params{Depth: depth, Lambda: 2, Alpha: alpha}.StepLimit()
-			s := deep.New(testsolvers.Open(t, "native", 1), target, deep.Identity(dims, alpha), eta)
+			s := deep.New(testsolvers.Open(t, "native", 1), target, deep.IdentityFactors(dims, alpha), eta)
 			d, product := make([]float64, len(lambda)), make([]float64, len(lambda))
 			for i := range d {
 				d[i] = alpha
@@ -110,10 +110,10 @@ func TestPerturbedStart(t *testing.T) {
 		const alpha = 0.6
 		beta := 0.9 * (deep.PerturbedConstant(depth) - 1) * alpha
 		eta := deep.Params{Depth: depth, Lambda: 2, Alpha: alpha}.PerturbedStepLimit()
-		s := deep.New(testsolvers.Open(t, "native", 1), target, deep.Perturbed(dims, alpha, beta), eta)
-		pairs := make([]deep.PairState, len(lambda))
+		s := deep.New(testsolvers.Open(t, "native", 1), target, deep.PerturbedFactors(dims, alpha, beta), eta)
+		pairs := make([]deep.FactorPair, len(lambda))
 		for i := range pairs {
-			pairs[i] = deep.NewPair(alpha, beta)
+			pairs[i] = deep.NewFactorPair(alpha, beta)
 		}
 		for range 1000 {
 			testsolvers.Advance(t, s, 1)
@@ -231,20 +231,20 @@ func TestStarts(t *testing.T) {
 	for _, dims := range [][]int{{30, 20}, {12, 9, 15}, {8, 8, 8, 8}, {9, 14, 7, 10, 12}} {
 		var sum float64
 		for seed := range uint64(seeds) {
-			n := testsolvers.Norm(chained(deep.Gaussian(dims, scale, seed), dims[0]))
+			n := testsolvers.Norm(chained(deep.GaussianFactors(dims, scale, seed), dims[0]))
 			sum += n * n
 		}
 		testsolvers.Near(t, fmt.Sprintf("%v: E‖W‖²", dims), sum/seeds, scale*scale, 0.06)
 
-		w := deep.Gaussian(dims, scale, 1)
+		w := deep.GaussianFactors(dims, scale, 1)
 		if !slices.Equal(deep.Dims(w), dims) {
 			t.Errorf("factors of dimensions %v, want %v", deep.Dims(w), dims)
 		}
 	}
-	if w := deep.Gaussian([]int{5, 5, 5}, 1, 1); slices.Equal(w[0].Data, w[1].Data) {
+	if w := deep.GaussianFactors([]int{5, 5, 5}, 1, 1); slices.Equal(w[0].Data, w[1].Data) {
 		t.Error("the factors of a start are the same")
 	}
-	w := deep.Perturbed([]int{2, 3, 2}, 2, 0.5)
+	w := deep.PerturbedFactors([]int{2, 3, 2}, 2, 0.5)
 	if !slices.Equal(w[0].Data, []float64{1.5, 0, 0, 1.5, 0, 0}) || !slices.Equal(w[1].Data, []float64{2, 0, 0, 0, 2, 0}) {
 		t.Errorf("the perturbed start is %v", w)
 	}
@@ -275,7 +275,7 @@ func TestProduct(t *testing.T) {
 			testsolvers.Compare(t, "a second product", near.Product(), chained(w0, dims[0]), 1e-13)
 		}
 		target, _ := symmetric([]float64{2, 1, 0.5, 0.2, 0.1}, 3)
-		s := deep.New(b, target, deep.Identity([]int{5, 5, 5, 5}, 0.7), 0.05)
+		s := deep.New(b, target, deep.IdentityFactors([]int{5, 5, 5, 5}, 0.7), 0.05)
 		testsolvers.Advance(t, s, 5000)
 		if !(s.Error() < 1e-13) {
 			t.Errorf("%s: an error of %v after %d steps", backend, s.Error(), s.Iteration())

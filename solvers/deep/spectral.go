@@ -13,7 +13,7 @@ import (
 // symmetric Ŵ = VΛVᵀ. All factors stay diagonal in V (Lemmas 2.1 and 2.8), so that a
 // step is one of n numbers by (18), or of n pairs by (40) and (41): O(nN) operations,
 // whatever the matrices would cost. They are formed where they are asked for.
-type Spectral struct {
+type EigenvalueSolver struct {
 	of    *Decomposition
 	start Start
 	depth int
@@ -71,7 +71,7 @@ func (s *spectrum) factor(j int) []float64 {
 
 // NewSpectral prepares gradient descent of depth N ≥ 1 with step η > 0 from a start of
 // the identical or the perturbed kind.
-func NewSpectral(of *Decomposition, start Start, depth int, eta float64) *Spectral {
+func NewEigenvalueSolver(of *Decomposition, start Start, depth int, eta float64) *EigenvalueSolver {
 	switch {
 	case start.Kind != IdenticalStart && start.Kind != PerturbedStart || start.Alpha-start.Alpha != 0:
 		panic(badSpectralStart)
@@ -87,7 +87,7 @@ func NewSpectral(of *Decomposition, start Start, depth int, eta float64) *Spectr
 	}
 	n := len(of.Values)
 	pairs := start.Kind == PerturbedStart && depth > 1
-	s := &Spectral{
+	s := &EigenvalueSolver{
 		of: of, start: start, depth: depth, eta: eta,
 		now: newSpectrum(n, pairs), next: newSpectrum(n, pairs),
 		diff: make([]float64, n), room: make([]float64, n),
@@ -108,7 +108,7 @@ func NewSpectral(of *Decomposition, start Start, depth int, eta float64) *Spectr
 }
 
 // measure sets what follows from the factors.
-func (s *Spectral) measure() {
+func (s *EigenvalueSolver) measure() {
 	s.now.multiply(s.depth)
 	for i, p := range s.now.p {
 		s.diff[i] = p - s.of.Values[i]
@@ -117,7 +117,7 @@ func (s *Spectral) measure() {
 }
 
 // Step makes one iteration. It allocates nothing unless it fails.
-func (s *Spectral) Step() error {
+func (s *EigenvalueSolver) Step() error {
 	finite := true
 	if s.now.b == nil {
 		for i, d := range s.now.a {
@@ -153,15 +153,15 @@ func (s *Spectral) Step() error {
 	return nil
 }
 
-func (s *Spectral) diverged(reason string) error {
+func (s *EigenvalueSolver) diverged(reason string) error {
 	return &solvers.Divergence{Iteration: s.t, Reason: reason}
 }
 
 // Product is W_N⋯W_1 = V·diag(p)·Vᵀ in new storage.
-func (s *Spectral) Product() blas.General[float64] { return s.of.form(s.now.p) }
+func (s *EigenvalueSolver) Product() blas.General[float64] { return s.of.form(s.now.p) }
 
 // Factors are W_1 … W_N in new storage, which those that are equal share.
-func (s *Spectral) Factors() []blas.General[float64] {
+func (s *EigenvalueSolver) Factors() []blas.General[float64] {
 	w := make([]blas.General[float64], s.depth)
 	last := s.depth - 1
 	w[last] = s.of.form(s.now.a)
@@ -176,20 +176,22 @@ func (s *Spectral) Factors() []blas.General[float64] {
 
 // Eigenvalues are those of the product, in the order of the basis. They share storage
 // with s, as those of the factors do.
-func (s *Spectral) Eigenvalues() []float64 { return s.now.p }
+func (s *EigenvalueSolver) Eigenvalues() []float64 { return s.now.p }
 
 // SingularValues are those of the product, largest first, without a decomposition.
-func (s *Spectral) SingularValues() []float64 { return s.sigma() }
+func (s *EigenvalueSolver) SingularValues() []float64 { return s.sigma() }
 
 // DistanceTo is ‖W − truth‖_F.
-func (s *Spectral) DistanceTo(truth blas.General[float64]) float64 { return s.distanceTo(truth)() }
+func (s *EigenvalueSolver) DistanceTo(truth blas.General[float64]) float64 {
+	return s.distanceTo(truth)()
+}
 
 // Loss is L = ½‖W − Ŵ‖_F² at the current iterate.
-func (s *Spectral) Loss() float64 { return s.loss * s.loss / 2 }
+func (s *EigenvalueSolver) Loss() float64 { return s.loss * s.loss / 2 }
 
 // Error is ‖W − Ŵ‖_F/‖Ŵ‖_F at the current iterate, without the division when Ŵ is
 // zero.
-func (s *Spectral) Error() float64 {
+func (s *EigenvalueSolver) Error() float64 {
 	if s.of.norm == 0 {
 		return s.loss
 	}
@@ -197,16 +199,16 @@ func (s *Spectral) Error() float64 {
 }
 
 // StepSize is η.
-func (s *Spectral) StepSize() float64 { return s.eta }
+func (s *EigenvalueSolver) StepSize() float64 { return s.eta }
 
 // Iteration is t, the number of steps made.
-func (s *Spectral) Iteration() int { return s.t }
+func (s *EigenvalueSolver) Iteration() int { return s.t }
 
 // Passes is 0: no step reads Ŵ. The decomposition did before the first.
-func (s *Spectral) Passes() int { return 0 }
+func (s *EigenvalueSolver) Passes() int { return 0 }
 
 // Flops is what a step computes, without the estimates of errors.
-func (s *Spectral) Flops() float64 {
+func (s *EigenvalueSolver) Flops() float64 {
 	n := float64(len(s.diff))
 	if s.now.b == nil {
 		return n * float64(max(s.depth-2, 0)+7)
@@ -215,7 +217,7 @@ func (s *Spectral) Flops() float64 {
 }
 
 // RelativeGradient is that of Solver, at the current iterate. It allocates nothing.
-func (s *Spectral) RelativeGradient() float64 {
+func (s *EigenvalueSolver) RelativeGradient() float64 {
 	gradient, product := 0.0, 0.0
 	add := func(count int, other []float64) {
 		size := math.Sqrt(float64(count))
@@ -251,26 +253,26 @@ func (s *Spectral) RelativeGradient() float64 {
 // errors of the decomposition, have done to the product. It is NaN from where on that
 // is not predictable: where it has grown to the size of W itself, and for good, also
 // where the run comes to a limit that errors do not change. It costs O(n²).
-func (s *Spectral) RoundingError() float64 { return s.rounding.relative(s) }
+func (s *EigenvalueSolver) RoundingError() float64 { return s.rounding.relative(s) }
 
 // DirectDeparts is the iterate from which on a Solver in float64 is expected to show
 // another product, by a tenth or more: there rounding errors, or what Ŵ lacks to be
 // symmetric, which are not diagonal in V or not the same in all factors, have grown to
 // where they decide. −1 where that is not expected up to the current iterate, and where
 // it is not predicted. It is an estimate, to a factor.
-func (s *Spectral) DirectDeparts() int { return s.departs.at }
+func (s *EigenvalueSolver) DirectDeparts() int { return s.departs.at }
 
 // DirectUnpredicted says why nothing is said of a Solver; "" where it is.
-func (s *Spectral) DirectUnpredicted() string { return s.departs.unpredicted }
+func (s *EigenvalueSolver) DirectUnpredicted() string { return s.departs.unpredicted }
 
-func (s *Spectral) dims() []int {
+func (s *EigenvalueSolver) dims() []int {
 	return slices.Repeat([]int{len(s.diff)}, s.depth+1)
 }
-func (s *Spectral) rounded(x float64) float64 { return x }
-func (s *Spectral) unit() float64             { return solvers.Epsilon[float64]() }
-func (s *Spectral) diagonal() bool            { return true }
-func (s *Spectral) sigma() []float64          { return magnitudes(s.now.p) }
-func (s *Spectral) sigmaOf(j int) []float64   { return magnitudes(s.now.factor(j)) }
+func (s *EigenvalueSolver) rounded(x float64) float64 { return x }
+func (s *EigenvalueSolver) unit() float64             { return solvers.Epsilon[float64]() }
+func (s *EigenvalueSolver) diagonal() bool            { return true }
+func (s *EigenvalueSolver) sigma() []float64          { return magnitudes(s.now.p) }
+func (s *EigenvalueSolver) sigmaOf(j int) []float64   { return magnitudes(s.now.factor(j)) }
 
 // magnitudes are |x|, largest first.
 func magnitudes(x []float64) []float64 {
@@ -284,7 +286,7 @@ func magnitudes(x []float64) []float64 {
 }
 
 // balances: all neighbours but W_1 and W_2 are equal.
-func (s *Spectral) balances() []float64 {
+func (s *EigenvalueSolver) balances() []float64 {
 	all := make([]float64, s.depth-1)
 	if s.now.b != nil {
 		gap := make([]float64, len(s.diff))
@@ -297,7 +299,7 @@ func (s *Spectral) balances() []float64 {
 	return all
 }
 
-func (s *Spectral) distanceTo(truth blas.General[float64]) func() float64 {
+func (s *EigenvalueSolver) distanceTo(truth blas.General[float64]) func() float64 {
 	diag, off := s.of.coordinatesOf(truth)
 	apart := make([]float64, len(diag)+1)
 	return func() float64 {
@@ -309,7 +311,7 @@ func (s *Spectral) distanceTo(truth blas.General[float64]) func() float64 {
 	}
 }
 
-func (s *Spectral) coordinatesIn(basis *Basis) func() *Coordinates {
+func (s *EigenvalueSolver) coordinatesIn(basis *Basis) func() *Coordinates {
 	if basis != s.of.Basis {
 		panic(badOwnBasis)
 	}
@@ -339,7 +341,7 @@ type spectralState struct {
 
 // Save returns the state, from which a run of the same problem goes on with the same
 // bits.
-func (s *Spectral) Save() ([]byte, error) {
+func (s *EigenvalueSolver) Save() ([]byte, error) {
 	st := spectralState{
 		Iteration: s.t, First: s.first, A: bits(s.now.a), B: bits(s.now.b), Lost: s.rounding.lost,
 		Gap: bits(s.departs.gap), Turn: bits(s.departs.turn), Drift: bits(s.departs.drift), Departs: s.departs.at,
@@ -351,7 +353,7 @@ func (s *Spectral) Save() ([]byte, error) {
 }
 
 // Restore sets the state that Save returned.
-func (s *Spectral) Restore(data []byte) error {
+func (s *EigenvalueSolver) Restore(data []byte) error {
 	var st spectralState
 	if err := solvers.DecodeState(data, &st); err != nil {
 		return err
@@ -377,7 +379,7 @@ func (s *Spectral) Restore(data []byte) error {
 
 // Fingerprint is a hash of all that the bits of the trajectory depend on, and of
 // extra: the start, η, Ŵ and its basis. It belongs before the first step.
-func (s *Spectral) Fingerprint(extra ...any) (string, error) {
+func (s *EigenvalueSolver) Fingerprint(extra ...any) (string, error) {
 	h := solvers.NewFingerprint(fmt.Sprintf("deep spectral N=%d n=%d %v α=%b β=%b η=%b %s", s.depth, len(s.diff), s.start.Kind, s.start.Alpha, s.start.Beta, s.eta, s.of.hash), extra)
 	return h.String(), nil
 }

@@ -50,7 +50,7 @@ func (e *spectralErrors) all() [][]float64 {
 }
 
 // step moves the errors with the step that s has just made, from s.next to s.now.
-func (e *spectralErrors) step(s *Spectral) {
+func (e *spectralErrors) step(s *EigenvalueSolver) {
 	if e.lost {
 		return
 	}
@@ -78,7 +78,7 @@ func newInStep(depth int, eta, q, p, diff float64) float64 {
 
 // single moves those of (18): the derivative of d − ηq(p−λ), q = d^(N−1), p = d^N, is
 // 1 − η(Nq² + (N−1)d^(N−2)(p−λ)).
-func (e *spectralErrors) single(s *Spectral) {
+func (e *spectralErrors) single(s *EigenvalueSolver) {
 	n := float64(s.depth)
 	for i, d := range s.next.a {
 		q, p := s.next.q[i], s.next.p[i]
@@ -94,7 +94,7 @@ func (e *spectralErrors) single(s *Spectral) {
 }
 
 // pairs moves those of (40) and (41), a − rb and b − ra with r = ηq(p−λ), q = a^(N−2).
-func (e *spectralErrors) pairs(s *Spectral) {
+func (e *spectralErrors) pairs(s *EigenvalueSolver) {
 	n := float64(s.depth)
 	for i, a := range s.next.a {
 		b, q, p := s.next.b[i], s.next.q[i], s.next.p[i]
@@ -127,13 +127,13 @@ func (e *spectralErrors) pairs(s *Spectral) {
 }
 
 // gradientOf are the derivatives of p = a^(N−1)b now, with respect to a and b.
-func gradientOf(s *Spectral, i int) (pa, pb float64) {
+func gradientOf(s *EigenvalueSolver, i int) (pa, pb float64) {
 	q := s.now.q[i]
 	return float64(s.depth-1) * q * s.now.b[i], q * s.now.a[i]
 }
 
 // error is that of the product's eigenvalue i.
-func (e *spectralErrors) error(s *Spectral, i int) float64 {
+func (e *spectralErrors) error(s *EigenvalueSolver, i int) float64 {
 	forming := float64(s.depth)*roundoff*math.Abs(s.now.p[i]) + least
 	if s.now.b == nil {
 		return float64(s.depth)*math.Abs(s.now.q[i])*e.bound[i] + forming
@@ -158,7 +158,7 @@ func deviation(pa, pb, vaa, vab, vbb float64) float64 {
 }
 
 // derivative is that of the product's eigenvalue i with respect to λ_i.
-func (e *spectralErrors) derivative(s *Spectral, i int) float64 {
+func (e *spectralErrors) derivative(s *EigenvalueSolver, i int) float64 {
 	if s.now.b == nil {
 		return float64(s.depth) * s.now.q[i] * e.slopeA[i]
 	}
@@ -167,7 +167,7 @@ func (e *spectralErrors) derivative(s *Spectral, i int) float64 {
 }
 
 // relative is the norm of all errors as a part of that of W.
-func (e *spectralErrors) relative(s *Spectral) float64 {
+func (e *spectralErrors) relative(s *EigenvalueSolver) float64 {
 	if e.lost {
 		return math.NaN()
 	}

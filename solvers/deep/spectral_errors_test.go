@@ -99,7 +99,7 @@ func TestSpectralRounding(t *testing.T) {
 					}
 					eta := share * 2 / (float64(depth) * math.Pow(size, 2-2/float64(depth)))
 					name := fmt.Sprintf("λ = %v, N = %d, %+v, η = %g", lambda, depth, start, eta)
-					s := deep.NewSpectral(d, start, depth, eta)
+					s := deep.NewEigenvalueSolver(d, start, depth, eta)
 					from := start
 					if depth == 1 && start.Kind == deep.PerturbedStart {
 						from = deep.Start{Alpha: start.Alpha - start.Beta}
@@ -166,11 +166,11 @@ func TestSpectralDecompositionError(t *testing.T) {
 		for _, depth := range []int{1, 2, 3} {
 			for _, alpha := range []float64{0.01, 0.5} {
 				eta := 0.4 / (float64(depth) * math.Pow(lambda[0], 2-2/float64(depth)))
-				s := deep.NewSpectral(d, deep.Start{Alpha: alpha}, depth, eta)
-				w := twofold.MatrixOf(deep.Identity([]int{n, n}, alpha)[0].Data, n)
+				s := deep.NewEigenvalueSolver(d, deep.Start{Alpha: alpha}, depth, eta)
+				w := twofold.MatrixOf(deep.IdentityFactors([]int{n, n}, alpha)[0].Data, n)
 				want := twofold.MatrixOf(target.Data, n)
 				for k := 1; k <= 400; k++ {
-					q := twofold.MatrixOf(deep.Identity([]int{n, n}, 1)[0].Data, n)
+					q := twofold.MatrixOf(deep.IdentityFactors([]int{n, n}, 1)[0].Data, n)
 					for range depth - 1 {
 						q = q.Times(w)
 					}
@@ -237,7 +237,7 @@ func TestDirectDeparts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := deep.NewSpectral(of, c.start, c.depth, c.eta)
+			s := deep.NewEigenvalueSolver(of, c.start, c.depth, c.eta)
 			direct := directlyOn(b, target, c.start, c.depth, c.eta)
 			x := exactStart(c.start, len(c.lambda))
 			name := fmt.Sprintf("%s, N = %d, %v", backend, c.depth, c.start)
@@ -289,7 +289,7 @@ func TestDirectDeparts(t *testing.T) {
 // backend that rounds products the same in both orders.
 func TestDirectStays(t *testing.T) {
 	target, start := diagonal([]float64{1, 0.5, -0.3, -1}), deep.Start{Alpha: 0.3}
-	s, direct := deep.NewSpectral(decomposed(t, target), start, 2, 0.05), directly(t, target, start, 2, 0.05)
+	s, direct := deep.NewEigenvalueSolver(decomposed(t, target), start, 2, 0.05), directly(t, target, start, 2, 0.05)
 	testsolvers.Advance(t, s, 3000)
 	testsolvers.Advance(t, direct, 3000)
 	if at := s.DirectDeparts(); at >= 0 {
@@ -310,8 +310,8 @@ func TestDirectStays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := deep.NewSpectral(of, start, 2, 0.05)
-		direct := deep.New(b, target, deep.Identity([]int{10, 10, 10}, 0.3), 0.05)
+		s := deep.NewEigenvalueSolver(of, start, 2, 0.05)
+		direct := deep.New(b, target, deep.IdentityFactors([]int{10, 10, 10}, 0.3), 0.05)
 		testsolvers.Advance(t, s, 1500)
 		testsolvers.Advance(t, direct, 1500)
 		w := s.Product()
@@ -371,7 +371,7 @@ func TestSpectralAsymmetry(t *testing.T) {
 			if !(math.Abs(of.Asymmetry/want-1) < 0.3) || plain.Asymmetry != 0 {
 				t.Errorf("%s: the asymmetry is %g, of the mean %g; expected %g", name, of.Asymmetry, plain.Asymmetry, want)
 			}
-			s, other := deep.NewSpectral(of, c.start, c.depth, c.eta), deep.NewSpectral(plain, c.start, c.depth, c.eta)
+			s, other := deep.NewEigenvalueSolver(of, c.start, c.depth, c.eta), deep.NewEigenvalueSolver(plain, c.start, c.depth, c.eta)
 			direct := directly(t, target, c.start, c.depth, c.eta)
 			left := -1
 			for k := 1; k <= 4000; k++ {
@@ -407,7 +407,7 @@ func TestDirectUnpredicted(t *testing.T) {
 	target, _ := symmetric([]float64{1, 0.9, 0.8}, 1)
 	of := decomposed(t, target)
 	start := deep.Start{Kind: deep.PerturbedStart, Alpha: 0.3, Beta: 0.1}
-	s, direct := deep.NewSpectral(of, start, 2, 1.1), directly(t, target, start, 2, 1.1)
+	s, direct := deep.NewEigenvalueSolver(of, start, 2, 1.1), directly(t, target, start, 2, 1.1)
 	testsolvers.Advance(t, s, 2000)
 	var err error
 	for err == nil && direct.Iteration() < 2000 {
@@ -430,7 +430,7 @@ func TestDirectUnpredicted(t *testing.T) {
 		{decomposed(t, negative), 2, 0.49, true}, {decomposed(t, negative), 2, 0.51, false},
 		{decomposed(t, diagonal([]float64{1, 0.5})), 2, 1.1, false}, {decomposed(t, diagonal([]float64{0, 0})), 2, 1.1, true},
 	} {
-		if why := deep.NewSpectral(c.of, start, c.depth, c.eta).DirectUnpredicted(); (why == "") != c.said {
+		if why := deep.NewEigenvalueSolver(c.of, start, c.depth, c.eta).DirectUnpredicted(); (why == "") != c.said {
 			t.Errorf("N = %d, η = %g: %q", c.depth, c.eta, why)
 		}
 	}
@@ -453,7 +453,7 @@ func TestDirectDepartsLimited(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := deep.Start{Alpha: 0.24}
-		s, direct := deep.NewSpectral(of, start, 2, 0.3), directlyOn(b, target, start, 2, 0.3)
+		s, direct := deep.NewEigenvalueSolver(of, start, 2, 0.3), directlyOn(b, target, start, 2, 0.3)
 		left, most := -1, 0.0
 		for k := 1; k <= c.steps; k++ {
 			if err := errors.Join(s.Step(), direct.Step()); err != nil {

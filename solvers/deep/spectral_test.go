@@ -27,7 +27,7 @@ func directlyOn(b *blas.Backend, target blas.General[float64], start deep.Start,
 	if start.Kind == deep.PerturbedStart {
 		beta = start.Beta
 	}
-	return deep.New(b, target, deep.Perturbed(dims, start.Alpha, beta), eta)
+	return deep.New(b, target, deep.PerturbedFactors(dims, start.Alpha, beta), eta)
 }
 
 var spectralStarts = []deep.Start{{Alpha: 0.3}, {Kind: deep.PerturbedStart, Alpha: 0.5, Beta: 0.2}}
@@ -42,7 +42,7 @@ func TestSpectralTrajectories(t *testing.T) {
 	for depth := 1; depth <= 5; depth++ {
 		for _, start := range spectralStarts {
 			name := fmt.Sprintf("N = %d, %v", depth, start.Kind)
-			s, direct := deep.NewSpectral(of, start, depth, 0.1), directly(t, target, start, depth, 0.1)
+			s, direct := deep.NewEigenvalueSolver(of, start, depth, 0.1), directly(t, target, start, depth, 0.1)
 			opts := deep.RecorderOptions{Values: 3, Truth: &truth, Basis: of.Basis}
 			rec, want := deep.NewRecorder(s, opts), deep.NewRecorder(direct, opts)
 			theory := deep.NewTheory(s, start, of.Basis, deep.TheoryOptions{})
@@ -124,7 +124,7 @@ func TestSpectralSeesAll(t *testing.T) {
 	target, _ := symmetric(lambda, 1)
 	of := decomposed(t, target)
 	start := deep.Start{Alpha: 0.3}
-	s := deep.NewSpectral(of, start, 2, 0.03)
+	s := deep.NewEigenvalueSolver(of, start, 2, 0.03)
 	theory := deep.NewTheory(s, start, of.Basis, deep.TheoryOptions{})
 	if _, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 1500}, solvers.Schedule{Recorder: theory, Every: 1}); err != nil {
 		t.Fatal(err)
@@ -137,28 +137,28 @@ func TestSpectralSeesAll(t *testing.T) {
 }
 
 // spectralOf is the target of these eigenvalues from one of two starts, as α and β.
-func spectralOf(lambda []float64, start deep.Start, depth int, eta float64) testsolvers.Problem[*deep.Spectral] {
+func spectralOf(lambda []float64, start deep.Start, depth int, eta float64) testsolvers.Problem[*deep.EigenvalueSolver] {
 	target, _ := symmetric(lambda, 5)
-	return testsolvers.Problem[*deep.Spectral]{
+	return testsolvers.Problem[*deep.EigenvalueSolver]{
 		Name: fmt.Sprintf("N = %d, %+v", depth, start),
 		Start: func(seed uint64) iterate {
 			return iterate{{Rows: 1, Cols: 2, Stride: 2, Data: []float64{start.Alpha * (1 + 0.1*float64(seed-1)), start.Beta}}}
 		},
-		New: func(t testing.TB, b *blas.Backend, s iterate) *deep.Spectral {
+		New: func(t testing.TB, b *blas.Backend, s iterate) *deep.EigenvalueSolver {
 			of, err := deep.Decompose(b, target)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return deep.NewSpectral(of, deep.Start{Kind: start.Kind, Alpha: s[0].Data[0], Beta: s[0].Data[1]}, depth, eta)
+			return deep.NewEigenvalueSolver(of, deep.Start{Kind: start.Kind, Alpha: s[0].Data[0], Beta: s[0].Data[1]}, depth, eta)
 		},
 	}
 }
 
 func TestSpectralBattery(t *testing.T) {
 	lambda := []float64{1, 0.5, 0.2, -1}
-	b := testsolvers.Battery[*deep.Spectral]{
-		Iterate: func(s *deep.Spectral) iterate { return s.Factors() },
-		Says: func(s *deep.Spectral) [][]float64 {
+	b := testsolvers.Battery[*deep.EigenvalueSolver]{
+		Iterate: func(s *deep.EigenvalueSolver) iterate { return s.Factors() },
+		Says: func(s *deep.EigenvalueSolver) [][]float64 {
 			return [][]float64{{s.Loss(), s.RoundingError(), float64(s.DirectDeparts())}, s.Eigenvalues()}
 		},
 		Splits: []int{0, 1, 700, 1500},
@@ -169,7 +169,7 @@ func TestSpectralBattery(t *testing.T) {
 			"ensemble":     "there is nothing to share",
 		},
 	}
-	refused := func(p testsolvers.Problem[*deep.Spectral], t testing.TB, on *blas.Backend) testsolvers.Method {
+	refused := func(p testsolvers.Problem[*deep.EigenvalueSolver], t testing.TB, on *blas.Backend) testsolvers.Method {
 		return p.New(t, on, p.Start(1))
 	}
 	for depth := 1; depth <= 3; depth++ {
@@ -179,7 +179,7 @@ func TestSpectralBattery(t *testing.T) {
 		}
 	}
 	target, _ := symmetric(lambda, 5)
-	b.Foreign = []testsolvers.Foreign[*deep.Spectral]{{
+	b.Foreign = []testsolvers.Foreign[*deep.EigenvalueSolver]{{
 		Problem: spectralOf(lambda, spectralStarts[0], 2, 0.05),
 		States: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
 			"pairs": func(t testing.TB, on *blas.Backend) testsolvers.Method {
@@ -200,13 +200,13 @@ func TestSpectralBattery(t *testing.T) {
 	of := func(seed uint64, start deep.Start, depth int, eta float64) func(testing.TB, *blas.Backend) testsolvers.Method {
 		target, _ := symmetric([]float64{1, 0.5, -1}, seed)
 		return func(t testing.TB, _ *blas.Backend) testsolvers.Method {
-			return deep.NewSpectral(decomposed(t, target), start, depth, eta)
+			return deep.NewEigenvalueSolver(decomposed(t, target), start, depth, eta)
 		}
 	}
-	b.Identities = []testsolvers.Identity[*deep.Spectral]{{
+	b.Identities = []testsolvers.Identity[*deep.EigenvalueSolver]{{
 		Name: "two factors",
-		Of: func(t testing.TB, on *blas.Backend) *deep.Spectral {
-			return of(1, spectralStarts[0], 2, 0.1)(t, on).(*deep.Spectral)
+		Of: func(t testing.TB, on *blas.Backend) *deep.EigenvalueSolver {
+			return of(1, spectralStarts[0], 2, 0.1)(t, on).(*deep.EigenvalueSolver)
 		},
 		Others: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
 			"depth": of(1, spectralStarts[0], 3, 0.1), "η": of(1, spectralStarts[0], 2, 0.2), "start": of(1, spectralStarts[1], 2, 0.1),
@@ -215,7 +215,7 @@ func TestSpectralBattery(t *testing.T) {
 	}}
 	testsolvers.Run(t, b)
 
-	s := deep.NewSpectral(decomposed(t, target), spectralStarts[0], 3, 0.05)
+	s := deep.NewEigenvalueSolver(decomposed(t, target), spectralStarts[0], 3, 0.05)
 	if s.Passes() != 0 || s.StepSize() != 0.05 || !(s.Flops() > 0) {
 		t.Errorf("%d passes, a step of %g, %g operations", s.Passes(), s.StepSize(), s.Flops())
 	}
@@ -235,7 +235,7 @@ func TestSpectralDivergence(t *testing.T) {
 		{2, deep.Start{Kind: deep.PerturbedStart, Alpha: 3, Beta: 0.5}, 1}, {4, deep.Start{Kind: deep.PerturbedStart, Alpha: 2, Beta: 0.1}, 1e100},
 		{3, deep.Start{Alpha: 0.5}, 1e300}, {2, deep.Start{Alpha: 1e100}, 1e200},
 	} {
-		s, direct := deep.NewSpectral(of, c.start, c.depth, c.eta), directly(t, target, c.start, c.depth, c.eta)
+		s, direct := deep.NewEigenvalueSolver(of, c.start, c.depth, c.eta), directly(t, target, c.start, c.depth, c.eta)
 		var errS, errD error
 		for errS == nil && s.Iteration() < 1000 {
 			errS = s.Step()
@@ -273,7 +273,7 @@ func TestDecomposeBad(t *testing.T) {
 		}
 	}
 	zero := decomposed(t, blas.NewGeneral[float64](2, 2))
-	s := deep.NewSpectral(zero, deep.Start{Alpha: 0.5}, 2, 0.1)
+	s := deep.NewEigenvalueSolver(zero, deep.Start{Alpha: 0.5}, 2, 0.1)
 	testsolvers.Advance(t, s, 10)
 	if e := s.Error(); !(e > 0 && e < 0.5) || zero.Residual != 0 || !math.IsNaN(s.RelativeGradient()) {
 		t.Errorf("Ŵ = 0: error %g, residual %g, gradient %g", e, zero.Residual, s.RelativeGradient())
@@ -285,11 +285,11 @@ func TestSpectralPanics(t *testing.T) {
 	other := decomposed(t, diagonal([]float64{2, 1}))
 	good := deep.Start{Alpha: 0.5}
 	for name, f := range map[string]func(){
-		"the identical or the perturbed start": func() { deep.NewSpectral(of, deep.Start{Kind: deep.OtherStart, Alpha: 1}, 2, 0.1) },
-		"of finite numbers":                    func() { deep.NewSpectral(of, deep.Start{Alpha: math.NaN()}, 2, 0.1) },
-		"depth must be at least 1":             func() { deep.NewSpectral(of, good, 0, 0.1) },
-		"the step must be positive":            func() { deep.NewSpectral(of, good, 2, 0) },
-		"measured in that basis":               func() { deep.NewMeter(deep.NewSpectral(of, good, 2, 0.1), other.Basis) },
+		"the identical or the perturbed start": func() { deep.NewEigenvalueSolver(of, deep.Start{Kind: deep.OtherStart, Alpha: 1}, 2, 0.1) },
+		"of finite numbers":                    func() { deep.NewEigenvalueSolver(of, deep.Start{Alpha: math.NaN()}, 2, 0.1) },
+		"depth must be at least 1":             func() { deep.NewEigenvalueSolver(of, good, 0, 0.1) },
+		"the step must be positive":            func() { deep.NewEigenvalueSolver(of, good, 2, 0) },
+		"measured in that basis":               func() { deep.NewMeter(deep.NewEigenvalueSolver(of, good, 2, 0.1), other.Basis) },
 	} {
 		func() {
 			defer func() {
@@ -313,7 +313,7 @@ func BenchmarkSpectral(b *testing.B) {
 	}
 	for _, start := range spectralStarts {
 		b.Run(start.Kind.String(), func(b *testing.B) {
-			s := deep.NewSpectral(of, start, 3, 0.01)
+			s := deep.NewEigenvalueSolver(of, start, 3, 0.01)
 			for b.Loop() {
 				if err := s.Step(); err != nil {
 					b.Fatal(err)
@@ -333,7 +333,7 @@ func TestSpectralScales(t *testing.T) {
 			scaled.Data[i] = math.Ldexp(scaled.Data[i], k)
 		}
 		start.Alpha, start.Beta = math.Ldexp(start.Alpha, k/2), math.Ldexp(start.Beta, k/2)
-		s := deep.NewSpectral(decomposed(t, scaled), start, 2, math.Ldexp(0.05, -k))
+		s := deep.NewEigenvalueSolver(decomposed(t, scaled), start, 2, math.Ldexp(0.05, -k))
 		testsolvers.Advance(t, s, 1200)
 		return []float64{s.RoundingError(), float64(s.DirectDeparts()), s.Error(), s.RelativeGradient(), deep.EffectiveRank(s.SingularValues())}
 	}

@@ -8,9 +8,9 @@ import (
 	"lowrank/solvers"
 )
 
-// Identity is the identical start (7), W_j = αI. dims are d_0 … d_N; where a
+// IdentityFactors is the identical start (7), W_j = αI. dims are d_0 … d_N; where a
 // factor is not square its diagonal is α.
-func Identity(dims []int, alpha float64) []blas.General[float64] {
+func IdentityFactors(dims []int, alpha float64) []blas.General[float64] {
 	w := make([]blas.General[float64], len(dims)-1)
 	for j := range w {
 		w[j] = blas.NewGeneral[float64](dims[j+1], dims[j])
@@ -21,21 +21,21 @@ func Identity(dims []int, alpha float64) []blas.General[float64] {
 	return w
 }
 
-// Perturbed is the perturbed identical start (13): as Identity, with α − β on
+// PerturbedFactors is the perturbed identical start (13): as IdentityFactors, with α − β on
 // the diagonal of W_1. Which factor it is does not matter for the product of
 // square factors.
-func Perturbed(dims []int, alpha, beta float64) []blas.General[float64] {
-	w := Identity(dims, alpha)
+func PerturbedFactors(dims []int, alpha, beta float64) []blas.General[float64] {
+	w := IdentityFactors(dims, alpha)
 	for i := range min(dims[1], dims[0]) {
 		w[0].Row(i)[i] = alpha - beta
 	}
 	return w
 }
 
-// Gaussian is a start of independent normal entries of mean 0 and one
+// GaussianFactors is a start of independent normal entries of mean 0 and one
 // deviation for all factors, such that E‖W_N⋯W_1‖_F² = scale² (the paper asks
 // that the expected norm be the same for all N; this form is inferred).
-func Gaussian(dims []int, scale float64, seed uint64) []blas.General[float64] {
+func GaussianFactors(dims []int, scale float64, seed uint64) []blas.General[float64] {
 	depth := len(dims) - 1
 	logs := 0.0
 	for _, d := range dims {

@@ -112,7 +112,7 @@ func (p Params) PerturbedTimeBound(eps float64) int {
 		panic(badPerturbation)
 	}
 	switch {
-	case lambda >= 0 && NewPair(alpha, beta).Product(depth) <= lambda:
+	case lambda >= 0 && NewFactorPair(alpha, beta).Product(depth) <= lambda:
 		return Params{Depth: depth, Lambda: lambda, Alpha: alpha - beta, Eta: eta}.TimeBound(eps)
 	case lambda >= 0:
 		return p.TimeBound(eps)

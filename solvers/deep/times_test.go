@@ -141,7 +141,7 @@ func TestTimeBoundEdges(t *testing.T) {
 		"ε":     func() { Params{Depth: 2, Lambda: 1, Alpha: .1, Eta: .1}.TimeBound(0) },
 		"β":     func() { Params{Depth: 2, Lambda: 1, Alpha: .1, Beta: .2, Eta: .1}.PerturbedTimeBound(.1) },
 		"flow":  func() { Params{Depth: 0, Lambda: 1}.FlowTime(.1, .2) },
-		"pair":  func() { PairState{}.Step(Params{Depth: 1, Lambda: 1, Eta: 1}) },
+		"pair":  func() { FactorPair{}.Step(Params{Depth: 1, Lambda: 1, Eta: 1}) },
 	} {
 		func() {
 			defer func() {
@@ -179,7 +179,7 @@ func TestPerturbedTimeBound(t *testing.T) {
 		if bound > 1e6 {
 			continue
 		}
-		p := NewPair(alpha, beta)
+		p := NewFactorPair(alpha, beta)
 		switch {
 		case lambda < 0:
 			cases[0]++

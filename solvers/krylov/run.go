@@ -31,15 +31,15 @@ type Limits struct {
 	Iterations int
 }
 
-// Dear says whether runs leave a basis that has cost so much, and in which a step of all
+// TooCostly says whether runs leave a basis that has cost so much, and in which a step of all
 // runs costs so much.
-func (l Limits) Dear(cost, step float64) bool {
+func (l Limits) TooCostly(cost, step float64) bool {
 	return l.Direct > 0 && (step > l.Direct || cost > l.Direct*float64(l.Iterations))
 }
 
-// Full says whether runs leave bases of held vectors for want of room for as many as the
+// NoRoom says whether runs leave bases of held vectors for want of room for as many as the
 // next pass adds, or that they cannot go on.
-func (l Limits) Full(held, next int) (leave bool, err error) {
+func (l Limits) NoRoom(held, next int) (leave bool, err error) {
 	switch {
 	case l.Vectors == 0 || held+next <= l.Vectors:
 		return false, nil

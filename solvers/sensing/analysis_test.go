@@ -47,7 +47,7 @@ func studyOf(t testing.TB, a operator.Measurement[float64], rank, r int, alpha f
 	if err := a.Measure(y, x); err != nil {
 		t.Fatal(err)
 	}
-	s, err := sensing.New(a, y, sensing.Small(a.Dim(), r, alpha, seed), 0.25)
+	s, err := sensing.New(a, y, sensing.RandomStart(a.Dim(), r, alpha, seed), 0.25)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,7 +462,7 @@ func TestSpectralColumns(t *testing.T) {
 	var vectors mat.Dense
 	eig.VectorsTo(&vectors)
 	for _, r := range []int{1, 2, 3, 7} {
-		u, pairs, err := sensing.Spectral(context.Background(), operator.DenseOf(b, a.Lower()), r, 1, 1)
+		u, pairs, err := sensing.SpectralStart(context.Background(), operator.DenseOf(b, a.Lower()), r, 1, 1)
 		if err != nil || u.Cols != r || !pairs.Converged {
 			t.Fatalf("r = %d: %d columns, %v", r, u.Cols, err)
 		}

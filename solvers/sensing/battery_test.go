@@ -178,7 +178,7 @@ func problemOf(form string, n, m, r int, alpha, mu float64) trial {
 	}
 	return trial{
 		Name:  fmt.Sprintf("%s n=%d m=%d r=%d", form, n, m, r),
-		Start: func(seed uint64) iterate { return iterate{sensing.Small(n, r, alpha, seed)} },
+		Start: func(seed uint64) iterate { return iterate{sensing.RandomStart(n, r, alpha, seed)} },
 		New: func(t testing.TB, b *blas.Backend, start iterate) method {
 			return solver(t, measurements(b, n, m, 1)[form].op, y, start[0], mu)
 		},
@@ -209,7 +209,7 @@ func largeOf(form string, r int, alpha float64) trial {
 	const n = 90
 	return trial{
 		Name:  fmt.Sprintf("%s r=%d", form, r),
-		Start: func(seed uint64) iterate { return iterate{sensing.Small(n, r, alpha, seed)} },
+		Start: func(seed uint64) iterate { return iterate{sensing.RandomStart(n, r, alpha, seed)} },
 		New: func(t testing.TB, b *blas.Backend, start iterate) method {
 			c := large(b, form, n)
 			y := make([]float64, c.op.Count())
@@ -278,7 +278,7 @@ func TestBattery(t *testing.T) {
 
 func identity(b *blas.Backend, form string) testsolvers.Identity[method] {
 	const n, m, r = 10, 25, 2
-	u0 := sensing.Small(n, r, 0.1, 1)
+	u0 := sensing.RandomStart(n, r, 0.1, 1)
 	y := measured(measurements(b, n, m, 1)[form].a, truth(n, 2))
 	otherY, otherU := slices.Clone(y), u0.Clone()
 	otherY[3] = math.Nextafter(otherY[3], 9)
@@ -318,7 +318,9 @@ func ensembles(t *testing.T) []testsolvers.Ensemble[method] {
 				if err := a.Measure(y, problem.Truth(n, 2, 1)); err != nil {
 					t.Fatal(err)
 				}
-				return func(i int) method { return solver(t, a, y, sensing.Small(n, columns[i], 0.01, uint64(i)), steps[i]) }
+				return func(i int) method {
+					return solver(t, a, y, sensing.RandomStart(n, columns[i], 0.01, uint64(i)), steps[i])
+				}
 			},
 		})
 	}

@@ -26,7 +26,7 @@ func Example() {
 	if err := op.Measure(y, blas.General[float64]{Rows: 4, Cols: 1, Stride: 1, Data: x}); err != nil {
 		panic(err)
 	}
-	s, err := sensing.New(op, y, sensing.Small(4, 1, 0.01, 1), 0.1)
+	s, err := sensing.New(op, y, sensing.RandomStart(4, 1, 0.01, 1), 0.1)
 	if err != nil {
 		panic(err)
 	}

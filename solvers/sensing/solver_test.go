@@ -25,7 +25,7 @@ func TestFloat32(t *testing.T) {
 	for range m {
 		all = append(all, wigner(rnd, n))
 	}
-	u0 := sensing.Small(n, r, 0.1, 1)
+	u0 := sensing.RandomStart(n, r, 0.1, 1)
 	for _, backend := range testsolvers.Backends() {
 		b := testsolvers.Open(t, backend, 2)
 		for form, c := range map[string]struct {
@@ -61,7 +61,7 @@ func TestFloat32(t *testing.T) {
 func TestStorage(t *testing.T) {
 	const n, m, r = 12, 30, 5
 	for form, c := range measurements(testsolvers.Open(t, "native", 1), n, m, 1) {
-		s := solver(t, c.op, make([]float64, m), sensing.Small(n, r, 1, 1), 0.1)
+		s := solver(t, c.op, make([]float64, m), sensing.RandomStart(n, r, 1, 1), 0.1)
 		if got, want := testsolvers.Elements(s), 4*n*r+2*m; got != want {
 			t.Errorf("%s: a solver holds %d elements, want %d", form, got, want)
 		}
@@ -72,7 +72,7 @@ func TestRelativeGradient(t *testing.T) {
 	const n, m, r = 11, 40, 3
 	for form, c := range measurements(testsolvers.Open(t, "native", 1), n, m, 5) {
 		y := measured(c.a, truth(n, 2))
-		s := solver(t, c.op, y, sensing.Small(n, r, 0.2, 1), c.mu)
+		s := solver(t, c.op, y, sensing.RandomStart(n, r, 0.2, 1), c.mu)
 		back := adjoint(c.a, y)
 		for range 10 {
 			gradient := testsolvers.Times(adjoint(c.a, residual(c.a, y, s.U())), s.U())
@@ -83,7 +83,7 @@ func TestRelativeGradient(t *testing.T) {
 		if got := zero.RelativeGradient(); got != 0 {
 			t.Errorf("%s: the relative gradient at U = 0 is %v", form, got)
 		}
-		nothing := solver(t, c.op, make([]float64, m), sensing.Small(n, r, 0.2, 1), c.mu)
+		nothing := solver(t, c.op, make([]float64, m), sensing.RandomStart(n, r, 0.2, 1), c.mu)
 		if got := nothing.RelativeGradient(); !math.IsNaN(got) {
 			t.Errorf("%s: the relative gradient for y = 0 is %v", form, got)
 		}
@@ -112,7 +112,7 @@ func TestRecovery(t *testing.T) {
 			r          int
 			alpha, tol float64
 		}{{rank, 1e-3, 1e-9}, {n, 1e-5, 1e-3}} {
-			s := solver(t, op, y, sensing.Small(n, c.r, c.alpha, 1), 0.2)
+			s := solver(t, op, y, sensing.RandomStart(n, c.r, c.alpha, 1), 0.2)
 			testsolvers.Advance(t, s, 3000)
 			name := fmt.Sprintf("%s r=%d", backend, c.r)
 			testsolvers.Compare(t, name, testsolvers.Times(s.U(), testsolvers.Transposed(s.U())), want, c.tol)
@@ -146,7 +146,7 @@ func TestSpectral(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		u, _, err := sensing.Spectral(context.Background(), back, 3, math.Sqrt(m), 1)
+		u, _, err := sensing.SpectralStart(context.Background(), back, 3, math.Sqrt(m), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestSpectral(t *testing.T) {
 		if back, err = op.Adjoint(y); err != nil {
 			t.Fatal(err)
 		}
-		u, pairs, err := sensing.Spectral(context.Background(), back, n, 1, 1)
+		u, pairs, err := sensing.SpectralStart(context.Background(), back, n, 1, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestSpectral(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	s := solver(t, measurements(testsolvers.Open(t, "native", 1), n, 30, 1)["matrices"].op, make([]float64, 30), truth(n, 1), 1)
-	if _, _, err := sensing.Spectral(ctx, s.Back(), 1, 1, 1); !errors.Is(err, context.Canceled) {
+	if _, _, err := sensing.SpectralStart(ctx, s.Back(), 1, 1, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled context gives %v", err)
 	}
 }
@@ -197,7 +197,7 @@ func TestBack(t *testing.T) {
 func TestSmall(t *testing.T) {
 	for _, r := range []int{1, 20} {
 		const n, alpha = 20000, 0.3
-		u := sensing.Small(n, r, alpha, 1)
+		u := sensing.RandomStart(n, r, alpha, 1)
 		testsolvers.Near(t, "‖U_0‖²", norm(u.Data)*norm(u.Data), alpha*alpha*n, 0.04)
 	}
 }

@@ -131,7 +131,7 @@ func steps(sigma, x blas.General[float64], eta float64, count int) blas.General[
 func trialOf(form string, d, r int, scale, eta float64, op func(b *blas.Backend) operator.Operator[float64]) trial {
 	return trial{
 		Name:  fmt.Sprintf("%s d=%d r=%d", form, d, r),
-		Start: func(seed uint64) iterate { return iterate{symmetric.Large(d, r, scale, seed)} },
+		Start: func(seed uint64) iterate { return iterate{symmetric.RandomStart(d, r, scale, seed)} },
 		New: func(_ testing.TB, b *blas.Backend, start iterate) method {
 			return symmetric.New(b, op(b), start[0], eta)
 		},
@@ -248,7 +248,7 @@ func foreign(op func(form string, d int, seed uint64) func(b *blas.Backend) oper
 
 func identity(form string) testsolvers.Identity[method] {
 	const d, r = 20, 2
-	x0 := symmetric.Large(d, r, 0.5, 1)
+	x0 := symmetric.RandomStart(d, r, 0.5, 1)
 	other := x0.Clone()
 	other.Data[7] = math.Nextafter(other.Data[7], 2)
 	of := func(seed uint64, x0 blas.General[float64], eta float64) func(testing.TB, *blas.Backend) testsolvers.Method {
@@ -279,7 +279,7 @@ func ensemble(form string) testsolvers.Ensemble[method] {
 		New: func(_ testing.TB, b *blas.Backend) func(i int) method {
 			op := matrixOf(b, form, d, rand.New(rand.NewPCG(1, 2))).op
 			return func(i int) method {
-				return symmetric.New(b, op, symmetric.Large(d, runs[i].r, runs[i].scale, uint64(i)), runs[i].step)
+				return symmetric.New(b, op, symmetric.RandomStart(d, runs[i].r, runs[i].scale, uint64(i)), runs[i].step)
 			}
 		},
 		Record: func(s method) (solvers.Recorder, *solvers.Trace) {

@@ -22,8 +22,8 @@ func madeUp(t *testing.T) (clone func() *symmetric.Tracker[float64], healthy fun
 	if err != nil {
 		t.Fatal(err)
 	}
-	basis := symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r)
-	s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.Large(d, r, 0.5, 3), eta)
+	basis := symmetric.DiagonalEigenbasis(operator.NewDiagonal(b, lambda), r)
+	s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.RandomStart(d, r, 0.5, 3), eta)
 	th := symmetric.NewTheory[float64](b, basis)
 	healthy = func() *symmetric.Quantities {
 		return &symmetric.Quantities{
@@ -110,7 +110,7 @@ func TestConditionsAreNamed(t *testing.T) {
 	checks := func(lambda []float64, x0 blas.General[float64], eta float64) []solvers.Check {
 		op := operator.NewDiagonal(b, lambda)
 		s := symmetric.New(b, op, x0, eta)
-		tr := symmetric.NewTracker(s, symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(op, r)))
+		tr := symmetric.NewTracker(s, symmetric.NewTheory[float64](b, symmetric.DiagonalEigenbasis(op, r)))
 		run(t, s, 50, tr)
 		return tr.Checks()
 	}
@@ -123,7 +123,7 @@ func TestConditionsAreNamed(t *testing.T) {
 			}
 		}
 	}
-	large := symmetric.Large(d, r, 0.5, 1)
+	large := symmetric.RandomStart(d, r, 0.5, 1)
 
 	all := checks(theorySpectrum(d), large, 0.1)
 	for _, c := range all {
@@ -146,7 +146,7 @@ func TestConditionsAreNamed(t *testing.T) {
 		t.Errorf("%v", c)
 	}
 
-	all = checks(theorySpectrum(d), symmetric.Large(d, r, 30, 1), 0.004)
+	all = checks(theorySpectrum(d), symmetric.RandomStart(d, r, 30, 1), 0.004)
 	for _, name := range []string{"Lemma 8", "Lemma 9", "Lemma 10", "Lemma 11", "Theorem 6, property 1", "Theorem 6, property 4"} {
 		expect(all, name, "σ_1(X_0) is", "1/√(3η) = 9.129")
 	}

@@ -14,7 +14,7 @@ import (
 func TestEnsembleIsOfOneOperator(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	make := func() *symmetric.Solver[float64] {
-		return symmetric.New(b, operator.NewDense(b, 3, func(i int, dst []float64) { dst[i] = 1 }), symmetric.Large(3, 1, 1, 1), 0.1)
+		return symmetric.New(b, operator.NewDense(b, 3, func(i int, dst []float64) { dst[i] = 1 }), symmetric.RandomStart(3, 1, 1, 1), 0.1)
 	}
 	for _, members := range [][]*symmetric.Solver[float64]{nil, {make(), make()}} {
 		func() {
@@ -32,7 +32,7 @@ func TestEnsembleIsOfOneOperator(t *testing.T) {
 func TestEnsembleIsCancelled(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	op := operator.NewDense(b, 3, func(i int, dst []float64) { dst[i] = 1 })
-	e := symmetric.NewEnsemble(symmetric.New(b, op, symmetric.Large(3, 1, 1, 1), 0.1), symmetric.New(b, op, symmetric.Large(3, 1, 1, 2), 0.1))
+	e := symmetric.NewEnsemble(symmetric.New(b, op, symmetric.RandomStart(3, 1, 1, 1), 0.1), symmetric.New(b, op, symmetric.RandomStart(3, 1, 1, 2), 0.1))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	results, err := solvers.RunEach(ctx, e, []solvers.Stop{{Iterations: 5}, {Iterations: 0}}, nil)
@@ -47,7 +47,7 @@ func TestStopWhen(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	op := operator.NewDiagonal(b, []float64{1, 0.5, 0.25})
 	make := func() (*symmetric.Solver[float64], solvers.Stop) {
-		s := symmetric.New(b, op, symmetric.Large(3, 2, 0.5, 1), 0.1)
+		s := symmetric.New(b, op, symmetric.RandomStart(3, 2, 0.5, 1), 0.1)
 		return s, solvers.Stop{Iterations: 50, When: func() bool { return s.Iteration() == 17 }}
 	}
 	alone, stop := make()

@@ -22,7 +22,7 @@ func Example() {
 		panic(err)
 	}
 	op := operator.DenseOf(backend, blas.Triangle[float64](sigma.RawSymmetric()))
-	x0 := symmetric.Large(3, 1, 0.5, 1)
+	x0 := symmetric.RandomStart(3, 1, 0.5, 1)
 	s := symmetric.New(backend, op, x0, 0.1)
 	res, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 1000, Tolerance: 1e-12})
 	if err != nil {

@@ -29,7 +29,7 @@ type Krylov struct {
 	blocks   int     // of the basis, as the coordinates know it
 	pad      int     // rows of zeros behind the coordinates, for the theory
 	theory   *Theory[float64]
-	basis    *Basis                // of the theory, in d dimensions
+	basis    *Eigenbasis           // of the theory, in d dimensions
 	split    *krylov.Split         // of its vectors
 	rebased  int                   // rows of the coordinates that the theory has
 	full     blas.General[float64] // X
@@ -91,12 +91,12 @@ func (k *Krylov) Step() error {
 		k.space.Join()
 	}
 	k.sync()
-	if k.limits.Dear(k.space.Cost(k.spent), k.space.OfRuns(k.perStep)) {
+	if k.limits.TooCostly(k.space.Cost(k.spent), k.space.OfRuns(k.perStep)) {
 		k.leave()
 		return k.Solver.Step()
 	}
 	if !k.space.Closed() && k.leaves() {
-		leave, err := k.limits.Full(k.space.Held(), k.space.Next())
+		leave, err := k.limits.NoRoom(k.space.Held(), k.space.Next())
 		if err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (k *Krylov) become(x blas.General[float64]) {
 // NewTheory prepares measurements of the coordinates: Theory.Of of the embedded
 // solver, and recorders of it, say what they would of X. The part of the
 // eigenvectors outside of V has coordinates of its own, in which Z is zero.
-func (k *Krylov) NewTheory(basis *Basis) *Theory[float64] {
+func (k *Krylov) NewTheory(basis *Eigenbasis) *Theory[float64] {
 	if k.left != nil {
 		panic(lateTheory)
 	}
@@ -289,12 +289,12 @@ func (k *Krylov) Errors() (truncation, rounding float64) {
 // returns them; nil where that would take more than so many blocks, or where the starts
 // have fewer than r independent columns. The start must have a part in every direction,
 // as a random one: see krylov.Basis.Leading.
-func LeadingIn(ctx context.Context, space *krylov.Basis, r, blocks int) (*Basis, error) {
+func LeadingIn(ctx context.Context, space *krylov.Basis, r, blocks int) (*Eigenbasis, error) {
 	p, err := space.Leading(ctx, r+1, blocks)
 	if p == nil || err != nil {
 		return nil, err
 	}
-	return BasisOf(p), nil
+	return EigenbasisOf(p), nil
 }
 
 var _ solvers.Method = (*Krylov)(nil)

@@ -25,7 +25,7 @@ func TestErrorsOfAStep(t *testing.T) {
 		for i := range lambda {
 			lambda[i] = 1 - float64(i)/d
 		}
-		k, err := NewKrylov(b, operator.NewDiagonal(b, lambda), Large(d, r, 0.5, 1), eta, 0)
+		k, err := NewKrylov(b, operator.NewDiagonal(b, lambda), RandomStart(d, r, 0.5, 1), eta, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,7 @@ func TestKrylovTogether(t *testing.T) {
 	lambda := spectra(150)["1/k"]
 	op := operator.NewDiagonal(b, lambda)
 	x0 := []blas.General[float64]{
-		symmetric.Large(150, 2, 0.5, 1), symmetric.Large(150, 2, 1e-5, 1), symmetric.Large(150, 2, 0.5, 2), symmetric.Large(150, 2, 0.5, 1),
+		symmetric.RandomStart(150, 2, 0.5, 1), symmetric.RandomStart(150, 2, 1e-5, 1), symmetric.RandomStart(150, 2, 0.5, 2), symmetric.RandomStart(150, 2, 0.5, 1),
 	}
 	eta := []float64{0.1, 0.2, 0.3, 0.05}
 	starts, err := krylov.New(b, op, x0...)
@@ -60,8 +60,8 @@ func TestKrylovLeaves(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(120)["evenly"]
 	op := operator.NewDiagonal(b, lambda)
-	x0 := symmetric.Large(120, 2, 0.5, 1)
-	theoryBasis := symmetric.DiagonalBasis(op, 2)
+	x0 := symmetric.RandomStart(120, 2, 0.5, 1)
+	theoryBasis := symmetric.DiagonalEigenbasis(op, 2)
 	for name, limits := range map[string]krylov.Limits{
 		"cost": {Direct: 1e6, Iterations: 30}, "room": {Direct: math.Inf(1), Iterations: 300, Vectors: 40},
 	} {
@@ -169,7 +169,7 @@ func panics(t *testing.T, f func()) {
 func TestKrylovEnds(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	op := operator.NewDiagonal(b, spectra(150)["evenly"])
-	starts, err := krylov.New(b, op, symmetric.Large(150, 2, 0.5, 1), symmetric.Large(150, 2, 0.5, 2))
+	starts, err := krylov.New(b, op, symmetric.RandomStart(150, 2, 0.5, 1), symmetric.RandomStart(150, 2, 0.5, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestKrylovEnds(t *testing.T) {
 	if first.Iteration() != 5 || second.Iteration() != 200 || first.BasisSize() > 18 || second.BasisSize() < 40 {
 		t.Errorf("%d and %d vectors after %d and %d iterations", first.BasisSize(), second.BasisSize(), first.Iteration(), second.Iteration())
 	}
-	direct := symmetric.New(b, op, symmetric.Large(150, 2, 0.5, 1), 0.1)
+	direct := symmetric.New(b, op, symmetric.RandomStart(150, 2, 0.5, 1), 0.1)
 	for range 5 {
 		if err := direct.Step(); err != nil {
 			t.Fatal(err)
@@ -207,7 +207,7 @@ func TestKrylovEnds(t *testing.T) {
 func krylovOf(spectrum string, d, r int, scale, eta, tolerance float64, limits *krylov.Limits) testsolvers.Problem[*symmetric.Krylov] {
 	return testsolvers.Problem[*symmetric.Krylov]{
 		Name:  fmt.Sprintf("%s d=%d r=%d limits %v", spectrum, d, r, limits),
-		Start: func(seed uint64) iterate { return iterate{symmetric.Large(d, r, scale, seed)} },
+		Start: func(seed uint64) iterate { return iterate{symmetric.RandomStart(d, r, scale, seed)} },
 		New: func(t testing.TB, b *blas.Backend, start iterate) *symmetric.Krylov {
 			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(d)[spectrum]), start[0], eta, tolerance)
 			if err != nil {
@@ -293,7 +293,7 @@ func TestKrylovAllocates(t *testing.T) {
 		open      bool
 	}{{400, "1/k", 0.5, true}, {100, "clustered", 0, false}} {
 		for _, r := range []int{1, 2, 3, 5, 20} {
-			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(c.d)[c.spectrum]), symmetric.Large(c.d, r, 0.5, 1), 0.1, c.tolerance)
+			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(c.d)[c.spectrum]), symmetric.RandomStart(c.d, r, 0.5, 1), 0.1, c.tolerance)
 			if err != nil {
 				t.Fatal(err)
 			}

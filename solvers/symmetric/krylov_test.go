@@ -75,7 +75,7 @@ func TestKrylovErrors(t *testing.T) {
 	all := spectra(200)
 	for _, c := range krylovCases(testing.Short()) {
 		lambda := all[c.spectrum]
-		x0 := symmetric.Large(len(lambda), c.r, c.scale, 1)
+		x0 := symmetric.RandomStart(len(lambda), c.r, c.scale, 1)
 		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, c.eta, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -134,7 +134,7 @@ func randomProblem(r *rand.Rand) (at string, lambda []float64, x0 blas.General[f
 	if r.IntN(2) == 0 {
 		scale = decades(-12, -1)
 	}
-	x0 = symmetric.Large(d, cols, scale*math.Sqrt(size), r.Uint64())
+	x0 = symmetric.RandomStart(d, cols, scale*math.Sqrt(size), r.Uint64())
 	for i := range d {
 		row := x0.Row(i)
 		for c := range row {
@@ -220,7 +220,7 @@ func TestKrylovErrorsOfLongRuns(t *testing.T) {
 			case r == long[name]:
 				iterations = 1000000
 			}
-			x0 := symmetric.Large(len(lambda), r, 0.3, 2)
+			x0 := symmetric.RandomStart(len(lambda), r, 0.3, 2)
 			k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), x0, eta, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -255,7 +255,7 @@ func TestKrylovPasses(t *testing.T) {
 	} {
 		lambda := all[c.spectrum]
 		op := operator.NewDiagonal(b, lambda)
-		x0 := symmetric.Large(len(lambda), c.r, c.scale, 1)
+		x0 := symmetric.RandomStart(len(lambda), c.r, c.scale, 1)
 		adaptive, err := symmetric.NewKrylov(b, op, x0, c.eta, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -326,8 +326,8 @@ func TestKrylovTheory(t *testing.T) {
 	lambda := spectra(120)["indefinite"]
 	op := operator.NewDiagonal(b, lambda)
 	const r, eta = 3, 0.2
-	x0 := symmetric.Large(len(lambda), r, 1e-4, 3)
-	basis := symmetric.DiagonalBasis(op, r)
+	x0 := symmetric.RandomStart(len(lambda), r, 1e-4, 3)
+	basis := symmetric.DiagonalEigenbasis(op, r)
 	direct := symmetric.New(b, op, x0, eta)
 	th := symmetric.NewTheory[float64](b, basis)
 	rec := symmetric.NewRecorder(direct, th)
@@ -372,7 +372,7 @@ func TestKrylovNearlyInvariant(t *testing.T) {
 		}
 		return 0
 	}
-	noise := symmetric.Large(d, 2, 1, 5)
+	noise := symmetric.RandomStart(d, 2, 1, 5)
 	cases := map[string]start{
 		"the second eigenvector": func(i int) []float64 { return []float64{unit(i, 1, 0.6)} },
 		"two of them":            func(i int) []float64 { return []float64{unit(i, 1, 0.6), unit(i, 2, 0.5)} },
@@ -443,7 +443,7 @@ func TestKrylovTiny(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	lambda := spectra(100)["1/k"]
 	for _, scale := range []float64{1e-150, 1e-170, 1e-300} {
-		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), symmetric.Large(100, 2, scale, 1), 0.1, 0)
+		k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, lambda), symmetric.RandomStart(100, 2, scale, 1), 0.1, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -463,11 +463,11 @@ func TestKrylovTiny(t *testing.T) {
 func TestKrylovCoordinates(t *testing.T) {
 	const d, r, m = 60, 2, 3
 	b := testsolvers.Open(t, "native", 1)
-	k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(d)["evenly"]), symmetric.Large(d, r, 0.5, 1), 0.1, 0)
+	k, err := symmetric.NewKrylov(b, operator.NewDiagonal(b, spectra(d)["evenly"]), symmetric.RandomStart(d, r, 0.5, 1), 0.1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := symmetric.Large(d, m, 1, 2)
+	u := symmetric.RandomStart(d, m, 1, 2)
 	product := func(u, x blas.General[float64]) []float64 {
 		out := make([]float64, 0, m*r)
 		for a := range m {
@@ -545,7 +545,7 @@ func TestKrylovOfSubnormalColumns(t *testing.T) {
 	}
 	op := operator.NewDiagonal(b, lambda)
 	for _, size := range []float64{1e-300, 1e-312, 1e-316, 1e-321} {
-		x0 := symmetric.Large(60, 2, 0.5, 3)
+		x0 := symmetric.RandomStart(60, 2, 0.5, 3)
 		for i := range 60 {
 			x0.Row(i)[1] *= size
 		}

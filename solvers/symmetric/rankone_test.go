@@ -80,10 +80,10 @@ func TestRankOne(t *testing.T) {
 	}
 
 	op := operator.NewDiagonal(b, lambda)
-	x0 := symmetric.Large(d, 1, 1, 1)
+	x0 := symmetric.RandomStart(d, 1, 1, 1)
 	p := &signalAndNoise{lambda, eta, x0.Clone().Data}
 	s := symmetric.New(b, op, x0, eta)
-	th := symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(op, 1))
+	th := symmetric.NewTheory[float64](b, symmetric.DiagonalEigenbasis(op, 1))
 	tr := symmetric.NewTracker(s, th)
 	for i := range steps + 1 {
 		q := th.Measure(s.X())
@@ -103,7 +103,7 @@ func TestRankOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	basis := symmetric.BasisOf(pairs)
+	basis := symmetric.EigenbasisOf(pairs)
 	s = symmetric.New(b, dense, x0, eta)
 	tr = symmetric.NewTracker(s, symmetric.NewTheory[float64](b, basis))
 	run(t, s, steps, tr)
@@ -142,12 +142,12 @@ func TestRankOneConditions(t *testing.T) {
 		}
 		lambda[0] = c.lambda1
 		op := operator.NewDiagonal(b, lambda)
-		x0 := symmetric.Large(d, 1, c.scale, 1)
+		x0 := symmetric.RandomStart(d, 1, c.scale, 1)
 		if !c.signal {
 			x0.Data[0] = 0
 		}
 		s := symmetric.New(b, op, x0, c.eta)
-		tr := symmetric.NewTracker(s, symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(op, 1)))
+		tr := symmetric.NewTracker(s, symmetric.NewTheory[float64](b, symmetric.DiagonalEigenbasis(op, 1)))
 		run(t, s, 300, tr)
 		for _, check := range tr.Checks() {
 			if !strings.HasPrefix(check.Name, "Section 2") {
@@ -172,9 +172,9 @@ func TestRankOneCanFail(t *testing.T) {
 	}
 	lambda[0] = l1
 	op := operator.NewDiagonal(b, lambda)
-	th := symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(op, 1))
+	th := symmetric.NewTheory[float64](b, symmetric.DiagonalEigenbasis(op, 1))
 	checksOf := func(strengths ...[2]float64) []solvers.Check {
-		tr := symmetric.NewTracker(symmetric.New(b, op, symmetric.Large(d, 1, 0.5, 1), eta), th)
+		tr := symmetric.NewTracker(symmetric.New(b, op, symmetric.RandomStart(d, 1, 0.5, 1), eta), th)
 		for i, s := range strengths {
 			tr.Observe(i, &symmetric.Quantities{
 				Signal: []float64{s[0] * s[0]}, Noise: []float64{s[0] * s[1]}, SigmaK: []float64{s[1]}, SNR: []float64{s[0] / s[1]},
@@ -185,7 +185,7 @@ func TestRankOneCanFail(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again := symmetric.NewTracker(symmetric.New(b, op, symmetric.Large(d, 1, 0.5, 1), eta), th)
+		again := symmetric.NewTracker(symmetric.New(b, op, symmetric.RandomStart(d, 1, 0.5, 1), eta), th)
 		if err := again.Restore(state); err != nil {
 			t.Fatal(err)
 		}

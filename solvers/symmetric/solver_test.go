@@ -22,7 +22,7 @@ func TestFloat32(t *testing.T) {
 	m := problem.NewDense(problem.Figure1Spectrum(d), 1)
 	for _, name := range testsolvers.Backends() {
 		b := testsolvers.Open(t, name, 2)
-		x0 := symmetric.Large(d, r, 0.5, 1)
+		x0 := symmetric.RandomStart(d, r, 0.5, 1)
 		s64 := symmetric.New(b, operator.NewDense(b, d, m.Row), x0, eta)
 		s32 := symmetric.New(b, operator.NewDense(b, d, func(i int, dst []float32) {
 			row := make([]float64, len(dst))
@@ -43,7 +43,7 @@ func TestDistance(t *testing.T) {
 		b := testsolvers.Open(t, name, 2)
 		for _, d := range []int{1, 5, 64, 150} {
 			for form, c := range operators(b, d, 4) {
-				x := symmetric.Large(d, min(3, d), 0.7, 1)
+				x := symmetric.RandomStart(d, min(3, d), 0.7, 1)
 				var wantD, wantN float64
 				for i := range d {
 					for j := range d {
@@ -66,7 +66,7 @@ func TestDistance(t *testing.T) {
 		}
 		// Σ = vvᵀ exactly.
 		const d = 200
-		x := symmetric.Large(d, 2, 1, 9)
+		x := symmetric.RandomStart(d, 2, 1, 9)
 		lambda := make([]float64, d)
 		lambda[3], lambda[150] = 4, 9
 		diag := blas.NewGeneral[float64](d, 2)
@@ -91,8 +91,8 @@ func TestOneOperatorManyUsers(t *testing.T) {
 	b := testsolvers.Open(t, "native", 2)
 	for form, c := range operators(b, 90, 6) {
 		for _, op := range []operator.Operator[float64]{c.op, plain{c.op}} {
-			two := symmetric.New(b, op, symmetric.Large(90, 2, 0.3, 1), 0.05)
-			five := symmetric.New(b, op, symmetric.Large(90, 5, 0.3, 1), 0.05)
+			two := symmetric.New(b, op, symmetric.RandomStart(90, 2, 0.3, 1), 0.05)
+			five := symmetric.New(b, op, symmetric.RandomStart(90, 5, 0.3, 1), 0.05)
 			for range 5 {
 				if err := errors.Join(two.Step(), five.Step()); err != nil {
 					t.Fatal(err)
@@ -101,8 +101,8 @@ func TestOneOperatorManyUsers(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			testsolvers.Compare(t, "two columns", two.X(), steps(c.sigma, symmetric.Large(90, 2, 0.3, 1), 0.05, 5), 1e-12)
-			testsolvers.Compare(t, "five columns", five.X(), steps(c.sigma, symmetric.Large(90, 5, 0.3, 1), 0.05, 5), 1e-12)
+			testsolvers.Compare(t, "two columns", two.X(), steps(c.sigma, symmetric.RandomStart(90, 2, 0.3, 1), 0.05, 5), 1e-12)
+			testsolvers.Compare(t, "five columns", five.X(), steps(c.sigma, symmetric.RandomStart(90, 5, 0.3, 1), 0.05, 5), 1e-12)
 			if t.Failed() {
 				t.Fatal(form)
 			}
@@ -117,7 +117,7 @@ type plain struct{ operator.Operator[float64] }
 func TestPlainOperator(t *testing.T) {
 	b := testsolvers.Open(t, "native", 2)
 	lambda := problem.Figure1Spectrum(150)
-	x0 := symmetric.Large(150, 2, 0.5, 1)
+	x0 := symmetric.RandomStart(150, 2, 0.5, 1)
 	direct := symmetric.New(b, operator.NewDiagonal(b, lambda), x0, 0.1)
 	bare := symmetric.New(b, plain{operator.NewDiagonal(b, lambda)}, x0, 0.1)
 	for range 100 {
@@ -173,7 +173,9 @@ func TestRun(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	const d = 50
 	op := operator.NewDiagonal(b, problem.Figure1Spectrum(d))
-	newSolver := func() *symmetric.Solver[float64] { return symmetric.New(b, op, symmetric.Large(d, 2, 0.5, 1), 0.1) }
+	newSolver := func() *symmetric.Solver[float64] {
+		return symmetric.New(b, op, symmetric.RandomStart(d, 2, 0.5, 1), 0.1)
+	}
 
 	s := newSolver()
 	rec := symmetric.NewRecorder(s, nil)
@@ -204,7 +206,7 @@ func TestRun(t *testing.T) {
 	if res, err = solvers.Run(context.Background(), s, solvers.Stop{Iterations: 10}, solvers.Schedule{Recorder: failing{broken}, Every: 1}); err != broken || res.Status != solvers.Failed {
 		t.Errorf("%+v, %v", res, err)
 	}
-	if res, err = solvers.Run(context.Background(), symmetric.New(b, unreadable{op}, symmetric.Large(d, 2, 0.5, 1), 0.1), solvers.Stop{Iterations: 10}, solvers.Schedule{}); err == nil || res.Status != solvers.Failed {
+	if res, err = solvers.Run(context.Background(), symmetric.New(b, unreadable{op}, symmetric.RandomStart(d, 2, 0.5, 1), 0.1), solvers.Stop{Iterations: 10}, solvers.Schedule{}); err == nil || res.Status != solvers.Failed {
 		t.Errorf("%+v, %v", res, err)
 	}
 }

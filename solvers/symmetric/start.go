@@ -11,20 +11,20 @@ import (
 	"lowrank/solvers/eigen"
 )
 
-// Large returns X_0 = ϖN_0 with entries of N_0 drawn from N(0, 1/d): for a
+// RandomStart returns X_0 = ϖN_0 with entries of N_0 drawn from N(0, 1/d): for a
 // constant ϖ the large random start of section 4.2, for ϖ = d^−ι the small one
 // of section 4.1. The entries are drawn row by row, so that they do not depend
 // on the element type.
-func Large(d, r int, scale float64, seed uint64) blas.General[float64] {
+func RandomStart(d, r int, scale float64, seed uint64) blas.General[float64] {
 	return solvers.Gaussian(d, r, scale/math.Sqrt(float64(d)), seed, "symmetric start")
 }
 
 // SmallScale is the default ϖ of a small start, d^−1/2 of condition (12).
 func SmallScale(d int) float64 { return 1 / math.Sqrt(float64(d)) }
 
-// Spectral returns X_0 = scale·V_rΛ_r^½, eigenvalues below 0 taken as 0: with
+// SpectralStart returns X_0 = scale·V_rΛ_r^½, eigenvalues below 0 taken as 0: with
 // scale 1 a global minimum of f.
-func Spectral(b *Basis, scale float64) blas.General[float64] {
+func SpectralStart(b *Eigenbasis, scale float64) blas.General[float64] {
 	x := b.Vectors.Clone()
 	for i := range x.Rows {
 		for k := range x.Row(i) {
@@ -34,11 +34,11 @@ func Spectral(b *Basis, scale float64) blas.General[float64] {
 	return x
 }
 
-// Benign returns a start within the set R of (10): X_0 = V_rU_0 + J_0 with
+// BenignStart returns a start within the set R of (10): X_0 = V_rU_0 + J_0 with
 // U_0 = √max(λ_r/2, Δ/4)·Q for a random orthogonal Q, and J_0 a random matrix
 // orthogonal to V_r with σ_1²(J_0) = scale²(λ_r − Δ/2), 0 ≤ scale ≤ 1. It
 // fails when R has no such point.
-func Benign(b *Basis, scale float64, seed uint64) (blas.General[float64], error) {
+func BenignStart(b *Eigenbasis, scale float64, seed uint64) (blas.General[float64], error) {
 	d, r := b.Vectors.Rows, b.Vectors.Cols
 	lambda, delta := b.Values[r-1], b.Values[r-1]-b.Values[r]
 	signal, noise := max(lambda/2, delta/4), lambda-delta/2

@@ -9,9 +9,9 @@ import (
 	"lowrank/solvers/operator"
 )
 
-// Basis is what the theory needs of Σ: its r+1 leading eigenvalues, largest
+// Eigenbasis is what the theory needs of Σ: its r+1 leading eigenvalues, largest
 // first, and the eigenvectors of the first r.
-type Basis struct {
+type Eigenbasis struct {
 	Values  []float64             // λ_1 … λ_{r+1}
 	Vectors blas.General[float64] // V_r, d×r, orthonormal columns
 	// Residuals are ‖Σv − λv‖ of the r+1 pairs; nil for eigenpairs that are
@@ -19,11 +19,11 @@ type Basis struct {
 	Residuals []float64
 }
 
-// DiagonalBasis is the basis of a diagonal Σ of order above r: coordinate
+// DiagonalEigenbasis is the basis of a diagonal Σ of order above r: coordinate
 // vectors.
-func DiagonalBasis[T blas.Float](op *operator.Diagonal[T], r int) *Basis {
+func DiagonalEigenbasis[T blas.Float](op *operator.Diagonal[T], r int) *Eigenbasis {
 	values, at := op.Eigen(r + 1)
-	b := &Basis{Values: values, Vectors: blas.NewGeneral[float64](op.Dim(), r)}
+	b := &Eigenbasis{Values: values, Vectors: blas.NewGeneral[float64](op.Dim(), r)}
 	for k := range r {
 		b.Vectors.Row(at[k])[k] = 1
 	}
@@ -53,7 +53,7 @@ type Quantities struct {
 // Theory measures the quantities of the analysis. It owns its storage, O(r²)
 // for each of its parts, and serves one caller at a time.
 type Theory[T blas.Float] struct {
-	basis   *Basis
+	basis   *Eigenbasis
 	d, r    int // of the iterates
 	order   int // of Σ, which iterates in coordinates have fewer rows than
 	threads int
@@ -76,7 +76,7 @@ type Theory[T blas.Float] struct {
 // rebase gives the eigenvectors other coordinates, of which there may be more or
 // fewer: for iterates in these. A sweep has no more parts than of the first.
 func (th *Theory[T]) rebase(vectors blas.General[float64], parts int) {
-	th.basis = &Basis{Values: th.basis.Values, Residuals: th.basis.Residuals, Vectors: vectors}
+	th.basis = &Eigenbasis{Values: th.basis.Values, Residuals: th.basis.Residuals, Vectors: vectors}
 	th.d, th.parts, th.of = vectors.Rows, parts, nil
 	th.sums = th.sums[:parts]
 }
@@ -91,7 +91,7 @@ type theorySums struct {
 }
 
 // NewTheory prepares measurements of d×r iterates.
-func NewTheory[T blas.Float](b *blas.Backend, basis *Basis) *Theory[T] {
+func NewTheory[T blas.Float](b *blas.Backend, basis *Eigenbasis) *Theory[T] {
 	d, r := basis.Vectors.Rows, basis.Vectors.Cols
 	if len(basis.Values) != r+1 || r < 1 {
 		panic(badBasis)
@@ -301,10 +301,10 @@ func dot(x, y []float64) float64 {
 	return s
 }
 
-// BasisOf takes the r+1 eigenpairs that eigen.Leading found.
-func BasisOf(p *eigen.Pairs) *Basis {
+// EigenbasisOf takes the r+1 eigenpairs that eigen.Leading found.
+func EigenbasisOf(p *eigen.Pairs) *Eigenbasis {
 	r := len(p.Values) - 1
-	b := &Basis{Values: p.Values, Residuals: p.Residuals, Vectors: blas.NewGeneral[float64](p.Vectors.Rows, r)}
+	b := &Eigenbasis{Values: p.Values, Residuals: p.Residuals, Vectors: blas.NewGeneral[float64](p.Vectors.Rows, r)}
 	for i := range b.Vectors.Rows {
 		copy(b.Vectors.Row(i), p.Vectors.Row(i))
 	}

@@ -32,10 +32,10 @@ func TestQuantities(t *testing.T) {
 						lambda = problem.Arithmetic(d, 0.4, -float64(d)/2)
 					}
 					m := problem.NewDense(lambda, 2)
-					y := symmetric.Large(d, r, 0.9, 5) // VᵀX
+					y := symmetric.RandomStart(d, r, 0.9, 5) // VᵀX
 					x := y.Clone()
 					m.Rotate(x)
-					basis := &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}
+					basis := &symmetric.Eigenbasis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}
 					q := symmetric.NewTheory[float64](b, basis).Measure(x)
 
 					near := func(name string, got, want float64) {
@@ -94,13 +94,13 @@ func TestNoiseBelowSquareRootOfEpsilon(t *testing.T) {
 	b := testsolvers.Open(t, "native", 2)
 	lambda := problem.Figure1Spectrum(d)
 	m := problem.NewDense(lambda, 1)
-	y0 := symmetric.Large(d, r, 0.5, 3)
+	y0 := symmetric.RandomStart(d, r, 0.5, 3)
 	x0 := y0.Clone()
 	m.Rotate(x0)
 	diagonal := symmetric.New(b, operator.NewDiagonal(b, lambda), y0, eta)
 	dense := symmetric.New(b, operator.NewDense(b, d, m.Row), x0, eta)
-	onDiagonal := symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r))
-	onDense := symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)})
+	onDiagonal := symmetric.NewTheory[float64](b, symmetric.DiagonalEigenbasis(operator.NewDiagonal(b, lambda), r))
+	onDense := symmetric.NewTheory[float64](b, &symmetric.Eigenbasis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)})
 	least := 1.0
 	for step := range steps {
 		if err := diagonal.Step(); err != nil {
@@ -161,9 +161,9 @@ func TestBasisFromLanczos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}
-	found := symmetric.BasisOf(p)
-	s := symmetric.New(b, op, symmetric.Large(d, r, 0.5, 1), 0.1)
+	known := &symmetric.Eigenbasis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}
+	found := symmetric.EigenbasisOf(p)
+	s := symmetric.New(b, op, symmetric.RandomStart(d, r, 0.5, 1), 0.1)
 	if _, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 150}, solvers.Schedule{}); err != nil {
 		t.Fatal(err)
 	}
@@ -179,10 +179,10 @@ func TestStarts(t *testing.T) {
 	const d, r = 300, 3
 	lambda := append([]float64{1, 0.8, 0.5}, problem.Arithmetic(d-3, 0.3, -0.2)...)
 	m := problem.NewDense(lambda, 1)
-	basis := &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}
+	basis := &symmetric.Eigenbasis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}
 	th := symmetric.NewTheory[float64](b, basis)
 
-	x := symmetric.Large(d, r, 0.5, 1)
+	x := symmetric.RandomStart(d, r, 0.5, 1)
 	var sum float64
 	for _, v := range x.Data {
 		sum += v * v
@@ -190,11 +190,11 @@ func TestStarts(t *testing.T) {
 	if got := sum / r; !(math.Abs(got-0.25) <= 0.03) { // ‖column‖² ≈ ϖ²
 		t.Errorf("the columns of a large start have squared norm %v, want about 0.25", got)
 	}
-	if y := symmetric.Large(d, r, 0.5, 2); y.Data[0] == x.Data[0] {
+	if y := symmetric.RandomStart(d, r, 0.5, 2); y.Data[0] == x.Data[0] {
 		t.Error("another seed gives the same start")
 	}
 	for _, scale := range []float64{0, 0.5, 1 - 1e-9} {
-		x, err := symmetric.Benign(basis, scale, 1)
+		x, err := symmetric.BenignStart(basis, scale, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,10 +206,10 @@ func TestStarts(t *testing.T) {
 			t.Errorf("scale %v: σ_1²(J) = %v, want %v", scale, q.Sigma1J*q.Sigma1J, want)
 		}
 	}
-	if _, err := symmetric.Benign(basis, 1.5, 1); err == nil {
+	if _, err := symmetric.BenignStart(basis, 1.5, 1); err == nil {
 		t.Error("no error for a scale above 1")
 	}
-	if q := th.Measure(symmetric.Spectral(basis, 1)); q.Error > 1e-14 {
+	if q := th.Measure(symmetric.SpectralStart(basis, 1)); q.Error > 1e-14 {
 		t.Errorf("a spectral start has error %v", q.Error)
 	}
 }
@@ -233,9 +233,9 @@ func TestFigure1(t *testing.T) {
 	const d, r = 4000, 2
 	b := testsolvers.Open(t, "native", 2)
 	lambda := problem.Figure1Spectrum(d)
-	th := symmetric.NewTheory[float64](b, symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r))
+	th := symmetric.NewTheory[float64](b, symmetric.DiagonalEigenbasis(operator.NewDiagonal(b, lambda), r))
 	for seed := range uint64(5) {
-		s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.Large(d, r, 0.5, seed), 0.1)
+		s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.RandomStart(d, r, 0.5, seed), 0.1)
 		rec := symmetric.NewRecorder(s, th)
 		if _, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 1500}, solvers.Schedule{Recorder: rec, Every: 1}); err != nil {
 			t.Fatal(err)

@@ -126,8 +126,8 @@ func TestTheory(t *testing.T) {
 	}
 	iterations := 100_000
 	b := testsolvers.Open(t, "native", 1)
-	x0 := symmetric.Large(d, r, 0.5, 3)
-	basis := symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r)
+	x0 := symmetric.RandomStart(d, r, 0.5, 3)
+	basis := symmetric.DiagonalEigenbasis(operator.NewDiagonal(b, lambda), r)
 	newRun := func() (*symmetric.Solver[float64], *symmetric.Tracker[float64]) {
 		s := symmetric.New(b, operator.NewDiagonal(b, lambda), x0, eta)
 		return s, symmetric.NewTracker(s, symmetric.NewTheory[float64](b, basis))
@@ -191,7 +191,7 @@ func TestTheory(t *testing.T) {
 	x := x0.Clone()
 	m.Rotate(x)
 	sd := symmetric.New(b, operator.NewDense(b, d, m.Row), x, eta)
-	td := symmetric.NewTracker(sd, symmetric.NewTheory[float64](b, &symmetric.Basis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}))
+	td := symmetric.NewTracker(sd, symmetric.NewTheory[float64](b, &symmetric.Eigenbasis{Values: lambda[:r+1], Vectors: m.Eigenvectors(r)}))
 	run(t, sd, iterations, td)
 	rotated := td.Times()
 	near := func(name string, a, b []int) {
@@ -227,8 +227,8 @@ func TestTimesOfOtherRanks(t *testing.T) {
 	for r := 1; r <= 4; r++ {
 		lambda := append([]float64{1, 0.8, 0.6, 0.4}[:r:r], problem.Arithmetic(d-r, 0.2, 0)...)
 		op := operator.NewDiagonal(b, lambda)
-		basis := symmetric.DiagonalBasis(op, r)
-		s := symmetric.New(b, op, symmetric.Large(d, r, 0.5, uint64(r)), eta)
+		basis := symmetric.DiagonalEigenbasis(op, r)
+		s := symmetric.New(b, op, symmetric.RandomStart(d, r, 0.5, uint64(r)), eta)
 		tr := symmetric.NewTracker(s, symmetric.NewTheory[float64](b, basis))
 		all := &keeper{theory: symmetric.NewTheory[float64](b, basis), s: s}
 		run(t, s, 30_000, tr, all)
@@ -251,14 +251,14 @@ func TestTheoryRankOneAndFloat32(t *testing.T) {
 			narrow[i] = float32(v)
 		}
 		op := operator.NewDiagonal(b, narrow)
-		x0 := symmetric.Large(d, r, 0.5, 2)
+		x0 := symmetric.RandomStart(d, r, 0.5, 2)
 		x := blas.NewGeneral[float32](d, r)
 		for i, v := range x0.Data {
 			x.Data[i] = float32(v)
 		}
 		// The rounded λ have a gap just below 0.4.
 		s := symmetric.New(b, op, x, eta*0.999)
-		tr := symmetric.NewTracker(s, symmetric.NewTheory[float32](b, symmetric.DiagonalBasis(op, r)))
+		tr := symmetric.NewTracker(s, symmetric.NewTheory[float32](b, symmetric.DiagonalEigenbasis(op, r)))
 		if _, err := solvers.Run(context.Background(), s, solvers.Stop{Iterations: 90_000}, solvers.Schedule{Recorder: tr, Every: 1}); err != nil {
 			t.Fatal(err)
 		}
@@ -301,9 +301,9 @@ func TestTrackerSaysWhatIsWrong(t *testing.T) {
 	const d, r = 20, 2
 	b := testsolvers.Open(t, "native", 1)
 	lambda := theorySpectrum(d)
-	basis := symmetric.DiagonalBasis(operator.NewDiagonal(b, lambda), r)
+	basis := symmetric.DiagonalEigenbasis(operator.NewDiagonal(b, lambda), r)
 	tracker := func(eta float64) (*symmetric.Solver[float64], *symmetric.Tracker[float64]) {
-		s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.Large(d, r, 0.5, 1), eta)
+		s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.RandomStart(d, r, 0.5, 1), eta)
 		return s, symmetric.NewTracker(s, symmetric.NewTheory[float64](b, basis))
 	}
 	s, tr := tracker(0.01)
@@ -329,7 +329,7 @@ func TestTrackerSaysWhatIsWrong(t *testing.T) {
 		"order": func() { tr.Observe(7, symmetric.NewTheory[float64](b, basis).Measure(s.X())) },
 		"shape": func() { tr.Observe(tr.Times().Last+1, &symmetric.Quantities{}) },
 		"rank": func() {
-			s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.Large(d, 3, 0.5, 1), 0.1)
+			s := symmetric.New(b, operator.NewDiagonal(b, lambda), symmetric.RandomStart(d, 3, 0.5, 1), 0.1)
 			symmetric.NewTracker(s, symmetric.NewTheory[float64](b, basis))
 		},
 	} {

@@ -128,13 +128,13 @@ func (r *timedRecorder) Record(t int) error {
 }
 
 func (r *timedRecorder) Elapsed(inSteps time.Duration) {
-	if timed, ok := r.Recorder.(solvers.Timed); ok {
+	if timed, ok := r.Recorder.(solvers.TimedRecorder); ok {
 		timed.Elapsed(inSteps)
 	}
 }
 
 func (r *timedRecorder) End(d *solvers.Divergence) {
-	if e, ok := r.Recorder.(solvers.Ender); ok {
+	if e, ok := r.Recorder.(solvers.DivergenceRecorder); ok {
 		e.End(d)
 	}
 }

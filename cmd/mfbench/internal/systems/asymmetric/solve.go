@@ -500,13 +500,13 @@ func startAsymmetric[T blas.Float](f *Flags, a operator.Rectangular[T]) (s asymm
 		}
 		return s, true, err
 	case f.init == "proposed":
-		s, err = asymmetric.Proposed(a, f.Rank, f.sigma1, f.c, f.c*f.nu/9, f.Seed)
+		s, err = asymmetric.ProposedStart(a, f.Rank, f.sigma1, f.c, f.c*f.nu/9, f.Seed)
 		return s, false, err
 	case f.init == "colspan":
-		s, err = asymmetric.ColSpan(a, f.Rank, f.Seed)
+		s, err = asymmetric.ColumnSpaceStart(a, f.Rank, f.Seed)
 		return s, true, err
 	default:
-		return asymmetric.Random(m, n, f.Rank, f.Seed), f.init == "random", nil
+		return asymmetric.RandomStart(m, n, f.Rank, f.Seed), f.init == "random", nil
 	}
 }
 

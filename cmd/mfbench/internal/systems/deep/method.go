@@ -216,7 +216,7 @@ func deepDirectly[T blas.Float](b *blas.Backend, target blas.General[float64], w
 // inEigenbasis is gradient descent on the eigenvalues.
 func inEigenbasis(f *Flags, shared *sharedDecomposition, eta float64) deepRun {
 	of := shared.of
-	s := deep.NewSpectral(of, f.startKind(), f.depth, eta)
+	s := deep.NewEigenvalueSolver(of, f.startKind(), f.depth, eta)
 	return deepRun{
 		solver: s, iterates: s, basis: of.Basis, flops: s.Flops,
 		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },

@@ -330,11 +330,11 @@ func (f *Flags) startDeep(target blas.General[float64], dims []int) ([]blas.Gene
 	}
 	switch f.init {
 	case "perturbed":
-		return deep.Perturbed(dims, f.scale, f.beta), nil
+		return deep.PerturbedFactors(dims, f.scale, f.beta), nil
 	case "gaussian":
-		return deep.Gaussian(dims, f.scale, f.Seed), nil
+		return deep.GaussianFactors(dims, f.scale, f.Seed), nil
 	}
-	return deep.Identity(dims, f.scale), nil
+	return deep.IdentityFactors(dims, f.scale), nil
 }
 
 // startKind is the start as the theory and the eigenvalues have it.

@@ -441,7 +441,7 @@ func startSensing[T blas.Float](ctx context.Context, f *Flags, p sensingProblem[
 		if err != nil {
 			return u0, 0, err
 		}
-		u0, pairs, err := sensing.Spectral(ctx, back, f.Rank, scale, f.ProblemSeed())
+		u0, pairs, err := sensing.SpectralStart(ctx, back, f.Rank, scale, f.ProblemSeed())
 		if err == nil && !pairs.Converged {
 			fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: the eigenpairs of the spectral start are not accurate: residuals %.2g\n", pairs.Residuals)
 		}
@@ -451,7 +451,7 @@ func startSensing[T blas.Float](ctx context.Context, f *Flags, p sensingProblem[
 	if !f.Changed("scale") {
 		scale = 1 / (70 * float64(n) * float64(n))
 	}
-	return sensing.Small(n, f.Rank, scale, f.Seed), scale, nil
+	return sensing.RandomStart(n, f.Rank, scale, f.Seed), scale, nil
 }
 
 // omit are the flags that say nothing about this run.

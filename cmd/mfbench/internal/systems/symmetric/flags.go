@@ -27,7 +27,7 @@ type Flags struct {
 // so many passes.
 type problemOf[T blas.Float] struct {
 	op     operator.Operator[T]
-	basis  *symmetric.Basis
+	basis  *symmetric.Eigenbasis
 	passes int
 }
 

@@ -13,9 +13,9 @@ import (
 
 // trajectory is a run by either method.
 type trajectory[T blas.Float] struct {
-	solver   run.Solver                                        // that is run
-	iterates *symmetric.Solver[T]                              // that recorders see: of X, or of its coordinates
-	theory   func(basis *symmetric.Basis) *symmetric.Theory[T] // of these iterates
+	solver   run.Solver                                             // that is run
+	iterates *symmetric.Solver[T]                                   // that recorders see: of X, or of its coordinates
+	theory   func(basis *symmetric.Eigenbasis) *symmetric.Theory[T] // of these iterates
 	x        func() blas.General[T]
 	report   func(out map[string]any)
 	alone    func() int // passes that it did not share; nil for none
@@ -25,7 +25,7 @@ func directly[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.Ge
 	s := symmetric.New(b, op, x0, eta)
 	return trajectory[T]{
 		solver: s, iterates: s, x: s.X,
-		theory: func(basis *symmetric.Basis) *symmetric.Theory[T] { return symmetric.NewTheory[T](b, basis) },
+		theory: func(basis *symmetric.Eigenbasis) *symmetric.Theory[T] { return symmetric.NewTheory[T](b, basis) },
 		report: func(out map[string]any) { out["method"] = "direct" },
 	}
 }

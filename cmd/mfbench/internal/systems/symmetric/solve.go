@@ -144,7 +144,7 @@ func loadSymmetric[T blas.Float](f *Flags, b *blas.Backend) (problemOf[T], error
 		return p, err
 	}
 	if diagonal, ok := p.op.(*operator.Diagonal[T]); ok && f.wantsTheory {
-		p.basis = symmetric.DiagonalBasis(diagonal, f.Rank)
+		p.basis = symmetric.DiagonalEigenbasis(diagonal, f.Rank)
 	}
 	return p, nil
 }
@@ -211,7 +211,7 @@ func leadingPairs[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 			if !pairs.Converged {
 				fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: the leading eigenpairs are not accurate after %d passes over Σ: residuals %.2g\n", pairs.Passes, pairs.Residuals)
 			}
-			p.basis, p.passes = symmetric.BasisOf(pairs), pairs.Passes
+			p.basis, p.passes = symmetric.EigenbasisOf(pairs), pairs.Passes
 		}
 	}
 	switch {

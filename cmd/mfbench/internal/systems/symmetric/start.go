@@ -10,7 +10,7 @@ import (
 )
 
 // start returns X_0, and the scale of a start that has one.
-func (f *Flags) start(d int, basis *symmetric.Basis) (x0 blas.General[float64], scale float64, err error) {
+func (f *Flags) start(d int, basis *symmetric.Eigenbasis) (x0 blas.General[float64], scale float64, err error) {
 	if f.x0 != "" {
 		x0, err := problem.ReadMatrix[float64](f.x0)
 		if err == nil && (x0.Rows != d || x0.Cols != f.Rank) {
@@ -24,13 +24,13 @@ func (f *Flags) start(d int, basis *symmetric.Basis) (x0 blas.General[float64], 
 	}
 	switch f.init {
 	case "benign":
-		if x0, err = symmetric.Benign(basis, scale, f.Seed); err != nil {
+		if x0, err = symmetric.BenignStart(basis, scale, f.Seed); err != nil {
 			err = run.Usagef("--init benign: %v", err)
 		}
 	case "spectral":
-		x0 = symmetric.Spectral(basis, scale)
+		x0 = symmetric.SpectralStart(basis, scale)
 	default: // large and small differ in their scale
-		x0 = symmetric.Large(d, f.Rank, scale, f.Seed)
+		x0 = symmetric.RandomStart(d, f.Rank, scale, f.Seed)
 	}
 	return x0, scale, err
 }
