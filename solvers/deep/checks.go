@@ -12,7 +12,7 @@ import (
 // or (13) with the claims of the paper. It keeps O(n) numbers for each accuracy
 // and no trajectory. An iterate of a Solver costs 2(N+1) products of n×n matrices,
 // and inside of a window of Theorem 3.5 the singular values of one; one of a
-// Spectral O(nN).
+// EigenvalueSolver O(nN).
 type Theory struct {
 	s     Iterates
 	meter *Meter
@@ -121,7 +121,7 @@ func newLedger(depth int, lambda []float64, eta, unit float64, start Start, opts
 	return l
 }
 
-// byConstruction takes back the claims that the iterates of a Spectral are computed
+// byConstruction takes back the claims that the iterates of an EigenvalueSolver are computed
 // with: they would compare a recursion with itself.
 func (l *ledger) byConstruction() {
 	for _, c := range []*claim{l.off, l.equal, l.recursion, l.delta, l.gamma, l.formula} {

@@ -5,7 +5,7 @@ import (
 	"lowrank/solvers"
 )
 
-// Iterates is a run as its recorders and checks see it: a Solver, or a Spectral.
+// Iterates is a run as its recorders and checks see it: a Solver, or an EigenvalueSolver.
 type Iterates interface {
 	// Loss, Error and StepSize are those of Solver.
 	Loss() float64

@@ -9,7 +9,7 @@ import (
 	"lowrank/solvers"
 )
 
-// Spectral holds the trajectory from the start (7) or (13) with square factors and a
+// EigenvalueSolver holds the trajectory from the start (7) or (13) with square factors and a
 // symmetric Ŵ = VΛVᵀ. All factors stay diagonal in V (Lemmas 2.1 and 2.8), so that a
 // step is one of n numbers by (18), or of n pairs by (40) and (41): O(nN) operations,
 // whatever the matrices would cost. They are formed where they are asked for.
@@ -69,7 +69,7 @@ func (s *spectrum) factor(j int) []float64 {
 	return s.a
 }
 
-// NewSpectral prepares gradient descent of depth N ≥ 1 with step η > 0 from a start of
+// NewEigenvalueSolver prepares gradient descent of depth N ≥ 1 with step η > 0 from a start of
 // the identical or the perturbed kind.
 func NewEigenvalueSolver(of *Decomposition, start Start, depth int, eta float64) *EigenvalueSolver {
 	switch {

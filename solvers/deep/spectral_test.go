@@ -15,7 +15,7 @@ import (
 	"lowrank/solvers/deep"
 )
 
-// directly is the direct method from the start that a Spectral has.
+// directly is the direct method from the start that an EigenvalueSolver has.
 func directly(t *testing.T, target blas.General[float64], start deep.Start, depth int, eta float64) *deep.Solver[float64] {
 	t.Helper()
 	return directlyOn(testsolvers.Open(t, "native", 1), target, start, depth, eta)
@@ -112,7 +112,7 @@ func TestSpectralTrajectories(t *testing.T) {
 	}
 }
 
-// computedWith: the claim is what the iterates of a Spectral are computed with.
+// computedWith: the claim is what the iterates of an EigenvalueSolver are computed with.
 func computedWith(claim string) bool {
 	return slices.ContainsFunc([]string{"Lemma 2.1,", "Lemma 2.8,", "Lemma 2.9,", "Lemma D.1,"}, func(s string) bool { return strings.HasPrefix(claim, s) })
 }

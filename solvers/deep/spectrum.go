@@ -128,7 +128,7 @@ type Meter struct {
 }
 
 // NewMeter prepares measurements. All factors must be as large as the target
-// of the basis; that of a Spectral must be its own.
+// of the basis; that of an EigenvalueSolver must be its own.
 func NewMeter(s Iterates, basis *Basis) *Meter {
 	n := len(basis.Values)
 	for _, d := range s.dims() {
