@@ -97,7 +97,7 @@ func path(b *blas.Backend) []string {
 		return []string{
 			"operator.(*Dense).Mul, then blas.Sweep.Update",
 			"native: product.Mul over tiles of half of Σ, then sweep.Update over rows of X",
-			fmt.Sprintf("kernel row %s: Columns or Panel on a tile, then Sweeper.Update", row.Name),
+			fmt.Sprintf("kernel row %s: Columns or Panel on a tile; Update, or Strips, Gemm and Finish, on rows of X", row.Name),
 		}
 	}
 	product := "Gemm"

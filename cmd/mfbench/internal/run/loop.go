@@ -10,6 +10,36 @@ import (
 	"lowrank/solvers"
 )
 
+// Start runs a command in its element type, under the profiles asked for.
+func (f *Request) Start(in64, in32 func(ctx context.Context) error) error {
+	in := in64
+	if f.Dtype == "f32" {
+		in = in32
+	}
+	if f.Planning || !f.profiles.asked() { // profiles are of the run
+		return in(f.Cmd.Context())
+	}
+	return f.profiles.During(f.Cmd.Context(), "solve "+f.Cmd.Name(), in)
+}
+
+// All makes the runs of the requests, of systems that build makes: one, or with --vary
+// several, all from one reading of the data an iteration.
+func All[R interface{ Base() *Request }, S Solver](ctx context.Context, requests []R, b *blas.Backend, began time.Time, build func(R) (System, S, error), together func(members ...S) solvers.Ensemble) error {
+	first := requests[0].Base()
+	systems, members := make([]System, len(requests)), make([]S, len(requests))
+	for i, r := range requests {
+		var err error
+		if systems[i], members[i], err = build(r); err != nil {
+			return err
+		}
+		systems[i].request = r.Base()
+	}
+	if len(first.Runs) == 0 {
+		return first.run(ctx, b, began, systems[0])
+	}
+	return first.runEach(ctx, b, began, systems, together(members...))
+}
+
 // run makes the iterations of a system, from its checkpoint if there is one,
 // saves what they led to and reports.
 func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s System) error {

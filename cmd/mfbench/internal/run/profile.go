@@ -38,10 +38,13 @@ func (p *Profiles) files() []string {
 	return list
 }
 
+// asked says whether there is any.
+func (p *Profiles) asked() bool { return len(p.files()) > 0 }
+
 // During runs a command under the profiles asked for, which are written also
 // where it fails. Its samples carry the name as label.
 func (p *Profiles) During(ctx context.Context, operation string, run func(ctx context.Context) error) error {
-	if len(p.files()) == 0 {
+	if !p.asked() {
 		return run(ctx)
 	}
 	t := Targets{Write: p.files()}
