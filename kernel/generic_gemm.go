@@ -25,37 +25,39 @@ func gemmTile[T Float](h, w, k int, a []T, rs, cs int, b []T, ldb int, c []T, ld
 	}
 }
 
-// gemmPair takes two rows of the tile, two columns at a time.
+// gemmPair takes two rows of the tile, four columns at a time.
 func gemmPair[T Float](w, k int, a []T, rs, cs int, b []T, ldb int, c []T, ldc int) {
 	j := 0
-	for ; j+2 <= w; j += 2 {
+	for ; j+4 <= w; j += 4 {
 		gemmPiece(k, a, rs, cs, b, j, ldb, c[j:], ldc)
 	}
-	if j < w {
+	for ; j < w; j++ {
 		c[j] += gemmSum(k, a, cs, b, j, ldb)
 		c[ldc+j] += gemmSum(k, a[rs:], cs, b, j, ldb)
 	}
 }
 
-// gemmPiece takes two rows and columns j and j+1 of B.
-func gemmPiece[T Float](k int, a []T, rs, cs int, b []T, j, ldb int, c []T, ldc int) {
-	var c00, c01, c10, c11 T
-	at, bt := 0, j
-	for range k {
-		a0, a1 := a[at], a[at+rs]
-		b0, b1 := b[bt], b[bt+1]
-		c00 += a0 * b0
-		c01 += a0 * b1
-		c10 += a1 * b0
-		c11 += a1 * b1
-		at += cs
-		bt += ldb
+// gemmPiece takes two rows and columns from to from+3 of B, two at a time.
+func gemmPiece[T Float](k int, a []T, rs, cs int, b []T, from, ldb int, c []T, ldc int) {
+	for j := 0; j < 4; j += 2 {
+		var c00, c01, c10, c11 T
+		at, bt := 0, from+j
+		for range k {
+			a0, a1 := a[at], a[at+rs]
+			b0, b1 := b[bt], b[bt+1]
+			c00 += a0 * b0
+			c01 += a0 * b1
+			c10 += a1 * b0
+			c11 += a1 * b1
+			at += cs
+			bt += ldb
+		}
+		r0, r1 := c[j:j+2], c[ldc+j:ldc+j+2]
+		r0[0] += c00
+		r0[1] += c01
+		r1[0] += c10
+		r1[1] += c11
 	}
-	r0, r1 := c[:2], c[ldc:ldc+2]
-	r0[0] += c00
-	r0[1] += c01
-	r1[0] += c10
-	r1[1] += c11
 }
 
 // gemmRow takes one row of the tile, four columns at a time.
