@@ -108,25 +108,14 @@ func (m *spectralFlags) choose(f *Flags, b *blas.Backend, target blas.General[fl
 // faster is the method that is expected to take less time for a Ŵ of order n, all runs
 // of --vary together.
 func (m *spectralFlags) faster(f *Flags, b *blas.Backend, n int) string {
-	// In operations of products: on two threads an eigendecomposition takes as long as
-	// 130 to 200n³ of them (n from 100 to 1500), the singular values of a matrix with its
-	// balance as 40 to 50n³, VᵀWV in gonum as 30 to 40n³, an eigenvalue in a step as some
-	// hundreds. Of more threads these hardly gain, products do.
-	const decomposition, values, rotation, eigenvalue = 200, 40, 35, 500
-	threads := float64(b.Threads) / 2
-	runs, iters, order, factors := float64(max(len(f.Runs), 1)), float64(f.Iters), float64(n), float64(f.depth)
-	cube := order * order * order
-	direct := iters * (6*(factors-1)*cube + 8*factors*order*order)
-	if f.theory { // the same basis, and each iterate in it
-		direct += threads*decomposition*cube + (iters+1)*(factors+1)*threads*rotation*cube
+	w := deep.Work{
+		Order: n, Factors: f.depth, Iterations: f.Iters, Runs: max(len(f.Runs), 1), Threads: b.Threads,
+		Theory: f.theory, Norm: f.Step == "theory",
 	}
 	if f.Trace != "" || f.Out != "" {
-		direct += (iters/float64(f.Every) + 1) * (factors + 1) * threads * values * cube
+		w.Records = float64(f.Iters)/float64(f.Every) + 1
 	}
-	if f.Step == "theory" {
-		direct += threads * values * cube
-	}
-	if threads*decomposition*cube+runs*iters*eigenvalue*order < runs*direct {
+	if w.Faster() {
 		return "spectral"
 	}
 	return "direct"
