@@ -22,6 +22,6 @@
 // compares a run with the paper's claims, ledger.go has what all of these keep.
 // spectral.go makes the run by the
 // eigenvalues alone, spectral_errors.go says how exactly, departure.go from where on
-// the direct method would not follow it. iterates.go is what recorders and checks see
-// of either run.
+// the direct method would not follow it, choice.go which of the two is expected to take
+// less time. iterates.go is what recorders and checks see of either run.
 package deep

@@ -4,22 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"lowrank/blas"
 	"lowrank/cmd/mfbench/internal/run"
-	"lowrank/data/problem"
 	"lowrank/solvers/deep"
 )
-
-// spectralFlags choose between products of matrices in each iteration and the
-// recursions of the eigenvalues of Ŵ.
-type spectralFlags struct {
-	method string
-}
 
 // sharedDecomposition is that of Ŵ, which all runs of --vary share.
 type sharedDecomposition struct {
@@ -116,25 +108,14 @@ func (m *spectralFlags) choose(f *Flags, b *blas.Backend, target blas.General[fl
 // faster is the method that is expected to take less time for a Ŵ of order n, all runs
 // of --vary together.
 func (m *spectralFlags) faster(f *Flags, b *blas.Backend, n int) string {
-	// In operations of products: on two threads an eigendecomposition takes as long as
-	// 130 to 200n³ of them (n from 100 to 1500), the singular values of a matrix with its
-	// balance as 40 to 50n³, VᵀWV in gonum as 30 to 40n³, an eigenvalue in a step as some
-	// hundreds. Of more threads these hardly gain, products do.
-	const decomposition, values, rotation, eigenvalue = 200, 40, 35, 500
-	threads := float64(b.Threads) / 2
-	runs, iters, order, factors := float64(max(len(f.Runs), 1)), float64(f.Iters), float64(n), float64(f.depth)
-	cube := order * order * order
-	direct := iters * (6*(factors-1)*cube + 8*factors*order*order)
-	if f.theory { // the same basis, and each iterate in it
-		direct += threads*decomposition*cube + (iters+1)*(factors+1)*threads*rotation*cube
+	w := deep.Work{
+		Order: n, Factors: f.depth, Iterations: f.Iters, Runs: max(len(f.Runs), 1), Threads: b.Threads,
+		Theory: f.theory, Norm: f.Step == "theory",
 	}
 	if f.Trace != "" || f.Out != "" {
-		direct += (iters/float64(f.Every) + 1) * (factors + 1) * threads * values * cube
+		w.Records = float64(f.Iters)/float64(f.Every) + 1
 	}
-	if f.Step == "theory" {
-		direct += threads * values * cube
-	}
-	if threads*decomposition*cube+runs*iters*eigenvalue*order < runs*direct {
+	if w.Faster() {
 		return "spectral"
 	}
 	return "direct"
@@ -173,112 +154,4 @@ func (m *sharedDecomposition) decompose(ctx context.Context, f *Flags, b *blas.B
 	}
 	m.of, m.took = of, time.Since(start)
 	return of, nil
-}
-
-// deepRun is a run of solve deep by either method.
-type deepRun struct {
-	solver                 run.Solver
-	iterates               deep.Iterates // that recorders see
-	basis                  *deep.Basis   // of the method; nil of the direct one
-	saveFactors, saveTotal func(path string) error
-	flops                  func() float64
-	// report adds what is said of the method and of the product.
-	report func(out map[string]any, truth *blas.General[float64])
-}
-
-// deepDirectly is gradient descent from the factors w0.
-func deepDirectly[T blas.Float](b *blas.Backend, target blas.General[float64], w0 []blas.General[float64], eta float64) deepRun {
-	factors := make([]blas.General[T], len(w0))
-	for j, w := range w0 {
-		factors[j] = blas.Convert[T](w)
-	}
-	s := deep.New(b, blas.Convert[T](target), factors, eta)
-	return deepRun{
-		solver: s, iterates: s, flops: s.Flops,
-		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },
-		saveTotal:   func(path string) error { return run.WriteMatrix(s.Product())(path) },
-		report: func(out map[string]any, truth *blas.General[float64]) {
-			out["method"] = "direct"
-			product := blas.Convert[float64](s.Product())
-			reportSpectrum(out, deep.SingularValues(product))
-			if truth == nil {
-				return
-			}
-			var distance float64
-			for i, v := range truth.Data {
-				distance = math.Hypot(distance, product.Data[i]-v)
-			}
-			out["distance"] = run.Relative(distance, normOf(truth))
-		},
-	}
-}
-
-// inEigenbasis is gradient descent on the eigenvalues.
-func inEigenbasis(f *Flags, shared *sharedDecomposition, eta float64) deepRun {
-	of := shared.of
-	s := deep.NewEigenvalueSolver(of, f.startKind(), f.depth, eta)
-	return deepRun{
-		solver: s, iterates: s, basis: of.Basis, flops: s.Flops,
-		saveFactors: func(path string) error { return problem.WriteFactors(path, s.Factors()) },
-		saveTotal:   func(path string) error { return run.WriteMatrix(s.Product())(path) },
-		report: func(out map[string]any, truth *blas.General[float64]) {
-			out["method"], out["decomposition_seconds"] = "spectral", shared.took.Seconds()
-			out["decomposition_error"], out["orthogonality_error"] = of.Residual, of.Orthogonality
-			out["asymmetry"] = of.Asymmetry
-			out["rounding_error"] = s.RoundingError()
-			out["direct_departs"] = nil
-			if at := s.DirectDeparts(); at >= 0 {
-				out["direct_departs"] = at
-			}
-			if why := s.DirectUnpredicted(); why != "" {
-				out["direct_departs_reason"] = why
-			}
-			reportSpectrum(out, s.SingularValues())
-			if truth != nil {
-				out["distance"] = run.Relative(s.DistanceTo(*truth), normOf(truth))
-			}
-		},
-	}
-}
-
-func reportSpectrum(out map[string]any, sigma []float64) {
-	out["effective_rank"], out["singular_values"] = deep.EffectiveRank(sigma), sigma[:min(len(sigma), 10)]
-}
-
-func normOf(m *blas.General[float64]) (norm float64) {
-	for _, v := range m.Data {
-		norm = math.Hypot(norm, v)
-	}
-	return norm
-}
-
-// spectralNorm is that of Ŵ; of is its eigenbasis where it is known.
-func spectralNorm(m blas.General[float64], of *deep.Decomposition) float64 {
-	if of != nil {
-		return math.Max(math.Abs(slices.Max(of.Values)), math.Abs(slices.Min(of.Values)))
-	}
-	return deep.SingularValues(m)[0]
-}
-
-// printSpectral says what a run by the eigenvalues took and is worth.
-func printSpectral(line func(name, format string, args ...any), out map[string]any) {
-	if out["method"] != "spectral" {
-		return
-	}
-	line("method", "spectral: residual of the eigendecomposition %.2g, orthogonality %.2g", out["decomposition_error"], out["orthogonality_error"])
-	line("decomposition", "%.3g s, before the iterations", out["decomposition_seconds"])
-	if a := out["asymmetry"].(float64); a > 0 {
-		line("asymmetry", "%.2g   of Ŵ; the run is that of (Ŵ+Ŵᵀ)/2", a)
-	}
-	if e := out["rounding_error"].(float64); math.IsNaN(e) {
-		line("rounding", "not predictable: it has grown too large, relative to the product")
-	} else {
-		line("rounding", "%.2g   estimated, relative to the product", e)
-	}
-	if at, ok := out["direct_departs"].(int); ok {
-		line("direct method", "expected to show another product from iterate %d on, where its rounding errors decide", at)
-	}
-	if why, ok := out["direct_departs_reason"]; ok {
-		line("direct method", "not predicted: %s", why)
-	}
 }

@@ -1,46 +1,45 @@
 package deep
 
 import (
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"lowrank/bench/plan"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/problem"
 )
 
-// of is the shape of a run on an m×n matrix Ŵ.
-func (f *Flags) of(b *blas.Backend, m, n int) plan.Deep {
-	s := plan.Deep{Common: f.CommonShape(b), M: m, N: n, Width: f.width, Depth: f.depth, Values: f.singular}
-	if s.Width == 0 {
-		s.Width = min(m, n)
+// Shape is what the flags and the beginnings of the files say of the run.
+func (f *Flags) Shape(b *blas.Backend) (plan.Shape, error) {
+	s := f.emptyShape(b)
+	if err := table.Chosen(&f.Request).Shape(f, &s); err != nil {
+		return nil, err
 	}
+	return f.filled(s), nil
+}
+
+// shapeOf is the shape of a run on a Ŵ that has been loaded from this source.
+func shapeOf(f *Flags, b *blas.Backend, from source, p problemOf) plan.Deep {
+	s := f.emptyShape(b)
+	from.Loaded(f, &s, p)
+	return f.filled(s)
+}
+
+// emptyShape lacks what is known of Ŵ.
+func (f *Flags) emptyShape(b *blas.Backend) plan.Deep {
+	s := plan.Deep{Common: f.CommonShape(b), Width: f.width, Depth: f.depth, Values: f.singular}
 	s.Theory = f.theory
 	s.Decomposes = f.theory || f.Step == "theory"
 	s.BySpectrum = f.method == "spectral"
 	return s
 }
 
-// Shape is what the flags and the beginnings of the files say of the run.
-func (f *Flags) Shape(b *blas.Backend) (plan.Shape, error) {
-	if f.generate != "" {
-		s := f.of(b, f.n, f.n)
-		s.Generated = true
-		return s, nil
+// filled has what follows from Ŵ and the flags.
+func (f *Flags) filled(s plan.Deep) plan.Deep {
+	if s.Width == 0 {
+		s.Width = min(s.M, s.N)
 	}
-	h, err := problem.HeadOf(f.target)
-	if err != nil {
-		return nil, err
-	}
-	m, n, err := h.Matrix()
-	if err != nil {
-		return nil, err
-	}
-	s := f.of(b, m, n)
-	h = h.AsDense()
-	s.Mapped, s.Read = h.Mapped, h.Reading
-	return s, nil
+	return s
 }
 
 func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
@@ -76,44 +75,34 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 }
 
 func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) {
-	s := shape.(plan.Deep)
-	flags := map[string]string{}
-	if f.generate != "" {
-		flags["n"] = strconv.Itoa(s.N)
-		if values := strings.Split(f.eigenvalues, ","); len(values) > s.N {
-			flags["eigenvalues"] = strings.Join(values[:s.N], ",")
-		}
-	} else {
-		for _, flag := range []string{"target", "truth"} {
-			if f.Changed(flag) {
-				flags[flag] = filepath.Join(dir, flag+".npy")
-				if err := problem.WriteSample(flags[flag], s.M, s.N); err != nil {
-					return nil, err
-				}
-			}
-		}
+	s, at := shape.(plan.Deep), run.SampleFiles{Dir: dir, Flags: map[string]string{}}
+	if err := table.Chosen(&f.Request).Sample(f, s, at); err != nil {
+		return nil, err
 	}
 	if f.width != 0 {
-		flags["width"] = strconv.Itoa(s.Width)
+		at.Flags["width"] = strconv.Itoa(s.Width)
 	}
-	if f.w0 != "" {
-		var w []blas.General[float64]
-		for j := range s.Depth {
-			rows, cols := s.Width, s.Width
-			if j == 0 {
-				cols = s.N
-			}
-			if j == s.Depth-1 {
-				rows = s.M
-			}
-			g := blas.NewGeneral[float64](rows, cols)
-			for i := range g.Data {
-				g.Data[i] = problem.SampleElement(i, j) / float64(cols)
-			}
-			w = append(w, g)
+	if f.w0 == "" {
+		return at.Flags, nil
+	}
+	return at.Flags, problem.WriteFactors(at.Name("w0", ".npz"), sampleFactors(s))
+}
+
+// sampleFactors are W_1 … W_N of a run of this shape.
+func sampleFactors(s plan.Deep) (w []blas.General[float64]) {
+	for j := range s.Depth {
+		rows, cols := s.Width, s.Width
+		if j == 0 {
+			cols = s.N
 		}
-		flags["w0"] = filepath.Join(dir, "w0.npz")
-		return flags, problem.WriteFactors(flags["w0"], w)
+		if j == s.Depth-1 {
+			rows = s.M
+		}
+		g := blas.NewGeneral[float64](rows, cols)
+		for i := range g.Data {
+			g.Data[i] = problem.SampleElement(i, j) / float64(cols)
+		}
+		w = append(w, g)
 	}
-	return flags, nil
+	return w
 }
