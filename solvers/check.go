@@ -84,12 +84,13 @@ func NewBound(name, source string, slack float64) *Bound {
 func (b *Bound) Observe(t int, left, right float64) { b.ObserveWithin(t, left, right, 0) }
 
 // ObserveWithin is Observe where left − right has an absolute rounding error
-// beside the relative one of the sides, as differences of larger numbers have.
+// beside the relative one of the sides, as differences of larger numbers have. Where the
+// rounding error is NaN nothing is known, and it fails too.
 func (b *Bound) ObserveWithin(t int, left, right, rounding float64) {
 	scale := max(math.Abs(left), math.Abs(right))
 	excess := 0.0
 	switch {
-	case math.IsNaN(left) || math.IsNaN(right):
+	case math.IsNaN(left) || math.IsNaN(right) || math.IsNaN(rounding):
 		excess = math.Inf(1)
 	case math.IsInf(right, 1) || math.IsInf(left, -1):
 		excess = math.Inf(-1)

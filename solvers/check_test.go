@@ -26,6 +26,12 @@ func TestBound(t *testing.T) {
 	if c := b.Result(); c.Verdict != Fails || c.At != 6 {
 		t.Errorf("%v", c)
 	}
+	c := NewBound("c", "paper", 0)
+	c.ObserveWithin(0, 2, 1, math.NaN())
+	c.ObserveWithin(1, 1, 2, 0)
+	if c := c.Result(); c.Verdict != Fails || c.At != 0 {
+		t.Errorf("a rounding error of NaN: %v", c)
+	}
 	for _, sides := range [][2]float64{{math.NaN(), 1}, {1, math.NaN()}, {math.Inf(1), 1}, {1, math.Inf(-1)}} {
 		b := NewBound("b", "paper", 0)
 		b.Observe(0, sides[0], sides[1])

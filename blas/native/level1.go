@@ -153,8 +153,15 @@ type vectors[T blas.Float] struct {
 	partial []T
 }
 
+// The elements of a part of a long vector, and the most parts, of a matrix too. Sums of
+// parts are added in order, so that both belong to the version.
+const (
+	vectorPart = 1 << 15
+	mostParts  = 32
+)
+
 // vectorParts is the number of parts of a long vector.
-func vectorParts(n int) int { return min(n>>15, 32) }
+func vectorParts(n int) int { return min(n/vectorPart, mostParts) }
 
 // sum runs a task that leaves a sum of each part in partial, and adds them. It
 // gives p back.

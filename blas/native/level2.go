@@ -49,9 +49,15 @@ func giveMatrixVector[T blas.Float](p *matrixVector[T]) {
 	matrixVectorsOf[T]().give(p)
 }
 
+// The elements of a part of a large matrix, and its fewest rows.
+const (
+	matrixPart = 1 << 16
+	leastRows  = 16
+)
+
 // rowParts is the number of stretches of rows of a large matrix.
 func rowParts(m, n int) int {
-	return min(max(m/16, 1), int(float64(m)*float64(n)/(1<<16)), 32)
+	return min(max(m/leastRows, 1), int(float64(m)*float64(n)/matrixPart), mostParts)
 }
 
 // rows are those of a part, fours but for the last.

@@ -178,8 +178,9 @@ func TestBattery(t *testing.T) {
 			},
 		})
 
-		// Gram matrices formed anew have other bits.
-		b.Restored = append(b.Restored, trialOf(form, 150, 3, 0.5, 0.1, random(form, 150, 5)))
+		// Of 700 rows, Gram matrices formed anew have other bits: the state must hold them.
+		b.Restored = append(b.Restored,
+			trialOf(form, 150, 3, 0.5, 0.1, random(form, 150, 5)), trialOf(form, 700, 2, 0.5, 0.1, random(form, 700, 5)))
 		for _, r := range []int{2, 5, 70} {
 			b.Allocations = append(b.Allocations, trialOf(form, 600, r, 0.1, 0.01, random(form, 600, 2)))
 		}

@@ -2,10 +2,12 @@ package symmetric_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
 
+	"lowrank/blas"
 	"lowrank/data/problem"
 	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
@@ -109,6 +111,14 @@ func TestRankOne(t *testing.T) {
 	run(t, s, steps, tr)
 	expect("dense", tr.Checks(), 1e-10)
 
+	narrow := operator.NewDiagonal(b, single(lambda))
+	s32 := symmetric.New(b, narrow, blas.Convert[float32](x0), eta)
+	tr32 := symmetric.NewTracker(s32, symmetric.NewTheory[float32](b, symmetric.DiagonalEigenbasis(narrow, 1)))
+	if _, err := solvers.Run(context.Background(), s32, solvers.Stop{Iterations: steps}, solvers.Schedule{Recorder: tr32, Every: 1}); err != nil {
+		t.Fatal(err)
+	}
+	expect("single precision", tr32.Checks(), 1e-5)
+
 	k, err := symmetric.NewKrylov(b, dense, x0, eta, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +128,58 @@ func TestRankOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("in a basis", tr.Checks(), 1e-9)
+}
+
+func single(x []float64) []float32 {
+	narrow := make([]float32, len(x))
+	for i, v := range x {
+		narrow[i] = float32(v)
+	}
+	return narrow
+}
+
+// TestRatioFactor is (8): h(s) = (1 − ηΔ/2 + s)/(1 + ηΔ/2 + s) ≤ h(½) ≤ 1 − ηΔ/3.
+func TestRatioFactor(t *testing.T) {
+	for _, x := range []float64{1e-6, 0.01, 1.0 / 12} {
+		h := func(s float64) float64 { return (1 - x/2 + s) / (1 + x/2 + s) }
+		for s := -0.5; s <= 0.5; s += 1.0 / 64 {
+			if top := h(0.5); h(s) > top || top > 1-x/3 {
+				t.Errorf("ηΔ = %v, s = %v: h is %v, h(½) %v, 1 − ηΔ/3 %v", x, s, h(s), top, 1-x/3)
+			}
+		}
+	}
+}
+
+// TestDivergenceWithoutSignal is the example of section 4.2: for Σ = 0 and ησ_1²(X_0) ≥ 3,
+// σ_1(X_{t+1}) ≥ (ησ_1²(X_t) − 1)σ_1(X_t) ≥ 2σ_1(X_t), and the run ends as diverged. The
+// text has > 2σ_1(X_t), which is an equality at ησ_1² = 3.
+func TestDivergenceWithoutSignal(t *testing.T) {
+	const d, r, eta = 30, 2, 0.1
+	b := testsolvers.Open(t, "native", 1)
+	for _, level := range []float64{3, 3.5, 10} {
+		for form, op := range zeros(d) {
+			x0 := blas.NewGeneral[float64](d, r)
+			for k := range r { // orthogonal columns
+				x0.Row(k)[k] = math.Sqrt(level/eta) / float64(k+1)
+			}
+			s := symmetric.New(b, op(b), x0, eta)
+			var err error
+			for err == nil && s.Iteration() < 1000 {
+				at, before := s.Iteration(), s.SingularValues()[0]
+				if err = s.Step(); s.Iteration() == at {
+					break
+				}
+				now := s.SingularValues()[0]
+				if least := (eta*before*before - 1) * before; !(now >= least*(1-1e-12)) || !(now >= 2*before*(1-1e-12)) {
+					t.Errorf("%s, level %v, t = %d: σ_1 goes from %v to %v", form, level, at, before, now)
+				}
+			}
+			var diverged *solvers.Divergence
+			if !errors.As(err, &diverged) || s.Iteration() == 0 {
+				t.Errorf("%s, level %v: %v after %d steps", form, level, err, s.Iteration())
+			}
+		}
+	}
 }
 
 // TestRankOneConditions: each condition that a run does not meet is named.
