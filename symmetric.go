@@ -27,10 +27,9 @@ import (
 // other mat.Symmetric by its At.
 //
 // The error tells of Σ or a start that is not finite, a start whose squares are not, a rank
-// greater than d, a backend that
-// is not there, divergence, a context that is done, or what Settings.Record returned. From
-// the first iterate on there is a result beside it. What no Σ makes right, as a rank below
-// 1, a negative step or a start of another shape, panics.
+// greater than d, a backend that is not there, divergence, a context that is done, or what
+// Settings.Record returned. From the first iterate on there is a result beside it. What no Σ
+// makes right, as a rank below 1, a negative step or a start of another shape, panics.
 func Symmetric(sigma mat.Symmetric, rank int, settings *Settings) (*Result, error) {
 	s := settings.complete()
 	switch {
