@@ -54,7 +54,7 @@ func Asymmetric(a mat.Matrix, rank int, settings *Settings) (*Result, error) {
 		return nil, fmt.Errorf("lowrank: %w", err)
 	}
 	op := hold(b)
-	p := problem{input: in, settings: s, step: s.Step * in.unit * in.unit}
+	p := problem{input: in, settings: s, step: in.step(s.Step)}
 	var norm float64
 	if in.top > 0 && (s.X0 == nil || s.Step == 0) {
 		var square float64 // of AᵀA
@@ -74,6 +74,9 @@ func Asymmetric(a mat.Matrix, rank int, settings *Settings) (*Result, error) {
 		}
 	} else if s.Step == 0 {
 		largest = max(largestSingular(b, x0), largestSingular(b, y0))
+	}
+	if err := tooLarge(largest); err != nil {
+		return nil, err
 	}
 	if s.Step == 0 {
 		p.step = stepFor(norm, largest)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	gblas "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
@@ -58,6 +59,15 @@ func inputOf(top float64) input {
 	return input{top: top / unit / unit, unit: unit}
 }
 
+// step is η in the units of the run. What leaves the range there is its nearest number, which
+// moves no iterate or makes it diverge just so.
+func (in input) step(eta float64) float64 {
+	if eta == 0 {
+		return 0
+	}
+	return min(max(eta*in.unit*in.unit, math.SmallestNonzeroFloat64), math.MaxFloat64)
+}
+
 // scaled is row, which writes elements, in the units of the run.
 func (in input) scaled(row func(i int, dst []float64)) func(i int, dst []float64) {
 	if in.unit == 1 {
@@ -101,8 +111,12 @@ func symmetricInput(sigma mat.Symmetric) (input, func(b *blas.Backend) operator.
 		dense.CopySym(sigma)
 		raw = dense
 	}
-	t := raw.RawSymmetric() // gonum stores the upper triangle
-	in, err := look(name, d, func(i int) []float64 { return t.Data[i*t.Stride+i : i*t.Stride+d] }, func(i int) int { return i }, false)
+	t := raw.RawSymmetric()
+	stored, from := func(i int) []float64 { return t.Data[i*t.Stride+i : i*t.Stride+d] }, func(i int) int { return i }
+	if t.Uplo == gblas.Lower { // gonum's own types store the upper triangle
+		stored, from = func(i int) []float64 { return t.Data[i*t.Stride : i*t.Stride+i+1] }, func(int) int { return 0 }
+	}
+	in, err := look(name, d, stored, from, false)
 	return in, func(b *blas.Backend) operator.Operator[float64] {
 		return operator.NewDense(b, d, in.scaled(blas.Triangle[float64](t).Row))
 	}, err

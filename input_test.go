@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"lowrank"
@@ -19,6 +21,23 @@ func (o own) At(i, j int) float64     { return o.of.At(i, j) }
 func (o own) T() mat.Matrix           { return o }
 func (o own) SymmetricDim() int       { return o.of.SymmetricDim() }
 func band(s mat.Symmetric, k int) own { return own{bandOf(s, k)} }
+
+// lower stores its lower triangle, as gonum's own types never do.
+type lower struct{ own }
+
+func (l lower) RawSymmetric() blas64.Symmetric {
+	n := l.SymmetricDim()
+	m := blas64.Symmetric{Uplo: blas.Lower, N: n, Stride: n + 2, Data: make([]float64, n*(n+2))}
+	for i := range n {
+		for j := range m.Stride {
+			m.Data[i*m.Stride+j] = math.NaN()
+			if j <= i {
+				m.Data[i*m.Stride+j] = l.At(i, j)
+			}
+		}
+	}
+	return m
+}
 
 func bandOf(s mat.Symmetric, k int) *mat.SymBandDense {
 	b := mat.NewSymBandDense(s.SymmetricDim(), k, nil)
@@ -47,7 +66,7 @@ func TestSymmetricTypes(t *testing.T) {
 		diagonal.SetDiag(i, full.At(i, i))
 	}
 	for name, same := range map[string][]mat.Symmetric{
-		"full":        {symmetric(full), full, own{full}},
+		"full":        {symmetric(full), full, own{full}, lower{own{full}}},
 		"narrow band": {symmetric(narrow), narrow, band(narrow, 1)},
 		"wide band":   {symmetric(wide), wide, band(wide, 20)},
 		"diagonal":    {symmetric(diagonal), diagonal, bandOf(diagonal, 0), own{diagonal}},
@@ -141,6 +160,7 @@ func TestErrors(t *testing.T) {
 	}
 	bad := mat.NewDense(3, 1, []float64{1, math.NaN(), 1})
 	ones := mat.NewDense(3, 1, []float64{1, 1, 1})
+	large := mat.NewDense(3, 1, []float64{1, 1e160, 1})
 	for name, c := range map[string]struct {
 		sigma mat.Symmetric
 		rank  int
@@ -151,6 +171,10 @@ func TestErrors(t *testing.T) {
 		"Inf":             {with(math.Inf(-1), 2, 2), 1, nil, "has -Inf at row 2, column 2"},
 		"NaN in a band":   {bandOf(with(math.NaN(), 2, 1), 1), 1, nil, "has NaN at row 1, column 2"},
 		"NaN, diagonal":   {mat.NewDiagDense(2, []float64{1, math.NaN()}), 1, nil, "has NaN at row 1, column 1"},
+		"NaN, lower":      {lower{own{with(math.NaN(), 2, 1)}}, 1, nil, "has NaN at row 2, column 1"},
+		"large scale":     {good, 1, &lowrank.Settings{Scale: 1e200}, "the start is too large"},
+		"large, step":     {good, 1, &lowrank.Settings{Scale: 1e200, Step: 0.1}, "the start is too large"},
+		"large X0":        {good, 1, &lowrank.Settings{X0: large}, "the start is too large"},
 		"NaN, other type": {own{with(math.NaN(), 0, 2)}, 1, nil, "has NaN at row 0, column 2"},
 		"empty":           {&mat.SymDense{}, 1, nil, "Σ is 0×0"},
 		"rank":            {good, 4, nil, "the rank is 4; Σ is 3×3, so it must be at most 3"},
@@ -173,6 +197,8 @@ func TestErrors(t *testing.T) {
 		"transposed": {mat.NewDense(1, 2, []float64{1, math.NaN()}).T(), 1, nil, "A has NaN at row 1, column 0"},
 		"empty":      {&mat.Dense{}, 1, nil, "A is 0×0"},
 		"rank":       {mat.NewDense(3, 2, nil), 3, nil, "A is 3×2, so it must be at most 2"},
+		"scale":      {good, 1, &lowrank.Settings{Scale: 1e200}, "the start is too large"},
+		"large":      {good, 1, &lowrank.Settings{X0: ones, Y0: large}, "the start is too large"},
 		"Y0":         {good, 1, &lowrank.Settings{X0: ones, Y0: bad}, "Y0 has NaN at row 1, column 0"},
 		"X0":         {good, 1, &lowrank.Settings{X0: bad, Y0: ones}, "X0 has NaN at row 1, column 0"},
 		"backend":    {good, 1, &lowrank.Settings{Backend: "nosuch"}, "nosuch"},

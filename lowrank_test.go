@@ -1,6 +1,7 @@
 package lowrank_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -425,5 +426,27 @@ func TestNothingToFind(t *testing.T) {
 	res, err = lowrank.Symmetric(mat.NewSymDense(4, nil), 2, &lowrank.Settings{X0: x0, Iterations: 100})
 	if err != nil || res.Status != lowrank.IterationLimit || !(res.Error > 0 && res.Error < 1) {
 		t.Errorf("Σ = 0 from a start: %+v, %v", res, err)
+	}
+}
+
+// TestStepOutOfRange: a step that leaves the range of float64 in the units of the run moves
+// nothing, or diverges.
+func TestStepOutOfRange(t *testing.T) {
+	for _, scale := range []float64{1e-300, 1e300} {
+		sigma := mat.NewDiagDense(3, []float64{3 * scale, 2 * scale, scale})
+		step := 1e-30
+		if scale > 1 {
+			step = 1e30
+		}
+		for name, run := range map[string]func(s *lowrank.Settings) (*lowrank.Result, error){
+			"Σ": func(s *lowrank.Settings) (*lowrank.Result, error) { return lowrank.Symmetric(sigma, 2, s) },
+			"A": func(s *lowrank.Settings) (*lowrank.Result, error) { return lowrank.Asymmetric(sigma, 2, s) },
+		} {
+			res, err := run(&lowrank.Settings{Step: step, Iterations: 10, Tolerance: -1})
+			var d *lowrank.Divergence
+			if res == nil || errors.As(err, &d) != (scale > 1) || err != nil && d == nil || res.Step != step {
+				t.Errorf("%s of %g: %+v, %v", name, scale, res, err)
+			}
+		}
 	}
 }

@@ -24,10 +24,12 @@ type Result struct {
 	// is zero.
 	Error float64
 	// Gradient is the relative gradient of Settings.Tolerance at the iterate before the
-	// last, whose step was the last one made.
+	// last, whose step was the last one made. It is NaN where that is divided by zero: where
+	// the matrix is zero and the start is not.
 	Gradient float64
 
-	// Step is η. Method is what was taken, Direct or Krylov; a run that took Krylov by
+	// Step is η; one that was chosen is 0 or infinite where the number leaves the range of
+	// float64, which a matrix near the ends of it may bring about. Method is what was taken, Direct or Krylov; a run that took Krylov by
 	// itself goes on by direct iterations where the basis costs more than it is worth.
 	Step   float64
 	Method Method

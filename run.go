@@ -99,6 +99,8 @@ func (r *run) run(at trajectory, method Method) (*Result, error) {
 	if s.Record != nil {
 		recorders = append(recorders, solvers.Schedule{Recorder: &recorder{run: r}, Every: s.Every})
 	}
+	var diverged ending
+	recorders = append(recorders, solvers.Schedule{Recorder: &diverged})
 	ended, err := solvers.Run(s.Context, at, stop, recorders...)
 	if r.tellsNothing() {
 		r.lost = true
@@ -106,6 +108,9 @@ func (r *run) run(at trajectory, method Method) (*Result, error) {
 	result := &Result{
 		Status: ended.Status, Iterations: at.Iteration(), Passes: r.passes + at.Passes(), Gradient: ended.Gradient,
 		Step: r.step / r.unit / r.unit, Method: method, Time: ended.Time,
+	}
+	if s.Step != 0 {
+		result.Step = s.Step
 	}
 	if r.lost {
 		return result, nil
@@ -125,7 +130,7 @@ func (r *run) run(at trajectory, method Method) (*Result, error) {
 	switch {
 	case err != nil:
 	case result.Status == Diverged:
-		err = &Divergence{Iteration: result.Iterations, Reason: ended.Reason}
+		err = diverged.by
 	case result.Status == Cancelled:
 		err = context.Cause(s.Context)
 	}
@@ -196,6 +201,12 @@ func (rec *recorder) Record(t int) error {
 	}
 	return err
 }
+
+// ending keeps the divergence that ended a run; it records no iterate.
+type ending struct{ by *Divergence }
+
+func (e *ending) Record(int) error  { return nil }
+func (e *ending) End(d *Divergence) { e.by = d }
 
 // relative is a distance as a part of a norm, the distance itself where that is zero.
 func relative(distance, norm float64, err error) (float64, error) {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +103,7 @@ func TestDivergence(t *testing.T) {
 		} {
 			res, err := run(&lowrank.Settings{Step: 1e4, Method: method})
 			var d *lowrank.Divergence
-			if !errors.As(err, &d) || res == nil || res.Status != lowrank.Diverged || d.Iteration != res.Iterations || d.Reason == "" {
+			if !errors.As(err, &d) || res == nil || res.Status != lowrank.Diverged || d.Iteration != res.Iterations || d.Reason == "" || strings.Count(err.Error(), "diverged at") != 1 {
 				t.Errorf("%v, %s: %+v, %v", method, name, res, err)
 				continue
 			}

@@ -13,8 +13,9 @@ import (
 type Settings struct {
 	// Tolerance ends the run when the relative gradient, ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F or its
 	// counterpart for XYᵀ, is at most this; also when X has shrunk to Tolerance·√max|σ_ij|,
-	// which it does where Σ has no positive eigenvalue. 0 is DefaultTolerance, a negative
-	// number runs all Iterations.
+	// which it does where all eigenvalues of Σ are negative, in some 70·σ_1/min|λ_i| iterations;
+	// where one is zero it shrinks as 1/√t only, and the run makes all Iterations. 0 is
+	// DefaultTolerance, a negative number runs all Iterations.
 	Tolerance float64
 	// Iterations is how many are made at most; 0 is DefaultIterations.
 	Iterations int

@@ -2,6 +2,7 @@ package lowrank
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"lowrank/blas"
@@ -79,6 +80,15 @@ func stepFor(norm, start float64) float64 {
 		return 1 / (4 * bound)
 	}
 	return 1 // of zeros, which stay so
+}
+
+// tooLarge is the error of a start whose squares leave the range of float64, in the units of
+// the run.
+func tooLarge(largest float64) error {
+	if square := largest * largest; square-square != 0 {
+		return errors.New("lowrank: the start is too large: the squares of its singular values are not finite")
+	}
+	return nil
 }
 
 // shrunk makes a random start no larger than √norm, where it was drawn so.

@@ -26,10 +26,10 @@ import (
 // a *mat.DiagDense as its diagonal, a *mat.SymBandDense with a narrow band as that, any
 // other mat.Symmetric by its At.
 //
-// The error tells of Σ or a start that is not finite, a rank greater than d, a backend that
-// is not there, divergence, a context that is done, or what Settings.Record returned. From
-// the first iterate on there is a result beside it. What no Σ makes right, as a rank below
-// 1, a negative step or a start of another shape, panics.
+// The error tells of Σ or a start that is not finite, a start whose squares are not, a rank
+// greater than d, a backend that is not there, divergence, a context that is done, or what
+// Settings.Record returned. From the first iterate on there is a result beside it. What no Σ
+// makes right, as a rank below 1, a negative step or a start of another shape, panics.
 func Symmetric(sigma mat.Symmetric, rank int, settings *Settings) (*Result, error) {
 	s := settings.complete()
 	switch {
@@ -55,7 +55,7 @@ func Symmetric(sigma mat.Symmetric, rank int, settings *Settings) (*Result, erro
 		return nil, fmt.Errorf("lowrank: %w", err)
 	}
 	op := hold(b)
-	p := problem{input: in, settings: s, step: s.Step * in.unit * in.unit}
+	p := problem{input: in, settings: s, step: in.step(s.Step)}
 	var norm float64
 	if in.top > 0 && (s.X0 == nil || s.Step == 0) {
 		if norm, p.passes, err = spectralNorm(s.Context, b, op); err != nil {
@@ -68,6 +68,9 @@ func Symmetric(sigma mat.Symmetric, rank int, settings *Settings) (*Result, erro
 		largest = shrunk(b, x0, norm*max(1, s.Scale*s.Scale))
 	} else if s.Step == 0 {
 		largest = largestSingular(b, x0)
+	}
+	if err := tooLarge(largest); err != nil {
+		return nil, err
 	}
 	if s.Step == 0 {
 		p.step = stepFor(norm, largest)

@@ -17,7 +17,7 @@ import (
 // 0, c_{d−1}, …, c_1), and a circulant matrix is diagonal in the discrete Fourier basis: a
 // column of Σx is the beginning of F⁻¹(Fc ∘ Fx), x filled up with zeros (Golub and Van Loan,
 // Matrix Computations, 4th ed., 4.8.2). Fc is real. The error of an element is a few
-// rounding errors of float64 times log n, relative to ‖c‖₁·max|x|, not to the element;
+// rounding errors of float64 times log n, relative to ‖c‖₁·‖x‖₂, not to the element;
 // with elements of float32 the transforms are those of float64.
 type Toeplitz[T blas.Float] struct {
 	backend *blas.Backend
