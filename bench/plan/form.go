@@ -1,6 +1,6 @@
 package plan
 
-// Form is how Σ or A is held, and what follows for the memory and the time of a run.
+// Form is how Σ is held, and what follows for the memory and the time of a run.
 // One more is one more value: of Σ with an operator of its own it stands beside the
 // source that reads it.
 type Form struct {
@@ -20,13 +20,13 @@ type Form struct {
 
 func (f *Form) String() string { return f.Words }
 
-// Data is what Σ takes in a run: bytes, operations, and work in seconds of one core.
+// Data is what Σ or A takes in a run: bytes, operations, and work in seconds of one core.
 type Data struct {
 	Held   float64 // bytes in memory
 	Making float64 // bytes beside Held while it is read or made
 	Pass   float64 // bytes that a pass reads
 	Flops  float64 // of a pass, for all columns of one run
-	Sweeps float64 // passes over X in an iteration; 0 stands for the usual three
+	Sweeps float64 // passes over X in an iteration; 0 stands for the usual three, which runs on A make
 	Setup  float64 // work before the iterations
 	Report float64 // work behind them
 	// Distance is the bytes of the error at the end, Beside those that a run holds
@@ -34,7 +34,7 @@ type Data struct {
 	Distance, Beside float64
 }
 
-// The forms of Σ, the first, third and fifth of A too.
+// The forms of Σ.
 var (
 	Dense = &Form{Words: "dense", Square: true, Shares: true, Data: func(s Symmetric) Data {
 		d, r, w := float64(s.D), float64(s.R), float64(s.Elem)
@@ -59,7 +59,7 @@ var (
 			Setup: 2e-8*d*r + 1e-7*d, Report: 1e-9*d*r*r + 1e-7*d, Distance: 8*d*r + 17*d, Beside: -d * r * w,
 		}
 	}}
-	// Product is of thin factors: U·diag(λ)·Uᵀ, or L·Rᵀ.
+	// Product is of thin factors: U·diag(λ)·Uᵀ.
 	Product = &Form{Words: "a product of thin factors", Bounds: true, Data: func(s Symmetric) Data {
 		d, r, k, w := float64(s.D), float64(s.R), float64(s.K), float64(s.Elem)
 		return Data{

@@ -161,9 +161,9 @@ func runs(b *blas.Backend) []real {
 			try(s.Step)
 			return bench.SymmetricLoad(op, s)
 		}},
-		{"A dense", plan.Asymmetric{Common: generated(c8), Form: plan.Dense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 1)},
-		{"A product", plan.Asymmetric{Common: generated(c8), Form: plan.Product, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(true, 1)},
-		{"runs, A dense", plan.Asymmetric{Common: several(generated(c8)), Form: plan.Dense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 20)},
+		{"A dense", plan.Asymmetric{Common: generated(c8), Form: plan.RectangularDense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 1)},
+		{"A product", plan.Asymmetric{Common: generated(c8), Form: plan.RectangularProduct, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(true, 1)},
+		{"runs, A dense", plan.Asymmetric{Common: several(generated(c8)), Form: plan.RectangularDense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 20)},
 		{"runs, matrices", plan.Sensing{Common: several(generated(c8)), N: 60, M: 1500, R: 3, Held: 8}, sensingRuns("gaussian", problem.HeldWide, 20)},
 		{"runs, vectors", plan.Sensing{Common: several(generated(c8)), Kind: plan.Vectors, N: 60, M: 1500, R: 3}, sensingRuns("vectors", problem.HeldWide, 20)},
 		{"matrices", plan.Sensing{Common: generated(c8), N: 60, M: 1500, R: 3, Held: 8}, sensingRun("gaussian", problem.HeldWide)},

@@ -1,64 +1,48 @@
 package asymmetric
 
 import (
-	"path/filepath"
-	"strconv"
-
 	"lowrank/bench/plan"
 	"lowrank/blas"
+	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/problem"
 )
 
 // Shape is what the flags and the beginnings of the files say of the run.
 func (f *Flags) Shape(b *blas.Backend) (plan.Shape, error) {
-	s := plan.Asymmetric{Common: f.CommonShape(b), Form: plan.Dense, K: f.Rank, Inner: f.trueRank, Noise: f.noise != 0}
-	s.Theory = f.theory
-	switch {
-	case f.a != "":
-		h, err := problem.HeadOf(f.a)
-		if err != nil {
-			return nil, err
-		}
-		if s.M, s.N, err = h.Matrix(); err != nil {
-			return nil, err
-		}
-		s.Mapped, s.Read = h.Mapped, h.Reading
-		if h.Sparse {
-			s.Form, s.Inner = plan.Sparse, h.Elements
-		}
-	case f.left != "":
-		l, err := problem.HeadOf(f.left)
-		if err != nil {
-			return nil, err
-		}
-		r, err := problem.HeadOf(f.right)
-		if err != nil {
-			return nil, err
-		}
-		l, r = l.AsDense(), r.AsDense()
-		s.Form, s.Mapped, s.Read = plan.Product, max(l.Mapped, r.Mapped), l.Reading+r.Reading
-		if s.M, s.Inner, err = l.Matrix(); err != nil {
-			return nil, err
-		}
-		if s.N, _, err = r.Matrix(); err != nil {
-			return nil, err
-		}
-	default:
-		s.M, s.N, s.Generated = f.m, f.n, true
-		if f.form == "product" {
-			s.Form = plan.Product
-		}
+	s := f.emptyShape(b)
+	if err := table.Chosen(&f.Request).Shape(f, &s); err != nil {
+		return nil, err
 	}
-	s.Passes = f.singular > 0 && !(s.Generated && f.noise == 0)
 	if err := f.checkOrder(s.M, s.N); err != nil {
 		return nil, err
 	}
+	return f.filled(s), nil
+}
+
+// shapeOf is the shape of a run on an A that has been loaded from this source.
+func shapeOf[T blas.Float](f *Flags, b *blas.Backend, from source[T], p problemOf[T]) plan.Asymmetric {
+	s := f.emptyShape(b)
+	s.M, s.N = p.a.Dims()
+	from.Loaded(f, &s, p)
+	return f.filled(s)
+}
+
+// emptyShape lacks what is known of A.
+func (f *Flags) emptyShape(b *blas.Backend) plan.Asymmetric {
+	s := plan.Asymmetric{Common: f.CommonShape(b), K: f.Rank, Inner: f.trueRank, Noise: f.noise != 0}
+	s.Theory = f.theory
+	return s
+}
+
+// filled has what follows from A and the flags.
+func (f *Flags) filled(s plan.Asymmetric) plan.Asymmetric {
+	s.Passes = f.singular > 0 && !(s.Generated && f.noise == 0)
 	rank := 0
-	if s.Form == plan.Product {
+	if s.Form.Bounds {
 		rank = s.Inner
 	}
 	s.Vectors = f.Vectors(&f.Request, max(s.M, s.N), rank)
-	return s, nil
+	return s
 }
 
 func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
@@ -81,9 +65,9 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 		t.Elem = 4
 		ways = append(ways, plan.Instead{Text: "--dtype f32", Shape: t})
 	}
-	if f.generate != "" && s.Form == plan.Dense && f.noise == 0 {
+	if f.generate != "" && s.Form == plan.RectangularDense && f.noise == 0 {
 		t := s
-		t.Form = plan.Product
+		t.Form = plan.RectangularProduct
 		ways = append(ways, plan.Instead{Text: "--form product", Shape: t})
 	}
 	return append(ways, f.InsteadOfRuns(s, s.Common, func(c plan.Common) plan.Shape {
@@ -96,30 +80,12 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 }
 
 func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) {
-	s := shape.(plan.Asymmetric)
-	flags := map[string]string{}
-	var err error
-	array := func(flag string, rows, cols int) {
-		flags[flag] = filepath.Join(dir, flag+".npy")
-		if err == nil {
-			err = problem.WriteSample(flags[flag], rows, cols)
+	s, at := shape.(plan.Asymmetric), run.SampleFiles{Dir: dir, Flags: map[string]string{}}
+	err := table.Chosen(&f.Request).Sample(f, s, at)
+	if err == nil && f.x0 != "" {
+		if err = problem.WriteSample(at.Name("x0", ".npy"), s.M, s.K); err == nil {
+			err = problem.WriteSample(at.Name("y0", ".npy"), s.N, s.K)
 		}
 	}
-	switch {
-	case f.generate != "":
-		flags["m"], flags["n"] = strconv.Itoa(s.M), strconv.Itoa(s.N)
-	case s.Form == plan.Sparse:
-		flags["a"] = filepath.Join(dir, "a.mtx")
-		err = problem.WriteSamplePlaces(flags["a"], s.M, s.N, s.Inner, true)
-	case f.a != "":
-		array("a", s.M, s.N)
-	default:
-		array("a-left", s.M, s.Inner)
-		array("a-right", s.N, s.Inner)
-	}
-	if f.x0 != "" {
-		array("x0", s.M, s.K)
-		array("y0", s.N, s.K)
-	}
-	return flags, err
+	return at.Flags, err
 }
