@@ -164,13 +164,13 @@ func runs(b *blas.Backend) []real {
 		{"A dense", plan.Asymmetric{Common: generated(c8), Form: plan.RectangularDense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 1)},
 		{"A product", plan.Asymmetric{Common: generated(c8), Form: plan.RectangularProduct, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(true, 1)},
 		{"runs, A dense", plan.Asymmetric{Common: several(generated(c8)), Form: plan.RectangularDense, M: 1200, N: 900, K: 4, Inner: 3}, asymmetricRun(false, 20)},
-		{"runs, matrices", plan.Sensing{Common: several(generated(c8)), N: 60, M: 1500, R: 3, Held: 8}, sensingRuns("gaussian", problem.HeldWide, 20)},
-		{"runs, vectors", plan.Sensing{Common: several(generated(c8)), Kind: plan.Vectors, N: 60, M: 1500, R: 3}, sensingRuns("vectors", problem.HeldWide, 20)},
-		{"matrices", plan.Sensing{Common: generated(c8), N: 60, M: 1500, R: 3, Held: 8}, sensingRun("gaussian", problem.HeldWide)},
-		{"matrices, bf16", plan.Sensing{Common: generated(c8), N: 60, M: 1500, R: 3, Held: 2}, sensingRun("gaussian", problem.HeldBFloat16)},
-		{"drawn", plan.Sensing{Common: generated(c8), Kind: plan.Drawn, N: 60, M: 1500, R: 3}, sensingRun("gaussian", problem.HeldRegenerated)},
-		{"vectors", plan.Sensing{Common: generated(c8), Kind: plan.Vectors, N: 60, M: 1500, R: 3}, sensingRun("vectors", problem.HeldWide)},
-		{"entries", plan.Sensing{Common: generated(c8), Kind: plan.Entries, N: 60, M: 1500, R: 3}, sensingRun("entries", problem.HeldWide)},
+		{"runs, matrices", plan.Sensing{Common: several(generated(c8)), Form: plan.Matrices, N: 60, M: 1500, R: 3, Held: 8}, sensingRuns("gaussian", problem.HeldWide, 20)},
+		{"runs, vectors", plan.Sensing{Common: several(generated(c8)), Form: plan.Vectors, N: 60, M: 1500, R: 3}, sensingRuns("vectors", problem.HeldWide, 20)},
+		{"matrices", plan.Sensing{Common: generated(c8), Form: plan.Matrices, N: 60, M: 1500, R: 3, Held: 8}, sensingRun("gaussian", problem.HeldWide)},
+		{"matrices, bf16", plan.Sensing{Common: generated(c8), Form: plan.Matrices, N: 60, M: 1500, R: 3, Held: 2}, sensingRun("gaussian", problem.HeldBFloat16)},
+		{"drawn", plan.Sensing{Common: generated(c8), Form: plan.Drawn, N: 60, M: 1500, R: 3}, sensingRun("gaussian", problem.HeldRegenerated)},
+		{"vectors", plan.Sensing{Common: generated(c8), Form: plan.Vectors, N: 60, M: 1500, R: 3}, sensingRun("vectors", problem.HeldWide)},
+		{"entries", plan.Sensing{Common: generated(c8), Form: plan.Entries, N: 60, M: 1500, R: 3}, sensingRun("entries", problem.HeldWide)},
 		{"deep", plan.Deep{Common: generated(c4), M: 150, N: 150, Width: 150, Depth: 3}, func(b *blas.Backend) bench.Load {
 			target := problem.NewTarget(150, []float64{3, 1}, false, 0, 1)
 			var w []blas.General[float32]
@@ -335,7 +335,7 @@ func TestWithin(t *testing.T) {
 	if got := plan.Within(s, 1e12, 100, 0.01, bound).Size(); bound(got.Iteration()) > 0.01 {
 		t.Errorf("an iteration of at least %g s", bound(got.Iteration()))
 	}
-	drawn := plan.Sensing{Common: s.Common, Kind: plan.Drawn, N: 1000, M: 20000, R: 3}
+	drawn := plan.Sensing{Common: s.Common, Form: plan.Drawn, N: 1000, M: 20000, R: 3}
 	if got := plan.Within(drawn, 1e12, 1e12, 1, bound).(plan.Sensing); got.M > 250 || got.M < 100 {
 		t.Errorf("%d measurements of 500500 elements are drawn in a second", got.M)
 	}

@@ -33,7 +33,7 @@ type Source[F, P, S any] struct {
 	Load func(f *F, b *blas.Backend) (P, error)
 	// Shape sets what flags and the beginnings of files say of the data. Loaded does so
 	// where a file could not be read twice, from what came of it.
-	Shape  func(f *F, s *S) error
+	Shape  func(f *F, b *blas.Backend, s *S) error
 	Loaded func(f *F, s *S, p P)
 	// Sample makes a smaller problem of the shape s: it writes its files, and adds the flags
 	// that make it to at.

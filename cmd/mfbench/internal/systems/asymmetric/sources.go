@@ -30,7 +30,7 @@ func matrix[T blas.Float]() source[T] {
 			p.a, err = problem.ReadRectangular[T](b, f.Text("a"))
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Asymmetric) error {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Asymmetric) error {
 			h, err := problem.HeadOf(f.Text("a"))
 			if err != nil {
 				return err
@@ -70,7 +70,7 @@ func product[T blas.Float]() source[T] {
 			p.a, err = problem.ReadProduct[T](b, f.Text("a-left"), f.Text("a-right"))
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Asymmetric) error {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Asymmetric) error {
 			l, err := problem.HeadOf(f.Text("a-left"))
 			if err != nil {
 				return err
@@ -143,7 +143,7 @@ func generated[T blas.Float]() source[T] {
 			p.a, err = problem.OperatorOf[T](b, p.known, f.form == "product")
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Asymmetric) error {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Asymmetric) error {
 			s.M, s.N, s.Generated, s.Form = f.m, f.n, true, generatedForms[f.form]
 			return nil
 		},

@@ -12,7 +12,7 @@ import (
 // Shape is what the flags and the beginnings of the files say of the run.
 func (f *Flags) Shape(b *blas.Backend) (plan.Shape, error) {
 	s := f.emptyShape(b)
-	if err := table.Chosen(&f.Request).Shape(f, &s); err != nil {
+	if err := table.Chosen(&f.Request).Shape(f, b, &s); err != nil {
 		return nil, err
 	}
 	return f.filled(s), nil

@@ -49,7 +49,7 @@ func matrix() source {
 			p.truth = &clean
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Deep) error {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Deep) error {
 			h, err := problem.HeadOf(f.Text("target"))
 			if err != nil {
 				return err
@@ -124,7 +124,7 @@ func generated() source {
 			p.target = target(f.noise)
 			return p, nil
 		},
-		Shape: func(f *Flags, s *plan.Deep) error {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Deep) error {
 			s.M, s.N, s.Generated = f.n, f.n, true
 			return nil
 		},

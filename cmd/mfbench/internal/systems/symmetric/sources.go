@@ -36,7 +36,7 @@ func square[T blas.Float]() source[T] {
 			p.op, err = read(b, f.Text("sigma"))
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Symmetric) error {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) error {
 			h, err := problem.HeadOf(f.Text("sigma"))
 			if err != nil {
 				return err
@@ -75,7 +75,7 @@ func diagonal[T blas.Float]() source[T] {
 			p.op, err = problem.ReadDiagonal[T](b, f.Text("sigma-diag"))
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Symmetric) (err error) {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) (err error) {
 			s.Form = plan.Diagonal
 			s.D, err = vectorHead(f.Text("sigma-diag"), s)
 			return err
@@ -97,7 +97,7 @@ func factor[T blas.Float]() source[T] {
 			p.op, err = problem.ReadLowRank[T](b, f.Text("sigma-factor"), f.Text("sigma-eig"))
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Symmetric) (err error) {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) (err error) {
 			s.Form = plan.Product
 			s.D, s.K, err = matrixHead(f.Text("sigma-factor"), s)
 			return err
@@ -118,7 +118,7 @@ func data[T blas.Float]() source[T] {
 			p.op, err = problem.ReadGram[T](b, f.Text("data"))
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Symmetric) (err error) {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) (err error) {
 			s.Form = plan.Gram
 			s.K, s.D, err = matrixHead(f.Text("data"), s)
 			return err
@@ -143,7 +143,7 @@ func toeplitz[T blas.Float]() source[T] {
 			}
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Symmetric) (err error) {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) (err error) {
 			s.Form = toeplitzForm
 			s.D, err = vectorHead(f.Text("sigma-toeplitz"), s)
 			return err
@@ -201,7 +201,7 @@ func generated[T blas.Float]() source[T] {
 			p.op, p.basis, err = problem.Generate[T](b, f.generate, f.d, f.Rank, form, f.ProblemSeed())
 			return p, err
 		},
-		Shape: func(f *Flags, s *plan.Symmetric) error {
+		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) error {
 			s.D, s.Generated, s.Known = f.d, true, f.Dtype != "mixed"
 			s.Form = map[string]*plan.Form{"dense": plan.Dense, "diagonal": plan.Diagonal}[f.form]
 			return nil
