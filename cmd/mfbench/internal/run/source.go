@@ -117,6 +117,20 @@ func (t Sources[F, P, S]) Chosen(r *Request) Source[F, P, S] {
 	return t[slices.IndexFunc(t, func(s Source[F, P, S]) bool { return r.given(s.Flag) })]
 }
 
+// OfOthers are the flags that belong to the sources that a request has not chosen: they say
+// nothing about its run.
+func (t Sources[F, P, S]) OfOthers(r *Request) map[string]bool {
+	names := map[string]bool{}
+	for _, s := range t {
+		if !r.given(s.Flag) {
+			for _, name := range s.belonging() {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
+
 // Read are the files that a request reads of its source.
 func (t Sources[F, P, S]) Read(r *Request) (files []string) {
 	for _, file := range t.Chosen(r).Files {

@@ -90,12 +90,7 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 
 // omit are the flags that say nothing about this run.
 func (f *Flags) omit() map[string]bool {
-	omit := map[string]bool{}
-	if f.generate == "" {
-		for _, name := range []string{"m", "n", "ratio", "noise", "form"} {
-			omit[name] = true
-		}
-	}
+	omit := table.OfOthers(&f.Request)
 	for name, value := range map[string]float64{"true-rank": float64(f.trueRank), "sigma-1": f.sigma1, "sigma-r": f.sigmaR} {
 		if value == 0 || name != "true-rank" && !f.Changed(name) {
 			omit[name] = true

@@ -85,12 +85,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 
 // omit are the flags that say nothing about this run.
 func (f *Flags) omit() map[string]bool {
-	omit := map[string]bool{}
-	if f.generate == "" {
-		omit["n"], omit["noise"] = true, true
-	} else {
-		omit["divide"] = true
-	}
+	omit := table.OfOthers(&f.Request)
 	if f.init != "perturbed" || f.w0 != "" {
 		omit["beta"] = true
 	}

@@ -111,10 +111,7 @@ func distanceToTruth(b *blas.Backend, x, u blas.General[float64]) (distance, nor
 
 // omit are the flags that say nothing about this run.
 func (f *Flags) omit() map[string]bool {
-	omit := map[string]bool{}
-	if f.generate == "" {
-		omit["n"], omit["count"] = true, true
-	}
+	omit := table.OfOthers(&f.Request)
 	if f.trueRank == 0 {
 		omit["true-rank"] = true
 	}

@@ -96,10 +96,7 @@ func timesObject(t symmetric.Times) map[string]any {
 
 // omit are the flags that say nothing about this run.
 func (f *Flags) omit() map[string]bool {
-	omit := map[string]bool{}
-	if f.generate == "" {
-		omit["d"], omit["form"] = true, true
-	}
+	omit := table.OfOthers(&f.Request)
 	if f.x0 != "" {
 		omit["init"], omit["scale"] = true, true
 	}
