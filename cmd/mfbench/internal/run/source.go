@@ -147,8 +147,12 @@ func (t Sources[F, P, S]) Check(what string, f *F, r *Request) error {
 	}
 	for _, s := range t {
 		names := s.belonging()
-		if _, any := r.AnyChanged(names...); !any || r.given(s.Flag) {
+		first, any := r.AnyChanged(names...)
+		if !any || r.given(s.Flag) {
 			continue
+		}
+		if len(names) > 2 { // more than a sentence bears
+			names = []string{first}
 		}
 		verb := "belong"
 		if len(names) == 1 {

@@ -111,11 +111,6 @@ func (f *Flags) check() error {
 	if err := f.OneOf("A", table.Names()...); err != nil {
 		return err
 	}
-	if !changed("generate") { // the first of them, not all, is named
-		if name, ok := f.AnyChanged("m", "n", "ratio", "noise", "form"); ok {
-			return run.Usagef("--%s belongs to --generate", name)
-		}
-	}
 	if changed("a-left") != changed("a-right") {
 		return run.Usagef("--a-left and --a-right belong together: A = L·Rᵀ")
 	}

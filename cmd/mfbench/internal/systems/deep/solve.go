@@ -102,11 +102,6 @@ func (f *Flags) check() error {
 	if err := f.Named(append(table.NotEmpty(), "w0", "save-w", "save-product")...); err != nil {
 		return err
 	}
-	if changed("target") && !changed("generate") { // the first of them, not all, is named
-		if name, ok := f.AnyChanged("n", "eigenvalues", "noise"); ok {
-			return run.Usagef("--%s belongs to --generate", name)
-		}
-	}
 	if err := table.Check("Ŵ", f, &f.Request); err != nil {
 		return err
 	}

@@ -107,14 +107,6 @@ func (f *Flags) check() error {
 	if err := f.Named(append(table.NotEmpty(), "y", "truth", "u0", "save-u")...); err != nil {
 		return err
 	}
-	if err := f.OneOf("𝒜", table.Names()...); err != nil {
-		return err
-	}
-	if !changed("generate") { // the first of them, not all, is named
-		if name, ok := f.AnyChanged("n", "count", "storage"); ok {
-			return run.Usagef("--%s belongs to --generate", name)
-		}
-	}
 	if err := table.Check("𝒜", f, &f.Request); err != nil {
 		return err
 	}
