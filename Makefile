@@ -28,6 +28,7 @@ LADDER = \
 	lowrank/bench/suite,lowrank/bench/plan \
 	lowrank/bench/paper,lowrank/bench/roofline,lowrank/bench/scale,lowrank/bench/peers \
 	lowrank/cmd/mfbench/internal/run \
+	lowrank/cmd/mfbench/internal/testsources \
 	lowrank/cmd/mfbench/internal/systems/symmetric,lowrank/cmd/mfbench/internal/systems/asymmetric,lowrank/cmd/mfbench/internal/systems/sensing,lowrank/cmd/mfbench/internal/systems/deep \
 	lowrank/cmd/mfbench
 

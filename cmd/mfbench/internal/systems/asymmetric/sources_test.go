@@ -1,156 +1,44 @@
 package asymmetric
 
 import (
-	"context"
-	"encoding/json"
-	"io"
-	"math"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"lowrank/bench/plan"
 	"lowrank/blas"
-	"lowrank/cmd/mfbench/internal/run"
+	"lowrank/cmd/mfbench/internal/testsources"
 )
 
-// solved runs the command with these arguments and returns what --json says.
-func solved(t *testing.T, args ...string) map[string]any {
-	t.Helper()
-	var out strings.Builder
-	cmd := new(Flags).Solving()
-	cmd.SetArgs(append(args, "--json", "--quiet"))
-	cmd.SetOut(&out)
-	cmd.SetErr(io.Discard)
-	cmd.SilenceUsage = true
-	if err := cmd.Execute(); err != nil {
-		t.Fatalf("%v: %v", args, err)
-	}
-	var object map[string]any
-	if err := json.Unmarshal([]byte(out.String()), &object); err != nil {
-		t.Fatal(err)
-	}
-	return object
-}
-
-// planning is a request that is parsed and goes no further.
-func planning(t *testing.T, args ...string) *Flags {
-	t.Helper()
-	f := new(Flags)
-	f.Planning = true
-	nothing := func(ctx context.Context) error { return nil }
-	cmd := f.Command(nothing, nothing)
-	cmd.SetArgs(args)
-	cmd.SetErr(io.Discard)
-	if err := cmd.ExecuteContext(t.Context()); err != nil {
-		t.Fatalf("%v: %v", args, err)
-	}
-	return f
-}
-
-// TestSources: every row has all that a source needs, in both element types: its flags, its
-// files, which its own sample writes, a run, a plan that knows how large it is, a
-// configuration that repeats it, and a place in the documentation.
 func TestSources(t *testing.T) {
-	b, err := blas.Open("native", 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	docs, err := os.ReadFile("../../../../../docs/systems.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	const m, n, k, inner = 500, 400, 2, 5
-	for i, s := range table {
-		t.Run(s.Flag, func(t *testing.T) {
-			in32 := sources[float32]()[i]
-			if s.Load == nil || s.Shape == nil || s.Loaded == nil || s.Sample == nil || in32.Load == nil || in32.Loaded == nil {
-				t.Fatal("the row lacks a function")
-			}
-			if (s.Add == nil) == (len(s.Files) == 0) {
-				t.Error("a source is read from files or has flags of its own")
-			}
-			if !strings.Contains(string(docs), "`--"+s.Flag) {
-				t.Error("docs/systems.md does not name it")
-			}
-			help := new(Flags).Solving().Flags()
-			for _, name := range table.Group().Belonging {
-				if help.Lookup(name) == nil {
-					t.Errorf("--%s is no flag", name)
-				}
-			}
-			if help.Lookup(s.Flag) == nil || help.Lookup(s.Flag).Usage == "" {
-				t.Fatalf("--%s is no flag, or has no help", s.Flag)
-			}
-
-			// A sample, with the flags that say of which kind it is.
-			kinds := map[string][]string{
-				"generate": {"--generate=lowrank", "--m=60", "--n=50", "--true-rank=5"},
-				"a-left":   {"--a-left=none.npy", "--a-right=none.npy"},
-			}
-			of := kinds[s.Flag]
-			if of == nil {
-				of = []string{"--" + s.Flag + "=" + filepath.Join(t.TempDir(), "none.npy")}
-			}
-			rest := []string{"--rank=2", "--step=1e-3", "--iters=5", "--init=random"}
-			f := planning(t, append(of, rest...)...)
-			at := run.SampleFiles{Dir: t.TempDir(), Flags: map[string]string{}}
-			if err := s.Sample(f, plan.Asymmetric{Form: plan.RectangularDense, M: m, N: n, K: k, Inner: inner}, at); err != nil {
-				t.Fatal(err)
-			}
-			args := rest
-			for flag, value := range at.Flags {
-				args = append(args, "--"+flag+"="+value)
-			}
-			if s.Add != nil {
-				args = append(of, args...)
-			}
-
-			// What is said of it before and after it is loaded.
-			f = planning(t, args...)
-			shape, err := f.Shape(b)
-			if err != nil {
-				t.Fatal(err)
-			}
+	none := filepath.Join(t.TempDir(), "none.npy")
+	var in32 []bool
+	for _, s := range sources[float32]() {
+		in32 = append(in32, testsources.Whole(s))
+	}
+	testsources.Run(t, testsources.System[Flags, problemOf[float64], plan.Asymmetric]{
+		Table: table, Rows32: in32,
+		Kinds: map[string]testsources.Kind{
+			"a":        {Least: []string{"--a=" + none}},
+			"a-left":   {Least: []string{"--a-left=" + none, "--a-right=" + none}},
+			"generate": {Least: []string{"--generate=lowrank", "--m=60", "--n=50", "--true-rank=5"}, Rest: []string{"--ratio=0.5", "--noise=0", "--form=product"}},
+		},
+		Flags:  []string{"--rank=2", "--step=1e-3", "--iters=5", "--init=random"},
+		Sample: plan.Asymmetric{Form: plan.RectangularDense, M: m, N: n, K: k, Inner: inner},
+		Save:   "save-x", Same: []string{"error"},
+		Check: func(t *testing.T, f *Flags, b *blas.Backend, s source[float64], ahead plan.Asymmetric) {
 			p, err := s.Load(f, b)
 			if err != nil {
 				t.Fatal(err)
 			}
 			loaded := shapeOf(f, b, s, p)
-			ahead := shape.(plan.Asymmetric)
 			if ahead.M != m || ahead.N != n || loaded.M != m || loaded.N != n || ahead.Form != loaded.Form || ahead.Inner != loaded.Inner {
 				t.Errorf("from the flags it is %+v, loaded %+v", ahead, loaded)
 			}
 			data := ahead.Form.Data(ahead)
-			if held := float64(p.a.Held()); math.Abs(data.Held-held) > 0.2*held {
-				t.Errorf("planned for %v bytes; it holds %v", data.Held, held)
-			}
-			if pass := float64(p.a.Bytes()); math.Abs(data.Pass-pass) > 0.1*pass {
-				t.Errorf("planned for %v bytes a pass; it reads %v", data.Pass, pass)
-			}
-			if flops := p.a.Flops(k); math.Abs(data.Flops-flops) > 0.01*flops {
-				t.Errorf("planned for %v operations a pass; it has %v", data.Flops, flops)
-			}
-			if len(s.Files) > 0 {
-				read, _ := f.Results()
-				if !slices.Contains(read, at.Flags[s.Flag]) {
-					t.Errorf("of %v none is the file", read)
-				}
-			}
-
-			// Runs in both element types, and one more from the configuration beside X.
-			x := filepath.Join(t.TempDir(), "x.npy")
-			first := solved(t, append(args, "--save-x="+x)...)
-			again := solved(t, "--config="+x+".toml", "--save-x="+x)
-			if first["error"] == nil || first["error"] != again["error"] {
-				t.Errorf("the error is %v, and %v by its configuration", first["error"], again["error"])
-			}
-			narrow := solved(t, append(args, "--dtype=f32")...)
-			if a, b := first["error"].(float64), narrow["error"].(float64); !(math.Abs(a-b) <= 1e-4*a) {
-				t.Errorf("the error is %v, and %v in f32", a, b)
-			}
-		})
-	}
+			testsources.Near(t, "bytes", data.Held, float64(p.a.Held()), 0.2)
+			testsources.Near(t, "bytes a pass", data.Pass, float64(p.a.Bytes()), 0.1)
+			testsources.Near(t, "operations a pass", data.Flops, p.a.Flops(k), 0.01)
+		},
+	}, "../../../../..")
 }

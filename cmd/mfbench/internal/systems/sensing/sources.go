@@ -127,7 +127,7 @@ func generated[T blas.Float]() source[T] {
 			run.Complete(cmd, "generate", problem.EnsembleNames()...)
 			run.Complete(cmd, "storage", "f64", "f32", "bf16", "regenerate")
 		},
-		Mixed: func(f *Flags) bool { return f.generate == "gaussian" },
+		Mixed: func(f *Flags) bool { return f.generate == "gaussian" && f.storage == "" },
 		Check: checkGenerated,
 		Load: func(f *Flags, b *blas.Backend) (p sensingProblem[T], err error) {
 			how := held[T](f, b)
