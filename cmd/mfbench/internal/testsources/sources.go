@@ -28,11 +28,12 @@ type System[F, P, S any] struct {
 	// Rows32 are the rows for float32 in the order of the table, whether each has all
 	// functions; nil where one table serves both element types.
 	Rows32 []bool
-	Kinds  map[string]Kind // by the flag that chooses
-	Flags  []string        // of every run
-	Sample S               // shape of the problems that rows make
-	Save   string          // flag of a result
-	Same   []string        // keys of --json that a run by its configuration repeats
+	// Kinds are those of rows by the flag that chooses; a row of one file needs none.
+	Kinds  map[string]Kind
+	Flags  []string // of every run
+	Sample S        // shape of the problems that rows make
+	Save   string   // flag of a result
+	Same   []string // keys of --json that a run by its configuration repeats
 	// Check compares what is said of a source before it is loaded with what is loaded.
 	Check func(t *testing.T, f *F, b *blas.Backend, s run.Source[F, P, S], ahead S)
 }
@@ -67,6 +68,9 @@ func Run[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], root str
 	}
 	for i, s := range sys.Table {
 		kind, ok := sys.Kinds[s.Flag]
+		if !ok && len(s.Files) == 1 && s.Add == nil {
+			kind, ok = Kind{Least: []string{"--" + s.Flag + "=" + filepath.Join(t.TempDir(), "none.npy")}}, true
+		}
 		switch {
 		case !ok:
 			t.Fatalf("no flags of a sample of --%s", s.Flag)

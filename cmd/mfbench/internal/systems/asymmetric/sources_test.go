@@ -19,7 +19,6 @@ func TestSources(t *testing.T) {
 	testsources.Run(t, testsources.System[Flags, problemOf[float64], plan.Asymmetric]{
 		Table: table, Rows32: in32,
 		Kinds: map[string]testsources.Kind{
-			"a":        {Least: []string{"--a=" + none}},
 			"a-left":   {Least: []string{"--a-left=" + none, "--a-right=" + none}},
 			"generate": {Least: []string{"--generate=lowrank", "--m=60", "--n=50", "--true-rank=5"}, Rest: []string{"--ratio=0.5", "--noise=0", "--form=product"}},
 		},

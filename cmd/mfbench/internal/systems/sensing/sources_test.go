@@ -13,7 +13,7 @@ import (
 func TestSources(t *testing.T) {
 	const n, m, r = 30, 400, 2
 	dir := t.TempDir()
-	none, known, truth := filepath.Join(dir, "none.npy"), filepath.Join(dir, "known.mtx"), filepath.Join(dir, "truth.npy")
+	known, truth := filepath.Join(dir, "known.mtx"), filepath.Join(dir, "truth.npy")
 	if err := problem.WriteSamplePlaces(known, 9, 9, 20, true); err != nil {
 		t.Fatal(err)
 	}
@@ -27,10 +27,8 @@ func TestSources(t *testing.T) {
 	testsources.Run(t, testsources.System[Flags, sensingProblem[float64], plan.Sensing]{
 		Table: table, Rows32: in32,
 		Kinds: map[string]testsources.Kind{
-			"measurements": {Least: []string{"--measurements=" + none}},
-			"vectors":      {Least: []string{"--vectors=" + none}},
-			"entries":      {Least: []string{"--entries=" + known}},
-			"generate":     {Least: []string{"--generate=gaussian", "--n=30", "--count=60"}, Rest: []string{"--storage=regenerate"}},
+			"entries":  {Least: []string{"--entries=" + known}},
+			"generate": {Least: []string{"--generate=gaussian", "--n=30", "--count=60"}, Rest: []string{"--storage=regenerate"}},
 		},
 		Flags:  []string{"--rank=2", "--step=1e-4", "--iters=5", "--scale=0.1", "--truth=" + truth},
 		Sample: plan.Sensing{Form: plan.Matrices, M: m, N: n, R: r},

@@ -23,12 +23,8 @@ func TestSources(t *testing.T) {
 	testsources.Run(t, testsources.System[Flags, problemOf[float64], plan.Symmetric]{
 		Table: table, Rows32: in32,
 		Kinds: map[string]testsources.Kind{
-			"sigma":          {Least: []string{"--sigma=" + none}},
-			"sigma-diag":     {Least: []string{"--sigma-diag=" + none}},
-			"sigma-factor":   {Least: []string{"--sigma-factor=" + none}, Rest: []string{"--sigma-eig=" + eig}},
-			"data":           {Least: []string{"--data=" + none}},
-			"sigma-toeplitz": {Least: []string{"--sigma-toeplitz=" + none}},
-			"generate":       {Least: []string{"--generate=even", "--d=60"}, Rest: []string{"--form=diagonal"}},
+			"sigma-factor": {Least: []string{"--sigma-factor=" + none}, Rest: []string{"--sigma-eig=" + eig}},
+			"generate":     {Least: []string{"--generate=even", "--d=60"}, Rest: []string{"--form=diagonal"}},
 		},
 		Flags:  []string{"--rank=2", "--step=1e-3", "--iters=5"},
 		Sample: plan.Symmetric{Form: plan.Dense, D: d, R: r, K: k},
