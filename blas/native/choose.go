@@ -37,10 +37,7 @@ func (p *call[T]) choose() way {
 	case p.alpha == 0 || p.k == 0:
 		return onlyScaled
 	case p.asStored && p.alpha == 1 && size <= smallBelow:
-		if p.n <= narrowMost && p.k <= narrowMost && p.a.cs == 1 {
-			return plainLoops
-		}
-		return inPlace
+		return chooseSmall(p.n, p.k, p.a.cs)
 	case p.isSkinny():
 		large, _ := p.largeAndSmall()
 		switch {
@@ -56,6 +53,14 @@ func (p *call[T]) choose() way {
 		return sumsCut
 	}
 	return fiveLoops
+}
+
+// chooseSmall says which way a small product AB goes, whose rows of A have elements cs apart.
+func chooseSmall(n, k, cs int) way {
+	if n <= narrowMost && k <= narrowMost && cs == 1 {
+		return plainLoops
+	}
+	return inPlace
 }
 
 // The thresholds of this version, of all products, with what was measured where they were

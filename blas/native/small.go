@@ -1,39 +1,43 @@
 package native
 
-import "lowrank/blas"
+import (
+	"lowrank/blas"
+	"lowrank/kernel"
+)
 
-// inPlace is a small product with nothing set up: A is used where it lies, and B too, n
+// gemmInPlace is C += AB for a small product with nothing set up: A is used where it lies, and B too, n
 // columns of rows ldb apart.
-func (p *call[T]) inPlace() {
-	p.scaleAll()
-	k, b, ldb := &p.kernels, p.b.data, p.b.rs
-	for j := 0; j < p.n; j += k.NR {
-		w := min(k.NR, p.n-j)
-		for i := 0; i < p.m; i += k.MR {
-			h := min(k.MR, p.m-i)
-			gemmTile(k, h, w, p.k, p.a.data[i*p.a.rs:], p.a.rs, p.a.cs, b[j:], ldb, p.c[i*p.ldc+j:], p.ldc)
+func gemmInPlace[T blas.Float](kernels *kernel.Kernels[T], m, n, k int, a operand[T], b []T, ldb int, c []T, ldc int) {
+	for j := 0; j < n; j += kernels.NR {
+		w := min(kernels.NR, n-j)
+		for i := 0; i < m; i += kernels.MR {
+			h := min(kernels.MR, m-i)
+			gemmTile(kernels, h, w, k, a.data[i*a.rs:], a.rs, a.cs, b[j:], ldb, c[i*ldc+j:], ldc)
 		}
 	}
 }
 
-// scaleAll forms βC, in one go where there are no gaps between rows.
-func (p *call[T]) scaleAll() {
+// gemmSmall is C ← AB + βC for a small product.
+func gemmSmall[T blas.Float](kernels *kernel.Kernels[T], by way, m, n, k int, a operand[T], b []T, ldb int, beta T, c []T, ldc int) {
 	switch {
-	case p.beta == 1:
-	case p.ldc == p.n:
-		scaleRow(p.beta, p.c[:p.m*p.n])
+	case beta == 1:
+	case ldc == n:
+		scaleRow(beta, c[:m*n])
 	default:
-		for i := range p.m {
-			scaleRow(p.beta, p.c[i*p.ldc:i*p.ldc+p.n])
+		for i := range m {
+			scaleRow(beta, c[i*ldc:i*ldc+n])
 		}
 	}
+	if by == plainLoops {
+		gemmNarrow(m, n, k, a, b, ldb, c, ldc)
+		return
+	}
+	gemmInPlace(kernels, m, n, k, a, b, ldb, c, ldc)
 }
 
-// plainLoops is a product with at most two columns and inner products of at most two,
-// where a call of a kernel takes longer than six rows.
-func (p *call[T]) plainLoops() {
-	p.scaleAll()
-	gemmNarrow(p.m, p.n, p.k, p.a, p.b.data, p.b.rs, p.c, p.ldc)
+// small is the call of a small product.
+func (p *call[T]) small(by way) {
+	gemmSmall(&p.kernels, by, p.m, p.n, p.k, p.a, p.b.data, p.b.rs, p.beta, p.c, p.ldc)
 }
 
 // alone is a small product that packs what it must, on its caller: the loops of a blocked
@@ -45,7 +49,8 @@ func (p *call[T]) alone() {
 	giveBuffer(buf)
 }
 
-// gemmNarrow is C += AB for k ≤ 2.
+// gemmNarrow is C += AB with at most two columns and inner products of at most two, where a
+// call of a kernel takes longer than six rows.
 func gemmNarrow[T blas.Float](m, n, k int, a operand[T], b []T, ldb int, c []T, ldc int) {
 	for j := range n {
 		at := j
