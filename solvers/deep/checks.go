@@ -11,7 +11,7 @@ import (
 // Theory is a recorder that compares every iterate of a run from the start (7)
 // or (13) with the claims of the paper. It keeps O(n) numbers for each accuracy
 // and no trajectory. An iterate of a Solver costs 2(N+1) products of n×n matrices,
-// and inside of a window of Theorem 3.5 the singular values of one; one of a
+// and inside of a window of Theorem 3.5 the singular values of one; one of an
 // EigenvalueSolver O(nN).
 type Theory struct {
 	s     Iterates

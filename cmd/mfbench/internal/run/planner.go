@@ -16,18 +16,18 @@ import (
 // Planner is a command whose run can be planned: what it will take is known from
 // its flags and from the beginnings of its files.
 type Planner interface {
-	// results are the files that the run reads, and those that it may write.
+	// Results are the files that the run reads, and those that it may write.
 	Results() (read []string, results []Output)
-	// shape is an error where the flags or the files are wrong, or a file cannot be
+	// Shape is an error where the flags or the files are wrong, or a file cannot be
 	// read twice.
 	Shape(b *blas.Backend) (plan.Shape, error)
-	// instead are other ways to run that take less memory.
+	// Instead are other ways to run that take less memory.
 	Instead(s plan.Shape) []plan.Instead
-	// sample writes what a smaller problem of the shape s reads to files in dir and
+	// Sample writes what a smaller problem of the shape s reads to files in dir and
 	// returns the flags that make it, beside those of this run.
 	Sample(dir string, s plan.Shape) (map[string]string, error)
 	Base() *Request
-	// command has the flags and runs in64, or in32 with --dtype f32; solving is the
+	// Command has the flags and runs in64, or in32 with --dtype f32; Solving is the
 	// one that solves.
 	Command(in64, in32 func(ctx context.Context) error) *cobra.Command
 	Solving() *cobra.Command

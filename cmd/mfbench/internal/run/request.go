@@ -74,7 +74,5 @@ func (f *Request) ProblemSeed() uint64 {
 	return f.Seed
 }
 
-// Setting is the value of a flag in one run of an ensemble.
-
 // Setting is the value of a flag in one run of --vary.
 type Setting struct{ Flag, Value string }

@@ -51,14 +51,14 @@ type System struct {
 	Alone    func() int    // passes that runs which share the others do not share; nil for none
 	Bits     []any         // more that the bits of a checkpoint depend on
 	Iterate  string
-	// report adds to the object of --json what is computed after the run: error,
+	// Report adds to the object of --json what is computed after the run: error,
 	// distance and more.
 	Report func(out map[string]any) error
-	// checks are the claims of the theory beside the run; nil for none.
+	// Checks are the claims of the theory beside the run; nil for none.
 	Checks func() []solvers.Check
-	// print says it to people.
+	// Print says it to people.
 	Print func(line func(name, format string, args ...any), out map[string]any)
-	// omit are flags that do not belong in the resolved configuration.
+	// Omit are flags that do not belong in the resolved configuration.
 	Omit map[string]bool
 	// Resolved are values of flags that the run has found out: defaults that depend on
 	// the data. They stand in the resolved configuration.

@@ -45,6 +45,7 @@ func (f *Flags) filled(s plan.Asymmetric) plan.Asymmetric {
 	return s
 }
 
+// Instead are other ways to run that take less memory.
 func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	s := shape.(plan.Asymmetric)
 	var ways []plan.Instead
@@ -79,6 +80,8 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	})...)
 }
 
+// Sample writes what a smaller problem of this shape reads to files in dir, and returns the
+// flags that make it.
 func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) {
 	s, at := shape.(plan.Asymmetric), run.SampleFiles{Dir: dir, Flags: map[string]string{}}
 	err := table.Chosen(&f.Request).Sample(f, s, at)

@@ -14,6 +14,7 @@ import (
 	"lowrank/solvers/asymmetric"
 )
 
+// NewSolve is the command solve asymmetric.
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
 
 // Solving is the command that solves.
@@ -169,6 +170,7 @@ func (f *Flags) check() error {
 	return nil
 }
 
+// Results are the files that the run reads, and those that it may write.
 func (f *Flags) Results() (read []string, results []run.Output) {
 	return append(table.Read(&f.Request), f.x0, f.y0), []run.Output{{Path: &f.saveX, Base: "x.npy"}, {Path: &f.saveY, Base: "y.npy"}}
 }

@@ -42,6 +42,7 @@ func (f *Flags) filled(s plan.Deep) plan.Deep {
 	return s
 }
 
+// Instead are other ways to run that take less memory.
 func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	s := shape.(plan.Deep)
 	var ways []plan.Instead
@@ -74,6 +75,8 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	})...)
 }
 
+// Sample writes what a smaller problem of this shape reads to files in dir, and returns the
+// flags that make it.
 func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) {
 	s, at := shape.(plan.Deep), run.SampleFiles{Dir: dir, Flags: map[string]string{}}
 	if err := table.Chosen(&f.Request).Sample(f, s, at); err != nil {

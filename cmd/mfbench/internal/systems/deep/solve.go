@@ -13,6 +13,7 @@ import (
 	"lowrank/solvers"
 )
 
+// NewSolve is the command solve deep.
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
 
 // Solving is the command that solves.
@@ -153,6 +154,7 @@ func (f *Flags) check() error {
 // maxDepth keeps a mistyped depth from asking for all memory.
 const maxDepth = 1000
 
+// Results are the files that the run reads, and those that it may write.
 func (f *Flags) Results() (read []string, results []run.Output) {
 	return append(table.Read(&f.Request), f.w0), []run.Output{{Path: &f.saveW, Base: "w.npz"}, {Path: &f.saveProd, Base: "product.npy"}}
 }

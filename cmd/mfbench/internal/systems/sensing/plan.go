@@ -22,11 +22,10 @@ func (f *Flags) Shape(b *blas.Backend) (plan.Shape, error) {
 			return nil, err
 		}
 	}
-	s.Space = f.init == "spectral" && f.u0 == "" || s.Truth > 0 && s.Rows > 0
 	if err := f.checkOrder(s.N); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return f.filled(s), nil
 }
 
 // shapeOf is the shape of a run on measurements that have been loaded from this source.
@@ -37,8 +36,7 @@ func shapeOf[T blas.Float](f *Flags, b *blas.Backend, from source[T], p sensingP
 		s.Truth = p.truth.Cols
 	}
 	from.Loaded(f, &s, p)
-	s.Space = f.init == "spectral" && f.u0 == "" || s.Truth > 0 && s.Rows > 0
-	return s
+	return f.filled(s)
 }
 
 // emptyShape lacks what is known of the measurements.
@@ -55,6 +53,13 @@ func (f *Flags) emptyShape(b *blas.Backend) plan.Sensing {
 	return s
 }
 
+// filled has what follows from the measurements and the flags.
+func (f *Flags) filled(s plan.Sensing) plan.Sensing {
+	s.Space = f.init == "spectral" && f.u0 == "" || s.Truth > 0 && s.Rows > 0
+	return s
+}
+
+// Instead are other ways to run that take less memory.
 func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	s := shape.(plan.Sensing)
 	var ways []plan.Instead
@@ -110,6 +115,8 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	})...)
 }
 
+// Sample writes what a smaller problem of this shape reads to files in dir, and returns the
+// flags that make it.
 func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) {
 	s, at := shape.(plan.Sensing), run.SampleFiles{Dir: dir, Flags: map[string]string{}}
 	err := table.Chosen(&f.Request).Sample(f, s, at)

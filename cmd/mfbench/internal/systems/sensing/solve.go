@@ -13,6 +13,7 @@ import (
 	"lowrank/solvers/sensing"
 )
 
+// NewSolve is the command solve sensing.
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
 
 // Solving is the command that solves.
@@ -143,6 +144,7 @@ func (f *Flags) check() error {
 	return f.CheckRun()
 }
 
+// Results are the files that the run reads, and those that it may write.
 func (f *Flags) Results() (read []string, results []run.Output) {
 	return append(table.Read(&f.Request), f.y, f.truth, f.u0), []run.Output{{Path: &f.saveU, Base: "u.npy"}}
 }

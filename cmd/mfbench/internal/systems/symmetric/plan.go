@@ -54,6 +54,7 @@ func (f *Flags) filled(s plan.Symmetric) plan.Symmetric {
 	return s
 }
 
+// Instead are other ways to run that take less memory.
 func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	s := shape.(plan.Symmetric)
 	var ways []plan.Instead
@@ -105,6 +106,8 @@ func (f *Flags) Instead(shape plan.Shape) []plan.Instead {
 	})...)
 }
 
+// Sample writes what a smaller problem of this shape reads to files in dir, and returns the
+// flags that make it.
 func (f *Flags) Sample(dir string, shape plan.Shape) (map[string]string, error) {
 	s, at := shape.(plan.Symmetric), run.SampleFiles{Dir: dir, Flags: map[string]string{}}
 	err := table.Chosen(&f.Request).Sample(f, s, at)

@@ -17,6 +17,7 @@ import (
 	"lowrank/solvers/symmetric"
 )
 
+// NewSolve is the command solve symmetric.
 func NewSolve() *cobra.Command { return new(Flags).Solving() }
 
 // Solving is the command that solves.
@@ -149,6 +150,7 @@ func loadSymmetric[T blas.Float](f *Flags, b *blas.Backend) (problemOf[T], error
 	return p, nil
 }
 
+// Results are the files that the run reads, and those that it may write.
 func (f *Flags) Results() (read []string, results []run.Output) {
 	return append(table.Read(&f.Request), f.x0), []run.Output{{Path: &f.saveX, Base: "x.npy"}}
 }
