@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -36,6 +37,16 @@ type calibration struct {
 
 // around are sizes below and above a threshold.
 func around(value int) []int { return []int{value / 2, value * 3 / 4, value, value * 5 / 4, value * 2} }
+
+// near are sizes closer to a threshold, for what grows with their cube.
+func near(value int) []int {
+	return []int{value * 2 / 3, value * 5 / 6, value, value * 7 / 6, value * 4 / 3}
+}
+
+// sideOf is the side of a square, or a cube, of a size.
+func sideOf(size, dimensions int) int {
+	return int(math.Round(math.Pow(float64(size), 1/float64(dimensions))))
+}
 
 // TestCalibrate prints one line a threshold and size: threshold, its value, the size, the
 // shape, way a and its time, way b and its time in nanoseconds, and time a over time b. A
@@ -161,15 +172,15 @@ func calibrations() []calibration {
 // blockCalibrations are those of small products, threads and the five loops.
 func blockCalibrations() []calibration {
 	cube := func(side int) (m, n, k int) { return side, side, side }
-	sides := []int{32, 40, 48, 56, 64}
+	small, serial := sideOf(smallBelow, 3), sideOf(serialBelow, 3)
 	square := func(side int) (m, n, k int) { return side, side, 4000 }
 	long := func(k int) (m, n, _ int) { return 128, 128, k }
 	const threads = "one thread"
 	return []calibration{
-		twoWays("smallBelow", 48, inPlace, fiveLoops, noTrans, noTrans, sides, cube),
-		twoWays("smallBelow", 48, alone, fiveLoops, noTrans, trans, sides, cube),
+		twoWays("smallBelow", small, inPlace, fiveLoops, noTrans, noTrans, near(small), cube),
+		twoWays("smallBelow", small, alone, fiveLoops, noTrans, trans, near(small), cube),
 		twoWays("narrowMost", narrowMost, plainLoops, inPlace, noTrans, noTrans, []int{1, 2, 3, 4}, func(n int) (int, int, int) { return 4000, n, 2 }),
-		{"serialBelow", 51, threads, "all threads", []int{32, 40, 51, 64, 80}, func(side int) (string, func(), func()) {
+		{"serialBelow", serial, threads, "all threads", near(serial), func(side int) (string, func(), func()) {
 			p := withData(general(noTrans, noTrans, side, side, side, 1.))
 			q := &blocked[float64]{call: *p}
 			return fmt.Sprintf("NN %d×%d×%d", side, side, side), func() { q.run(1) }, func() { q.run(p.threads) }
@@ -179,7 +190,7 @@ func blockCalibrations() []calibration {
 			return fmt.Sprintf("axpy %d", n), func() { p.config.axpy(1, p.x, p.y) },
 				func() { parallel.Run(runtime.GOMAXPROCS(0), p.parts, (*axpys[float64])(p)) }
 		}},
-		twoWays("stretchedBelow", 128, sumsCut, fiveLoops, noTrans, noTrans, []int{64, 96, 128, 160, 256}, square),
+		twoWays("stretchedBelow", sideOf(stretchedBelow, 2), sumsCut, fiveLoops, noTrans, noTrans, around(sideOf(stretchedBelow, 2)), square),
 		{"stretchedFrom", stretchedFrom, fiveLoops.String(), sumsCut.String(), []int{1024, 1536, 2048, 3072, 4096}, twoWays("", 0, fiveLoops, sumsCut, noTrans, noTrans, nil, long).at},
 		stretchesOf("stretchLength", stretchLength, around(stretchLength), func(length int) int { return 8000 / length }),
 		stretchesOf("mostStretches", mostStretches, []int{8, 16, 32}, func(count int) int { return count }),
@@ -261,7 +272,7 @@ func leftOperand(wide int) (string, func(), func()) {
 // skinnyCalibrations are those of products with a few vectors.
 func skinnyCalibrations() []calibration {
 	return []calibration{
-		twoWays("skinnyFrom", 64, alone, vectorsByRows, noTrans, trans, []int{48, 56, 64, 72, 96}, func(side int) (m, n, k int) { return side, 2, side }),
+		twoWays("skinnyFrom", sideOf(skinnyFrom, 2), alone, vectorsByRows, noTrans, trans, near(sideOf(skinnyFrom, 2)), func(side int) (m, n, k int) { return side, 2, side }),
 		twoWays("skinnyFew", skinnyFew, vectorsByColumns, fiveLoops, noTrans, noTrans, around(skinnyFew), func(k int) (m, n, _ int) { return 9, 4000, k }),
 		twoWays("skinnyMost", skinnyMost, vectorsByColumns, fiveLoops, noTrans, noTrans, []int{4, 8, 12, 13, 16, 24}, func(m int) (_, n, k int) { return m, 4000, 48 }),
 		twoWays("skinnyRatio", skinnyRatio, vectorsByRows, fiveLoops, noTrans, trans, []int{4, 8, 16, 20}, func(ratio int) (m, n, k int) { return 100, 2, 100 * ratio }),

@@ -163,6 +163,8 @@ func bandRows(n, tile, size int) int {
 	return rows
 }
 
+// bandBytes is what a band holds at most: it stays in a shared cache of some MiB between
+// its two readings. Chosen. It belongs to the order of sums.
 const bandBytes = 4 << 20
 
 // pairs makes passes over a rectangular matrix. A task has rows of A, to which
