@@ -132,6 +132,19 @@ func TestBattery(t *testing.T) {
 			p.Check = func(t *testing.T, s method) {
 				e := testsolvers.Norm(difference(s.Factors(), target))
 				testsolvers.Near(t, p.Name+": the error", s.Error(), e/testsolvers.Norm(target), 1e-10)
+				anew := deep.New(testsolvers.Open(t, "native", 1), target, s.Factors(), 50)
+				for j, g := range s.Gradients() {
+					// Differences relative to the largest element: squares may overflow.
+					want, largest := anew.Gradients()[j].Data, 0.
+					for _, v := range want {
+						largest = max(largest, math.Abs(v))
+					}
+					for i, v := range g.Data {
+						if largest <= math.MaxFloat64 && !(math.Abs(v-want[i]) <= 1e-10*largest) {
+							t.Fatalf("%s: the gradient of W_%d is not that of the last iterate", p.Name, j+1)
+						}
+					}
+				}
 			}
 			b.Divergent = append(b.Divergent, p)
 		}
@@ -169,10 +182,11 @@ func identity() testsolvers.Identity[method] {
 		Name: "three factors",
 		Of:   func(t testing.TB, b *blas.Backend) method { return of(dims, 0.1, same)(t, b).(method) },
 		Others: map[string]func(testing.TB, *blas.Backend) testsolvers.Method{
-			"η":     of(dims, math.Nextafter(0.1, 1), same),
-			"dims":  of([]int{4, 7, 5}, 0.1, same),
-			"Ŵ":     of(dims, 0.1, func(target blas.General[float64], _ []blas.General[float64]) { next(&target.Data[3]) }),
-			"start": of(dims, 0.1, func(_ blas.General[float64], w []blas.General[float64]) { next(&w[1].Data[3]) }),
+			"η":    of(dims, math.Nextafter(0.1, 1), same),
+			"dims": of([]int{4, 7, 5}, 0.1, same),
+			"Ŵ":    of(dims, 0.1, func(target blas.General[float64], _ []blas.General[float64]) { next(&target.Data[3]) }),
+			"W_1":  of(dims, 0.1, func(_ blas.General[float64], w []blas.General[float64]) { next(&w[0].Data[3]) }),
+			"W_2":  of(dims, 0.1, func(_ blas.General[float64], w []blas.General[float64]) { next(&w[1].Data[3]) }),
 		},
 	}
 }

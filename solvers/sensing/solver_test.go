@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"lowrank/blas"
@@ -93,6 +94,27 @@ func TestRelativeGradient(t *testing.T) {
 
 // TestRecovery: from a small start, also of more columns than the rank, the
 // trajectory finds the matrix that was measured.
+// A trajectory ends at the first iterate with μ‖𝒜(UUᵀ) − y‖ above 10⁶, long before numbers
+// overflow.
+func TestGrowth(t *testing.T) {
+	p := problemOf("entries", 14, 50, 2, 1, 500)
+	s := p.New(t, testsolvers.Open(t, "native", 1), p.Start(1))
+	grown := func() float64 { return 500 * norm(s.Residual()) }
+	for last := grown(); ; last = grown() {
+		if last > 1e6 {
+			t.Fatalf("μ‖𝒜(UUᵀ) − y‖ was %g at an iterate that was left", last)
+		}
+		err := s.Step()
+		if err == nil {
+			continue
+		}
+		if g := grown(); !(g > 1e6) || !strings.Contains(err.Error(), "growing") {
+			t.Errorf("%v at μ‖𝒜(UUᵀ) − y‖ = %g", err, g)
+		}
+		return
+	}
+}
+
 func TestRecovery(t *testing.T) {
 	const n, rank, m = 20, 2, 200
 	rnd := rand.New(rand.NewPCG(6, 6))
