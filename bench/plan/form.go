@@ -84,10 +84,13 @@ var (
 		d, r, k, w := float64(s.D), float64(s.R), float64(s.K), float64(s.Elem)
 		return Data{
 			Held: k*(4+w) + 8*d, Making: k * sparseReading, Pass: k * (4 + w), Flops: 2 * k * r,
-			Setup: 4e-7 * k, Report: 1e-9 * d * d * (1 + r/16), Distance: RowsOfDistance * d * 8,
+			Setup: 4e-7 * k, Report: 4e-9*k*(1+r) + 1.5e-9*d*r*(1+r), Distance: sparseSums(r),
 		}
 	}}
 )
+
+// sparseSums are the bytes of the sums of a sparse distance.
+func sparseSums(r float64) float64 { return 32 * 16 * r }
 
 // RowsOfDistance is how many rows of Σ a distance forms at a time, that is not one of
 // thin factors.

@@ -56,7 +56,7 @@ var (
 		m, n, k, p, w := s.sizes()
 		return Data{
 			Held: 2*p*(4+w) + 8*(m+n), Making: p * sparseReading / 2, Pass: 2 * p * (4 + w), Flops: 4 * p * k,
-			Setup: 3e-7 * p, Report: 1e-9 * m * n * (2 + k/8), Distance: s.rowsOfDistance(),
+			Setup: 3e-7 * p, Report: 4e-9*p*(1+k) + 1.5e-9*(m+n)*k*(1+k), Distance: sparseSums(k),
 		}
 	}}
 )

@@ -171,18 +171,10 @@ func (c *compressed[T]) rowsOf(i0, i1 int) {
 	}
 }
 
-// Distance takes XYᵀ from A in blocks of rows: O(mnk).
+// Distance costs O(nnz·k + (m+n)k²).
 func (o *Sparse[T]) Distance(x, y blas.General[float64]) (distance, norm float64, err error) {
 	m, n := o.Dims()
 	checkFactors(m, n, x, y)
-	distance, norm = blockDistance(o.backend, x, y, func(i0, i1 int, a blas.General[float64]) {
-		clear(a.Data)
-		for i := i0; i < i1; i++ {
-			to := a.Row(i - i0)
-			for e := o.rows.start[i]; e < o.rows.start[i+1]; e++ {
-				to[o.rows.index[e]] = float64(o.rows.value[e])
-			}
-		}
-	})
+	distance, norm = o.rows.distance(o.backend.Threads, x, y)
 	return distance, norm, nil
 }

@@ -48,16 +48,9 @@ func (o *SparseSymmetric[T]) Mul(dst, x blas.General[T]) error {
 	return nil
 }
 
-// Distance takes XXᵀ from Σ in blocks of rows: O(d²r).
+// Distance costs O(nnz·r + dr²).
 func (o *SparseSymmetric[T]) Distance(x blas.General[float64]) (distance, norm float64, err error) {
-	distance, norm = lowerDistance(o.backend, x, func(i0, i1 int, s blas.General[float64]) {
-		clear(s.Data)
-		for i := i0; i < i1; i++ {
-			to := s.Row(i - i0)
-			for e := o.rows.start[i]; e < o.rows.start[i+1] && int(o.rows.index[e]) <= i; e++ {
-				to[o.rows.index[e]] = float64(o.rows.value[e])
-			}
-		}
-	})
+	x.Check(o.Dim(), x.Cols)
+	distance, norm = o.rows.distance(o.backend.Threads, x, x)
 	return distance, norm, nil
 }
