@@ -159,7 +159,7 @@ func (rec *Recorder[T]) angle(c *Columns) float64 {
 // is no Settled.
 func (rec *Recorder[T]) Marks() Marks {
 	if rec.phases == nil {
-		return Marks{-1, -1, -1}
+		return Marks{-1, -1, -1, -1}
 	}
 	return rec.phases.Marks()
 }
