@@ -236,7 +236,7 @@ func TestMarkLabelsKeepClear(t *testing.T) {
 	var taken []vg.Rectangle
 	line := [][]vg.Point{{{X: 0, Y: 100}, {X: 50, Y: 50}, {X: 100, Y: 100}}}
 	for range 3 {
-		box := placeLabel(frame, p, "b", boldStyle(labelSize), line, taken)
+		box := placeLabel(frame, p, "b", boldStyle(labelSize), line, taken, nil)
 		if cost := coverage(frame, box, line, taken); cost > 0 {
 			t.Errorf("label %d covers something: %g", len(taken), cost)
 		}
