@@ -242,7 +242,7 @@ func TestMarkLabelsKeepClear(t *testing.T) {
 		}
 		taken = append(taken, box)
 	}
-	corner := placeLabel(frame, vg.Point{X: 100, Y: 100}, "b", boldStyle(labelSize), nil, nil)
+	corner := placeLabel(frame, vg.Point{X: 100, Y: 100}, "b", boldStyle(labelSize), nil, nil, nil)
 	if corner.Max.X > 100 || corner.Max.Y > 100 {
 		t.Error("the label in the corner leaves the frame")
 	}

@@ -166,7 +166,7 @@ func makeRegime(ctx context.Context, m *making, g regime) error {
 		fmt.Sprintf("Row %d of W(k) as an image of 28×28 pixels, for N = 1 … 4, at iterates a, b, c that are "+
 			"marked on the effective rank r(W(k)). For N ≥ 2 they are the run's own: %s "+
 			"N = 1 has no such regimes and is shown where its loss is that of N = 2. "+greys+
-			"That each of Figures 10 to 12 shows one stretch of the effective rank is inferred. ",
+			"That each of Figures 10 to 12 shows one stretch of the effective rank, and which iterates, is inferred. ",
 			runs.config.Image, g.text)+runs.caption(), page...)
 	return nil
 }

@@ -58,7 +58,7 @@ type deepMNISTConfig struct {
 	Step       float64 `toml:"step" comment:"inferred: η"`
 	Loss       float64 `toml:"loss" comment:"inferred: a run ends at a smaller loss"`
 	Iterations []int   `toml:"iterations" comment:"inferred: at most so many for N = 1, 2, 3, 4"`
-	PerDecade  int     `toml:"per_decade" comment:"inferred: iterates recorded for each decade of k"`
+	PerDecade  int     `toml:"per_decade" comment:"iterates recorded for each decade of k"`
 	Image      int     `toml:"image" comment:"inferred: the row that is shown as an image, from 1 to 100"`
 	Seed       uint64  `toml:"seed" comment:"inferred"`
 }

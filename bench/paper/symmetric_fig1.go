@@ -29,8 +29,8 @@ type symmetricFig1Config struct {
 	Iterations int     `toml:"iterations" comment:"inferred: the paper shows 300 and more"`
 	Sigma      string  `toml:"sigma" comment:"diagonal, as in the paper, or dense: QΛQᵀ"`
 	Method     string  `toml:"method" comment:"direct: a pass over Σ each iteration; krylov: the same trajectory in a basis of its Krylov space, of few passes; both: side by side"`
-	Tolerance  float64 `toml:"tolerance" comment:"inferred: part of ‖X‖ that a Krylov basis may change X by"`
-	Marks      []int   `toml:"marks" comment:"inferred: iterations with heat maps; the paper's are 0, 37, 80, 140, 300; none: the run's own"`
+	Tolerance  float64 `toml:"tolerance,omitempty" comment:"part of ‖X‖ that a Krylov basis may change X by"`
+	Marks      []int   `toml:"marks" comment:"iterations with heat maps; the paper's are 0, 37, 80, 140, 300; none: the run's own"`
 	Seed       uint64  `toml:"seed" comment:"inferred"`
 }
 
@@ -57,6 +57,13 @@ func (c *symmetricFig1Config) check() error {
 		positive("step", c.Step),
 		atLeast("iterations", c.Iterations, 1),
 	)
+}
+
+// settle: a run without a Krylov basis has no tolerance of one.
+func (c *symmetricFig1Config) settle() {
+	if c.Method == byDirect {
+		c.Tolerance = 0
+	}
 }
 
 // mostMarks is how many heat maps have room side by side.
