@@ -14,10 +14,6 @@ type ConfigError struct{ error }
 // drawn is neither, nor is one of a study.
 type configuration interface{ check() error }
 
-// assuming is a configuration that rests on more that the paper does not give than its
-// parameters.
-type assuming interface{ assumed() []string }
-
 // settling is a configuration with parameters that some runs do not have: settle takes
 // them away.
 type settling interface{ settle() }

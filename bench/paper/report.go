@@ -73,6 +73,10 @@ func (r *Report) Lines() []string {
 // inferredMark begins the comment of a parameter that the paper does not give.
 const inferredMark = "inferred"
 
+// assuming is a configuration that rests on more that the paper does not give than its
+// parameters.
+type assuming interface{ assumed() []string }
+
 // inferred lists the parameters that are marked so, and what else is assumed.
 func (r *Report) inferred() []string {
 	var names []string

@@ -219,6 +219,21 @@ func (tr *Tracker[T]) exact(name, source string, unmet []string, b *solvers.Boun
 	return unless(unmet, c)
 }
 
+// from is c, a claim that is made from a time on, with the time from which on it holds; of one
+// whose time the run has not reached, what it shows so far.
+func (tr *Tracker[T]) from(claimed int, o *solvers.Onset, c solvers.Check) solvers.Check {
+	if c.Verdict == solvers.Holds || c.Verdict == solvers.Fails {
+		c.Since = &solvers.Since{Claimed: claimed, First: o.First}
+	}
+	if wait := tr.waiting(); c.Verdict == solvers.NotMet && c.Note == wait && o.First <= tr.times.Last {
+		c.Note += fmt.Sprintf("; so far it holds and stays from t = %d on", o.First)
+	}
+	return c
+}
+
+// risen is t_init,k + T_{u_k}, for k from 0.
+func (tr *Tracker[T]) risen(k int) int { return tr.times.Init[k] + tr.times.TU[k] }
+
 // unless is c, or the conditions of its claim that do not hold.
 func unless(unmet []string, c solvers.Check) solvers.Check {
 	if len(unmet) == 0 {
