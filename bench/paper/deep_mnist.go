@@ -25,8 +25,7 @@ import (
 // Start scale s, step η and width are not given in the paper, which says what they must
 // show: more factors converge sooner, and for N ≥ 2 the effective rank is low first. A
 // singular value σ needs about 1/η·∫dz/(Nz^(2−2/N)(σ − z)) iterations from its start z_0: η
-// scales them for all N alike, but for what large steps lose, which is more for more factors,
-// and z_0 decides between the N. Iterations until the loss is a tenth, for N = 2, 3, 4, and
+// scales them for all N alike, and z_0 decides between the N. Iterations until the loss is a tenth, for N = 2, 3, 4, and
 // least effective rank with N = 2, seed 1:
 //
 //	width  s    η        to a tenth of the loss   rank
