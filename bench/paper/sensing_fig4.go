@@ -20,7 +20,7 @@ type sensingFig4Config struct {
 	Alphas     []float64 `toml:"alphas" comment:"inferred: α, U_0 = αU"`
 	Loss       float64   `toml:"loss" comment:"a run ends when f is at most this"`
 	Iterations int       `toml:"iterations" comment:"inferred: or after so many"`
-	Storage    string    `toml:"storage" comment:"inferred: of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
+	Storage    string    `toml:"storage" comment:"of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
 	Seed       uint64    `toml:"seed" comment:"inferred: of the problem and the starts"`
 }
 

@@ -22,7 +22,7 @@ type sensingFig5Config struct {
 	Large      float64 `toml:"large" comment:"α of the large start"`
 	Iterations int     `toml:"iterations"`
 	Patience   int     `toml:"patience" comment:"inferred: a run whose train error is down at rounding ends when f has not fallen by a tenth in so many iterations"`
-	Storage    string  `toml:"storage" comment:"inferred: of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
+	Storage    string  `toml:"storage" comment:"of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
 	Seed       uint64  `toml:"seed" comment:"inferred: of the problem and the starts"`
 }
 
