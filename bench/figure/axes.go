@@ -47,6 +47,8 @@ func (a Axes) check() error {
 			return fmt.Errorf("%s has a width of %g points, which is not between 0 and 20", name, l.Width)
 		case !l.Marker.known():
 			return fmt.Errorf("%s has the unknown marker %d", name, l.Marker)
+		case !(l.Shade >= 0 && l.Shade <= 1):
+			return fmt.Errorf("%s has the shade %g, which is not between 0 and 1", name, l.Shade)
 		}
 		if err := l.checkBars(); err != nil {
 			return fmt.Errorf("%s %w", name, err)

@@ -57,7 +57,7 @@ func convertAxes(a *figure.Axes, arrays *pool) (*axes, error) {
 		}
 		out.Lines = append(out.Lines, line{
 			Name: l.Name, X: arrays.add(l.X), Y: arrays.add(l.Y), Low: arrays.optional(l.Low), High: arrays.optional(l.High),
-			Color: figure.Color(l.Color), Dash: dash, Width: number(l.Width), Marker: marker,
+			Color: l.Hue(), Dash: dash, Width: number(l.Width), Marker: marker,
 			NoLine: l.NoLine, Faint: l.Faint, Hidden: l.HideInLegend,
 		})
 	}
