@@ -47,7 +47,8 @@ func convertAxes(a *figure.Axes, arrays *pool) (*axes, error) {
 	out := &axes{
 		Title: a.Title, XLabel: a.XLabel, YLabel: a.YLabel, LogX: a.LogX, LogY: a.LogY, Square: a.Square,
 		XMin: (*number)(a.XMin), XMax: (*number)(a.XMax), YMin: (*number)(a.YMin), YMax: (*number)(a.YMax),
-		Lines: []line{},
+		YTicks: a.YTicks,
+		Lines:  []line{},
 	}
 	for i, l := range a.Lines {
 		dash, okDash := dashes[l.Dash]
