@@ -95,6 +95,14 @@ func TestSensingFig5VerdictsCanFail(t *testing.T) {
 	}
 }
 
+// TestSensingFig5Short: a picture of fewer iterations than the paper's says so.
+func TestSensingFig5Short(t *testing.T) {
+	rep := made(t, sensingFig5, false, func(c *sensingFig5Config) { smallSensingFig5(c); c.Iterations = 300 })
+	if !strings.Contains(rep.Page.Caption, "300 iterations") || !strings.Contains(rep.Page.Caption, "The paper's runs have 400000 iterations.") {
+		t.Errorf("the caption is %q", rep.Page.Caption)
+	}
+}
+
 func TestSensingFig5Resumes(t *testing.T) {
 	b, err := blas.Open("native", 2)
 	if err != nil {
