@@ -35,7 +35,7 @@ var whatPapersGive = map[string]struct{ given, inferred, ours, assumed string }{
 	},
 	"sensing/fig4": {
 		given:    "n r_star m r step loss",
-		inferred: "alphas iterations seed",
+		inferred: "alphas iterations plateau_from plateau_to seed",
 		ours:     "storage",
 	},
 	"sensing/fig5": {

@@ -285,6 +285,9 @@ func (s *scaleTables) draw(m *making, c *sensingScaleConfig) {
 		Title: "Test error", XLabel: "scale of initialization α", YLabel: "number of columns r", LogX: true, LogY: true, Field: field,
 		XMin: &field.X0, XMax: &field.X1, YMin: &field.Y0, YMax: &field.Y1,
 	}
+	for _, r := range c.Columns {
+		colors.YTicks = append(colors.YTicks, float64(r))
+	}
 	if n := float64(c.N); n < field.Y1 && n > field.Y0 {
 		colors.Horizontals = []figure.Horizontal{{Y: n, Label: "r = n"}}
 	}
