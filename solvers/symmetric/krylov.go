@@ -38,6 +38,8 @@ type Krylov struct {
 	limits   krylov.Limits
 	perStep  float64 // operations
 	spent    float64 // on steps, in operations
+	// neglected is the part of the last gradient that left V.
+	neglected float64
 	left     *krylov.Left
 	finished bool
 }
@@ -116,9 +118,19 @@ func (k *Krylov) Step() error {
 	k.spent += k.perStep
 	// What left V is part of ΣX, and of the gradient.
 	outside := krylov.Norm(k.estimate.out) / k.eta
+	k.neglected = outside
 	k.norms.Gradient += outside * outside
 	k.norms.Product += outside * outside
 	return nil
+}
+
+// Terms are those of the solver, with what left V.
+func (k *Krylov) Terms() solvers.Terms {
+	t := k.Solver.Terms()
+	if k.left == nil {
+		t.Length, t.Neglected = float64(k.space.Dim()), k.neglected
+	}
+	return t
 }
 
 // leaves says whether the part of this step that leaves V must not be neglected.

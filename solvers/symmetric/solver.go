@@ -161,6 +161,15 @@ func (s *Solver[T]) RelativeGradient() float64 {
 	return math.NaN()
 }
 
+// Terms are those of the gradient of RelativeGradient. ‖X‖_F is that of the next iterate,
+// which differs where the gradient is not small.
+func (s *Solver[T]) Terms() solvers.Terms {
+	return solvers.Terms{
+		Length: float64(s.op.Dim()), Product: math.Sqrt(s.norms.Product), Iterate: math.Sqrt(s.trace()),
+		Epsilon: solvers.Epsilon[T](),
+	}
+}
+
 // TheoryStep is the largest step that Theorem 6 allows: η = Δ/(100λ_1²), with
 // Δ = min_{i≤r}(λ_i − λ_{i+1}) of the r+1 leading eigenvalues. It fails when
 // they are not positive and strictly decreasing.
