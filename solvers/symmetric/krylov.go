@@ -35,13 +35,13 @@ type Krylov struct {
 	full     blas.General[float64] // X
 	formed   uint64                // the version of Z that X was formed from
 
-	limits   krylov.Limits
-	perStep  float64 // operations
-	spent    float64 // on steps, in operations
+	limits  krylov.Limits
+	perStep float64 // operations
+	spent   float64 // on steps, in operations
 	// neglected is the part of the last gradient that left V.
 	neglected float64
-	left     *krylov.Left
-	finished bool
+	left      *krylov.Left
+	finished  bool
 }
 
 // NewKrylov prepares gradient descent on Σ with step η > 0 from X_0, d×r, such that

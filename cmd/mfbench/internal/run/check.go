@@ -21,7 +21,9 @@ func (f *Request) CheckRun(steps ...string) error {
 	if err := f.Checkpoint.check(); err != nil {
 		return err
 	}
+	steps = append(steps, autoStep)
 	expected := strings.Join(append([]string{"a positive number"}, steps...), ", or ")
+	f.StepValue = 0
 	if f.Step == "" {
 		return Usagef("--step is missing; expected %s", expected)
 	}
@@ -39,8 +41,9 @@ func (f *Request) CheckRun(steps ...string) error {
 	for _, run := range f.Runs {
 		for _, s := range run {
 			if s.Flag == "step" {
-				v, _ := strconv.ParseFloat(s.Value, 64) // checked when it was read
-				all = append(all, v)
+				if v, err := strconv.ParseFloat(s.Value, 64); err == nil { // checked when it was read
+					all = append(all, v)
+				}
 			}
 		}
 	}

@@ -36,6 +36,7 @@ func (s System) ended(out map[string]any, res solvers.Result) {
 	if res.Reason != "" {
 		out["reason"] = res.Reason
 	}
+	s.stepObject(out)
 }
 
 // alone is the object of a run that is the only one.
@@ -152,14 +153,14 @@ func (f *Request) printReport(s System, out map[string]any, saved []string, chec
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("status", "%v", out["status"])
+	line("status", "%s", f.statusLine(out["status"].(string)))
 	if s.Data == "" {
 		line("iterations", "%d", out["iterations"])
 	} else {
 		line("iterations", "%d, %d passes over %s", out["iterations"], out["passes"], s.Data)
 	}
 	s.Print(line, out)
-	line("step", "%.6g", out["step"])
+	printStep(line, out)
 	line("time", "%.4g s in iterations, %.4g s in all", out["seconds"], out["total_seconds"])
 	if s.Data == "" {
 		line("throughput", "%.4g iterations/s", out["iterations_per_second"])

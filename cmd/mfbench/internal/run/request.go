@@ -8,7 +8,7 @@ import (
 
 // Request is what a command line asks for: the flags that every solve command has, as
 // one run takes them. It is a value: Parse makes one for each run, and nothing changes
-// it afterwards.
+// it afterwards, but that a run whose step is halved counts how often.
 type Request struct {
 	Common
 	Cmd        *cobra.Command
@@ -27,6 +27,8 @@ type Request struct {
 	Run        int         // which of them this request is for
 	Planning   bool        // nothing is run or written
 	Probe      *Probe      // of a run that plan learns from, else nil
+	halvings   int         // of the step of --step auto, after divergence
+	abandoned  int         // iterations of the runs that diverged
 
 	flags []parsed // all flags, as the resolved configuration has them
 }
@@ -49,11 +51,11 @@ stays that of the first seed, or of --problem-seed.`
 // a name.
 func (f *Request) AddRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 	f.Cmd = cmd
-	cmd.Long = strings.TrimRight(cmd.Long, "\n") + runHelp
+	cmd.Long = strings.TrimRight(cmd.Long, "\n") + untilHelp + autoHelp + runHelp
 	f.Add(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.Step, "step", "", stepHelp)
-	fl.IntVar(&f.Iters, "iters", 1000, "number of iterations")
+	fl.StringVar(&f.Step, "step", "", stepHelp+"; or auto")
+	fl.IntVar(&f.Iters, "iters", mostIterations, "number of iterations (default: until the gradient is at rounding, at most)")
 	fl.Float64Var(&f.Tol, "tol", 0, "stop at this relative gradient norm")
 	fl.StringVar(&f.Trace, "trace", "", "write the recorded iterates here, .csv")
 	fl.IntVar(&f.Every, "every", 1, "record every K-th iterate in the trace")
@@ -61,9 +63,7 @@ func (f *Request) AddRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 	fl.StringArrayVar(&f.Vary, "vary", nil, "several runs from one reading of the data: seed=1:10, step=0.1,0.05, or scale=0.5,0.1 where there is a --scale")
 	f.Checkpoint.add(cmd)
 	f.profiles.Add(cmd)
-	if len(steps) > 0 {
-		Complete(cmd, "step", steps...)
-	}
+	Complete(cmd, "step", append(steps, autoStep)...)
 }
 
 // ProblemSeed is the seed of what is not the start.

@@ -51,6 +51,7 @@ type System struct {
 	Alone    func() int    // passes that runs which share the others do not share; nil for none
 	Bits     []any         // more that the bits of a checkpoint depend on
 	Iterate  string
+	Step     FoundStep // by --step auto
 	// Report adds to the object of --json what is computed after the run: error,
 	// distance and more.
 	Report func(out map[string]any) error

@@ -25,7 +25,7 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 		inBases, begun := bases.next(b, order, f.KrylovTol)
 		way, p, took = any(inBases).(factors[T]), begun.p, bases.took
 	} else {
-		begun, err := beginAsymmetric(f, a)
+		begun, err := beginAsymmetric(f, b, a)
 		if err != nil {
 			return run.System{}, nil, err
 		}
@@ -55,7 +55,7 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 		Method: run.MethodOf(bases != nil),
 		Watch:  watch, Checks: checks, Bits: []any{f.theory, rate != nil, p, r}, Shares: bases != nil || shares && run.Fused(b), Took: took, Alone: way.alone,
 		Name: "asymmetric", Data: "A", Bytes: a.Bytes(), Iterate: "(X, Y)",
-		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace,
+		Step: f.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace,
 		Files: []run.File{
 			{Path: f.saveX, Write: func(path string) error { return run.WriteMatrix(way.x())(path) }},
 			{Path: f.saveY, Write: func(path string) error { return run.WriteMatrix(way.y())(path) }},

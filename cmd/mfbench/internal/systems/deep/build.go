@@ -33,13 +33,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 	if err != nil {
 		return run.System{}, nil, err
 	}
-	eta := f.StepValue
-	if f.Step == "theory" {
-		p := deep.Params{Depth: f.depth, Lambda: spectralNorm(target, of), Alpha: f.scale}
-		if eta = p.StepLimit() / 2; f.init == "perturbed" {
-			eta = p.PerturbedStepLimit() / 2
-		}
-	}
+	eta := f.stepOf(b, p, of, w0)
 	if err := run.CheckStep[T](eta, f.Dtype); err != nil {
 		return run.System{}, nil, err
 	}
@@ -69,7 +63,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 	return run.System{
 		Watch: watch, Checks: checks,
 		Method: method, Name: "deep", Data: data, Bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), Iterate: "W_1 … W_N",
-		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.singular, run.HashOf(truth), f.theory, f.window},
+		Step: p.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.singular, run.HashOf(truth), f.theory, f.window},
 		Files: []run.File{{Path: f.saveW, Write: way.saveFactors}, {Path: f.saveProd, Write: way.saveTotal}},
 		Omit:  f.omit(), Resolved: found,
 		Report: func(out map[string]any) error {

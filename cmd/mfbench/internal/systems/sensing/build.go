@@ -23,10 +23,17 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	if err != nil {
 		return run.System{}, nil, err
 	}
-	if err := run.CheckStep[T](f.StepValue, f.Dtype); err != nil {
+	mu, found, err := stepOf(ctx, f, b, p, u0)
+	if err != nil && ctx.Err() != nil {
+		return run.System{}, nil, f.CancelledBefore(b, began, "sensing", "the norm was estimated for the step")
+	}
+	if err != nil {
 		return run.System{}, nil, err
 	}
-	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), f.StepValue)
+	if err := run.CheckStep[T](mu, f.Dtype); err != nil {
+		return run.System{}, nil, err
+	}
+	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), mu)
 	if err != nil {
 		return run.System{}, nil, err
 	}
@@ -50,13 +57,13 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	}
 	var checks func() []solvers.Check
 	if f.theory {
-		checks = func() []solvers.Check { return sensingChecks(f, scale, *p.truth, recorder) }
+		checks = func() []solvers.Check { return sensingChecks(f, scale, mu, *p.truth, recorder) }
 	}
 	_, shares := p.a.(operator.MeasurementTogether[T])
 	return run.System{
 		Always: f.theory, Checks: checks, Shares: shares && run.Fused(b),
 		Name: "sensing", Data: "the measurements", Bytes: p.a.Bytes(), Iterate: "U",
-		Solver: solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.power, f.theory, opts.Rank, run.HashOf(p.truth)},
+		Step: found, Solver: solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.power, f.theory, opts.Rank, run.HashOf(p.truth)},
 		Files: []run.File{{Path: f.saveU, Write: func(path string) error { return run.WriteMatrix(solver.U())(path) }}},
 		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {
@@ -90,14 +97,14 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 }
 
 // sensingChecks sets the run beside the bounds (4) to (6).
-func sensingChecks[T blas.Float](f *Flags, scale float64, truth blas.General[float64], recorder *sensing.Recorder[T]) []solvers.Check {
+func sensingChecks[T blas.Float](f *Flags, scale, mu float64, truth blas.General[float64], recorder *sensing.Recorder[T]) []solvers.Check {
 	least := math.NaN()
 	for _, v := range recorder.Trace.Column("test") {
 		if !(v >= least) {
 			least = v
 		}
 	}
-	return sensing.SettingOf(truth, f.Rank, scale, f.StepValue).Checks(least, recorder.Marks())
+	return sensing.SettingOf(truth, f.Rank, scale, mu).Checks(least, recorder.Marks())
 }
 
 // distanceToTruth is ‖UUᵀ − XXᵀ‖_F and ‖XXᵀ‖_F.

@@ -13,12 +13,9 @@ import (
 // buildSymmetric prepares the run that the flags ask for.
 func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis) (run.System, run.Solver, error) {
 	d := p.op.Dim()
-	eta := f.StepValue
-	if f.Step == "theory" {
-		var err error
-		if eta, err = symmetric.TheoryStep(p.basis.Values, p.basis.Residuals); err != nil {
-			return run.System{}, nil, run.UsageOf(err)
-		}
+	eta, err := f.stepOf(b, p.basis, p.step, d)
+	if err != nil {
+		return run.System{}, nil, err
 	}
 	if err := run.CheckStep[T](eta, f.Dtype); err != nil {
 		return run.System{}, nil, err
@@ -28,8 +25,9 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 	var took time.Duration
 	var scale float64
 	if basis != nil {
-		scale = basis.scales[f.Run]
-		way, took = any(basis.next(b, eta, f.KrylovTol)).(trajectory[T]), basis.took
+		var inBasis trajectory[float64]
+		inBasis, scale = basis.next(b, eta, f.KrylovTol)
+		way, took = any(inBasis).(trajectory[T]), basis.took
 	} else {
 		var x0 blas.General[float64]
 		var err error
@@ -58,7 +56,7 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		Method: run.MethodOf(basis != nil),
 		Watch:  watch, Checks: checks, Shares: basis != nil || shares && run.Fused(b), Took: took, Alone: way.alone,
 		Name: "symmetric", Data: "Σ", Bytes: p.op.Bytes(), Iterate: "X",
-		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory},
+		Step: p.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory},
 		Files: []run.File{{Path: f.saveX, Write: func(path string) error { return run.WriteMatrix(way.x())(path) }}},
 		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {

@@ -1,0 +1,63 @@
+package run
+
+import (
+	"lowrank/solvers"
+)
+
+// mostIterations are made without --iters, where the gradient does not come to rounding.
+const mostIterations = 1_000_000
+
+// usualIterations is what a run without --iters is expected to make, by which its method is
+// chosen: with a gap of a tenth of λ_1 the relative gradient falls to 1e-8 in about 700.
+const usualIterations = 1000
+
+// untilHelp is what the help of every solve command says of when a run ends.
+const untilHelp = `
+
+With --iters and without --tol a run makes exactly so many iterations. Without --iters it
+ends where the gradient is as small as rounding lets it become ("converged to rounding"),
+at the latest after 10⁶: the relative gradient is at most 4ε√n·(‖Σ‖‖X‖/‖ΣX‖), n the length
+of the longest sums, and has fallen by less than a tenth in the last ninth of all
+iterations. The error beside it says what X leaves of the data; the best possible error of
+that rank is printed where the leading values are known or found at little cost.`
+
+// UntilRounding says whether the run ends where its gradient is at rounding: without --iters.
+func (f *Request) UntilRounding() bool { return !f.Changed("iters") }
+
+// Expected is the number of iterations that the run is expected to make.
+func (f *Request) Expected() int {
+	if f.UntilRounding() {
+		return usualIterations
+	}
+	return f.Iters
+}
+
+// stop says when a run of a solver ends.
+func (f *Request) stop(m solvers.Method) solvers.Stop {
+	s := solvers.Stop{Iterations: f.Iters, Tolerance: f.Tol}
+	if rounded, ok := m.(solvers.Rounded); ok && f.UntilRounding() {
+		s.Rounding = solvers.NewRounding(rounded)
+	}
+	return s
+}
+
+// saidOf are the words for people beside a status.
+var saidOf = map[string]string{
+	solvers.IterationLimit.String(): "all iterations asked for were made",
+	solvers.Converged.String():      "the relative gradient is at most --tol",
+	solvers.AtRounding.String():     "the relative gradient is as small as rounding lets it become",
+	solvers.Diverged.String():       "the iterates grow without bound: the step is too large for this start",
+	solvers.Cancelled.String():      "interrupted before the end",
+}
+
+// statusLine is a status for people.
+func (f *Request) statusLine(status string) string {
+	words, ok := saidOf[status]
+	if status == solvers.IterationLimit.String() && f.UntilRounding() {
+		words = "the gradient did not come to rounding before this limit"
+	}
+	if !ok {
+		return status
+	}
+	return status + "   " + words
+}
