@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,7 +59,7 @@ func All[R interface{ Base() *Request }, S Solver](ctx context.Context, requests
 		return first.runEach(ctx, b, began, systems, ensemble, again)
 	}
 	for {
-		if err := first.run(ctx, b, began, systems[0]); err != errHalve {
+		if err := first.run(ctx, b, began, systems[0]); !errors.Is(err, errHalve) {
 			return err
 		}
 		if _, err := again(which); err != nil {
@@ -154,7 +155,7 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 	case res.Status == solvers.Diverged:
 		return fmt.Errorf("%s; %s is the last finite iterate", res.Reason, s.Iterate)
 	case res.Status == solvers.Cancelled:
-		return fmt.Errorf("cancelled after %d of %d iterations", res.Iterations, f.Iters)
+		return errors.New(f.cancelled(res.Iterations))
 	}
 	return nil
 }

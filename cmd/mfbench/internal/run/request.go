@@ -54,8 +54,8 @@ func (f *Request) AddRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 	cmd.Long = strings.TrimRight(cmd.Long, "\n") + untilHelp + autoHelp + runHelp
 	f.Add(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.Step, "step", "", stepHelp+"; or auto")
-	fl.IntVar(&f.Iters, "iters", mostIterations, "number of iterations (default: until the gradient is at rounding, at most)")
+	fl.StringVar(&f.Step, "step", "", stepHelp+", or auto")
+	fl.IntVar(&f.Iters, "iters", mostIterations, "number of iterations; without it until the gradient is at rounding, and at most")
 	fl.Float64Var(&f.Tol, "tol", 0, "stop at this relative gradient norm")
 	fl.StringVar(&f.Trace, "trace", "", "write the recorded iterates here, .csv")
 	fl.IntVar(&f.Every, "every", 1, "record every K-th iterate in the trace")

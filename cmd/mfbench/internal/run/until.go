@@ -1,6 +1,8 @@
 package run
 
 import (
+	"fmt"
+
 	"lowrank/solvers"
 )
 
@@ -39,6 +41,14 @@ func (f *Request) stop(m solvers.Method) solvers.Stop {
 		s.Rounding = solvers.NewRounding(rounded)
 	}
 	return s
+}
+
+// cancelled says how far a run was when it was interrupted.
+func (f *Request) cancelled(iterations int) string {
+	if f.UntilRounding() {
+		return fmt.Sprintf("cancelled after %d iterations", iterations)
+	}
+	return fmt.Sprintf("cancelled after %d of %d iterations", iterations, f.Iters)
 }
 
 // saidOf are the words for people beside a status.

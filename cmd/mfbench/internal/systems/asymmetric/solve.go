@@ -233,12 +233,13 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 	if err != nil {
 		return err
 	}
+	best := bestError(ctx, f, p)
 	build := func(f *Flags) (run.System, run.Solver, error) {
 		bases, err := bases.alone(func(f *Flags) (*sharedBases, error) { return newSharedBases(f, []*Flags{f}, b, a) }, f)
 		if err != nil {
 			return run.System{}, nil, err
 		}
-		return buildAsymmetric(f, b, a, known, sigma, column, bases)
+		return buildAsymmetric(f, b, a, known, sigma, column, bases, best)
 	}
 	return run.All(ctx, runs, b, began, build, run.Together(func(members ...*asymmetric.Solver[T]) solvers.Ensemble { return asymmetric.NewEnsemble(members...) }))
 }

@@ -2,6 +2,7 @@ package sensing
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -75,6 +76,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 					return err
 				}
 				out["distance"] = run.Relative(distance, norm)
+				out["best_distance"] = bestDistance(*p.truth, f.Rank)
 			}
 			if f.theory {
 				m := recorder.Marks()
@@ -116,6 +118,25 @@ func distanceToTruth(b *blas.Backend, x, u blas.General[float64]) (distance, nor
 	return operator.NewLowRank(b, x, ones).Distance(u)
 }
 
+// bestDistance is the least distance of UUᵀ with so many columns to XXᵀ, relative to ‖XXᵀ‖.
+func bestDistance(x blas.General[float64], rank int) float64 {
+	squares := make([]float64, 0, x.Cols)
+	columns := sensing.ColumnsOf(x, 0)
+	for k := 1; k <= min(x.Rows, x.Cols); k++ {
+		sigma := columns.At(k)
+		squares = append(squares, sigma*sigma)
+	}
+	return run.BestOfSpectrum(squares, rank)
+}
+
+// bestText says the best distance beside the distance, where it is not zero.
+func bestText(out map[string]any) string {
+	if best := out["best_distance"].(float64); best > 0 {
+		return fmt.Sprintf("; the best of this rank has %.6g", best)
+	}
+	return ""
+}
+
 // omit are the flags that say nothing about this run.
 func (f *Flags) omit() map[string]bool {
 	omit := table.OfOthers(&f.Request)
@@ -129,9 +150,9 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSensing(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖𝒜(UUᵀ) − y‖/‖y‖", out["error"])
+	line("error", "%.6g   ‖𝒜(UUᵀ) − y‖/‖y‖, on the measurements", out["error"])
 	if d, ok := out["distance"]; ok {
-		line("distance", "%.6g   ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F", d)
+		line("distance", "%.6g   ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F, to the truth%s", d, bestText(out))
 	}
 	if v, ok := out["y_moved"]; ok {
 		line("rounding to f32", "moved 𝒜(UUᵀ) by %.3g of itself", v)

@@ -11,7 +11,7 @@ import (
 )
 
 // buildSymmetric prepares the run that the flags ask for.
-func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis) (run.System, run.Solver, error) {
+func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis, best func(out map[string]any, norm float64) float64) (run.System, run.Solver, error) {
 	d := p.op.Dim()
 	eta, err := f.stepOf(b, p.basis, p.step, d)
 	if err != nil {
@@ -64,6 +64,9 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 			way.report(out)
 			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](way.x()))
 			out["error"] = run.Relative(distance, norm)
+			if err == nil {
+				run.SetBest(out, best(out, norm))
+			}
 			if theory != nil {
 				out["distance"] = theory.Of(way.iterates).Error
 			}
@@ -102,9 +105,9 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F", out["error"])
+	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F, what X leaves of Σ%s", out["error"], run.BestText(out))
 	if d, ok := out["distance"]; ok {
-		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F", d)
+		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F, to the best XXᵀ of this rank", d)
 	}
 	line("gradient", "%.3g   ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F before the last step", out["gradient"])
 	run.PrintMethod(line, out, "X")

@@ -45,8 +45,9 @@ is symmetric when |a_ij − a_ji| ≤ 1e-12·max|a|; its lower triangle is used.
 --dtype mixed holds a dense Σ as float32, half the memory and half the bytes of
 a pass, and computes in float64: the trajectory of the rounded Σ.
 
-With --tol the run stops when the relative gradient norm ‖(Σ − XXᵀ)X‖/‖ΣX‖ is at
-most that. A saddle point has a small gradient too.
+With --tol the run stops when the relative gradient norm ‖(Σ − XXᵀ)X‖/‖ΣX‖
+is at most that, without --iters where it is at rounding. A saddle point has a small
+gradient too.
 
 Starts (--init):
   large     ϖN_0, entries of N_0 from N(0, 1/d), ϖ = --scale (default 0.5)
@@ -199,12 +200,13 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 			return err
 		}
 	}
+	best := bestError(ctx, f, p)
 	build := func(f *Flags) (run.System, run.Solver, error) {
 		basis, err := basis.alone(func(f *Flags) (*sharedBasis, error) { return newSharedBasis(f, b, p) }, f)
 		if err != nil {
 			return run.System{}, nil, err
 		}
-		return buildSymmetric(f, b, p, basis)
+		return buildSymmetric(f, b, p, basis, best)
 	}
 	return run.All(ctx, f.runs, b, began, build, run.Together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
 }
