@@ -198,6 +198,7 @@ func (k *Krylov) Finish() {
 func (k *Krylov) become(x blas.General[float64]) {
 	direct := New(k.b, k.space.Operator(), x, k.eta)
 	direct.t, direct.version, direct.norms = k.t, k.version+1, k.norms
+	direct.ahead = k.ahead
 	*k.Solver = *direct
 	if k.theory != nil {
 		k.theory.rebase(k.basis.Vectors, parts(k.space.Dim()))
@@ -226,6 +227,7 @@ func (s *Solver[T]) enlarge(b *blas.Backend, rows int) {
 	s.x, s.y = krylov.Padded(s.x, rows), blas.NewGeneral[T](rows, s.x.Cols)
 	s.sweep = blas.FusedOf[T](b).NewSweep(rows, s.x.Cols)
 	s.version++
+	s.ready = false
 }
 
 // X is the current iterate, d×r, formed where it was not yet. The next call

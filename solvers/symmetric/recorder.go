@@ -16,7 +16,8 @@ type Recorder[T blas.Float] struct {
 	Trace  solvers.Trace
 	Theory *Theory[T] // may be nil
 
-	s *Solver[T]
+	s    *Solver[T]
+	norm *float64 // ‖Σ‖_F, where the error is recorded; see WithError
 }
 
 // NewRecorder prepares the columns for a solver. With theory the name of the
@@ -48,6 +49,13 @@ func (rec *Recorder[T]) Record(t int) error {
 	row = append(row, float64(t), rec.s.RelativeGradient(), math.Sqrt(rec.s.trace()))
 	if rec.Theory == nil {
 		row = append(row, rec.s.SingularValues()...)
+		if rec.norm != nil {
+			value, floor, err := rec.s.RelativeError(*rec.norm)
+			if err != nil {
+				return err
+			}
+			row = append(row, value, floor)
+		}
 	} else {
 		q := rec.Theory.Of(rec.s)
 		row = append(row, q.Error, q.Sigma1X, q.SigmaRU, q.Sigma1J, q.SNRBlock, indicator(q.InR), indicator(q.InS))

@@ -11,7 +11,7 @@ import (
 )
 
 // buildSymmetric prepares the run that the flags ask for.
-func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis, best func(out map[string]any, norm float64) float64) (run.System, run.Solver, error) {
+func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis, best func(out map[string]any, norm float64) float64, normOf func() (float64, error)) (run.System, run.Solver, error) {
 	d := p.op.Dim()
 	eta, err := f.stepOf(b, p.basis, p.step, d)
 	if err != nil {
@@ -41,6 +41,13 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		theory = way.theory(p.basis)
 	}
 	recorder := symmetric.NewRecorder(way.iterates, theory)
+	if f.Trace != "" && theory == nil {
+		norm, err := normOf()
+		if err != nil {
+			return run.System{}, nil, err
+		}
+		recorder.WithError(norm)
+	}
 	if theory == nil && p.basis != nil && p.basis.Residuals == nil { // Σ_r is known at no cost
 		theory = way.theory(p.basis)
 	}
@@ -56,7 +63,7 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		Method: run.MethodOf(basis != nil),
 		Watch:  watch, Checks: checks, Shares: basis != nil || shares && run.Fused(b), Took: took, Alone: way.alone,
 		Name: "symmetric", Data: "Σ", Bytes: p.op.Bytes(), Iterate: "X",
-		Step: p.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory},
+		Step: p.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory, "with error"},
 		Files: []run.File{{Path: f.saveX, Write: func(path string) error { return run.WriteMatrix(way.x())(path) }}},
 		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {

@@ -3,6 +3,7 @@ package symmetric
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -201,12 +202,17 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 		}
 	}
 	best := bestError(ctx, f, p)
+	// ‖Σ‖_F is that of the distance to X = 0.
+	norm := sync.OnceValues(func() (float64, error) {
+		_, norm, err := operator.Distance(p.op, blas.NewGeneral[float64](p.op.Dim(), 1))
+		return norm, err
+	})
 	build := func(f *Flags) (run.System, run.Solver, error) {
 		basis, err := basis.alone(func(f *Flags) (*sharedBasis, error) { return newSharedBasis(f, b, p) }, f)
 		if err != nil {
 			return run.System{}, nil, err
 		}
-		return buildSymmetric(f, b, p, basis, best)
+		return buildSymmetric(f, b, p, basis, best, norm)
 	}
 	return run.All(ctx, f.runs, b, began, build, run.Together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
 }
