@@ -47,25 +47,3 @@ func (s *Solver[T]) distanceTo(truth blas.General[float64]) func() float64 {
 func (s *Solver[T]) coordinatesIn(basis *Basis) func() *Coordinates {
 	return newRotation(s, basis).measure
 }
-
-// Terms are those of the gradients. Where the product is learnt all its terms are of one
-// size, relative to which RelativeGradient is; the products of N factors have sums one after
-// the other, whose errors add up.
-func (s *Solver[T]) Terms() solvers.Terms {
-	n, longest := float64(len(s.w)), 0
-	for _, w := range s.w {
-		longest = max(longest, w.Rows, w.Cols)
-	}
-	return solvers.Terms{Length: n * n * float64(longest), Product: 1, Iterate: 1, Epsilon: s.unit()}
-}
-
-// Terms are those of Solver: a sum over the eigenvalues has none that cancel.
-func (s *EigenvalueSolver) Terms() solvers.Terms {
-	n := float64(s.depth)
-	return solvers.Terms{Length: n * n * float64(len(s.diff)), Product: 1, Iterate: 1, Epsilon: s.unit()}
-}
-
-var (
-	_ solvers.Rounded = (*Solver[float64])(nil)
-	_ solvers.Rounded = (*EigenvalueSolver)(nil)
-)

@@ -8,23 +8,6 @@ import (
 	"lowrank/solvers/operator"
 )
 
-// Ahead makes the product ΣX of an iterate at the end of the step that leads there, not at
-// the beginning of the next. The iterates have the same bits, and there is one pass more in
-// all; what follows from the product is then known of each iterate.
-func (s *Solver[T]) Ahead() { s.ahead = true }
-
-// product makes sure that y is ΣX.
-func (s *Solver[T]) product() error {
-	if s.ready {
-		return nil
-	}
-	if err := s.op.Mul(s.y, s.x); err != nil {
-		return err
-	}
-	s.ready = true
-	return nil
-}
-
 // RelativeError is ‖Σ − XXᵀ‖_F/‖Σ‖_F at the current iterate, for norm = ‖Σ‖_F, from
 //
 //	‖Σ − XXᵀ‖² = ‖Σ‖² − 2tr(XᵀΣX) + ‖XᵀX‖²,
@@ -66,12 +49,4 @@ func (s *Solver[T]) RelativeError(norm float64) (value, floor float64, err error
 		return math.NaN(), floor, nil
 	}
 	return math.Sqrt(square), floor, nil
-}
-
-// WithError adds the columns error and error_floor of RelativeError, for norm = ‖Σ‖_F, to a
-// recorder without a theory that has recorded nothing.
-func (rec *Recorder[T]) WithError(norm float64) {
-	rec.norm = &norm
-	rec.s.Ahead()
-	rec.Trace.Columns = append(rec.Trace.Columns, "error", "error_floor")
 }

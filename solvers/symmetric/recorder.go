@@ -67,6 +67,14 @@ func (rec *Recorder[T]) Record(t int) error {
 	return nil
 }
 
+// WithError adds the columns error and error_floor of RelativeError, for norm = ‖Σ‖_F, to a
+// recorder without a theory that has recorded nothing.
+func (rec *Recorder[T]) WithError(norm float64) {
+	rec.norm = &norm
+	rec.s.Ahead()
+	rec.Trace.Columns = append(rec.Trace.Columns, "error", "error_floor")
+}
+
 // SingularValues are those of X, largest first, from the Gram matrix: small
 // ones are accurate to √ε of the largest.
 func (s *Solver[T]) SingularValues() []float64 {

@@ -75,6 +75,23 @@ func (s *Solver[T]) Step() error {
 	return s.product()
 }
 
+// Ahead makes the product ΣX of an iterate at the end of the step that leads there, not at
+// the beginning of the next. The iterates have the same bits, and there is one pass more in
+// all; what follows from the product is then known of each iterate.
+func (s *Solver[T]) Ahead() { s.ahead = true }
+
+// product makes sure that y is ΣX.
+func (s *Solver[T]) product() error {
+	if s.ready {
+		return nil
+	}
+	if err := s.op.Mul(s.y, s.x); err != nil {
+		return err
+	}
+	s.ready = true
+	return nil
+}
+
 // update makes the rest of a step whose product ΣX stands in y.
 func (s *Solver[T]) update() error {
 	s.ready = false

@@ -78,10 +78,11 @@ type checkpointer struct {
 	trace       *solvers.Trace
 	recorders   []stateful
 	rounding    *solvers.Rounding // nil where the run does not end by it
-	request     *Request          // that counts the halvings of the step
-	before      time.Duration     // of the runs that this one continues
-	elapsed     time.Duration     // of this run
-	diverged    *solvers.Divergence
+	// How often the step was halved, and the iterations given up with it.
+	halvings, abandoned *int
+	before              time.Duration // of the runs that this one continues
+	elapsed             time.Duration // of this run
+	diverged            *solvers.Divergence
 }
 
 func (c *checkpointer) End(d *solvers.Divergence) { c.diverged = d }
@@ -101,7 +102,7 @@ func (c *checkpointer) Record(t int) error {
 		}
 		cp.Recorders = append(cp.Recorders, state)
 	}
-	cp.Halvings, cp.Abandoned = c.request.halvings, c.request.abandoned
+	cp.Halvings, cp.Abandoned = *c.halvings, *c.abandoned
 	if c.rounding != nil {
 		if cp.Rounding, err = c.rounding.Save(); err != nil {
 			return err
@@ -137,7 +138,7 @@ func (c *checkpointFlags) restore(to *checkpointer, iters int) (time.Duration, e
 			return 0, fmt.Errorf("%s: %w", c.file, err)
 		}
 	}
-	to.request.abandoned = cp.Abandoned
+	*to.abandoned = cp.Abandoned
 	if to.rounding != nil && cp.Rounding != nil {
 		if err := to.rounding.Restore(cp.Rounding); err != nil {
 			return 0, fmt.Errorf("%s: %w", c.file, err)

@@ -94,7 +94,7 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 		if err != nil {
 			return err
 		}
-		saver := &checkpointer{file: f.Checkpoint.file, fingerprint: fingerprint, method: s.Method, solver: s.Solver, trace: s.Trace, recorders: states, rounding: stop.Rounding, request: f}
+		saver := &checkpointer{file: f.Checkpoint.file, fingerprint: fingerprint, method: s.Method, solver: s.Solver, trace: s.Trace, recorders: states, rounding: stop.Rounding, halvings: &f.halvings, abandoned: &f.abandoned}
 		if before, err = f.Checkpoint.restore(saver, f.Iters); err != nil {
 			return err
 		}

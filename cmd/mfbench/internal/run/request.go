@@ -33,20 +33,6 @@ type Request struct {
 	flags []parsed // all flags, as the resolved configuration has them
 }
 
-// runHelp is what the help of every solve command says of its runs.
-const runHelp = `
-
-Beside each result FILE stands FILE.toml, the resolved configuration, which
---config reads back; flags override it, and a source or a start on the command line
-replaces the file's with all that belongs to it. --checkpoint FILE --resume goes on
-after any kill, with the bits of an unbroken run.
-
---vary makes several runs of one problem, all combinations where it is repeated. Each
-has the bits that it has alone, --method krylov and auto excepted; on the backend native they
-share each reading of a dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy,
-and so on; --json has a list, runs, and as error the largest of theirs. The problem
-stays that of the first seed, or of --problem-seed.`
-
 // AddRun adds the flags, and what help says of them; steps are the steps that have
 // a name.
 func (f *Request) AddRun(cmd *cobra.Command, stepHelp string, steps ...string) {

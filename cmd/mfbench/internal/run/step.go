@@ -9,28 +9,11 @@ import (
 	"lowrank/solvers"
 )
 
-// autoStep is the name of the step that the run finds out itself.
-const autoStep = "auto"
-
-// autoHelp is what the help of every solve command says of it.
-const autoHelp = `
-
---step auto chooses η from an estimate of the spectral norm of the data, which takes up to
-12 passes, and from the size of the start: 1/(4·max(σ_1, ‖start‖²)), for deep
-factorization 1/(2N·max(σ_1^(2−2/N), …)). Where the run diverges all the same it begins
-again with half of the step: stderr says so, and --json has step_halvings.`
-
 // mostHalvings of a step: one that is 10⁹ times too large is not that of this problem.
 const mostHalvings = 30
 
 // Auto says whether the run finds its step out itself.
 func (f *Request) Auto() bool { return f.Step == autoStep }
-
-// FoundStep is what --step auto found of the data, before the start is known.
-type FoundStep struct {
-	Norm   float64 // the estimate of σ_1
-	Passes int     // over the data
-}
 
 // NeedsStep says whether one of the runs finds its step out itself.
 func NeedsStep[R interface{ Base() *Request }](runs []R) bool {

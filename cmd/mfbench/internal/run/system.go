@@ -34,6 +34,12 @@ type File struct {
 	Write func(path string) error
 }
 
+// FoundStep is what --step auto found of the data, before the start is known.
+type FoundStep struct {
+	Norm   float64 // the estimate of σ_1
+	Passes int     // over the data
+}
+
 // System is a problem that is ready to be run.
 type System struct {
 	Name     string // of the command

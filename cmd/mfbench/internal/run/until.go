@@ -6,22 +6,9 @@ import (
 	"lowrank/solvers"
 )
 
-// mostIterations are made without --iters, where the gradient does not come to rounding.
-const mostIterations = 1_000_000
-
 // usualIterations is what a run without --iters is expected to make, by which its method is
 // chosen: with a gap of a tenth of λ_1 the relative gradient falls to 1e-8 in about 700.
 const usualIterations = 1000
-
-// untilHelp is what the help of every solve command says of when a run ends.
-const untilHelp = `
-
-With --iters and without --tol a run makes exactly so many iterations. Without --iters it
-ends where the gradient is as small as rounding lets it become ("converged to rounding"),
-at the latest after 10⁶: the relative gradient is at most 4ε√n·(‖Σ‖‖X‖/‖ΣX‖), n the length
-of the longest sums, and has fallen by less than a tenth in the last ninth of all
-iterations. The error beside it says what X leaves of the data; the best possible error of
-that rank is printed where the leading values are known or found at little cost.`
 
 // UntilRounding says whether the run ends where its gradient is at rounding: without --iters.
 func (f *Request) UntilRounding() bool { return !f.Changed("iters") }
