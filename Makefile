@@ -2,7 +2,7 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Keys of results that may differ between two runs on one machine.
-VARYING = bandwidth-gbs,peak-f64-gfs,peak-f32-gfs,go,lowrank
+VARYING = bandwidth-gbs,peak-f64-gfs,peak-f32-gfs,cache-gbs,go,lowrank
 BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # The ladder, lowest step first. A package may import those above its line here,

@@ -11,6 +11,7 @@ import (
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
+	"lowrank/solvers/stepsize"
 )
 
 // Asymmetric approximates A, m×n, by XYᵀ with X of shape m×rank and Y of shape n×rank, 1 ≤
@@ -57,11 +58,9 @@ func Asymmetric(a mat.Matrix, rank int, settings *Settings) (*Result, error) {
 	p := problem{input: in, settings: s, step: in.step(s.Step)}
 	var norm float64
 	if in.top > 0 && (s.X0 == nil || s.Step == 0) {
-		var square float64 // of AᵀA
-		if square, p.passes, err = spectralNorm(s.Context, b, operator.NormalOf(op)); err != nil {
+		if norm, p.passes, err = stepsize.SingularNorm(s.Context, b, op); err != nil {
 			return nil, err
 		}
-		norm = math.Sqrt(square)
 	}
 	var largest float64
 	if s.X0 == nil {
@@ -73,13 +72,13 @@ func Asymmetric(a mat.Matrix, rank int, settings *Settings) (*Result, error) {
 			largest = max(largest, shrunk(b, x, norm*max(1, s.Scale*s.Scale)))
 		}
 	} else if s.Step == 0 {
-		largest = max(largestSingular(b, x0), largestSingular(b, y0))
+		largest = max(stepsize.LargestSingular(b, x0), stepsize.LargestSingular(b, y0))
 	}
 	if err := tooLarge(largest); err != nil {
 		return nil, err
 	}
 	if s.Step == 0 {
-		p.step = stepFor(norm, largest)
+		p.step = stepsize.For(norm, largest)
 	}
 	p.work = krylov.Work{Rows: []int{m, n}, Bytes: float64(op.Bytes()), Flops: op.Flops, Columns: rank}
 	p.direct = func() trajectory {

@@ -21,7 +21,7 @@
 //	η = 1/(4·max(σ_1, σ_1²(X_0), σ_1²(Y_0))).
 //
 // With that step XXᵀ never grows past the larger of Σ and X_0X_0ᵀ and each iteration
-// decreases ‖Σ − XXᵀ‖ (step.go has the proof, which leaves the estimate room to be a quarter
+// decreases ‖Σ − XXᵀ‖ (solvers/stepsize has the proof, which leaves the estimate room to be a quarter
 // too small). For XYᵀ there is no such proof; no divergence was found with steps up to three
 // times as large. The run ends when the gradient, relative to the terms whose difference it
 // is, has fallen to 1e-8, or after 100,000 iterations: that is a Status, no error.
@@ -44,5 +44,5 @@
 //
 // This package only chooses and calls: it may import everything but bench and cmd, and
 // nothing imports it. Start reading at symmetric.go: the matrix comes in through input.go,
-// step.go chooses the start's size and the step, run.go runs either method.
+// step.go bounds the start's size, solvers/stepsize chooses the step, run.go runs either method.
 package lowrank

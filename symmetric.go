@@ -11,6 +11,7 @@ import (
 	"lowrank/solvers"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
+	"lowrank/solvers/stepsize"
 	"lowrank/solvers/symmetric"
 )
 
@@ -58,7 +59,7 @@ func Symmetric(sigma mat.Symmetric, rank int, settings *Settings) (*Result, erro
 	p := problem{input: in, settings: s, step: in.step(s.Step)}
 	var norm float64
 	if in.top > 0 && (s.X0 == nil || s.Step == 0) {
-		if norm, p.passes, err = spectralNorm(s.Context, b, op); err != nil {
+		if norm, p.passes, err = stepsize.SpectralNorm(s.Context, b, op); err != nil {
 			return nil, err
 		}
 	}
@@ -67,13 +68,13 @@ func Symmetric(sigma mat.Symmetric, rank int, settings *Settings) (*Result, erro
 		x0 = symmetric.RandomStart(d, rank, s.Scale*math.Sqrt(norm), s.Seed)
 		largest = shrunk(b, x0, norm*max(1, s.Scale*s.Scale))
 	} else if s.Step == 0 {
-		largest = largestSingular(b, x0)
+		largest = stepsize.LargestSingular(b, x0)
 	}
 	if err := tooLarge(largest); err != nil {
 		return nil, err
 	}
 	if s.Step == 0 {
-		p.step = stepFor(norm, largest)
+		p.step = stepsize.For(norm, largest)
 	}
 	p.work = krylov.Work{Rows: []int{d}, Bytes: float64(op.Bytes()), Flops: op.Flops, Columns: rank}
 	p.direct = func() trajectory {

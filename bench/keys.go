@@ -17,7 +17,7 @@ type Key struct{ Name, Value string }
 // measuredKeys are the names of keys whose values are measured and differ from
 // run to run. benchstat takes results with different keys apart unless told to
 // ignore them, as VARYING does in the Makefile.
-var measuredKeys = []string{"bandwidth-gbs", "peak-f64-gfs", "peak-f32-gfs"}
+var measuredKeys = []string{"bandwidth-gbs", "peak-f64-gfs", "peak-f32-gfs", "cache-gbs"}
 
 // Keys describe the machine that limits were measured on, and what runs on it:
 // processor, caches, kernel row, limits, OpenBLAS.
@@ -30,6 +30,7 @@ func Keys(l Limits) []Key {
 		{measuredKeys[0], fmt.Sprintf("%.1f", l.Bandwidth/1e9)},
 		{measuredKeys[1], fmt.Sprintf("%.1f", l.PeakF64/1e9)},
 		{measuredKeys[2], fmt.Sprintf("%.1f", l.PeakF32/1e9)},
+		{measuredKeys[3], fmt.Sprintf("%.1f", l.Cache/1e9)},
 	}
 	for _, b := range kernel.Backends() {
 		if b.Name != "openblas" || b.HowToBuild != "" {

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 	"sync"
@@ -17,6 +18,7 @@ type Limits struct {
 	Threads   int
 	Row       string
 	Bandwidth float64 // bytes per second read from memory
+	Cache     float64 // and from the last cache, where smaller data stays; 0 where that is not known
 	PeakF64   float64 // floating point operations per second
 	PeakF32   float64
 }
@@ -32,6 +34,16 @@ func (l Limits) Peak(dtype string) float64 {
 // Bound is the least number of seconds for so many bytes and operations.
 func (l Limits) Bound(bytes, flops float64, dtype string) float64 {
 	return max(bytes/l.Bandwidth, flops/l.Peak(dtype))
+}
+
+// Rates says the limits behind a bound: of memory, of the last cache, whose data may pass the
+// bound, and of the operations of an element type.
+func (l Limits) Rates(dtype string) string {
+	cache := ""
+	if l.Cache > 0 {
+		cache = fmt.Sprintf(", %.3g GB/s from the last cache", l.Cache/1e9)
+	}
+	return fmt.Sprintf("%.3g GB/s from memory%s, %.3g GF/s", l.Bandwidth/1e9, cache, l.Peak(dtype)/1e9)
 }
 
 // measured holds the limits by number of threads.
@@ -67,6 +79,7 @@ func limitsOf(threads int, atMost time.Duration) Limits {
 		l := ceiling.Measure(row, min(threads, runtime.GOMAXPROCS(0)))
 		m.Threads, m.Row = threads, row.Name
 		m.Bandwidth, m.PeakF64, m.PeakF32 = max(m.Bandwidth, l.Bandwidth), max(m.PeakF64, l.PeakF64), max(m.PeakF32, l.PeakF32)
+		m.Cache = max(m.Cache, l.Cache)
 		m.at = time.Now()
 		measured.limits[threads] = m
 	}

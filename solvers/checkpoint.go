@@ -25,6 +25,10 @@ type Checkpoint struct {
 	State       []byte        // of the solver
 	Rows        [][]float64   // of the trace, so far
 	Recorders   [][]byte      // states of recorders that have one
+	Rounding    []byte        // state of Stop.Rounding, where the run has it
+	// Halvings are how often a step that was found out was halved, after runs that diverged
+	// and made Abandoned iterations.
+	Halvings, Abandoned int
 }
 
 const checkpointMagic = "lowrank checkpoint 2\n"
@@ -117,17 +121,30 @@ func ReadCheckpoint(path, fingerprint string) (c *Checkpoint, note string, err e
 // CheckpointMethod is the Method of the checkpoint that ReadCheckpoint would return; ""
 // where there is none.
 func CheckpointMethod(path string) (string, error) {
+	c, err := anyCheckpoint(path)
+	return c.Method, err
+}
+
+// CheckpointHalvings are the Halvings of that checkpoint; 0 where there is none.
+func CheckpointHalvings(path string) (int, error) {
+	c, err := anyCheckpoint(path)
+	return c.Halvings, err
+}
+
+// anyCheckpoint is the checkpoint that ReadCheckpoint would return, of whatever problem; an
+// empty one where there is none.
+func anyCheckpoint(path string) (*Checkpoint, error) {
 	c, err := readCheckpoint(path)
-	if err != nil {
-		if previous, perr := readCheckpoint(path + ".previous"); perr == nil {
-			return previous.Method, nil
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return "", nil
-		}
-		return "", err
+	if err == nil {
+		return c, nil
 	}
-	return c.Method, nil
+	if previous, perr := readCheckpoint(path + ".previous"); perr == nil {
+		return previous, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return new(Checkpoint), err
 }
 
 func readCheckpoint(path string) (*Checkpoint, error) {

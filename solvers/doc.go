@@ -15,6 +15,7 @@
 //
 //	solvers/operator    Σ, A and the measurements as the solvers see them
 //	solvers/eigen       leading eigenpairs of an operator, with their residuals
+//	solvers/stepsize    the step η from a few passes over the data
 //	solvers/krylov      bases in which a trajectory is followed with few passes
 //	solvers/symmetric   X ← X + η(Σ − XXᵀ)X
 //	solvers/asymmetric  (alternating) gradient descent on ½‖XYᵀ − A‖²

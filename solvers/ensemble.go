@@ -130,6 +130,10 @@ func (g *group) stop(ctx context.Context) (int, error) {
 			if err := g.end(i, Converged, ""); err != nil {
 				return i, err
 			}
+		case stop.Rounding != nil && stop.Rounding.Reached():
+			if err := g.end(i, AtRounding, ""); err != nil {
+				return i, err
+			}
 		case stop.When != nil && stop.When():
 			if err := g.end(i, Stopped, ""); err != nil {
 				return i, err

@@ -23,6 +23,8 @@ const (
 	Cancelled
 	// Failed: a step could not be made, because data could not be read.
 	Failed
+	// AtRounding: the gradient is as small as rounding lets it become, Stop.Rounding.
+	AtRounding
 )
 
 func (s Status) String() string {
@@ -39,6 +41,8 @@ func (s Status) String() string {
 		return "cancelled"
 	case Failed:
 		return "failed"
+	case AtRounding:
+		return "converged to rounding"
 	}
 	return fmt.Sprintf("Status(%d)", int(s))
 }
@@ -76,6 +80,8 @@ type Stop struct {
 	// Tolerance stops the run when the relative gradient norm is at most this;
 	// 0 runs all iterations. A saddle point has a small gradient too.
 	Tolerance float64
+	// Rounding, if not nil, ends the run where the gradient is at rounding.
+	Rounding *Rounding
 	// When, if not nil, is asked before each step and ends the run when true. Its
 	// time counts as that of a step.
 	When func() bool
@@ -152,6 +158,10 @@ func Run(ctx context.Context, m Method, stop Stop, recorders ...Schedule) (Resul
 		// First, so that a run that goes on from its converged end stays there.
 		if stop.Tolerance > 0 && m.RelativeGradient() <= stop.Tolerance {
 			status = Converged
+			break
+		}
+		if stop.Rounding != nil && stop.Rounding.Reached() {
+			status = AtRounding
 			break
 		}
 		if stop.When != nil && stop.When() {

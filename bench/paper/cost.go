@@ -87,7 +87,7 @@ func (c Cost) Line(limits *bench.Limits) string {
 	fmt.Fprintf(&b, "%d iterations, %d passes over the data, %.3g s, %.4g iterations/s, %.3g GB/s, %.3g GF/s",
 		c.Iterations, c.Passes, c.Time.Seconds(), c.IterationsPerSecond(), c.rate(c.Bytes)/1e9, c.rate(c.Flops)/1e9)
 	if limits != nil {
-		fmt.Fprintf(&b, ", %.3g %% of the bound (%.3g GB/s, %.3g GF/s)", 100*c.Share(*limits), limits.Bandwidth/1e9, limits.PeakF64/1e9)
+		fmt.Fprintf(&b, ", %.3g %% of the bound (%s)", 100*c.Share(*limits), limits.Rates("f64"))
 	}
 	return b.String()
 }

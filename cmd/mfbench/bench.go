@@ -231,7 +231,7 @@ func (m *benchmarking) each(ctx context.Context, cmd *cobra.Command, g suite.Gri
 		limits := bench.MeasureLimits(g.Threads)
 		object := map[string]any{
 			"status": status, "keys": machine, "benchmarks": results, "left_out": leftOut, "total_seconds": time.Since(began).Seconds(),
-			"bandwidth_gbs": limits.Bandwidth / 1e9, "peak_f64_gfs": limits.PeakF64 / 1e9, "peak_f32_gfs": limits.PeakF32 / 1e9,
+			"bandwidth_gbs": limits.Bandwidth / 1e9, "peak_f64_gfs": limits.PeakF64 / 1e9, "peak_f32_gfs": limits.PeakF32 / 1e9, "cache_gbs": limits.Cache / 1e9,
 		}
 		if err := run.PrintJSON(out, object); err != nil {
 			return err

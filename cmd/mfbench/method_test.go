@@ -54,7 +54,11 @@ func TestMethods(t *testing.T) {
 			t.Errorf("%v: methods %v and %v", of, direct["method"], krylov["method"])
 		}
 		passes, size := krylov["passes"].(float64), krylov["basis_size"].(float64)
-		if !(passes > 3 && passes < 100) || !(size > passes && size <= 4*passes) || direct["passes"] != direct["iterations"] {
+		ahead := 1.0 // for the error in the trace, which a diagonal Σ needs no pass for
+		if said := fmt.Sprint(of); strings.Contains(said, "--theory") || strings.Contains(said, "diag") {
+			ahead = 0
+		}
+		if !(passes > 3 && passes < 100) || !(size > passes && size <= 4*passes) || direct["passes"] != direct["iterations"].(float64)+ahead {
 			t.Errorf("%v: %g passes and %g vectors; directly %v passes", of, passes, size, direct["passes"])
 		}
 		if e := krylov["basis_error"].(float64) + krylov["rounding_error"].(float64); !(e > 0 && e < 1e-10) {

@@ -25,13 +25,13 @@ func (p *planned) object(shape plan.Shape, q plan.Prediction, samples []plan.Sam
 	}
 	o := f.Place(p.b, f.Cmd.Name())
 	maps.Copy(o, map[string]any{
-		"status": "fits", "shape": shape.String(), "dims": shape.Dims(), "runs": size.Runs, "iterations": f.Iters, "at_most": f.Tol > 0,
+		"status": "fits", "shape": shape.String(), "dims": shape.Dims(), "runs": size.Runs, "iterations": f.Iters, "at_most": f.Tol > 0 || f.UntilRounding(),
 		"predicted_seconds": q.Total.Value, "low_seconds": q.Total.Low, "high_seconds": q.Total.High,
 		"seconds_per_iteration": q.Iteration.Value, "low_per_iteration": q.Iteration.Low, "high_per_iteration": q.Iteration.High,
 		"setup_seconds": q.Setup.Value, "recording_seconds": q.Recording.Value, "report_seconds": q.Report.Value, "iteration_seconds": q.Steps.Value,
 		"predicted_bytes": q.Bytes, "data_bytes": size.Data, "needed_bytes": size.Needs(), "available_bytes": free,
 		"bytes_per_iteration": bytes, "flops_per_iteration": flops, "bound_seconds": q.Bound, "bound_share": q.Share,
-		"bandwidth": limits.Bandwidth, "peak": limits.Peak(f.Dtype), "measured_at": at,
+		"bandwidth": limits.Bandwidth, "cache_bandwidth": limits.Cache, "peak": limits.Peak(f.Dtype), "measured_at": at,
 	})
 	if size.Drawn > 0 { // which no bound of the machine knows of
 		o["bound_seconds"], o["bound_share"] = nil, nil
@@ -65,7 +65,7 @@ func (p *planned) print(shape plan.Shape, q plan.Prediction, samples []plan.Samp
 	if size.Drawn > 0 {
 		line("bound", "none: the measurements are drawn anew in each pass")
 	} else {
-		line("bound", "%s an iteration (%.3g GB/s, %.3g GF/s); %.0f %% of it reached", shortly(q.Bound), limits.Bandwidth/1e9, limits.Peak(f.Dtype)/1e9, 100*q.Share)
+		line("bound", "%s an iteration (%s); %.0f %% of it reached", shortly(q.Bound), limits.Rates(f.Dtype), 100*q.Share)
 	}
 	line("iteration", "%s (%s to %s)", shortly(q.Iteration.Value), shortly(q.Iteration.Low), shortly(q.Iteration.High))
 	parts := []string{shortly(q.Setup.Value) + " to set up", shortly(q.Steps.Value) + " in iterations"}
@@ -74,8 +74,11 @@ func (p *planned) print(shape plan.Shape, q plan.Prediction, samples []plan.Samp
 	}
 	parts = append(parts, shortly(q.Report.Value)+" to report")
 	limit := ""
-	if f.Tol > 0 {
+	switch {
+	case f.Tol > 0:
 		limit = "; --tol may end it earlier"
+	case f.UntilRounding():
+		limit = "; it ends earlier where the gradient comes to rounding"
 	}
 	line("time", "%s (%s to %s): %s%s", shortly(q.Total.Value), shortly(q.Total.Low), shortly(q.Total.High), strings.Join(parts, ", "), limit)
 	if bytes, _ := size.Iteration(); size.Drawn == 0 {

@@ -302,7 +302,7 @@ func TestSystemsEndEarly(t *testing.T) {
 			ctx  context.Context
 			step string
 			want string
-		}{{context.Background(), "1e6", "diverged at iteration"}, {cancelled, "0.1", "cancelled after 0 of 1000 iterations"}} {
+		}{{context.Background(), "1e6", "diverged at iteration"}, {cancelled, "0.1", "cancelled after 0 iterations"}} {
 			os.Remove("r.out")
 			var out, errs bytes.Buffer
 			code := execute(c.ctx, append([]string{"solve"}, append(args, "--step", c.step, "--json")...), &out, &errs)

@@ -25,6 +25,7 @@ type Krylov struct {
 	*Solver[float64]
 	b            *blas.Backend
 	pair         *krylov.Pair
+	neglected    float64 // part of the last gradients that left the bases
 	estimate     *trajectoryErrors
 	margin       float64 // part of ‖X‖ and of ‖Y‖ that the bases may change them by
 	blocks       int     // of the bases, as the coordinates know them
@@ -125,9 +126,20 @@ func (k *Krylov) Step() error {
 	k.estimate.step(k.Solver)
 	// What left the bases is part of AY and AᵀX, and of the gradients.
 	x, y := krylov.Norm(k.estimate.outX)/k.eta, krylov.Norm(k.estimate.outY)/k.eta
+	k.neglected = math.Hypot(x, y)
 	k.normsX.Gradient, k.normsX.Product = k.normsX.Gradient+x*x, k.normsX.Product+x*x
 	k.normsY.Gradient, k.normsY.Product = k.normsY.Gradient+y*y, k.normsY.Product+y*y
 	return err // of a divergence, which the iterate shows
+}
+
+// Terms are those of the solver, with what left the bases.
+func (k *Krylov) Terms() solvers.Terms {
+	t := k.Solver.Terms()
+	if k.left == nil {
+		m, n := k.pair.Dims()
+		t.Length, t.Neglected = float64(max(m, n)), k.neglected
+	}
+	return t
 }
 
 // leaves says whether the part of this step that leaves the bases must not be

@@ -19,7 +19,7 @@ func (k *Krylov) Save() ([]byte, error) {
 	}
 	k.sync()
 	e := k.estimate
-	return krylov.State{Blocks: k.blocks, Spent: k.spent, Signs: e.signs, Lost: e.lost, Room: k.limits.Vectors}.Encode(k.Solver, e.parts())
+	return krylov.State{Blocks: k.blocks, Spent: k.spent, Neglected: k.neglected, Signs: e.signs, Lost: e.lost, Room: k.limits.Vectors}.Encode(k.Solver, e.parts())
 }
 
 // Restore sets the state that Save returned, with the passes that the bases had taken.
@@ -32,7 +32,7 @@ func (k *Krylov) Restore(data []byte) error {
 	if err := st.Check(); err != nil {
 		return err
 	}
-	k.spent, k.limits.Vectors = st.Spent, st.Room
+	k.spent, k.neglected, k.limits.Vectors = st.Spent, st.Neglected, st.Room
 	if left := st.Left.Left(); left != nil {
 		m, n := k.pair.Dims()
 		k.become(blas.NewGeneral[float64](m, k.k), blas.NewGeneral[float64](n, k.k))

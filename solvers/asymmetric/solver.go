@@ -167,6 +167,14 @@ func (s *Solver[T]) RelativeGradient() float64 {
 	return math.NaN()
 }
 
+// Terms are those of the gradients of RelativeGradient, of both factors together.
+func (s *Solver[T]) Terms() solvers.Terms {
+	return solvers.Terms{
+		Length: float64(max(s.m, s.n)), Product: math.Sqrt(s.normsX.Product + s.normsY.Product),
+		Iterate: math.Sqrt(trace(s.gx, s.k) + trace(s.gy, s.k)), Epsilon: solvers.Epsilon[T](),
+	}
+}
+
 func allZero[T blas.Float](x []T) bool {
 	for _, v := range x {
 		if v != 0 {

@@ -336,6 +336,17 @@ func (s *Solver[T]) RelativeGradient() float64 {
 	return math.NaN()
 }
 
+// Terms are those of the gradients. Where the product is learnt all its terms are of one
+// size, relative to which RelativeGradient is; the products of N factors have sums one after
+// the other, whose errors add up.
+func (s *Solver[T]) Terms() solvers.Terms {
+	n, longest := float64(len(s.w)), 0
+	for _, w := range s.w {
+		longest = max(longest, w.Rows, w.Cols)
+	}
+	return solvers.Terms{Length: n * n * float64(longest), Product: 1, Iterate: 1, Epsilon: solvers.Epsilon[T]()}
+}
+
 // Panic strings of this package, for errors of the programmer.
 const (
 	badStart = "deep: the factors must chain to a product of the target's shape"

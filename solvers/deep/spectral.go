@@ -389,3 +389,9 @@ const (
 	badSpectralStart = "deep: a run in the eigenbasis needs the identical or the perturbed start, of finite numbers"
 	badOwnBasis      = "deep: a run in an eigenbasis is measured in that basis"
 )
+
+// Terms are those of Solver: a sum over the eigenvalues has none that cancel.
+func (s *EigenvalueSolver) Terms() solvers.Terms {
+	n := float64(s.depth)
+	return solvers.Terms{Length: n * n * float64(len(s.diff)), Product: 1, Iterate: 1, Epsilon: s.unit()}
+}

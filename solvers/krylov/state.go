@@ -11,15 +11,16 @@ import (
 // State is all that the next iterates of a run depend on, beside the data and the start:
 // the bases are built from these again, by as many passes, to the same bits.
 type State struct {
-	Format int         // of what is saved
-	Blocks int         // of the bases
-	Solver []byte      // of the coordinates, or of the iterate where the run left the bases
-	Spent  float64     // on steps, in operations
-	Parts  [][]float64 // the perturbations
-	Signs  Signs
-	Lost   bool // the perturbations say nothing any more
-	Left   *LeftState
-	Room   int // Limits.Vectors: how much memory is free may be another
+	Format    int         // of what is saved
+	Blocks    int         // of the bases
+	Solver    []byte      // of the coordinates, or of the iterate where the run left the bases
+	Spent     float64     // on steps, in operations
+	Neglected float64     // part of the last gradient that left the basis
+	Parts     [][]float64 // the perturbations
+	Signs     Signs
+	Lost      bool // the perturbations say nothing any more
+	Left      *LeftState
+	Room      int // Limits.Vectors: how much memory is free may be another
 }
 
 // format is that of the states that this version writes.

@@ -149,6 +149,16 @@ func (s *Solver[T]) RelativeGradient() float64 {
 	return math.NaN()
 }
 
+// Terms are those of the last RelativeGradient. The longest sums are those over the places of
+// a matrix, and over the measurements.
+func (s *Solver[T]) Terms() solvers.Terms {
+	n := float64(s.u.Rows)
+	return solvers.Terms{
+		Length: max(n*n, float64(len(s.y))), Product: solvers.Norm(s.product.Data), Iterate: solvers.Norm(s.u.Data),
+		Epsilon: solvers.Epsilon[T](),
+	}
+}
+
 // Panic strings of this package, for errors of the programmer.
 const (
 	badStart = "sensing: U_0 must be n×r with r ≥ 1"

@@ -11,7 +11,8 @@ import (
 type Ensemble[T blas.Float] struct {
 	op      operator.Operator[T]
 	solvers []*Solver[T]
-	x, y    []blas.General[T] // of those that make the step under way
+	x, y    []blas.General[T] // of those whose products are made
+	failed  []bool            // those that ended by their last step
 }
 
 // NewEnsemble takes solvers, at least one, that were made with the same
@@ -25,7 +26,7 @@ func NewEnsemble[T blas.Float](members ...*Solver[T]) *Ensemble[T] {
 			panic(badEnsemble)
 		}
 	}
-	return &Ensemble[T]{op: members[0].op, solvers: members}
+	return &Ensemble[T]{op: members[0].op, solvers: members, failed: make([]bool, len(members))}
 }
 
 // Members are the trajectories, in the order of NewEnsemble.
@@ -40,15 +41,27 @@ func (e *Ensemble[T]) StepEach(run []int, errs []error) error {
 		}
 		return nil
 	}
-	e.x, e.y = e.x[:0], e.y[:0]
-	for _, i := range run {
-		e.x, e.y = append(e.x, e.solvers[i].x), append(e.y, e.solvers[i].y)
-	}
-	if err := operator.MulEach(e.op, e.y, e.x); err != nil {
+	if err := e.products(run, func(*Solver[T]) bool { return true }); err != nil {
 		return err
 	}
 	for at, i := range run {
 		errs[at] = e.solvers[i].update()
+		e.failed[i] = errs[at] != nil
 	}
-	return nil
+	return e.products(run, func(s *Solver[T]) bool { return s.ahead })
+}
+
+// products makes those that are asked for and not there, in one pass.
+func (e *Ensemble[T]) products(run []int, asked func(s *Solver[T]) bool) error {
+	e.x, e.y = e.x[:0], e.y[:0]
+	for _, i := range run {
+		if s := e.solvers[i]; !s.ready && !e.failed[i] && asked(s) {
+			e.x, e.y = append(e.x, s.x), append(e.y, s.y)
+			s.ready = true
+		}
+	}
+	if len(e.x) == 0 {
+		return nil
+	}
+	return operator.MulEach(e.op, e.y, e.x)
 }

@@ -35,11 +35,13 @@ type Krylov struct {
 	full     blas.General[float64] // X
 	formed   uint64                // the version of Z that X was formed from
 
-	limits   krylov.Limits
-	perStep  float64 // operations
-	spent    float64 // on steps, in operations
-	left     *krylov.Left
-	finished bool
+	limits  krylov.Limits
+	perStep float64 // operations
+	spent   float64 // on steps, in operations
+	// neglected is the part of the last gradient that left V.
+	neglected float64
+	left      *krylov.Left
+	finished  bool
 }
 
 // NewKrylov prepares gradient descent on Σ with step η > 0 from X_0, d×r, such that
@@ -116,9 +118,19 @@ func (k *Krylov) Step() error {
 	k.spent += k.perStep
 	// What left V is part of ΣX, and of the gradient.
 	outside := krylov.Norm(k.estimate.out) / k.eta
+	k.neglected = outside
 	k.norms.Gradient += outside * outside
 	k.norms.Product += outside * outside
 	return nil
+}
+
+// Terms are those of the solver, with what left V.
+func (k *Krylov) Terms() solvers.Terms {
+	t := k.Solver.Terms()
+	if k.left == nil {
+		t.Length, t.Neglected = float64(k.space.Dim()), k.neglected
+	}
+	return t
 }
 
 // leaves says whether the part of this step that leaves V must not be neglected.
@@ -186,6 +198,7 @@ func (k *Krylov) Finish() {
 func (k *Krylov) become(x blas.General[float64]) {
 	direct := New(k.b, k.space.Operator(), x, k.eta)
 	direct.t, direct.version, direct.norms = k.t, k.version+1, k.norms
+	direct.ahead = k.ahead
 	*k.Solver = *direct
 	if k.theory != nil {
 		k.theory.rebase(k.basis.Vectors, parts(k.space.Dim()))
@@ -214,6 +227,7 @@ func (s *Solver[T]) enlarge(b *blas.Backend, rows int) {
 	s.x, s.y = krylov.Padded(s.x, rows), blas.NewGeneral[T](rows, s.x.Cols)
 	s.sweep = blas.FusedOf[T](b).NewSweep(rows, s.x.Cols)
 	s.version++
+	s.ready = false
 }
 
 // X is the current iterate, d×r, formed where it was not yet. The next call

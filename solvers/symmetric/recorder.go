@@ -16,7 +16,8 @@ type Recorder[T blas.Float] struct {
 	Trace  solvers.Trace
 	Theory *Theory[T] // may be nil
 
-	s *Solver[T]
+	s    *Solver[T]
+	norm *float64 // ‖Σ‖_F, where the error is recorded; see WithError
 }
 
 // NewRecorder prepares the columns for a solver. With theory the name of the
@@ -48,6 +49,13 @@ func (rec *Recorder[T]) Record(t int) error {
 	row = append(row, float64(t), rec.s.RelativeGradient(), math.Sqrt(rec.s.trace()))
 	if rec.Theory == nil {
 		row = append(row, rec.s.SingularValues()...)
+		if rec.norm != nil {
+			value, floor, err := rec.s.RelativeError(*rec.norm)
+			if err != nil {
+				return err
+			}
+			row = append(row, value, floor)
+		}
 	} else {
 		q := rec.Theory.Of(rec.s)
 		row = append(row, q.Error, q.Sigma1X, q.SigmaRU, q.Sigma1J, q.SNRBlock, indicator(q.InR), indicator(q.InS))
@@ -57,6 +65,14 @@ func (rec *Recorder[T]) Record(t int) error {
 	}
 	rec.Trace.Rows = append(rec.Trace.Rows, row)
 	return nil
+}
+
+// WithError adds the columns error and error_floor of RelativeError, for norm = ‖Σ‖_F, to a
+// recorder without a theory that has recorded nothing.
+func (rec *Recorder[T]) WithError(norm float64) {
+	rec.norm = &norm
+	rec.s.Ahead()
+	rec.Trace.Columns = append(rec.Trace.Columns, "error", "error_floor")
 }
 
 // SingularValues are those of X, largest first, from the Gram matrix: small

@@ -26,6 +26,8 @@ type Solver[T blas.Float] struct {
 	version uint64
 	norms   blas.Norms // at the iterate before the last step
 	bound   float64    // ‖Σ‖, for a stepper
+	ahead   bool       // the product is made at the end of a step
+	ready   bool       // y is ΣX
 }
 
 // New prepares gradient descent on Σ with step η > 0 from X_0, which is
@@ -64,14 +66,35 @@ func (s *Solver[T]) Step() error {
 	if s.stepper != nil {
 		return s.stepInPlace()
 	}
+	if err := s.product(); err != nil {
+		return err
+	}
+	if err := s.update(); err != nil || !s.ahead {
+		return err
+	}
+	return s.product()
+}
+
+// Ahead makes the product ΣX of an iterate at the end of the step that leads there, not at
+// the beginning of the next. The iterates have the same bits, and there is one pass more in
+// all; what follows from the product is then known of each iterate.
+func (s *Solver[T]) Ahead() { s.ahead = true }
+
+// product makes sure that y is ΣX.
+func (s *Solver[T]) product() error {
+	if s.ready {
+		return nil
+	}
 	if err := s.op.Mul(s.y, s.x); err != nil {
 		return err
 	}
-	return s.update()
+	s.ready = true
+	return nil
 }
 
 // update makes the rest of a step whose product ΣX stands in y.
 func (s *Solver[T]) update() error {
+	s.ready = false
 	norms := s.sweep.Update(s.eta, s.x, s.y, s.g)
 	if trace := s.trace(); !(trace <= math.MaxFloat64) {
 		s.sweep.Gram(s.x, s.g)
@@ -144,8 +167,14 @@ func (s *Solver[T]) StepSize() float64 { return float64(s.eta) }
 // Iteration is t, the number of steps made.
 func (s *Solver[T]) Iteration() int { return s.t }
 
-// Passes is the number of readings of Σ: one a step.
-func (s *Solver[T]) Passes() int { return s.t }
+// Passes is the number of readings of Σ: one a step, and one for a product that is made
+// ahead.
+func (s *Solver[T]) Passes() int {
+	if s.ahead && s.ready {
+		return s.t + 1
+	}
+	return s.t
+}
 
 // RelativeGradient is ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F at the iterate before the last
 // step, NaN before the first and where the squares of these norms leave the
@@ -159,6 +188,15 @@ func (s *Solver[T]) RelativeGradient() float64 {
 		return 0 // and X stays so
 	}
 	return math.NaN()
+}
+
+// Terms are those of the gradient of RelativeGradient. ‖X‖_F is that of the next iterate,
+// which differs where the gradient is not small.
+func (s *Solver[T]) Terms() solvers.Terms {
+	return solvers.Terms{
+		Length: float64(s.op.Dim()), Product: math.Sqrt(s.norms.Product), Iterate: math.Sqrt(s.trace()),
+		Epsilon: solvers.Epsilon[T](),
+	}
 }
 
 // TheoryStep is the largest step that Theorem 6 allows: η = Δ/(100λ_1²), with

@@ -38,6 +38,7 @@ func (s *Solver[T]) Restore(data []byte) error {
 	copy(s.g, st.Gram)
 	s.t = st.Iteration
 	s.version++
+	s.ready = false
 	s.norms = blas.Norms{Gradient: math.Float64frombits(st.Gradient), Product: math.Float64frombits(st.Product)}
 	return nil
 }

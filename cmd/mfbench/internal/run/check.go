@@ -21,7 +21,9 @@ func (f *Request) CheckRun(steps ...string) error {
 	if err := f.Checkpoint.check(); err != nil {
 		return err
 	}
+	steps = append(steps, autoStep)
 	expected := strings.Join(append([]string{"a positive number"}, steps...), ", or ")
+	f.StepValue = 0
 	if f.Step == "" {
 		return Usagef("--step is missing; expected %s", expected)
 	}

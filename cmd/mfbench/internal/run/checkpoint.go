@@ -44,6 +44,16 @@ func (c *checkpointFlags) BegunBy() (string, error) {
 	return solvers.CheckpointMethod(c.file)
 }
 
+// halvings sets how often the step of the run that --resume goes on with was halved.
+func (c *checkpointFlags) halvings(n *int) error {
+	if !c.resume {
+		return nil
+	}
+	var err error
+	*n, err = solvers.CheckpointHalvings(c.file)
+	return err
+}
+
 // saved is a solver whose state can be saved and restored.
 type saved interface {
 	Iteration() int
@@ -67,9 +77,12 @@ type checkpointer struct {
 	solver      saved
 	trace       *solvers.Trace
 	recorders   []stateful
-	before      time.Duration // of the runs that this one continues
-	elapsed     time.Duration // of this run
-	diverged    *solvers.Divergence
+	rounding    *solvers.Rounding // nil where the run does not end by it
+	// How often the step was halved, and the iterations given up with it.
+	halvings, abandoned *int
+	before              time.Duration // of the runs that this one continues
+	elapsed             time.Duration // of this run
+	diverged            *solvers.Divergence
 }
 
 func (c *checkpointer) End(d *solvers.Divergence) { c.diverged = d }
@@ -88,6 +101,12 @@ func (c *checkpointer) Record(t int) error {
 			return err
 		}
 		cp.Recorders = append(cp.Recorders, state)
+	}
+	cp.Halvings, cp.Abandoned = *c.halvings, *c.abandoned
+	if c.rounding != nil {
+		if cp.Rounding, err = c.rounding.Save(); err != nil {
+			return err
+		}
 	}
 	return cp.Write(c.file)
 }
@@ -116,6 +135,12 @@ func (c *checkpointFlags) restore(to *checkpointer, iters int) (time.Duration, e
 	}
 	for i, r := range to.recorders {
 		if err := r.Restore(cp.Recorders[i]); err != nil {
+			return 0, fmt.Errorf("%s: %w", c.file, err)
+		}
+	}
+	*to.abandoned = cp.Abandoned
+	if to.rounding != nil && cp.Rounding != nil {
+		if err := to.rounding.Restore(cp.Rounding); err != nil {
 			return 0, fmt.Errorf("%s: %w", c.file, err)
 		}
 	}

@@ -23,8 +23,8 @@ type FlagGroup struct{ ChosenBy, Belonging []string }
 var resultTables = map[string]bool{"machine": true, "result": true}
 
 // zeroIsGiven are flags whose default is worked out where they are not given: 0
-// in a file is not the default.
-var zeroIsGiven = map[string]bool{"problem-seed": true, "scale": true, "beta": true}
+// in a file is not the default. So is a number of iterations that is that of the limit.
+var zeroIsGiven = map[string]bool{"problem-seed": true, "scale": true, "beta": true, "iters": true}
 
 // readConfig sets the flags that stand in the TOML file and not on the command
 // line: its keys are the names of flags.
@@ -124,7 +124,7 @@ func (f *Request) resolvedConfig(b *blas.Backend, result any, s System, own map[
 		case s.Omit[p.name]:
 		case ProfileFlags[p.name]:
 		case p.name == "help" || p.name == "config" || p.name == "json" || p.name == "quiet":
-		case p.name == "problem-seed" && !p.changed:
+		case (p.name == "problem-seed" || p.name == "iters") && !p.changed:
 		case p.name == "vary" && len(f.Runs) > 0:
 		case p.name == "backend":
 			flags[p.name] = b.Name

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,18 +27,45 @@ func (f *Request) Start(in64, in32 func(ctx context.Context) error) error {
 // several, all from one reading of the data an iteration.
 func All[R interface{ Base() *Request }, S Solver](ctx context.Context, requests []R, b *blas.Backend, began time.Time, build func(R) (System, S, error), together func(members ...S) solvers.Ensemble) error {
 	first := requests[0].Base()
-	systems, members := make([]System, len(requests)), make([]S, len(requests))
-	for i, r := range requests {
-		var err error
-		if systems[i], members[i], err = build(r); err != nil {
+	systems := make([]System, len(requests))
+	which := make([]int, len(requests))
+	for i := range which {
+		which[i] = i
+	}
+	// again makes those with these numbers, anew where a step was halved.
+	again := func(which []int) (solvers.Ensemble, error) {
+		var members []S
+		for _, i := range which {
+			system, member, err := build(requests[i])
+			if err != nil {
+				return nil, err
+			}
+			system.request = requests[i].Base()
+			systems[i], members = system, append(members, member)
+		}
+		if len(first.Runs) == 0 {
+			return nil, nil
+		}
+		return together(members...), nil
+	}
+	if err := first.Checkpoint.halvings(&first.halvings); err != nil {
+		return err
+	}
+	ensemble, err := again(which)
+	if err != nil {
+		return err
+	}
+	if len(first.Runs) > 0 {
+		return first.runEach(ctx, b, began, systems, ensemble, again)
+	}
+	for {
+		if err := first.run(ctx, b, began, systems[0]); !errors.Is(err, errHalve) {
 			return err
 		}
-		systems[i].request = r.Base()
+		if _, err := again(which); err != nil {
+			return err
+		}
 	}
-	if len(first.Runs) == 0 {
-		return first.run(ctx, b, began, systems[0])
-	}
-	return first.runEach(ctx, b, began, systems, together(members...))
 }
 
 // run makes the iterations of a system, from its checkpoint if there is one,
@@ -59,13 +87,14 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 	}
 	var before time.Duration // of the runs that this one continues
 	var diverged *solvers.Divergence
+	stop := f.stop(s.Solver)
 	if f.Checkpoint.file != "" {
 		bits := append([]any{b.Name, bench.RowName(b), f.Dtype, f.Trace != "", f.Every, f.ProblemSeed()}, s.Bits...)
 		fingerprint, err := s.Solver.Fingerprint(bits...)
 		if err != nil {
 			return err
 		}
-		saver := &checkpointer{file: f.Checkpoint.file, fingerprint: fingerprint, method: s.Method, solver: s.Solver, trace: s.Trace, recorders: states}
+		saver := &checkpointer{file: f.Checkpoint.file, fingerprint: fingerprint, method: s.Method, solver: s.Solver, trace: s.Trace, recorders: states, rounding: stop.Rounding, halvings: &f.halvings, abandoned: &f.abandoned}
 		if before, err = f.Checkpoint.restore(saver, f.Iters); err != nil {
 			return err
 		}
@@ -73,7 +102,8 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 		schedules = append([]solvers.Schedule{{Recorder: saver, Every: f.Checkpoint.every}}, schedules...)
 	}
 	bar := StartProgress(f.Cmd.ErrOrStderr(), f.Quiet, s.Name, f.Iters)
-	method, stop := solvers.Method(s.Solver), bar.watch(s.Solver, solvers.Stop{Iterations: f.Iters, Tolerance: f.Tol})
+	method := solvers.Method(s.Solver)
+	stop = bar.watch(s.Solver, stop)
 	if diverged != nil {
 		method = ended{method, diverged}
 	}
@@ -85,6 +115,9 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 		f.Probe.ran()
 	}
 	bar.Stop()
+	if runErr == nil && f.halves(res) {
+		return errHalve
+	}
 	res.Time += before + s.Took
 	res.Iterations, res.Passes = s.Solver.Iteration(), s.Solver.Passes()
 
@@ -122,7 +155,7 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 	case res.Status == solvers.Diverged:
 		return fmt.Errorf("%s; %s is the last finite iterate", res.Reason, s.Iterate)
 	case res.Status == solvers.Cancelled:
-		return fmt.Errorf("cancelled after %d of %d iterations", res.Iterations, f.Iters)
+		return errors.New(f.cancelled(res.Iterations))
 	}
 	return nil
 }

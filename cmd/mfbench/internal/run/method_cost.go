@@ -18,7 +18,7 @@ func RankBound(data any) int {
 
 // OfRuns is the work of the runs that the flags ask for, on data of which w tells.
 func (m *MethodFlags) OfRuns(f *Request, w krylov.Work) krylov.Work {
-	w.Columns, w.Iterations, w.Runs, w.Bases = f.Rank, f.Iters, max(len(f.Runs), 1), m.Bases(f)
+	w.Columns, w.Iterations, w.Runs, w.Bases = f.Rank, f.Expected(), max(len(f.Runs), 1), m.Bases(f)
 	return w
 }
 

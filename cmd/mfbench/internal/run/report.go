@@ -36,6 +36,7 @@ func (s System) ended(out map[string]any, res solvers.Result) {
 	if res.Reason != "" {
 		out["reason"] = res.Reason
 	}
+	s.stepObject(out)
 }
 
 // alone is the object of a run that is the only one.
@@ -43,7 +44,7 @@ func (s System) alone(b *blas.Backend, res solvers.Result) map[string]any {
 	f := s.request
 	out := f.Place(b, s.Name)
 	s.ended(out, res)
-	out["seconds"], out["gigabytes_per_second"] = res.Time.Seconds(), gigabytes(res, s.Bytes)
+	out["seconds"], out["gigabytes_per_second"] = res.Time.Seconds(), s.gigabytes(res)
 	if f.has("rank") {
 		out["rank"] = f.Rank
 	}
@@ -83,12 +84,13 @@ func perSecond(res solvers.Result) float64 {
 	return float64(res.Iterations) / res.Time.Seconds()
 }
 
-// gigabytes is what was read of the data a second.
-func gigabytes(res solvers.Result, pass int64) float64 {
-	if res.Passes == 0 {
-		return 0
+// gigabytes is what was read of the data a second of iterations, nil where an iteration is
+// not a pass, so that this is no rate of anything.
+func (s System) gigabytes(res solvers.Result) any {
+	if s.Method != "" && s.Method != "direct" || s.Data == "" || res.Passes == 0 {
+		return nil
 	}
-	return float64(res.Passes) * float64(pass) / 1e9 / res.Time.Seconds()
+	return float64(res.Passes) * float64(s.Bytes) / 1e9 / res.Time.Seconds()
 }
 
 // saveResults writes the results and the trace, and returns their names.
@@ -155,16 +157,16 @@ func (f *Request) printReport(s System, out map[string]any, saved []string, chec
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-22s %s\n", name, fmt.Sprintf(format, args...))
 	}
-	line("status", "%v", out["status"])
+	line("status", "%s", f.statusLine(out["status"].(string)))
 	if s.Data == "" {
 		line("iterations", "%d", out["iterations"])
 	} else {
 		line("iterations", "%d, %d passes over %s", out["iterations"], out["passes"], s.Data)
 	}
 	s.Print(line, out)
-	line("step", "%.6g", out["step"])
+	printStep(line, out)
 	line("time", "%.4g s in iterations, %.4g s in all", out["seconds"], out["total_seconds"])
-	if s.Data == "" {
+	if out["gigabytes_per_second"] == nil {
 		line("throughput", "%.4g iterations/s", out["iterations_per_second"])
 	} else {
 		line("throughput", "%.4g iterations/s, %.3g GB/s of %s", out["iterations_per_second"], out["gigabytes_per_second"], s.Data)

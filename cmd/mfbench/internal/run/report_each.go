@@ -75,7 +75,7 @@ func (f *Request) reportEach(b *blas.Backend, began time.Time, systems []System,
 			total["status"] = "mixed"
 		}
 		if failed == nil && (res.Status == solvers.Diverged || res.Status == solvers.Cancelled) {
-			failed = fmt.Errorf("run %d of %d: %s", i+1, len(systems), cmp.Or(res.Reason, fmt.Sprintf("cancelled after %d of %d iterations", res.Iterations, f.Iters)))
+			failed = fmt.Errorf("run %d of %d: %s", i+1, len(systems), cmp.Or(res.Reason, f.cancelled(res.Iterations)))
 		}
 		runs = append(runs, out)
 	}

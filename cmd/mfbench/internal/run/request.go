@@ -8,7 +8,7 @@ import (
 
 // Request is what a command line asks for: the flags that every solve command has, as
 // one run takes them. It is a value: Parse makes one for each run, and nothing changes
-// it once Parse has returned.
+// it once Parse has returned, but that a run whose step is halved counts how often.
 type Request struct {
 	Common
 	Cmd        *cobra.Command
@@ -27,33 +27,21 @@ type Request struct {
 	Run        int         // which of them this request is for
 	Planning   bool        // nothing is run or written
 	Probe      *Probe      // of a run that plan learns from, else nil
+	halvings   int         // of the step of --step auto, after divergence
+	abandoned  int         // iterations of the runs that diverged
 
 	flags []parsed // all flags, as the resolved configuration has them
 }
-
-// runHelp is what the help of every solve command says of its runs.
-const runHelp = `
-
-Beside each result FILE stands FILE.toml, the resolved configuration, which
---config reads back; flags override it, and a source or a start on the command line
-replaces the file's with all that belongs to it. --checkpoint FILE --resume goes on
-after any kill, with the bits of an unbroken run.
-
---vary makes several runs of one problem, all combinations where it is repeated. Each
-has the bits that it has alone, --method krylov and auto excepted; on the backend native they
-share each reading of a dense Σ or A and of the matrices of sensing. Results are numbered: x-1.npy, x-2.npy,
-and so on; --json has a list, runs, and as error the largest of theirs. The problem
-stays that of the first seed, or of --problem-seed.`
 
 // AddRun adds the flags, and what help says of them; steps are the steps that have
 // a name.
 func (f *Request) AddRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 	f.Cmd = cmd
-	cmd.Long = strings.TrimRight(cmd.Long, "\n") + runHelp
+	cmd.Long = strings.TrimRight(cmd.Long, "\n") + untilHelp + autoHelp + runHelp
 	f.Add(cmd)
 	fl := cmd.Flags()
-	fl.StringVar(&f.Step, "step", "", stepHelp)
-	fl.IntVar(&f.Iters, "iters", 1000, "number of iterations")
+	fl.StringVar(&f.Step, "step", "", stepHelp+", or auto")
+	fl.IntVar(&f.Iters, "iters", mostIterations, "number of iterations; without it until the gradient is at rounding, and at most")
 	fl.Float64Var(&f.Tol, "tol", 0, "stop at this relative gradient norm")
 	fl.StringVar(&f.Trace, "trace", "", "write the recorded iterates here, .csv")
 	fl.IntVar(&f.Every, "every", 1, "record every K-th iterate in the trace")
@@ -61,9 +49,7 @@ func (f *Request) AddRun(cmd *cobra.Command, stepHelp string, steps ...string) {
 	fl.StringArrayVar(&f.Vary, "vary", nil, "several runs from one reading of the data: seed=1:10, step=0.1,0.05, or scale=0.5,0.1 where there is a --scale")
 	f.Checkpoint.add(cmd)
 	f.profiles.Add(cmd)
-	if len(steps) > 0 {
-		Complete(cmd, "step", steps...)
-	}
+	Complete(cmd, "step", append(steps, autoStep)...)
 }
 
 // ProblemSeed is the seed of what is not the start.

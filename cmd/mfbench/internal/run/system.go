@@ -34,6 +34,12 @@ type File struct {
 	Write func(path string) error
 }
 
+// FoundStep is what --step auto found of the data, before the start is known.
+type FoundStep struct {
+	Norm   float64 // the estimate of σ_1
+	Passes int     // over the data
+}
+
 // System is a problem that is ready to be run.
 type System struct {
 	Name     string // of the command
@@ -51,6 +57,7 @@ type System struct {
 	Alone    func() int    // passes that runs which share the others do not share; nil for none
 	Bits     []any         // more that the bits of a checkpoint depend on
 	Iterate  string
+	Step     FoundStep // by --step auto
 	// Report adds to the object of --json what is computed after the run: error,
 	// distance and more.
 	Report func(out map[string]any) error

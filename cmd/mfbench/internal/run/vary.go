@@ -89,8 +89,11 @@ func variedValues(name, list string) ([]string, error) {
 			}
 			continue
 		}
+		if name == "step" && values[i] == autoStep {
+			continue
+		}
 		if v, err := strconv.ParseFloat(values[i], 64); err != nil || !(v > 0) || math.IsInf(v, 0) {
-			return nil, Usagef("--vary %s has %q; expected positive numbers", name, text)
+			return nil, Usagef("--vary %s has %q; expected positive numbers%s", name, text, map[bool]string{true: ", or auto"}[name == "step"])
 		}
 	}
 	return values, nil

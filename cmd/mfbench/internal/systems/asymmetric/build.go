@@ -12,7 +12,7 @@ import (
 )
 
 // buildAsymmetric prepares the run that the flags ask for.
-func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace, bases *sharedBases) (run.System, run.Solver, error) {
+func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace, bases *sharedBases, best func(out map[string]any, norm float64) float64) (run.System, run.Solver, error) {
 	m, n := a.Dims()
 	order := asymmetric.Alternating
 	if f.simultaneous {
@@ -25,7 +25,7 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 		inBases, begun := bases.next(b, order, f.KrylovTol)
 		way, p, took = any(inBases).(factors[T]), begun.p, bases.took
 	} else {
-		begun, err := beginAsymmetric(f, a)
+		begun, err := beginAsymmetric(f, b, a)
 		if err != nil {
 			return run.System{}, nil, err
 		}
@@ -55,7 +55,7 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 		Method: run.MethodOf(bases != nil),
 		Watch:  watch, Checks: checks, Bits: []any{f.theory, rate != nil, p, r}, Shares: bases != nil || shares && run.Fused(b), Took: took, Alone: way.alone,
 		Name: "asymmetric", Data: "A", Bytes: a.Bytes(), Iterate: "(X, Y)",
-		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace,
+		Step: f.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace,
 		Files: []run.File{
 			{Path: f.saveX, Write: func(path string) error { return run.WriteMatrix(way.x())(path) }},
 			{Path: f.saveY, Write: func(path string) error { return run.WriteMatrix(way.y())(path) }},
@@ -74,6 +74,9 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 			x, y := blas.Convert[float64](way.x()), blas.Convert[float64](way.y())
 			distance, norm, err := a.Distance(x, y)
 			out["error"] = run.Relative(distance, norm)
+			if err == nil {
+				run.SetBest(out, best(out, norm))
+			}
 			if err == nil && known != nil && known.Noise != 0 {
 				clean, err := problem.OperatorOf[float64](b, &problem.Rectangular{Left: known.Left, Right: known.Right, Singular: known.Singular}, true)
 				if err != nil {
@@ -103,9 +106,9 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printAsymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖XYᵀ − A‖_F/‖A‖_F", out["error"])
+	line("error", "%.6g   ‖XYᵀ − A‖_F/‖A‖_F, what XYᵀ leaves of A%s", out["error"], run.BestText(out))
 	if d, ok := out["distance"]; ok {
-		line("distance", "%.6g   ‖XYᵀ − A‖_F, A without noise", d)
+		line("distance", "%.6g   ‖XYᵀ − A‖_F, to A without its noise", d)
 	}
 	line("gradient", "%.3g   relative to (AY, AᵀX), before the last step", out["gradient"])
 	run.PrintMethod(line, out, "X and Y")

@@ -21,8 +21,9 @@ type Flags struct {
 	simultaneous    bool
 	theory          bool
 	saveX, saveY    string
-	theoryStep      bool // --step by its name
-	singular        int  // how many leading singular values are needed
+	theoryStep      bool          // --step by its name
+	singular        int           // how many leading singular values are needed
+	step            run.FoundStep // by --step auto
 
 	runs []*Flags // one, or those of --vary
 }

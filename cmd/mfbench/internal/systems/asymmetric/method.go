@@ -52,7 +52,7 @@ func newSharedBases[T blas.Float](f *Flags, runs []*Flags, b *blas.Backend, a op
 	s := &sharedBases{}
 	var x0, y0 []blas.General[float64]
 	for _, run := range runs {
-		begin, err := beginAsymmetric(run, a)
+		begin, err := beginAsymmetric(run, b, a)
 		if err != nil {
 			return nil, err
 		}
@@ -67,6 +67,14 @@ func newSharedBases[T blas.Float](f *Flags, runs []*Flags, b *blas.Backend, a op
 	}
 	s.limits, s.took = w.Limits(f.Method == "auto", s.starts[0].Pair.Held(), memory.Available()), time.Since(began)
 	return s, nil
+}
+
+// alone are the bases of a run that begins again, nil where it has none.
+func (s *sharedBases) alone(made func(f *Flags) (*sharedBases, error), f *Flags) (*sharedBases, error) {
+	if s == nil || len(s.starts) > 0 {
+		return s, nil
+	}
+	return made(f)
 }
 
 // next are the factors of the next run, and how it begins.

@@ -44,10 +44,11 @@ func singularOf[T blas.Float](ctx context.Context, f *Flags, a operator.Rectangu
 	return s, sigma1, sigmaR, nil
 }
 
-// with is the request of the same run with singular values that were found out.
-func (f *Flags) with(sigma1, sigmaR float64) *Flags {
+// with is the request of the same run with singular values, and the norm for its step, that
+// were found out.
+func (f *Flags) with(sigma1, sigmaR float64, step run.FoundStep) *Flags {
 	g := *f
-	g.sigma1, g.sigmaR = sigma1, sigmaR
+	g.sigma1, g.sigmaR, g.step = sigma1, sigmaR, step
 	return &g
 }
 

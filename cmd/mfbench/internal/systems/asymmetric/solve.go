@@ -12,6 +12,7 @@ import (
 	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/stepsize"
 )
 
 // NewSolve is the command solve asymmetric.
@@ -57,9 +58,8 @@ values evenly from 1 to --ratio; --noise s adds Gaussian noise of norm s‖A‖.
 twice more, and says of each whether it holds, with both sides' numbers, or which
 condition is not met. It needs --true-rank; the trace gets the bound (6).
 
-The run makes exactly --iters iterations; with --tol it stops when the norm of
-the gradients relative to that of (AY, AᵀX) is at most that. A saddle point has
-a small gradient too.
+With --tol the run stops when the norm of the gradients relative to that of (AY, AᵀX)
+is at most that. A saddle point has a small gradient too.
 ` + run.MethodHelp("A", "(A, X_0, Y_0)", "X and Y"),
 		Example: `  mfbench solve asymmetric --a A.npy --rank 10 --step 0.1 --iters 500 --save-x X.npy --save-y Y.npy
   mfbench solve asymmetric --a ratings.mtx --rank 20 --init random --step 1e-3 --iters 2000 --trace t.csv
@@ -150,7 +150,7 @@ func (f *Flags) check() error {
 	if f.x0 == "" {
 		f.Spans = []string{"seed"}
 	}
-	f.theoryStep = f.StepValue == 0
+	f.theoryStep = f.StepValue == 0 && !f.Auto()
 	what := "--theory"
 	if f.theoryStep {
 		what = "--step " + f.Step
@@ -209,9 +209,18 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 	if err != nil {
 		return err
 	}
+	var step run.FoundStep
+	if run.NeedsStep(f.runs) {
+		if step.Norm, step.Passes, err = stepsize.SingularNorm(ctx, b, a); err != nil && ctx.Err() != nil {
+			return f.CancelledBefore(b, began, "asymmetric", "the norm was estimated for the step")
+		}
+		if err != nil {
+			return err
+		}
+	}
 	runs := make([]*Flags, len(f.runs))
 	for i, run := range f.runs {
-		runs[i] = run.with(sigma1, sigmaR)
+		runs[i] = run.with(sigma1, sigmaR, step)
 	}
 	f = runs[0]
 	var column columnSpace
@@ -224,8 +233,13 @@ func solveAsymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 	if err != nil {
 		return err
 	}
+	best := bestError(ctx, f, p)
 	build := func(f *Flags) (run.System, run.Solver, error) {
-		return buildAsymmetric(f, b, a, known, sigma, column, bases)
+		bases, err := bases.alone(func(f *Flags) (*sharedBases, error) { return newSharedBases(f, []*Flags{f}, b, a) }, f)
+		if err != nil {
+			return run.System{}, nil, err
+		}
+		return buildAsymmetric(f, b, a, known, sigma, column, bases, best)
 	}
 	return run.All(ctx, runs, b, began, build, run.Together(func(members ...*asymmetric.Solver[T]) solvers.Ensemble { return asymmetric.NewEnsemble(members...) }))
 }

@@ -7,6 +7,7 @@ import (
 	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/solvers/asymmetric"
 	"lowrank/solvers/operator"
+	"lowrank/solvers/stepsize"
 )
 
 // beginning is how a run begins.
@@ -17,7 +18,7 @@ type beginning struct {
 }
 
 // beginAsymmetric is the beginning of the run that the flags ask for.
-func beginAsymmetric[T blas.Float](f *Flags, a operator.Rectangular[T]) (beginning, error) {
+func beginAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangular[T]) (beginning, error) {
 	start, balanced, err := startAsymmetric(f, a)
 	if err != nil {
 		return beginning{}, err
@@ -27,6 +28,13 @@ func beginAsymmetric[T blas.Float](f *Flags, a operator.Rectangular[T]) (beginni
 		C: f.c, Nu: f.nu, Tau: f.tau, Eps: f.eps,
 	}
 	eta := f.StepValue
+	if f.Auto() {
+		largest := 0.0 // of starts that depend on η: they move as balanced ones with η·‖X_0‖² of about ¼
+		if balanced {
+			largest = max(stepsize.LargestSingular(b, start.X), stepsize.LargestSingular(b, start.Y))
+		}
+		eta = f.Chosen(stepsize.For(f.step.Norm, largest), f.step)
+	}
 	if f.theoryStep || f.theory {
 		distance, _, err := a.Distance(start.X, start.Y)
 		if err != nil {

@@ -3,6 +3,7 @@ package deep
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"lowrank/blas"
@@ -33,13 +34,7 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 	if err != nil {
 		return run.System{}, nil, err
 	}
-	eta := f.StepValue
-	if f.Step == "theory" {
-		p := deep.Params{Depth: f.depth, Lambda: spectralNorm(target, of), Alpha: f.scale}
-		if eta = p.StepLimit() / 2; f.init == "perturbed" {
-			eta = p.PerturbedStepLimit() / 2
-		}
-	}
+	eta := f.stepOf(b, p, of, w0)
 	if err := run.CheckStep[T](eta, f.Dtype); err != nil {
 		return run.System{}, nil, err
 	}
@@ -69,18 +64,29 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 	return run.System{
 		Watch: watch, Checks: checks,
 		Method: method, Name: "deep", Data: data, Bytes: int64(target.Rows) * int64(target.Cols) * int64(blas.SizeOf[T]()), Iterate: "W_1 … W_N",
-		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.singular, run.HashOf(truth), f.theory, f.window},
+		Step: p.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.singular, run.HashOf(truth), f.theory, f.window},
 		Files: []run.File{{Path: f.saveW, Write: way.saveFactors}, {Path: f.saveProd, Write: way.saveTotal}},
 		Omit:  f.omit(), Resolved: found,
 		Report: func(out map[string]any) error {
 			out["m"], out["n"], out["depth"], out["dims"] = target.Rows, target.Cols, f.depth, dims
 			out["error"], out["loss"] = way.iterates.Error(), way.iterates.Loss()
+			run.SetBest(out, bestError(target, dims))
 			way.report(out, truth)
 			out["gigaflops_per_second"] = out["iterations_per_second"].(float64) * way.flops() / 1e9
 			return nil
 		},
 		Print: printDeep,
 	}, way.solver, nil
+}
+
+// bestError is the least error of a product with these dimensions: that of the best
+// approximation whose rank is the smallest of them.
+func bestError(target blas.General[float64], dims []int) float64 {
+	rank := slices.Min(dims)
+	if rank >= min(target.Rows, target.Cols) {
+		return 0
+	}
+	return run.BestOfSpectrum(deep.SingularValues(target), rank)
 }
 
 // omit are the flags that say nothing about this run.
@@ -99,9 +105,9 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printDeep(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖W − Ŵ‖_F/‖Ŵ‖_F", out["error"])
+	line("error", "%.6g   ‖W − Ŵ‖_F/‖Ŵ‖_F, what the product leaves of Ŵ%s", out["error"], run.BestText(out))
 	if d, ok := out["distance"]; ok {
-		line("distance", "%.6g   ‖W − truth‖_F/‖truth‖_F", d)
+		line("distance", "%.6g   ‖W − truth‖_F/‖truth‖_F, to Ŵ without its noise", d)
 	}
 	line("gradient", "%.3g   relative to its terms in Ŵ", out["gradient"])
 	line("effective rank", "%.6g", out["effective_rank"])

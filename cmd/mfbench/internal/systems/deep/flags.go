@@ -39,4 +39,5 @@ type spectralFlags struct {
 type problemOf struct {
 	target blas.General[float64]
 	truth  *blas.General[float64]
+	step   run.FoundStep // by --step auto
 }

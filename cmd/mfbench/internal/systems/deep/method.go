@@ -109,11 +109,11 @@ func (m *spectralFlags) choose(f *Flags, b *blas.Backend, target blas.General[fl
 // of --vary together.
 func (m *spectralFlags) faster(f *Flags, b *blas.Backend, n int) string {
 	w := deep.Work{
-		Order: n, Factors: f.depth, Iterations: f.Iters, Runs: max(len(f.Runs), 1), Threads: b.Threads,
+		Order: n, Factors: f.depth, Iterations: f.Expected(), Runs: max(len(f.Runs), 1), Threads: b.Threads,
 		Theory: f.theory, Norm: f.Step == "theory",
 	}
 	if f.Trace != "" || f.Out != "" {
-		w.Records = float64(f.Iters)/float64(f.Every) + 1
+		w.Records = float64(f.Expected())/float64(f.Every) + 1
 	}
 	if w.Faster() {
 		return "spectral"

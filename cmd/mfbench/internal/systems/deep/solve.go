@@ -55,10 +55,9 @@ sides' numbers, or which condition is not met. --window L,ε,ε' (more with ; be
 them) names windows of Theorem 3.5 in which the effective rank is that of the best
 approximation of rank L. The trace gets the eigenvalues of the product.
 
-The run makes exactly --iters iterations; with --tol it stops when the norm of
-all gradients, relative to that of their terms in Ŵ, is at most that. A saddle
-point has a small gradient too, and the product stays near 0 for long where a
-negative eigenvalue is learnt from a perturbed start.` + spectralHelp,
+With --tol the run stops when the norm of all gradients, relative to that of their
+terms in Ŵ, is at most that. A saddle point has a small gradient too, and the product
+stays near 0 for long where a negative eigenvalue is learnt from a perturbed start.` + spectralHelp,
 		Example: `  mfbench solve deep --target W.npy --depth 3 --step 1e-3 --iters 5000 --save-w w.npz --trace t.csv
   mfbench solve deep --target ones-idx3-ubyte.gz --divide 255 --depth 3 --init gaussian --step 1e-4 --iters 2000
   mfbench solve deep --generate symmetric --n 10 --eigenvalues 10,5,1 --depth 2 --scale 1e-3 --step 5e-3 --iters 4000 --trace t.csv`,
@@ -179,6 +178,14 @@ func solveDeep[T blas.Float](ctx context.Context, f *Flags) error {
 	}
 	if shape == nil { // nothing could be said of the file before it was read
 		if err := f.CheckRunMemory(shapeOf(f, b, from, p)); err != nil {
+			return err
+		}
+	}
+	if run.NeedsStep(f.runs) {
+		if err := p.findNorm(ctx, b); err != nil {
+			if ctx.Err() != nil {
+				return f.CancelledBefore(b, began, "deep", "the norm was estimated for the step")
+			}
 			return err
 		}
 	}

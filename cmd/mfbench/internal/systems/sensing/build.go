@@ -2,6 +2,7 @@ package sensing
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -23,10 +24,17 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	if err != nil {
 		return run.System{}, nil, err
 	}
-	if err := run.CheckStep[T](f.StepValue, f.Dtype); err != nil {
+	mu, found, err := stepOf(ctx, f, b, p, u0)
+	if err != nil && ctx.Err() != nil {
+		return run.System{}, nil, f.CancelledBefore(b, began, "sensing", "the norm was estimated for the step")
+	}
+	if err != nil {
 		return run.System{}, nil, err
 	}
-	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), f.StepValue)
+	if err := run.CheckStep[T](mu, f.Dtype); err != nil {
+		return run.System{}, nil, err
+	}
+	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), mu)
 	if err != nil {
 		return run.System{}, nil, err
 	}
@@ -50,13 +58,13 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	}
 	var checks func() []solvers.Check
 	if f.theory {
-		checks = func() []solvers.Check { return sensingChecks(f, scale, *p.truth, recorder) }
+		checks = func() []solvers.Check { return sensingChecks(f, scale, mu, *p.truth, recorder) }
 	}
 	_, shares := p.a.(operator.MeasurementTogether[T])
 	return run.System{
 		Always: f.theory, Checks: checks, Shares: shares && run.Fused(b),
 		Name: "sensing", Data: "the measurements", Bytes: p.a.Bytes(), Iterate: "U",
-		Solver: solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.power, f.theory, opts.Rank, run.HashOf(p.truth)},
+		Step: found, Solver: solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.power, f.theory, opts.Rank, run.HashOf(p.truth)},
 		Files: []run.File{{Path: f.saveU, Write: func(path string) error { return run.WriteMatrix(solver.U())(path) }}},
 		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {
@@ -68,6 +76,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 					return err
 				}
 				out["distance"] = run.Relative(distance, norm)
+				out["best_distance"] = bestDistance(*p.truth, f.Rank)
 			}
 			if f.theory {
 				m := recorder.Marks()
@@ -90,14 +99,14 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 }
 
 // sensingChecks sets the run beside the bounds (4) to (6).
-func sensingChecks[T blas.Float](f *Flags, scale float64, truth blas.General[float64], recorder *sensing.Recorder[T]) []solvers.Check {
+func sensingChecks[T blas.Float](f *Flags, scale, mu float64, truth blas.General[float64], recorder *sensing.Recorder[T]) []solvers.Check {
 	least := math.NaN()
 	for _, v := range recorder.Trace.Column("test") {
 		if !(v >= least) {
 			least = v
 		}
 	}
-	setting := sensing.SettingOf(truth, f.Rank, scale, f.StepValue)
+	setting := sensing.SettingOf(truth, f.Rank, scale, mu)
 	setting.Noise = f.noise
 	return setting.Checks(least, recorder.Marks())
 }
@@ -109,6 +118,25 @@ func distanceToTruth(b *blas.Backend, x, u blas.General[float64]) (distance, nor
 		ones[i] = 1
 	}
 	return operator.NewLowRank(b, x, ones).Distance(u)
+}
+
+// bestDistance is the least distance of UUᵀ with so many columns to XXᵀ, relative to ‖XXᵀ‖.
+func bestDistance(x blas.General[float64], rank int) float64 {
+	squares := make([]float64, 0, x.Cols)
+	columns := sensing.ColumnsOf(x, 0)
+	for k := 1; k <= min(x.Rows, x.Cols); k++ {
+		sigma := columns.At(k)
+		squares = append(squares, sigma*sigma)
+	}
+	return run.BestOfSpectrum(squares, rank)
+}
+
+// bestText says the best distance beside the distance, where it is not zero.
+func bestText(out map[string]any) string {
+	if best := out["best_distance"].(float64); best > 0 {
+		return fmt.Sprintf("; the best of this rank has %.6g", best)
+	}
+	return ""
 }
 
 // omit are the flags that say nothing about this run.
@@ -124,9 +152,9 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSensing(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖𝒜(UUᵀ) − y‖/‖y‖", out["error"])
+	line("error", "%.6g   ‖𝒜(UUᵀ) − y‖/‖y‖, on the measurements", out["error"])
 	if d, ok := out["distance"]; ok {
-		line("distance", "%.6g   ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F", d)
+		line("distance", "%.6g   ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F, to the truth%s", d, bestText(out))
 	}
 	if v, ok := out["y_moved"]; ok {
 		line("rounding to f32", "moved 𝒜(UUᵀ) by %.3g of itself", v)

@@ -30,6 +30,7 @@ type sensingProblem[T blas.Float] struct {
 	a     operator.Measurement[T]
 	y     []T
 	truth *blas.General[float64]
+	step  run.FoundStep // by --step auto
 
 	isometry *sensing.Isometry // nil where it is not asked for
 }

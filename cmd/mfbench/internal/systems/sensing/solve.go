@@ -65,9 +65,8 @@ is what happens too where they do not fit in memory.
 
 Measurements of --generate:
 ` + problem.EnsembleHelp() + `
-The run makes exactly --iters iterations; with --tol it stops when the gradient
-norm relative to that of 𝒜*(y)U is at most that. A saddle point has a small
-gradient too.`,
+With --tol the run stops when the gradient norm relative to that of 𝒜*(y)U is at most
+that. A saddle point has a small gradient too.`,
 		Example: `  mfbench solve sensing --measurements A.npy --y y.npy --rank 5 --step 0.25 --iters 1000 --save-u U.npy
   mfbench solve sensing --entries known.mtx --rank 3 --init spectral --step 10 --iters 2000
   mfbench solve sensing --generate gaussian --n 80 --count 1600 --true-rank 2 --rank 10 --step 0.25 --iters 300 --trace t.csv`,
@@ -180,6 +179,14 @@ func solveSensing[T blas.Float](ctx context.Context, f *Flags) error {
 			return f.CancelledBefore(b, began, "sensing", "the isometry constant was estimated")
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if run.NeedsStep(f.runs) {
+		if err := p.findNorm(ctx, b); err != nil {
+			if ctx.Err() != nil {
+				return f.CancelledBefore(b, began, "sensing", "the norm was estimated for the step")
+			}
 			return err
 		}
 	}

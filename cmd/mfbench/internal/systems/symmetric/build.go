@@ -11,14 +11,11 @@ import (
 )
 
 // buildSymmetric prepares the run that the flags ask for.
-func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis) (run.System, run.Solver, error) {
+func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], basis *sharedBasis, best func(out map[string]any, norm float64) float64, normOf func() (float64, error)) (run.System, run.Solver, error) {
 	d := p.op.Dim()
-	eta := f.StepValue
-	if f.Step == "theory" {
-		var err error
-		if eta, err = symmetric.TheoryStep(p.basis.Values, p.basis.Residuals); err != nil {
-			return run.System{}, nil, run.UsageOf(err)
-		}
+	eta, err := f.stepOf(b, p.basis, p.step, d)
+	if err != nil {
+		return run.System{}, nil, err
 	}
 	if err := run.CheckStep[T](eta, f.Dtype); err != nil {
 		return run.System{}, nil, err
@@ -28,8 +25,9 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 	var took time.Duration
 	var scale float64
 	if basis != nil {
-		scale = basis.scales[f.Run]
-		way, took = any(basis.next(b, eta, f.KrylovTol)).(trajectory[T]), basis.took
+		var inBasis trajectory[float64]
+		inBasis, scale = basis.next(b, eta, f.KrylovTol)
+		way, took = any(inBasis).(trajectory[T]), basis.took
 	} else {
 		var x0 blas.General[float64]
 		var err error
@@ -43,6 +41,13 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		theory = way.theory(p.basis)
 	}
 	recorder := symmetric.NewRecorder(way.iterates, theory)
+	if f.Trace != "" && theory == nil {
+		norm, err := normOf()
+		if err != nil {
+			return run.System{}, nil, err
+		}
+		recorder.WithError(norm)
+	}
 	if theory == nil && p.basis != nil && p.basis.Residuals == nil { // Σ_r is known at no cost
 		theory = way.theory(p.basis)
 	}
@@ -58,7 +63,7 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		Method: run.MethodOf(basis != nil),
 		Watch:  watch, Checks: checks, Shares: basis != nil || shares && run.Fused(b), Took: took, Alone: way.alone,
 		Name: "symmetric", Data: "Σ", Bytes: p.op.Bytes(), Iterate: "X",
-		Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory},
+		Step: p.step, Solver: way.solver, Recorder: recorder, Trace: &recorder.Trace, Bits: []any{f.theory, "with error"},
 		Files: []run.File{{Path: f.saveX, Write: func(path string) error { return run.WriteMatrix(way.x())(path) }}},
 		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {
@@ -66,6 +71,9 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 			way.report(out)
 			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](way.x()))
 			out["error"] = run.Relative(distance, norm)
+			if err == nil {
+				run.SetBest(out, best(out, norm))
+			}
 			if theory != nil {
 				out["distance"] = theory.Of(way.iterates).Error
 			}
@@ -104,9 +112,9 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F", out["error"])
+	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F, what X leaves of Σ%s", out["error"], run.BestText(out))
 	if d, ok := out["distance"]; ok {
-		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F", d)
+		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F, to the best XXᵀ of this rank", d)
 	}
 	line("gradient", "%.3g   ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F before the last step", out["gradient"])
 	run.PrintMethod(line, out, "X")

@@ -30,6 +30,7 @@ type problemOf[T blas.Float] struct {
 	op     operator.Operator[T]
 	basis  *symmetric.Eigenbasis
 	passes int
+	step   run.FoundStep // by --step auto
 }
 
 // checkOrder validates --rank, once the order of Σ is known.

@@ -34,7 +34,7 @@ func directly[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.Ge
 type sharedBasis struct {
 	first  *krylov.Basis
 	starts []krylov.Start // of the runs that are not made yet
-	scales []float64      // of the starts of all runs
+	scales []float64      // of their starts
 	limits krylov.Limits
 	took   time.Duration // its passes before the first step
 }
@@ -71,10 +71,11 @@ func newSharedBasis[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T]) (*s
 	return s, nil
 }
 
-// next is the trajectory of the next run.
-func (s *sharedBasis) next(b *blas.Backend, eta, tolerance float64) trajectory[float64] {
+// next is the trajectory of the next run, and the scale of its start.
+func (s *sharedBasis) next(b *blas.Backend, eta, tolerance float64) (way trajectory[float64], scale float64) {
 	k := symmetric.InBasis(b, s.starts[0], eta, tolerance)
-	s.starts = s.starts[1:]
+	scale = s.scales[0]
+	s.starts, s.scales = s.starts[1:], s.scales[1:]
 	k.Limit(s.limits)
 	return trajectory[float64]{
 		solver: k, iterates: k.Solver, x: k.X, theory: k.NewTheory,
@@ -86,5 +87,15 @@ func (s *sharedBasis) next(b *blas.Backend, eta, tolerance float64) trajectory[f
 				out["ritz_values"], out["ritz_residuals"] = k.Leading(k.X().Cols + 1)
 			}
 		},
+	}, scale
+}
+
+// alone is the basis of a run that begins again, nil where it has none.
+func (s *sharedBasis) alone(made func(f *Flags) (*sharedBasis, error), f *Flags) (*sharedBasis, error) {
+	if s == nil || len(s.starts) > 0 {
+		return s, nil
 	}
+	g := *f
+	g.runs = []*Flags{&g}
+	return made(&g)
 }

@@ -3,6 +3,7 @@ package symmetric
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/krylov"
 	"lowrank/solvers/operator"
+	"lowrank/solvers/stepsize"
 	"lowrank/solvers/symmetric"
 )
 
@@ -46,8 +48,8 @@ where the file holds float32; its lower triangle is used. --symmetrize takes
 --dtype mixed holds a dense Σ as float32, half the memory and half the bytes of
 a pass, and computes in float64: the trajectory of the rounded Σ.
 
-The run makes exactly --iters iterations; with --tol it stops when the relative
-gradient norm ‖(Σ − XXᵀ)X‖/‖ΣX‖ is at most that. A saddle point has a small
+With --tol the run stops when the relative gradient norm ‖(Σ − XXᵀ)X‖/‖ΣX‖
+is at most that, without --iters where it is at rounding. A saddle point has a small
 gradient too.
 
 Starts (--init):
@@ -193,7 +195,27 @@ func solveSymmetric[T blas.Float](ctx context.Context, f *Flags) error {
 			return err
 		}
 	}
-	build := func(f *Flags) (run.System, run.Solver, error) { return buildSymmetric(f, b, p, basis) }
+	if run.NeedsStep(f.runs) {
+		if p.step.Norm, p.step.Passes, err = stepsize.SpectralNorm(ctx, b, p.op); err != nil && ctx.Err() != nil {
+			return f.CancelledBefore(b, began, "symmetric", "the norm was estimated for the step")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	best := bestError(ctx, f, p)
+	// ‖Σ‖_F is that of the distance to X = 0.
+	norm := sync.OnceValues(func() (float64, error) {
+		_, norm, err := operator.Distance(p.op, blas.NewGeneral[float64](p.op.Dim(), 1))
+		return norm, err
+	})
+	build := func(f *Flags) (run.System, run.Solver, error) {
+		basis, err := basis.alone(func(f *Flags) (*sharedBasis, error) { return newSharedBasis(f, b, p) }, f)
+		if err != nil {
+			return run.System{}, nil, err
+		}
+		return buildSymmetric(f, b, p, basis, best, norm)
+	}
 	return run.All(ctx, f.runs, b, began, build, run.Together(func(members ...*symmetric.Solver[T]) solvers.Ensemble { return symmetric.NewEnsemble(members...) }))
 }
 
