@@ -56,17 +56,7 @@ func smallValues(a []float64, r int) []float64 {
 
 // SmallestSingular is σ_r of the r×r matrix u, to a rounding error of σ_1.
 func SmallestSingular(u blas.General[float64]) float64 {
-	if !finite(u.Data) {
-		return math.NaN()
-	}
-	if u.Rows == 1 {
-		return math.Abs(u.Data[0])
-	}
-	var svd mat.SVD
-	if !svd.Factorize(mat.NewDense(u.Rows, u.Cols, append([]float64(nil), u.Data...)), mat.SVDNone) {
-		return math.NaN()
-	}
-	values := svd.Values(nil)
+	values := SingularValues(u)
 	return values[len(values)-1]
 }
 
