@@ -60,10 +60,12 @@ func sizes(m, n, k int) (block, limit int) {
 	return block, min(max(24*block, 120), max(6*block, 1<<27/(m+n)))
 }
 
-// SingularVectors is how many vectors of m and of n elements Singular holds at most.
-func SingularVectors(m, n, k int) int {
+// SingularBytes is about what Singular takes at most beside A.
+func SingularBytes(m, n, k int) float64 {
 	block, limit := sizes(m, n, k)
-	return limit + block + 6*k
+	rows := func(d int) float64 { return float64(min(limit, d) + block + max(2*block, 6*k)) }
+	small := float64(min(limit, max(m, n)))
+	return 8 * (float64(m)*rows(m) + float64(n)*rows(n) + 8*small*small)
 }
 
 // extend multiplies the waiting blocks with A and Aᵀ, updates B, and leaves the next blocks waiting.
