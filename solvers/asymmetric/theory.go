@@ -6,10 +6,10 @@ import (
 
 	gblas "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
 
 	"lowrank/blas"
 	"lowrank/solvers"
+	"lowrank/solvers/eigen"
 	"lowrank/solvers/krylov"
 )
 
@@ -165,17 +165,7 @@ func (th *Theory[T]) measure(t int) (sample, error) {
 
 // singular are σ_1, σ_r and ‖·‖_F of a factor; NaN when it is not finite.
 func singular(x blas.General[float64], r int) (first, rth, norm float64) {
-	nan := math.NaN()
-	for _, v := range x.Data {
-		if v-v != 0 {
-			return nan, nan, nan
-		}
-	}
-	var svd mat.SVD
-	if !svd.Factorize(mat.NewDense(x.Rows, x.Cols, append([]float64(nil), x.Data...)), mat.SVDNone) {
-		return nan, nan, nan
-	}
-	values := append(svd.Values(nil), make([]float64, r)...) // few coordinates have few
+	values := append(eigen.SingularValues(x), make([]float64, r)...) // few coordinates have few
 	return values[0], values[r-1], blas64.Nrm2(blas64.Vector{N: len(values), Data: values, Inc: 1})
 }
 
