@@ -97,7 +97,7 @@ const sameWithin = 0.01
 func (f *sensingFig2Data) measure() {
 	f.run, f.power = phasesOf(f.table, ""), f.table.column("power_angle")
 	f.aligned, f.saddle, f.settled = f.run.at(f.run.ends.Aligned), f.run.at(f.run.ends.Saddle), f.run.at(f.run.ends.Settled)
-	f.leaves = f.run.at(f.run.leaves)
+	f.leaves = f.run.at(f.run.ends.Closest)
 	f.same = -1
 	for i, v := range f.power {
 		if !(math.Abs(v-f.run.angle[i]) <= sameWithin*min(v, f.run.angle[i])) {

@@ -169,7 +169,7 @@ func (f *sensingFig3Data) verdictAngle(m *making, wide []int) {
 	worst, small := 0.0, true
 	for _, i := range wide {
 		run := f.runs[i]
-		at := run.at(run.leaves)
+		at := run.at(run.ends.Closest)
 		if at < 0 {
 			m.verdict(false, "phases I and II: with r = %d σ_{r*}(U_t) does not reach half of σ_{r*}(X) in "+
 				"%.0f iterations", f.cfg.Columns[i], run.t[run.last()])

@@ -11,10 +11,10 @@ import (
 	"lowrank/solvers/sensing"
 )
 
-// alignedBelow is the sine of an angle called small, grownAbove the
-// share of σ_{r_*}(X) up to which σ_{r_*}(U_t) is called small.
+// alignedBelow is the sine of an angle called small, as in the marks of a run; grownAbove
+// is the share of σ_{r_*}(X) up to which σ_{r_*}(U_t) is called small.
 const (
-	alignedBelow = 0.1
+	alignedBelow = sensing.AlignedBelow
 	grownAbove   = 0.1
 )
 
@@ -55,10 +55,7 @@ var phaseColumns = []string{"angle", "sigma_rstar_U", "sigma_rstar_plus_1_U", "t
 // phaseCurves is a run as it stands in a table, and its phases. σ_{r_*}(X) = 1.
 type phaseCurves struct {
 	t, angle, sigma, test []float64
-	// The phases' ends, marks of ours: I at the first iterate with a small angle,
-	// if that is before II ends; II at σ_{r_*}(U_t) = ½; III near the floor.
-	ends   sensing.Marks
-	leaves int // where the angle is smallest up to the end of II, as U_t leaves the power method
+	ends                  sensing.Marks
 }
 
 // phasesOf reads the columns with a suffix.
@@ -72,10 +69,6 @@ func phasesOf(table *Table, suffix string) *phaseCurves {
 		find.Observe(int(t), c.angle[i], c.sigma[i], c.test[i])
 	}
 	c.ends = find.Marks()
-	c.leaves, c.ends.Aligned = c.ends.Aligned, -1
-	if i := first(c.angle, atMost(alignedBelow)); i >= 0 && int(c.t[i]) <= c.ends.Saddle {
-		c.ends.Aligned = int(c.t[i])
-	}
 	return c
 }
 

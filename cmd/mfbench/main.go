@@ -47,7 +47,7 @@ func (k *keeper) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// run is main without the process: stdout is data, stderr progress and errors.
+// execute is main without the process: stdout is data, stderr progress and errors.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
 	out := &keeper{Writer: stdout}

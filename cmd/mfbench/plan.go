@@ -93,10 +93,10 @@ func (p *planned) predict(ctx context.Context) error {
 	if err := plan.Fits(shape, free, p.Instead(shape)); err != nil {
 		if f.JSON {
 			size := shape.Size()
-			err = errors.Join(err, run.PrintJSON(f.Cmd.OutOrStdout(), map[string]any{
-				"system": f.Cmd.Name(), "status": "does not fit", "predicted_bytes": size.Needs(), "available_bytes": free,
-				"reason": run.Sentence(err), "backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.Dtype,
-			}))
+			out := f.Place(b, f.Cmd.Name())
+			out["status"], out["reason"] = "does not fit", run.Sentence(err)
+			out["predicted_bytes"], out["available_bytes"] = size.Needs(), free
+			err = errors.Join(err, run.PrintJSON(f.Cmd.OutOrStdout(), out))
 		}
 		return err
 	}

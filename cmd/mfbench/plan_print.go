@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"strings"
 
@@ -22,16 +23,16 @@ func (p *planned) object(shape plan.Shape, q plan.Prediction, samples []plan.Sam
 			"exact": s.Shape == shape,
 		})
 	}
-	o := map[string]any{
-		"system": f.Cmd.Name(), "status": "fits", "shape": shape.String(), "dims": shape.Dims(), "runs": size.Runs, "iterations": f.Iters, "at_most": f.Tol > 0,
+	o := f.Place(p.b, f.Cmd.Name())
+	maps.Copy(o, map[string]any{
+		"status": "fits", "shape": shape.String(), "dims": shape.Dims(), "runs": size.Runs, "iterations": f.Iters, "at_most": f.Tol > 0,
 		"predicted_seconds": q.Total.Value, "low_seconds": q.Total.Low, "high_seconds": q.Total.High,
 		"seconds_per_iteration": q.Iteration.Value, "low_per_iteration": q.Iteration.Low, "high_per_iteration": q.Iteration.High,
 		"setup_seconds": q.Setup.Value, "recording_seconds": q.Recording.Value, "report_seconds": q.Report.Value, "iteration_seconds": q.Steps.Value,
 		"predicted_bytes": q.Bytes, "data_bytes": size.Data, "needed_bytes": size.Needs(), "available_bytes": free,
 		"bytes_per_iteration": bytes, "flops_per_iteration": flops, "bound_seconds": q.Bound, "bound_share": q.Share,
 		"bandwidth": limits.Bandwidth, "peak": limits.Peak(f.Dtype), "measured_at": at,
-		"backend": p.b.Name, "kernel": bench.RowName(p.b), "threads": p.b.Threads, "dtype": f.Dtype,
-	}
+	})
 	if size.Drawn > 0 { // which no bound of the machine knows of
 		o["bound_seconds"], o["bound_share"] = nil, nil
 	}

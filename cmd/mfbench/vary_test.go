@@ -25,6 +25,7 @@ func TestVary(t *testing.T) {
 		{[]string{"sensing", "--generate", "gaussian", "--n", "15", "--count", "150", "--true-rank", "2", "--rank", "3", "--step", "0.2", "--iters", "60", "--power"}, "save-u", []string{"seed=1:3", "scale=1e-3,1e-2"}, 6},
 		{[]string{"sensing", "--entries", "e.mtx", "--rank", "2", "--iters", "60"}, "save-u", []string{"step=0.1,0.05"}, 2},
 		{[]string{"deep", "--target", "w.npy", "--depth", "3", "--init", "gaussian", "--step", "0.01", "--iters", "60"}, "save-w", []string{"seed=1:2", "scale=1,0.5"}, 4},
+		{[]string{"deep", "--generate", "symmetric", "--n", "6", "--eigenvalues", "2,1", "--depth", "2", "--init", "perturbed", "--step", "0.01", "--iters", "60"}, "save-w", []string{"scale=0.1,0.2"}, 2},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			dir := systemInputs(t)

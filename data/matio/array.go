@@ -71,23 +71,39 @@ func (a *Array) mustBeOpen() {
 // ReadRow sets dst[k] to a[i, j0+k] for j0 ≤ j0+k < j1, converted to T. It
 // panics unless a is an open matrix that has these elements and dst has room.
 func ReadRow[T float32 | float64](a *Array, i int, j0, j1 int, dst []T) {
-	a.mustBeOpen()
-	if len(a.shape) != 2 {
-		panic(fmt.Sprintf("matio: row of an array of shape %s", tuple(a.shape)))
-	}
-	rows, cols := a.shape[0], a.shape[1]
-	if i < 0 || i >= rows || j0 < 0 || j0 > j1 || j1 > cols {
-		panic(fmt.Sprintf("matio: columns %d to %d of row %d in an array of shape %s", j0, j1, i, tuple(a.shape)))
-	}
-	if len(dst) < j1-j0 {
-		panic(fmt.Sprintf("matio: %d elements into a slice of %d", j1-j0, len(dst)))
-	}
-	dst = dst[:j1-j0]
-	if a.fortran {
+	rows, cols := a.mustHave("row", i, 0, j0, j1, 1, len(dst))
+	if dst = dst[:j1-j0]; a.fortran {
 		gather(a, j0*rows+i, rows, dst)
 	} else {
 		gather(a, i*cols+j0, 1, dst)
 	}
+}
+
+// ReadColumn sets dst[k] to a[i0+k, j] for i0 ≤ i0+k < i1, as ReadRow does.
+func ReadColumn[T float32 | float64](a *Array, j int, i0, i1 int, dst []T) {
+	rows, cols := a.mustHave("column", j, 1, i0, i1, 0, len(dst))
+	if dst = dst[:i1-i0]; a.fortran {
+		gather(a, j*rows+i0, 1, dst)
+	} else {
+		gather(a, i0*cols+j, cols, dst)
+	}
+}
+
+// mustHave panics unless a is an open matrix with line number at of a dimension, whose
+// elements first … last−1 fit into a slice of so many.
+func (a *Array) mustHave(line string, at, dimension, first, last, along, room int) (rows, cols int) {
+	a.mustBeOpen()
+	across := [2]string{"rows", "columns"}[along]
+	if len(a.shape) != 2 {
+		panic(fmt.Sprintf("matio: %s of an array of shape %s", line, tuple(a.shape)))
+	}
+	if at < 0 || at >= a.shape[dimension] || first < 0 || first > last || last > a.shape[along] {
+		panic(fmt.Sprintf("matio: %s %d to %d of %s %d in an array of shape %s", across, first, last, line, at, tuple(a.shape)))
+	}
+	if room < last-first {
+		panic(fmt.Sprintf("matio: %d elements into a slice of %d", last-first, room))
+	}
+	return a.shape[0], a.shape[1]
 }
 
 // ReadAll returns all elements in C order, converted to T, in a new slice. The

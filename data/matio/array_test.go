@@ -41,6 +41,17 @@ func checkReads[T, S float32 | float64](t *testing.T, a *Array, shape []int, sto
 			t.Fatalf("ReadRow[%T] of row %d, columns %d to %d: %v", T(0), i, j0, j1, head(dst))
 		}
 	}
+	for j := range cols {
+		i0, i1 := min(j%3, rows), max(rows-j%2, min(j%3, rows))
+		dst := make([]T, i1-i0+1)
+		dst[len(dst)-1] = 42
+		ReadColumn(a, j, i0, i1, dst)
+		for i := i0; i < i1; i++ {
+			if !same(dst[i-i0:i-i0+1], want[i*cols+j:i*cols+j+1]) || dst[i1-i0] != 42 {
+				t.Fatalf("ReadColumn[%T] of column %d, rows %d to %d: %v", T(0), j, i0, i1, head(dst))
+			}
+		}
+	}
 }
 
 func head[T any](v []T) []T { return v[:min(len(v), 8)] }
@@ -147,6 +158,8 @@ func TestProgrammerErrorsPanic(t *testing.T) {
 	wantPanic(t, "matio: columns -1 to 2 of row 0 in an array of shape (2, 3)", row(a, 0, -1, 2, 4))
 	wantPanic(t, "matio: columns 2 to 1 of row 0 in an array of shape (2, 3)", row(a, 0, 2, 1, 4))
 	wantPanic(t, "matio: 3 elements into a slice of 2", row(a, 0, 0, 3, 2))
+	wantPanic(t, "matio: rows 0 to 3 of column 2 in an array of shape (2, 3)", func() { ReadColumn(a, 2, 0, 3, make([]float64, 3)) })
+	wantPanic(t, "matio: rows 0 to 2 of column 3 in an array of shape (2, 3)", func() { ReadColumn(a, 3, 0, 2, make([]float64, 3)) })
 	wantPanic(t, "matio: size of an unknown DType(9)", func() { DType(9).Size() })
 }
 

@@ -64,8 +64,9 @@ func formatElement(a *Array, x float64) string {
 
 // CheckSymmetric checks that a is a square matrix with
 // |a_ij − a_ji| ≤ relTol·maxAbs for every pair, where maxAbs is the largest
-// magnitude, as CheckFinite returns it. Its error names the first pair i < j,
-// by rows, that is not so; a pair with a NaN never is. It panics after Close.
+// magnitude, as CheckFinite returns it. Its error names the pair that differs
+// most, the first by rows of several, and says by how much; a pair with a NaN
+// differs more than any. It panics after Close.
 func CheckSymmetric(a *Array, relTol float64, maxAbs float64) error {
 	a.mustBeOpen()
 	rows, cols, err := a.Dims()
@@ -80,10 +81,9 @@ func CheckSymmetric(a *Array, relTol float64, maxAbs float64) error {
 	// Storage is walked as if it were in C order: in Fortran order upper and
 	// lower change places, which does not change whether a pair agrees.
 	var upper, lower [tile * tile]float64
+	worst := pair{i: -1, apart: tol}
 	for i0 := 0; i0 < n; i0 += tile {
 		ni := min(tile, n-i0)
-		pi, pj := -1, -1 // the first pair of these rows
-		var pu, pl float64
 		for j0 := i0; j0 < n; j0 += tile {
 			nj := min(tile, n-j0)
 			for i := range ni {
@@ -93,29 +93,39 @@ func CheckSymmetric(a *Array, relTol float64, maxAbs float64) error {
 				gather(a, (j0+j)*n+i0, 1, lower[j*tile:j*tile+ni])
 			}
 			for i := range ni {
-				if pi >= 0 && i0+i >= pi {
-					break // an earlier tile has a pair that comes first
-				}
-				for j := range nj {
-					if j0+j <= i0+i {
-						continue
-					}
+				for j := max(0, i0+i+1-j0); j < nj; j++ {
 					u, l := upper[i*tile+j], lower[j*tile+i]
-					if !(math.Abs(u-l) <= tol) { // so that NaN fails
-						pi, pj, pu, pl = i0+i, j0+j, u, l
-						break
+					if apart := math.Abs(u - l); !(apart < worst.apart) && !(apart <= tol) {
+						worst.meet(pair{i0 + i, j0 + j, u, l, apart})
 					}
 				}
 			}
-		}
-		if pi >= 0 {
-			if a.fortran {
-				pu, pl = pl, pu
-			}
-			return &fault{sentence: shown(a.name) + " is not symmetric: element " + tuple([]int{pi, pj}) + " is " + formatElement(a, pu) +
-				" but " + tuple([]int{pj, pi}) + " is " + formatElement(a, pl) +
-				"; they may differ by at most " + formatNumber(relTol) + "·max|a| = " + formatNumber(tol)}
 		}
 	}
-	return nil
+	if worst.i < 0 {
+		return nil
+	}
+	if a.fortran {
+		worst.upper, worst.lower = worst.lower, worst.upper
+	}
+	return &fault{sentence: shown(a.name) + " is not symmetric: element " + tuple([]int{worst.i, worst.j}) + " is " + formatElement(a, worst.upper) +
+		" but " + tuple([]int{worst.j, worst.i}) + " is " + formatElement(a, worst.lower) +
+		", " + strconv.FormatFloat(worst.apart/maxAbs, 'g', 3, 64) + "·max|a| apart; at most " + formatNumber(relTol) + "·max|a| was expected"}
+}
+
+// pair is two elements that should be equal, a_ij and a_ji with i < j.
+type pair struct {
+	i, j                int
+	upper, lower, apart float64
+}
+
+// meet takes a pair in the place of one that differs less, or that comes later.
+func (p *pair) meet(other pair) {
+	switch {
+	case p.i >= 0 && p.apart != p.apart && other.apart == other.apart:
+		return
+	case p.i >= 0 && (p.apart == other.apart || p.apart != p.apart) && (p.i < other.i || p.i == other.i && p.j < other.j):
+		return
+	}
+	*p = other
 }

@@ -99,24 +99,28 @@ func TestCheckSymmetric(t *testing.T) {
 		{"one tile", 64, nil, 0, ""},
 		{"several tiles", 150, nil, 0, ""},
 		{"one pair", 6, []at{{0, 5, 1}, {5, 0, 2}}, 1e-12,
-			"S.npy is not symmetric: element (0, 5) is 1 but (5, 0) is 2; they may differ by at most 1e-12·max|a| = 1e-12"},
+			"S.npy is not symmetric: element (0, 5) is 1 but (5, 0) is 2, 1·max|a| apart; at most 1e-12·max|a| was expected"},
 		{"within the tolerance", 150, []at{{0, 140, 1}, {140, 0, 1.5}}, 0.5, ""},
 		{"over the tolerance", 150, []at{{0, 140, 1}, {140, 0, 1.75}}, 0.5,
-			"S.npy is not symmetric: element (0, 140) is 1 but (140, 0) is 1.75; they may differ by at most 0.5·max|a| = 0.5"},
+			"S.npy is not symmetric: element (0, 140) is 1 but (140, 0) is 1.75, 0.75·max|a| apart; at most 0.5·max|a| was expected"},
 		{"exact", 3, []at{{1, 2, 1}, {2, 1, math.Nextafter(1, 2)}}, 0,
-			"S.npy is not symmetric: element (1, 2) is 1 but (2, 1) is 1.0000000000000002; they may differ by at most 0·max|a| = 0"},
-		{"a later tile has the first pair", 150, []at{{3, 4, -1}, {2, 149, -7}, {149, 2, 7}}, 0,
-			"S.npy is not symmetric: element (2, 149) is -7 but (149, 2) is 7; they may differ by at most 0·max|a| = 0"},
-		{"first within a row", 150, []at{{2, 10, -1}, {2, 149, -7}, {10, 2, 1}}, 0,
-			"S.npy is not symmetric: element (2, 10) is -1 but (10, 2) is 1; they may differ by at most 0·max|a| = 0"},
-		{"first among several rows", 150, []at{{70, 71, -1}, {71, 70, 3}, {149, 148, 0}}, 0,
-			"S.npy is not symmetric: element (70, 71) is -1 but (71, 70) is 3; they may differ by at most 0·max|a| = 0"},
+			"S.npy is not symmetric: element (1, 2) is 1 but (2, 1) is 1.0000000000000002, 2.22e-16·max|a| apart; at most 0·max|a| was expected"},
+		{"a later tile has the first of two that differ alike", 150, []at{{3, 4, 0}, {4, 3, 14}, {2, 149, -7}, {149, 2, 7}}, 0,
+			"S.npy is not symmetric: element (2, 149) is -7 but (149, 2) is 7, 14·max|a| apart; at most 0·max|a| was expected"},
+		{"first within a row", 150, []at{{2, 10, -1}, {2, 149, 0}, {149, 2, 2}, {10, 2, 1}}, 0,
+			"S.npy is not symmetric: element (2, 10) is -1 but (10, 2) is 1, 2·max|a| apart; at most 0·max|a| was expected"},
+		{"first among several rows", 150, []at{{70, 71, -1}, {71, 70, 3}, {149, 148, 1}, {148, 149, 5}}, 0,
+			"S.npy is not symmetric: element (70, 71) is -1 but (71, 70) is 3, 4·max|a| apart; at most 0·max|a| was expected"},
 		{"last pair", 130, []at{{128, 129, 0}, {129, 128, 4}}, 0,
-			"S.npy is not symmetric: element (128, 129) is 0 but (129, 128) is 4; they may differ by at most 0·max|a| = 0"},
+			"S.npy is not symmetric: element (128, 129) is 0 but (129, 128) is 4, 4·max|a| apart; at most 0·max|a| was expected"},
+		{"the one that differs most", 150, []at{{0, 1, 0}, {1, 0, 1}, {100, 3, 0}, {3, 100, 2}, {148, 149, 0}, {149, 148, -1}}, 0.5,
+			"S.npy is not symmetric: element (3, 100) is 2 but (100, 3) is 0, 2·max|a| apart; at most 0.5·max|a| was expected"},
+		{"NaN before what differs more", 150, []at{{70, 71, nan}, {0, 149, 5}, {149, 0, -5}, {3, 4, nan}}, 0.5,
+			"S.npy is not symmetric: element (3, 4) is NaN but (4, 3) is 5, NaN·max|a| apart; at most 0.5·max|a| was expected"},
 		{"NaN on both sides", 3, []at{{0, 1, nan}, {1, 0, nan}}, 1,
-			"S.npy is not symmetric: element (0, 1) is NaN but (1, 0) is NaN; they may differ by at most 1·max|a| = 1"},
+			"S.npy is not symmetric: element (0, 1) is NaN but (1, 0) is NaN, NaN·max|a| apart; at most 1·max|a| was expected"},
 		{"difference that overflows", 2, []at{{0, 1, math.MaxFloat64}, {1, 0, -math.MaxFloat64}}, 1,
-			"S.npy is not symmetric: element (0, 1) is 1.7976931348623157e+308 but (1, 0) is -1.7976931348623157e+308; they may differ by at most 1·max|a| = 1"},
+			"S.npy is not symmetric: element (0, 1) is 1.7976931348623157e+308 but (1, 0) is -1.7976931348623157e+308, +Inf·max|a| apart; at most 1·max|a| was expected"},
 	} {
 		for _, fortran := range []bool{false, true} {
 			t.Run(c.name, func(t *testing.T) {
@@ -137,7 +141,7 @@ func TestCheckSymmetric(t *testing.T) {
 
 func TestCheckSymmetricInSinglePrecision(t *testing.T) {
 	err := CheckSymmetric(stored(t, false, []int{2, 2}, []float32{1, 0.1, 0.2, 1}), 1e-6, 20)
-	wantSentence(t, err, "S.npy is not symmetric: element (0, 1) is 0.1 but (1, 0) is 0.2; they may differ by at most 1e-06·max|a| = 1.9999999999999998e-05")
+	wantSentence(t, err, "S.npy is not symmetric: element (0, 1) is 0.1 but (1, 0) is 0.2, 0.005·max|a| apart; at most 1e-06·max|a| was expected")
 }
 
 func TestCheckSymmetricShape(t *testing.T) {

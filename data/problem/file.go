@@ -11,25 +11,38 @@ import (
 	"lowrank/solvers/operator"
 )
 
-// SymmetryTolerance is how far a_ij and a_ji may differ, relative to max|a|.
-const SymmetryTolerance = 1e-12
+// How far a_ij and a_ji may differ, relative to max|a|: by the roundings of what computed
+// them, in the type that the file holds.
+const (
+	SymmetryTolerance   = 1e-12
+	SymmetryTolerance32 = 1e-5 // float32
+)
 
-// ReadDense makes Σ of a square matrix in a file. It must be finite and symmetric;
-// its lower triangle is used. That of a Matrix Market file stays sparse.
-func ReadDense[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
-	if format(path) == ".mtx" {
-		return readSparseSymmetric[T](b, path)
+// symmetryTolerance is that of the elements of a file.
+func symmetryTolerance(a *matio.Array) float64 {
+	if a.DType() == matio.F4 {
+		return SymmetryTolerance32
 	}
-	return readDense(b, path, operator.NewDense[T])
+	return SymmetryTolerance
+}
+
+// ReadDense makes Σ of a square matrix in a file. It must be finite and symmetric; its
+// lower triangle is used. With symmetrize it may be any, and Σ is (A + Aᵀ)/2. That of a
+// Matrix Market file stays sparse.
+func ReadDense[T blas.Float](b *blas.Backend, path string, symmetrize bool) (operator.Operator[T], error) {
+	if format(path) == ".mtx" {
+		return readSparseSymmetric[T](b, path, symmetrize)
+	}
+	return readDense(b, path, symmetrize, operator.NewDense[T])
 }
 
 // ReadRounded is ReadDense with the elements held as float32.
-func ReadRounded[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
-	return readDense(b, path, operator.NewRounded[T])
+func ReadRounded[T blas.Float](b *blas.Backend, path string, symmetrize bool) (operator.Operator[T], error) {
+	return readDense(b, path, symmetrize, operator.NewRounded[T])
 }
 
 // readDense reads Σ and stores it as elements of type S.
-func readDense[S, T blas.Float](b *blas.Backend, path string, store func(b *blas.Backend, d int, row func(i int, dst []S)) *operator.Dense[T]) (operator.Operator[T], error) {
+func readDense[S, T blas.Float](b *blas.Backend, path string, symmetrize bool, store func(b *blas.Backend, d int, row func(i int, dst []S)) *operator.Dense[T]) (operator.Operator[T], error) {
 	a, rows, cols, err := open(path)
 	if err != nil {
 		return nil, err
@@ -46,14 +59,24 @@ func readDense[S, T blas.Float](b *blas.Backend, path string, store func(b *blas
 		if maxAbs, err = checkElements[S](a, path); err != nil {
 			return err
 		}
-		return matio.CheckSymmetric(a, SymmetryTolerance, maxAbs)
+		if symmetrize {
+			return nil
+		}
+		if err := matio.CheckSymmetric(a, symmetryTolerance(a), maxAbs); err != nil {
+			return fmt.Errorf("%w; --symmetrize takes (Σ + Σᵀ)/2", err)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	read := func(i int, dst []S) { matio.ReadRow(a, i, 0, i+1, dst) }
+	if symmetrize {
+		read = func(i int, dst []S) { meanRow(a, i, dst) }
+	}
 	var failed atomic.Pointer[error] // rows are read by several goroutines
 	op := store(b, rows, func(i int, dst []S) {
-		if err := guarded(path, func() error { matio.ReadRow(a, i, 0, i+1, dst); return nil }); err != nil {
+		if err := guarded(path, func() error { read(i, dst); return nil }); err != nil {
 			failed.Store(&err)
 		}
 	})
@@ -61,6 +84,24 @@ func readDense[S, T blas.Float](b *blas.Backend, path string, store func(b *blas
 		return nil, *err
 	}
 	return op, nil
+}
+
+// meanRow sets dst to row i of (A + Aᵀ)/2 up to the diagonal.
+func meanRow[S blas.Float](a *matio.Array, i int, dst []S) {
+	row, column := make([]float64, i+1), make([]float64, i+1)
+	matio.ReadRow(a, i, 0, i+1, row)
+	matio.ReadColumn(a, i, 0, i+1, column)
+	for j := range row {
+		dst[j] = S(mean(row[j], column[j]))
+	}
+}
+
+// mean is (x + y)/2 without overflow, and x where they are equal.
+func mean(x, y float64) float64 {
+	if x == y {
+		return x
+	}
+	return x/2 + y/2
 }
 
 // ReadDiagonal makes Σ = diag(λ) of a file that holds a vector.

@@ -32,7 +32,7 @@ func ReadMatrices[T blas.Float](b *blas.Backend, path string, rounded bool) (ope
 			p := a.Plane(i)
 			maxAbs, err := checkElements[T](p, p.Name())
 			if err == nil {
-				err = matio.CheckSymmetric(p, SymmetryTolerance, maxAbs)
+				err = matio.CheckSymmetric(p, symmetryTolerance(p), maxAbs)
 			}
 			if err != nil {
 				return err

@@ -78,8 +78,8 @@ func readSparse[T blas.Float](path string) (*matio.Triplets, error) {
 }
 
 // readSparseSymmetric makes a sparse Σ. Both triangles must agree as those of
-// a dense one; the lower is used.
-func readSparseSymmetric[T blas.Float](b *blas.Backend, path string) (operator.Operator[T], error) {
+// a dense one, and the lower is used; with symmetrize Σ is their mean.
+func readSparseSymmetric[T blas.Float](b *blas.Backend, path string, symmetrize bool) (operator.Operator[T], error) {
 	t, err := readSparse[T](path)
 	if err != nil {
 		return nil, err
@@ -98,13 +98,18 @@ func readSparseSymmetric[T blas.Float](b *blas.Backend, path string) (operator.O
 	var value []T
 	for e, v := range t.Value {
 		i, j := t.Row[e], t.Col[e]
-		if mirror := at[place{j, i}]; !(math.Abs(v-mirror) <= SymmetryTolerance*maxAbs) {
-			return nil, fmt.Errorf("%s: not symmetric: element (%d, %d) is %g but (%d, %d) is %g", path, i, j, v, j, i, mirror)
+		mirror, stored := at[place{j, i}]
+		switch {
+		case symmetrize:
+			v = mean(v, mirror)
+		case !(math.Abs(v-mirror) <= SymmetryTolerance*maxAbs):
+			return nil, fmt.Errorf("%s: not symmetric: element (%d, %d) is %g but (%d, %d) is %g, %.3g·max|a| apart; at most %g·max|a| was expected; --symmetrize takes (Σ + Σᵀ)/2",
+				path, i, j, v, j, i, mirror, math.Abs(v-mirror)/maxAbs, SymmetryTolerance)
 		}
-		switch _, stored := at[place{j, i}]; {
+		switch {
 		case i == j:
 			row, col, value = append(row, i), append(col, j), append(value, T(v))
-		case i > j || !stored: // an element without its mirror image is within the tolerance of 0
+		case i > j || !stored: // an element without its mirror image counts for both
 			row, col, value = append(row, i, j), append(col, j, i), append(value, T(v), T(v))
 		}
 	}

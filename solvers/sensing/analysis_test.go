@@ -286,7 +286,7 @@ func TestQuickSetting(t *testing.T) {
 				t.Errorf("the test error ends at %v, want 1e-7 to 1.2e-6", got)
 			}
 			marks := rec.Marks()
-			if !(0 < marks.Aligned && marks.Aligned < marks.Saddle && marks.Saddle < marks.Settled) {
+			if !(0 < marks.Aligned && marks.Aligned < marks.Closest && marks.Closest < marks.Saddle && marks.Saddle < marks.Settled) {
 				t.Errorf("marks %+v", marks)
 			}
 			if got := sigma[marks.Aligned/4]; !(got < 0.1) {
@@ -354,7 +354,7 @@ func TestRecorder(t *testing.T) {
 		if got := rec.Trace.Column("test")[0]; math.Abs(got-want/math.Sqrt2) > 1e-14 {
 			t.Errorf("r = %d: the test error is %v, want %v", cols, got, want/math.Sqrt2)
 		}
-		if got := rec.Trace.Columns; len(got) != 6 || rec.Marks() != (sensing.Marks{Aligned: -1, Saddle: -1, Settled: -1}) {
+		if got := rec.Trace.Columns; len(got) != 6 || rec.Marks() != (sensing.Marks{Aligned: -1, Closest: -1, Saddle: -1, Settled: -1}) {
 			t.Errorf("columns %v without a rank", got)
 		}
 	}
@@ -368,7 +368,18 @@ func TestPhases(t *testing.T) {
 		}
 		p.Observe(10*i, row[0], row[1], row[2])
 	}
-	if got, want := p.Marks(), (sensing.Marks{Aligned: 10, Saddle: 40, Settled: 50}); got != want {
+	// The angle becomes small after phase II only.
+	if got, want := p.Marks(), (sensing.Marks{Aligned: -1, Closest: 10, Saddle: 40, Settled: 50}); got != want {
+		t.Errorf("marks %+v, want %+v", got, want)
+	}
+	p = sensing.NewPhases(1)
+	for i, row := range [][3]float64{{0.9, 0.001, 1}, {0.1, 0.01, 1}, {0.02, 0.05, 1}, {0.4, 0.3, 0.95}, {0.35, 0.5, 0.8}, {0.01, 0.9, 0.2}} {
+		if m := p.Marks(); i == 2 && (m.Aligned != 10 || m.Closest != -1) {
+			t.Errorf("marks within phase II: %+v", m)
+		}
+		p.Observe(10*i, row[0], row[1], row[2])
+	}
+	if got, want := p.Marks(), (sensing.Marks{Aligned: 10, Closest: 20, Saddle: 40, Settled: 50}); got != want {
 		t.Errorf("marks %+v, want %+v", got, want)
 	}
 }

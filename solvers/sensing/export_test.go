@@ -14,3 +14,7 @@ func (s *Solver[T]) Back() operator.Operator[T] { return s.back }
 func Angle[T blas.Float](l *Space, u blas.General[T]) float64 {
 	return Sine(l.Basis, ColumnsOf(u, l.Basis.Cols).Basis)
 }
+
+// ForgetPowers makes a recorder take the power method's angles from its iterate, as for a
+// large n.
+func ForgetPowers(rec *Recorder[float64]) { rec.powers = nil }

@@ -2,6 +2,9 @@ package sensing
 
 import "math"
 
+// AlignedBelow is the sine of the angle to L at which phase I ends (inferred: "small").
+const AlignedBelow = 0.1
+
 // saddleShare is the share of its limit at which σ_{r_*}(U_t) ends phase II
 // (inferred: "on the order of σ_min(X)").
 const saddleShare = 0.5
@@ -22,9 +25,12 @@ type low struct {
 // Marks are iterate numbers, −1 for what has not happened. They are as fine as
 // the iterates that were observed.
 type Marks struct {
-	// Aligned ends phase I: the angle to L was smallest there, of all iterates
-	// up to Saddle. It is known only once Saddle is.
+	// Aligned ends phase I: the first iterate whose angle to L has a sine of at most
+	// AlignedBelow, −1 where the angle does not fall so low up to Saddle.
 	Aligned int
+	// Closest has the smallest angle to L up to Saddle: from there on U_t leaves the path of
+	// the power method. It is known only once Saddle is.
+	Closest int
 	// Saddle ends phase II: the first iterate with σ_{r_*}(U_t) ≥ ½ of its limit.
 	Saddle int
 	// Settled ends phase III: the first iterate whose test error is within a
@@ -37,9 +43,8 @@ type Marks struct {
 // angle to L falls while σ_{r_*}(U_t) is still small; in II σ_{r_*}(U_t) grows
 // geometrically to the order of σ_min(X); in III the test error falls and the
 // angle rises again, as U_t turns from L to X. The marks between them, which
-// it does not define, are inferred: the angle stops falling where U_t leaves
-// the path of the power method. After a large start σ_{r_*}(U_0) is at its limit
-// already, and Aligned = Saddle = 0: there are no phases I and II.
+// it does not define, are inferred. After a large start σ_{r_*}(U_0) is at its limit
+// already, and Saddle = 0: there are no phases I and II.
 type Phases struct {
 	limit       float64
 	marks       Marks
@@ -53,7 +58,7 @@ type Phases struct {
 // NewPhases prepares the search. Limit is that of σ_{r_*}(U_t): σ_min(X) where X
 // is known, else about √λ_{r_*}(𝒜*(y)) (inferred).
 func NewPhases(limit float64) *Phases {
-	return &Phases{limit: limit, marks: Marks{-1, -1, -1}, angle: math.Inf(1), test: math.Inf(1), closest: -1}
+	return &Phases{limit: limit, marks: Marks{-1, -1, -1, -1}, angle: math.Inf(1), test: math.Inf(1), closest: -1}
 }
 
 // Observe takes in iterate t, in increasing order: the angle to L, σ_{r_*}(U_t)
@@ -72,11 +77,14 @@ func (p *Phases) Observe(t int, angle, sigma, test float64) {
 	if p.marks.Saddle >= 0 {
 		return
 	}
+	if p.marks.Aligned < 0 && angle <= AlignedBelow {
+		p.marks.Aligned = t
+	}
 	if angle < p.angle {
 		p.angle, p.closest = angle, t
 	}
 	if p.limit > 0 && sigma >= saddleShare*p.limit {
-		p.marks.Saddle, p.marks.Aligned = t, p.closest
+		p.marks.Saddle, p.marks.Closest = t, p.closest
 	}
 }
 

@@ -31,6 +31,10 @@ type RecorderOptions struct {
 //	power_angle, that of the power method; gd_power_angle, between L_t and the
 //	power method's leading space, with Power
 //
+// The power method's space is that of PowerSpace for n ≤ 1000. Beyond, it is taken from Ũ_t
+// itself, whose columns collapse onto the first eigenvector: the angles are NaN once rounding
+// may be a hundredth of them.
+//
 // Each row takes one singular value decomposition of U, O(nr·min(n, r)), and
 // with Power another; none reads the measurements. sigma_rstar_plus_1_U is 0
 // where r = r_*. An angle is NaN where rounding hides a space.
@@ -40,6 +44,7 @@ type Recorder[T blas.Float] struct {
 	Power *Power[T] // nil without Power
 
 	s      *Solver[T]
+	powers *PowerSpace // nil without Power, and for a large n
 	rank   int
 	truth  *truth
 	phases *Phases // nil without a Rank
@@ -79,6 +84,12 @@ func NewRecorder[T blas.Float](ctx context.Context, s *Solver[T], opt RecorderOp
 	}
 	if opt.Power {
 		rec.Power = NewPower(s.back, s.u, s.StepSize())
+		if n <= exactOrder {
+			var err error
+			if rec.powers, err = newPowerSpace(s.back, s.u, s.StepSize(), opt.Rank); err != nil {
+				return nil, err
+			}
+		}
 		columns = append(columns, "power_angle", "gd_power_angle")
 	}
 	rec.Trace.Columns = columns
@@ -110,11 +121,30 @@ func (rec *Recorder[T]) Record(t int) error {
 		if err := rec.Power.Advance(t); err != nil {
 			return err
 		}
-		p := ColumnsOf(rec.Power.U(), rec.rank)
-		row = append(row, rec.angle(p), Sine(p.Basis, c.Basis))
+		angle, toGradient := rec.powerAngles(t, c)
+		row = append(row, angle, toGradient)
 	}
 	rec.Trace.Rows = append(rec.Trace.Rows, row)
 	return nil
+}
+
+// powerAngles are those of the power method's leading space to L and to L_t.
+func (rec *Recorder[T]) powerAngles(t int, c *Columns) (toL, toGradient float64) {
+	if rec.powers != nil {
+		angle, basis := rec.powers.At(t)
+		if !rec.Space.Resolved() {
+			angle = math.NaN()
+		}
+		return angle, Sine(basis, c.Basis)
+	}
+	p := ColumnsOf(rec.Power.U(), rec.rank)
+	angle := rec.angle(p)
+	const share = 100
+	rounding := share * float64(max(rec.u.Rows, rec.u.Cols)) * solvers.Epsilon[T]() * p.At(1) / p.At(rec.rank)
+	if !(angle > rounding) {
+		return math.NaN(), math.NaN()
+	}
+	return angle, Sine(p.Basis, c.Basis)
 }
 
 // angle is that of leading left singular vectors to L, NaN where L cannot be told.
@@ -129,7 +159,7 @@ func (rec *Recorder[T]) angle(c *Columns) float64 {
 // is no Settled.
 func (rec *Recorder[T]) Marks() Marks {
 	if rec.phases == nil {
-		return Marks{-1, -1, -1}
+		return Marks{-1, -1, -1, -1}
 	}
 	return rec.phases.Marks()
 }

@@ -67,6 +67,9 @@ func (tr *Tracker[T]) Restore(data []byte) error {
 	if !slices.Equal(st.Problem, bits(append([]float64{tr.eta}, tr.lambda...)...)) {
 		return errors.New("the saved times belong to another step size or other eigenvalues")
 	}
+	if tr.rankOne != nil && st.RankOne == nil {
+		return errors.New("the saved times lack those of section 2, which are recorded since; the run has to begin anew")
+	}
 	all, _ := tr.bounds()
 	r := tr.r
 	if len(st.Init) != r || len(st.TU) != r || len(st.T) != r || len(st.Trans) != r-1 || len(st.Accuracy) != len(Epsilons) ||

@@ -35,25 +35,11 @@ func (f *Request) CheckRun(steps ...string) error {
 		return Usagef("--step is %q; expected %s", f.Step, expected)
 	}
 	f.StepValue = v
-	all := []float64{v}
-	for _, run := range f.Runs {
-		for _, s := range run {
-			if s.Flag == "step" {
-				v, _ := strconv.ParseFloat(s.Value, 64) // checked when it was read
-				all = append(all, v)
-			}
-		}
+	check := CheckStep[float64]
+	if f.Dtype == "f32" {
+		check = CheckStep[float32]
 	}
-	for _, v := range all {
-		check := CheckStep[float64]
-		if f.Dtype == "f32" {
-			check = CheckStep[float32]
-		}
-		if err := check(v, f.Dtype); err != nil {
-			return err
-		}
-	}
-	return nil
+	return check(v, f.Dtype)
 }
 
 // CheckRank validates --rank; what says what it is the number of.

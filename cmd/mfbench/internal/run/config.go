@@ -105,8 +105,12 @@ func (f *Request) has(flag string) bool {
 }
 
 // Changed reports whether the flag was given, on the command line, in the file of
-// --config or by --vary.
+// --config or by --vary. While the request is parsed and checked f.Cmd says so, this
+// does not yet.
 func (f *Request) Changed(flag string) bool {
+	if f.flags == nil {
+		panic(notParsed)
+	}
 	return slices.ContainsFunc(f.flags, func(p parsed) bool { return p.name == flag && p.changed })
 }
 

@@ -45,6 +45,7 @@ func Parse[F any](f *F, base *Request, rules Rules) ([]*F, error) {
 				return nil, err
 			}
 		}
+		base.flags = nil
 		if err := rules.Check(); err != nil {
 			return nil, err
 		}

@@ -22,8 +22,8 @@ func finish(out map[string]any, began time.Time) {
 	}
 }
 
-// place is what every object of --json says of where a run is made.
-func (f *Request) place(b *blas.Backend, system string) map[string]any {
+// Place is what every object of --json says of where a run is made.
+func (f *Request) Place(b *blas.Backend, system string) map[string]any {
 	return map[string]any{
 		"system": system, "backend": b.Name, "kernel": bench.RowName(b), "threads": b.Threads, "dtype": f.Dtype,
 	}
@@ -41,7 +41,7 @@ func (s System) ended(out map[string]any, res solvers.Result) {
 // alone is the object of a run that is the only one.
 func (s System) alone(b *blas.Backend, res solvers.Result) map[string]any {
 	f := s.request
-	out := f.place(b, s.Name)
+	out := f.Place(b, s.Name)
 	s.ended(out, res)
 	out["seconds"], out["gigabytes_per_second"] = res.Time.Seconds(), gigabytes(res, s.Bytes)
 	if f.has("rank") {
@@ -66,7 +66,7 @@ func (s System) member(res solvers.Result) map[string]any {
 // CancelledBefore reports a run that was cancelled before its first iteration.
 func (f *Request) CancelledBefore(b *blas.Backend, began time.Time, name, during string) error {
 	if f.JSON {
-		out := f.place(b, name)
+		out := f.Place(b, name)
 		out["status"], out["iterations"], out["error"], out["passes"] = solvers.Cancelled.String(), 0, nil, 0
 		out["seconds"], out["total_seconds"], out["iterations_per_second"] = 0.0, time.Since(began).Seconds(), 0.0
 		if err := PrintJSON(f.Cmd.OutOrStdout(), out); err != nil {

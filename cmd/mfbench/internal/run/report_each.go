@@ -14,7 +14,7 @@ import (
 
 // reportEach saves and reports the runs of an ensemble.
 func (f *Request) reportEach(b *blas.Backend, began time.Time, systems []System, results []solvers.Result, runErr error) error {
-	total := f.place(b, systems[0].Name)
+	total := f.Place(b, systems[0].Name)
 	total["status"] = results[0].Status.String()
 	largest := math.Inf(-1)
 	claims := make([][]solvers.Check, len(systems))

@@ -8,7 +8,7 @@ import (
 
 // Request is what a command line asks for: the flags that every solve command has, as
 // one run takes them. It is a value: Parse makes one for each run, and nothing changes
-// it afterwards.
+// it once Parse has returned.
 type Request struct {
 	Common
 	Cmd        *cobra.Command
@@ -73,6 +73,9 @@ func (f *Request) ProblemSeed() uint64 {
 	}
 	return f.Seed
 }
+
+// notParsed: flags are asked of a request that is not made yet.
+const notParsed = "run: a request knows what was given once it is parsed"
 
 // Setting is the value of a flag in one run of --vary.
 type Setting struct{ Flag, Value string }

@@ -29,13 +29,23 @@ type System[F, P, S any] struct {
 	// functions; nil where one table serves both element types.
 	Rows32 []bool
 	// Kinds are those of rows by the flag that chooses; a row of one file needs none.
-	Kinds  map[string]Kind
-	Flags  []string // of every run
-	Sample S        // shape of the problems that rows make
-	Save   string   // flag of a result
-	Same   []string // keys of --json that a run by its configuration repeats
+	Kinds map[string]Kind
+	// Mixed are the flags that choose data which can be held in float32.
+	Mixed []string
+	// Refused is a command line for every row that validates its flags.
+	Refused map[string]Refusal
+	Flags   []string // of every run
+	Sample  S        // shape of the problems that rows make
+	Save    string   // flag of a result
+	Same    []string // keys of --json that a run by its configuration repeats
 	// Check compares what is said of a source before it is loaded with what is loaded.
 	Check func(t *testing.T, f *F, b *blas.Backend, s run.Source[F, P, S], ahead S)
+}
+
+// Refusal is a command line that is refused, and what the error says.
+type Refusal struct {
+	Args []string
+	Says string
 }
 
 // Kind is the flags that a sample is made for: those without which it is none, and all
@@ -79,6 +89,14 @@ func Run[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], root str
 		case !strings.Contains(string(docs), "`--"+s.Flag):
 			t.Errorf("docs/systems.md does not name --%s", s.Flag)
 		}
+		refused, ok := sys.Refused[s.Flag]
+		if ok != (s.Check != nil) {
+			t.Errorf("--%s: the row validates its flags: %v; a line that it refuses: %v", s.Flag, s.Check != nil, ok)
+		} else if ok {
+			if _, err := parse[F, PF](t, refused.Args...); err == nil || !strings.Contains(err.Error(), refused.Says) {
+				t.Errorf("--%s: %v ends as %v; expected %s", s.Flag, refused.Args, err, refused.Says)
+			}
+		}
 		all := append(slices.Clone(kind.Least), kind.Rest...)
 		for _, flag := range names[F, P, S](s) {
 			if !slices.ContainsFunc(all, func(arg string) bool { return strings.HasPrefix(arg, "--"+flag+"=") }) {
@@ -96,9 +114,9 @@ func Run[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], root str
 				t.Errorf("--%s is no flag, or has no help", name)
 			}
 		}
-		t.Run(s.Flag, func(t *testing.T) { one[F, P, S, PF](t, sys, b, s, kind.Least) })
+		t.Run(s.Flag, func(t *testing.T) { one[F, P, S, PF](t, sys, b, s, kind.Least, slices.Contains(sys.Mixed, s.Flag)) })
 		if len(kind.Rest) > 0 {
-			t.Run(s.Flag+" with all flags", func(t *testing.T) { one[F, P, S, PF](t, sys, b, s, all) })
+			t.Run(s.Flag+" with all flags", func(t *testing.T) { one[F, P, S, PF](t, sys, b, s, all, false) })
 		}
 	}
 }
@@ -111,8 +129,9 @@ func names[F, P, S any](s run.Source[F, P, S]) (list []string) {
 	return list
 }
 
-// one tests a row by a sample of the kind that these flags say.
-func one[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], b *blas.Backend, s run.Source[F, P, S], of []string) {
+// one tests a row by a sample of the kind that these flags say; mixes says that it can be
+// held in float32.
+func one[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], b *blas.Backend, s run.Source[F, P, S], of []string, mixes bool) {
 	of = append(slices.Clone(of), sys.Flags...)
 	f := parsed[F, PF](t, of...)
 	at := run.SampleFiles{Dir: t.TempDir(), Flags: map[string]string{}}
@@ -130,6 +149,9 @@ func one[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], b *blas.
 		t.Fatal(err)
 	}
 	sys.Check(t, f, b, s, any(shape).(S))
+	if size := shape.Size(); len(s.Files) > 0 && size.Mapped+size.Making <= 0 {
+		t.Error("the shape does not say what reading the file takes")
+	}
 	read, _ := PF(f).Results()
 	for _, file := range s.Files {
 		if name, ok := at.Flags[file.Name]; ok && !slices.Contains(read, name) {
@@ -137,7 +159,7 @@ func one[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], b *blas.
 		}
 	}
 
-	result := filepath.Join(t.TempDir(), "result.npz")
+	result := filepath.Join(t.TempDir(), "result")
 	first := solved[F, PF](t, append(args, "--"+sys.Save+"="+result)...)
 	again := solved[F, PF](t, "--config="+result+".toml", "--"+sys.Save+"="+result)
 	for _, key := range sys.Same {
@@ -149,7 +171,9 @@ func one[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], b *blas.
 	if wide, f32 := first["error"].(float64), narrow["error"].(float64); !(math.Abs(wide-f32) <= 1e-4*wide) {
 		t.Errorf("the error is %v, and %v in f32", wide, f32)
 	}
-	if s.Mixed != nil && s.Mixed(f) {
+	if does := s.Mixed != nil && s.Mixed(f); mixes && !does {
+		t.Error("the row does not say that it can be held in float32")
+	} else if does {
 		if mixed := solved[F, PF](t, append(args, "--dtype=mixed")...); mixed["error"] == nil {
 			t.Error("no error of a run with --dtype mixed")
 		}
@@ -159,16 +183,22 @@ func one[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], b *blas.
 // parsed is a request that goes no further.
 func parsed[F any, PF flagsOf[F]](t *testing.T, args ...string) *F {
 	t.Helper()
+	f, err := parse[F, PF](t, args...)
+	if err != nil {
+		t.Fatalf("%v: %v", args, err)
+	}
+	return f
+}
+
+func parse[F any, PF flagsOf[F]](t *testing.T, args ...string) (*F, error) {
 	f := new(F)
 	PF(f).Base().Planning = true
 	nothing := func(context.Context) error { return nil }
 	cmd := PF(f).Command(nothing, nothing)
 	cmd.SetArgs(args)
 	cmd.SetErr(io.Discard)
-	if err := cmd.ExecuteContext(t.Context()); err != nil {
-		t.Fatalf("%v: %v", args, err)
-	}
-	return f
+	cmd.SilenceUsage, cmd.SilenceErrors = true, true
+	return f, cmd.ExecuteContext(t.Context())
 }
 
 // solved runs the command and returns what --json says.

@@ -22,9 +22,10 @@ func TestSources(t *testing.T) {
 			"a-left":   {Least: []string{"--a-left=" + none, "--a-right=" + none}},
 			"generate": {Least: []string{"--generate=lowrank", "--m=60", "--n=50", "--true-rank=5"}, Rest: []string{"--ratio=0.5", "--noise=0", "--form=product"}},
 		},
-		Flags:  []string{"--rank=2", "--step=1e-3", "--iters=5", "--init=random"},
-		Sample: plan.Asymmetric{Form: plan.RectangularDense, M: m, N: n, K: k, Inner: inner},
-		Save:   "save-x", Same: []string{"error"},
+		Refused: map[string]testsources.Refusal{"generate": {Args: []string{"--generate=square", "--rank=2", "--step=1"}, Says: "expected lowrank"}},
+		Flags:   []string{"--rank=2", "--step=1e-3", "--iters=5", "--init=random"},
+		Sample:  plan.Asymmetric{Form: plan.RectangularDense, M: m, N: n, K: k, Inner: inner},
+		Save:    "save-x", Same: []string{"error"},
 		Check: func(t *testing.T, f *Flags, b *blas.Backend, s source[float64], ahead plan.Asymmetric) {
 			p, err := s.Load(f, b)
 			if err != nil {

@@ -18,6 +18,10 @@ func TestSources(t *testing.T) {
 			"target":   {Least: []string{"--target=" + none}, Rest: []string{"--truth=" + none, "--divide=2"}},
 			"generate": {Least: []string{"--generate=symmetric", "--n=60", "--eigenvalues=2,1,-1"}, Rest: []string{"--noise=0.5"}},
 		},
+		Refused: map[string]testsources.Refusal{
+			"target":   {Args: []string{"--target=" + none, "--divide=0", "--depth=2", "--step=1"}, Says: "--divide is 0"},
+			"generate": {Args: []string{"--generate=square", "--n=3", "--depth=2", "--step=1"}, Says: "expected symmetric or diagonal"},
+		},
 		Flags:  []string{"--depth=3", "--step=1e-3", "--iters=5"},
 		Sample: plan.Deep{M: n, N: n, Width: n, Depth: 3},
 		Save:   "save-w", Same: []string{"error", "distance"},

@@ -71,7 +71,7 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 			}
 			if f.theory {
 				m := recorder.Marks()
-				out["phases"] = map[string]any{"aligned": m.Aligned, "saddle": m.Saddle, "settled": m.Settled}
+				out["phases"] = map[string]any{"aligned": m.Aligned, "closest": m.Closest, "saddle": m.Saddle, "settled": m.Settled}
 			}
 			if i := p.isometry; i != nil {
 				out["isometry"] = map[string]any{"rank": i.Rank, "samples": i.Samples, "min": i.Min, "max": i.Max, "mean": i.Mean, "delta_at_least": i.Delta}
@@ -131,7 +131,7 @@ func printSensing(line func(name, format string, args ...any), out map[string]an
 	}
 	line("gradient", "%.3g   relative to 𝒜*(y)U", out["gradient"])
 	if m, ok := out["phases"].(map[string]any); ok {
-		line("phases", "I ends at %v, II at %v, III at %v (−1: not seen)", m["aligned"], m["saddle"], m["settled"])
+		line("phases", "I ends at %v (angle to L at most %g; smallest at %v), II at %v, III at %v (−1: not seen)", m["aligned"], sensing.AlignedBelow, m["closest"], m["saddle"], m["settled"])
 	}
 	if m, ok := out["isometry"].(map[string]any); ok {
 		line("isometry constant", "at least %.3g for rank %v, from %v random matrices", m["delta_at_least"], m["rank"], m["samples"])

@@ -30,6 +30,12 @@ func TestSources(t *testing.T) {
 			"entries":  {Least: []string{"--entries=" + known}},
 			"generate": {Least: []string{"--generate=gaussian", "--n=30", "--count=60"}, Rest: []string{"--storage=regenerate"}},
 		},
+		Mixed: []string{"measurements", "generate"},
+		Refused: map[string]testsources.Refusal{
+			"measurements": {Args: []string{"--measurements=" + known, "--rank=2", "--step=1"}, Says: "--y is missing"},
+			"vectors":      {Args: []string{"--vectors=" + known, "--rank=2", "--step=1"}, Says: "--y is missing"},
+			"generate":     {Args: []string{"--generate=circles", "--n=3", "--count=4", "--true-rank=1", "--rank=2", "--step=1"}, Says: "circles"},
+		},
 		Flags:  []string{"--rank=2", "--step=1e-4", "--iters=5", "--scale=0.1", "--truth=" + truth},
 		Sample: plan.Sensing{Form: plan.Matrices, M: m, N: n, R: r},
 		Save:   "save-u", Same: []string{"error", "distance"},

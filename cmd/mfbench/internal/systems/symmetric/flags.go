@@ -10,6 +10,7 @@ import (
 // Flags are the flags of solve symmetric.
 type Flags struct {
 	run.Request
+	symmetrize     bool
 	generate, form string
 	d              int
 

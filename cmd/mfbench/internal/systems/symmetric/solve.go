@@ -37,9 +37,11 @@ func (f *Flags) Command(in64, in32 func(ctx context.Context) error) *cobra.Comma
   X ← X + η(Σ − XXᵀ)X
 
 Σ is symmetric: a square matrix, a diagonal, a factor U with Σ = U·diag(λ)·Uᵀ,
-a data matrix Z with Σ = ZᵀZ/n, or generated. Files are NumPy .npy, or
-file.npz:name, float32 or float64, Matrix Market .mtx, which stays sparse, or IDX. Σ
-is symmetric when |a_ij − a_ji| ≤ 1e-12·max|a|; its lower triangle is used.
+a data matrix Z with Σ = ZᵀZ/n, the first column of a Toeplitz matrix, or generated.
+Files are NumPy .npy, or file.npz:name, float32 or float64, Matrix Market .mtx, which
+stays sparse, or IDX. Σ is symmetric when |a_ij − a_ji| ≤ 1e-12·max|a|, 1e-5·max|a|
+where the file holds float32; its lower triangle is used. --symmetrize takes
+(Σ + Σᵀ)/2.
 
 --dtype mixed holds a dense Σ as float32, half the memory and half the bytes of
 a pass, and computes in float64: the trajectory of the rounded Σ.

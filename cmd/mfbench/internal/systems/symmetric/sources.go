@@ -27,13 +27,17 @@ func sources[T blas.Float]() run.Sources[Flags, problemOf[T], plan.Symmetric] {
 func square[T blas.Float]() source[T] {
 	return source[T]{
 		Flag: "sigma", Files: []run.FileFlag{{Name: "sigma", Help: "Σ, a square matrix"}},
-		Mixed: func(f *Flags) bool { return true },
+		Add: func(f *Flags, cmd *cobra.Command) {
+			cmd.Flags().BoolVar(&f.symmetrize, "symmetrize", false, "take (Σ + Σᵀ)/2 of --sigma")
+		},
+		Belonging: []string{"symmetrize"},
+		Mixed:     func(f *Flags) bool { return true },
 		Load: func(f *Flags, b *blas.Backend) (p problemOf[T], err error) {
 			read := problem.ReadDense[T]
 			if f.Dtype == "mixed" {
 				read = problem.ReadRounded[T]
 			}
-			p.op, err = read(b, f.Text("sigma"))
+			p.op, err = read(b, f.Text("sigma"), f.symmetrize)
 			return p, err
 		},
 		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) error {

@@ -23,12 +23,15 @@ func TestSources(t *testing.T) {
 	testsources.Run(t, testsources.System[Flags, problemOf[float64], plan.Symmetric]{
 		Table: table, Rows32: in32,
 		Kinds: map[string]testsources.Kind{
+			"sigma":        {Least: []string{"--sigma=" + none}, Rest: []string{"--symmetrize=true"}},
 			"sigma-factor": {Least: []string{"--sigma-factor=" + none}, Rest: []string{"--sigma-eig=" + eig}},
 			"generate":     {Least: []string{"--generate=even", "--d=60"}, Rest: []string{"--form=diagonal"}},
 		},
-		Flags:  []string{"--rank=2", "--step=1e-3", "--iters=5"},
-		Sample: plan.Symmetric{Form: plan.Dense, D: d, R: r, K: k},
-		Save:   "save-x", Same: []string{"error"},
+		Mixed:   []string{"sigma", "generate"},
+		Refused: map[string]testsources.Refusal{"generate": {Args: []string{"--generate=even", "--d=0", "--rank=2", "--step=1"}, Says: "needs a dimension of at least 1"}},
+		Flags:   []string{"--rank=2", "--step=1e-3", "--iters=5"},
+		Sample:  plan.Symmetric{Form: plan.Dense, D: d, R: r, K: k},
+		Save:    "save-x", Same: []string{"error"},
 		Check: func(t *testing.T, f *Flags, b *blas.Backend, s source[float64], ahead plan.Symmetric) {
 			p, err := loadSymmetric[float64](f, b)
 			if err != nil {
