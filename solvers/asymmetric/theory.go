@@ -42,7 +42,7 @@ type Theory[T blas.Float] struct {
 // with defaults, and p.F0 = 0 with f(X_0, Y_0) as it is measured at t = 0. The
 // columns of span are the first r left singular vectors of A, m×r; without it,
 // nil, Lemmas 4.5 and 4.6 are not checked. tail is σ_{r+1}(A) or a
-// bound of it, such as Tail, which the paper has 0: above 1e-8σ_1, or what rounding
+// bound of it, such as Tail, which the paper has 0: above 1e-8σ_1 or 1e-4σ_r, or what rounding
 // A to T makes of 0 (inferred), the claims that need rank r are not made.
 //
 // All singular values of the iterates come from a decomposition of the factors
