@@ -68,7 +68,8 @@ func SingularBytes(m, n, k int) float64 {
 	return 8 * (float64(m)*rows(m) + float64(n)*rows(n) + 8*small*small)
 }
 
-// extend multiplies the waiting blocks with A and Aᵀ, updates B, and leaves the next blocks waiting.
+// extend multiplies the waiting blocks with A and Aᵀ, updates B, and leaves the next blocks
+// waiting.
 func (g *golubKahan[T]) extend() error {
 	p, q := g.left.next, g.right.next
 	if width := max(p, q); g.x.Cols != width { // zeros beside the smaller block
