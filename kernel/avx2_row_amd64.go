@@ -43,12 +43,15 @@ func avx2Row() Row {
 	row.F64.Dots = dotsAVX2F64
 	row.F64.Combine = combineAVX2F64
 	row.F64.Normal = normalAVX2F64
+	row.F64.Normal2 = normal2AVX2F64
 	row.F32in64.Dots = dotsOfF32AVX2F64
 	row.F32in64.Combine = combineOfF32AVX2F64
 	row.F32in64.Normal = normalOfF32AVX2F64
+	row.F32in64.Normal2 = normal2OfF32AVX2F64
 	row.BF16in64.Dots = dotsOfBF16AVX2F64
 	row.BF16in64.Combine = combineOfBF16AVX2F64
 	row.BF16in64.Normal = normalOfBF16AVX2F64
+	row.BF16in64.Normal2 = normal2OfBF16AVX2F64
 	row.F64.Finish = finishAVX2F64
 	row.F64.ScaleRows = scaleRowsAVX2F64
 
@@ -121,9 +124,11 @@ func avx2Row() Row {
 	row.F32.Dots = dotsAVX2F32
 	row.F32.Combine = combineAVX2F32
 	row.F32.Normal = normalAVX2F32
+	row.F32.Normal2 = normal2AVX2F32
 	row.BF16in32.Dots = dotsOfBF16AVX2F32
 	row.BF16in32.Combine = combineOfBF16AVX2F32
 	row.BF16in32.Normal = normalOfBF16AVX2F32
+	row.BF16in32.Normal2 = normal2OfBF16AVX2F32
 	row.F32.Finish = finishAVX2F32
 	row.F32.ScaleRows = scaleRowsAVX2F32
 

@@ -129,6 +129,11 @@ func combineAVX2F64(n int, a []float64, lda int, c []float64, y []float64)
 //go:noescape
 func normalAVX2F64(n int, a []float64, lda int, x []float64, out []float64, b []float64, ldb int, c []float64, y []float64)
 
+// normal2AVX2F64 is Kernels.Normal2.
+//
+//go:noescape
+func normal2AVX2F64(n int, a []float64, lda int, b []float64, ldb int, x1 []float64, out1 []float64, c1 []float64, y1 []float64, x2 []float64, out2 []float64, c2 []float64, y2 []float64)
+
 // dotsOfF32AVX2F64 is Row.F32in64.Dots.
 //
 //go:noescape
@@ -144,6 +149,11 @@ func combineOfF32AVX2F64(n int, a []float32, lda int, c []float64, y []float64)
 //go:noescape
 func normalOfF32AVX2F64(n int, a []float32, lda int, x []float64, out []float64, b []float32, ldb int, c []float64, y []float64)
 
+// normal2OfF32AVX2F64 is Row.F32in64.Normal2.
+//
+//go:noescape
+func normal2OfF32AVX2F64(n int, a []float32, lda int, b []float32, ldb int, x1 []float64, out1 []float64, c1 []float64, y1 []float64, x2 []float64, out2 []float64, c2 []float64, y2 []float64)
+
 // dotsOfBF16AVX2F64 is Row.BF16in64.Dots.
 //
 //go:noescape
@@ -158,6 +168,11 @@ func combineOfBF16AVX2F64(n int, a []uint16, lda int, c []float64, y []float64)
 //
 //go:noescape
 func normalOfBF16AVX2F64(n int, a []uint16, lda int, x []float64, out []float64, b []uint16, ldb int, c []float64, y []float64)
+
+// normal2OfBF16AVX2F64 is Row.BF16in64.Normal2.
+//
+//go:noescape
+func normal2OfBF16AVX2F64(n int, a []uint16, lda int, b []uint16, ldb int, x1 []float64, out1 []float64, c1 []float64, y1 []float64, x2 []float64, out2 []float64, c2 []float64, y2 []float64)
 
 // finishAVX2F64 is Kernels.Finish.
 //
@@ -439,6 +454,11 @@ func combineAVX2F32(n int, a []float32, lda int, c []float32, y []float32)
 //go:noescape
 func normalAVX2F32(n int, a []float32, lda int, x []float32, out []float32, b []float32, ldb int, c []float32, y []float32)
 
+// normal2AVX2F32 is Kernels.Normal2.
+//
+//go:noescape
+func normal2AVX2F32(n int, a []float32, lda int, b []float32, ldb int, x1 []float32, out1 []float32, c1 []float32, y1 []float32, x2 []float32, out2 []float32, c2 []float32, y2 []float32)
+
 // dotsOfBF16AVX2F32 is Row.BF16in32.Dots.
 //
 //go:noescape
@@ -453,6 +473,11 @@ func combineOfBF16AVX2F32(n int, a []uint16, lda int, c []float32, y []float32)
 //
 //go:noescape
 func normalOfBF16AVX2F32(n int, a []uint16, lda int, x []float32, out []float32, b []uint16, ldb int, c []float32, y []float32)
+
+// normal2OfBF16AVX2F32 is Row.BF16in32.Normal2.
+//
+//go:noescape
+func normal2OfBF16AVX2F32(n int, a []uint16, lda int, b []uint16, ldb int, x1 []float32, out1 []float32, c1 []float32, y1 []float32, x2 []float32, out2 []float32, c2 []float32, y2 []float32)
 
 // finishAVX2F32 is Kernels.Finish.
 //

@@ -4756,6 +4756,249 @@ after_one128:
 	VZEROUPPER
 	RET
 
+// func normal2AVX512F64(n int, a []float64, lda int, b []float64, ldb int, x1 []float64, out1 []float64, c1 []float64, y1 []float64, x2 []float64, out2 []float64, c2 []float64, y2 []float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·normal2AVX512F64(SB), NOSPLIT, $0-264
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x03, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), BX
+	SHLQ         $0x03, BX
+	LEAQ         (CX)(BX*2), DX
+	ADDQ         BX, DX
+	MOVQ         b_base+40(FP), SI
+	MOVQ         ldb+64(FP), R8
+	SHLQ         $0x03, R8
+	LEAQ         (SI)(R8*2), DI
+	ADDQ         R8, DI
+	MOVQ         c1_base+120(FP), R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	MOVQ         x1_base+72(FP), R9
+	MOVQ         y1_base+144(FP), R10
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         c2_base+216(FP), R11
+	VBROADCASTSD (R11), Z8
+	VBROADCASTSD 8(R11), Z9
+	VBROADCASTSD 16(R11), Z10
+	VBROADCASTSD 24(R11), Z11
+	MOVQ         x2_base+168(FP), R11
+	MOVQ         y2_base+240(FP), R12
+	VPXORQ       Z12, Z12, Z12
+	VPXORQ       Z13, Z13, Z13
+	VPXORQ       Z14, Z14, Z14
+	VPXORQ       Z15, Z15, Z15
+	MOVQ         AX, R13
+	SHRQ         $0x01, R13
+	TESTQ        R13, R13
+	JZ           after_round130
+
+round129:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R10), Z18
+	VMOVUPD     (R11), Z17
+	VMOVUPD     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VMOVUPD     (CX), Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VMOVUPD     (SI), Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VMOVUPD     (CX)(BX*1), Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VMOVUPD     (SI)(R8*1), Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VMOVUPD     (CX)(BX*2), Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VMOVUPD     (SI)(R8*2), Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VMOVUPD     (DX), Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, (R10)
+	VMOVUPD     Z19, (R12)
+	VMOVUPD     64(R9), Z16
+	VMOVUPD     64(R10), Z18
+	VMOVUPD     64(R11), Z17
+	VMOVUPD     64(R12), Z19
+	PREFETCHT0  1088(CX)
+	VMOVUPD     64(CX), Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VMOVUPD     64(SI), Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1088(CX)(BX*1)
+	VMOVUPD     64(CX)(BX*1), Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VMOVUPD     64(SI)(R8*1), Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1088(CX)(BX*2)
+	VMOVUPD     64(CX)(BX*2), Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VMOVUPD     64(SI)(R8*2), Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1088(DX)
+	VMOVUPD     64(DX), Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VMOVUPD     64(DI), Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, 64(R10)
+	VMOVUPD     Z19, 64(R12)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, SI
+	ADDQ        $+128, DI
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	ADDQ        $+128, R11
+	ADDQ        $+128, R12
+	DECQ        R13
+	JNZ         round129
+
+after_round130:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one132
+
+one131:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R10), Z18
+	VMOVUPD     (R11), Z17
+	VMOVUPD     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VMOVUPD     (CX), Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VMOVUPD     (SI), Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VMOVUPD     (CX)(BX*1), Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VMOVUPD     (SI)(R8*1), Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VMOVUPD     (CX)(BX*2), Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VMOVUPD     (SI)(R8*2), Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VMOVUPD     (DX), Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VMOVUPD     (DI), Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, (R10)
+	VMOVUPD     Z19, (R12)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, SI
+	ADDQ        $+64, DI
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	DECQ        AX
+	JNZ         one131
+
+after_one132:
+	MOVQ          out1_base+96(FP), AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPD        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPD        X0, X4, X4
+	VPERMILPD     $0x01, X4, X0
+	VADDSD        X0, X4, X4
+	VADDSD        (AX), X4, X4
+	VMOVSD        X4, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y0, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X0
+	VADDPD        X0, X5, X5
+	VPERMILPD     $0x01, X5, X0
+	VADDSD        X0, X5, X5
+	VADDSD        8(AX), X5, X5
+	VMOVSD        X5, 8(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPD        Y0, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X0
+	VADDPD        X0, X6, X6
+	VPERMILPD     $0x01, X6, X0
+	VADDSD        X0, X6, X6
+	VADDSD        16(AX), X6, X6
+	VMOVSD        X6, 16(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPD        Y0, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X0
+	VADDPD        X0, X7, X7
+	VPERMILPD     $0x01, X7, X0
+	VADDSD        X0, X7, X7
+	VADDSD        24(AX), X7, X7
+	VMOVSD        X7, 24(AX)
+	MOVQ          out2_base+192(FP), AX
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPD        Y0, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X0
+	VADDPD        X0, X12, X12
+	VPERMILPD     $0x01, X12, X0
+	VADDSD        X0, X12, X12
+	VADDSD        (AX), X12, X12
+	VMOVSD        X12, (AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPD        Y0, Y13, Y13
+	VEXTRACTF64X2 $0x01, Y13, X0
+	VADDPD        X0, X13, X13
+	VPERMILPD     $0x01, X13, X0
+	VADDSD        X0, X13, X13
+	VADDSD        8(AX), X13, X13
+	VMOVSD        X13, 8(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPD        Y0, Y14, Y14
+	VEXTRACTF64X2 $0x01, Y14, X0
+	VADDPD        X0, X14, X14
+	VPERMILPD     $0x01, X14, X0
+	VADDSD        X0, X14, X14
+	VADDSD        16(AX), X14, X14
+	VMOVSD        X14, 16(AX)
+	VEXTRACTF64X4 $0x01, Z15, Y0
+	VADDPD        Y0, Y15, Y15
+	VEXTRACTF64X2 $0x01, Y15, X0
+	VADDPD        X0, X15, X15
+	VPERMILPD     $0x01, X15, X0
+	VADDSD        X0, X15, X15
+	VADDSD        24(AX), X15, X15
+	VMOVSD        X15, 24(AX)
+	VZEROUPPER
+	RET
+
 // func dotsOfF32AVX512F64(n int, a []float32, lda int, x []float64, out []float64)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·dotsOfF32AVX512F64(SB), NOSPLIT, $0-88
@@ -4778,9 +5021,9 @@ TEXT ·dotsOfF32AVX512F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round130
+	JZ     after_round134
 
-round129:
+round133:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VCVTPS2PD   (CX), Z9
@@ -4807,14 +5050,14 @@ round129:
 	ADDQ        $+64, DX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round129
+	JNZ         round133
 
-after_round130:
+after_round134:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one132
+	JZ    after_one136
 
-one131:
+one135:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VCVTPS2PD   (CX), Z9
@@ -4832,9 +5075,9 @@ one131:
 	ADDQ        $+32, DX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one131
+	JNZ         one135
 
-after_one132:
+after_one136:
 	MOVQ          out_base+64(FP), AX
 	VADDPD        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -4894,9 +5137,9 @@ TEXT ·combineOfF32AVX512F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round134
+	JZ           after_round138
 
-round133:
+round137:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VCVTPS2PD   (CX), Z5
@@ -4925,14 +5168,14 @@ round133:
 	ADDQ        $+64, DX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round133
+	JNZ         round137
 
-after_round134:
+after_round138:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one136
+	JZ    after_one140
 
-one135:
+one139:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VCVTPS2PD   (CX), Z5
@@ -4951,9 +5194,9 @@ one135:
 	ADDQ        $+32, DX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one135
+	JNZ         one139
 
-after_one136:
+after_one140:
 	VZEROUPPER
 	RET
 
@@ -4986,9 +5229,9 @@ TEXT ·normalOfF32AVX512F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round138
+	JZ           after_round142
 
-round137:
+round141:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -5038,14 +5281,14 @@ round137:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round137
+	JNZ         round141
 
-after_round138:
+after_round142:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one140
+	JZ    after_one144
 
-one139:
+one143:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -5076,9 +5319,9 @@ one139:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one139
+	JNZ         one143
 
-after_one140:
+after_one144:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
@@ -5115,6 +5358,245 @@ after_one140:
 	VZEROUPPER
 	RET
 
+// func normal2OfF32AVX512F64(n int, a []float32, lda int, b []float32, ldb int, x1 []float64, out1 []float64, c1 []float64, y1 []float64, x2 []float64, out2 []float64, c2 []float64, y2 []float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·normal2OfF32AVX512F64(SB), NOSPLIT, $0-264
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x03, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), BX
+	SHLQ         $0x02, BX
+	LEAQ         (CX)(BX*2), DX
+	ADDQ         BX, DX
+	MOVQ         b_base+40(FP), SI
+	MOVQ         ldb+64(FP), R8
+	SHLQ         $0x02, R8
+	LEAQ         (SI)(R8*2), DI
+	ADDQ         R8, DI
+	MOVQ         c1_base+120(FP), R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	MOVQ         x1_base+72(FP), R9
+	MOVQ         y1_base+144(FP), R10
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         c2_base+216(FP), R11
+	VBROADCASTSD (R11), Z8
+	VBROADCASTSD 8(R11), Z9
+	VBROADCASTSD 16(R11), Z10
+	VBROADCASTSD 24(R11), Z11
+	MOVQ         x2_base+168(FP), R11
+	MOVQ         y2_base+240(FP), R12
+	VPXORQ       Z12, Z12, Z12
+	VPXORQ       Z13, Z13, Z13
+	VPXORQ       Z14, Z14, Z14
+	VPXORQ       Z15, Z15, Z15
+	MOVQ         AX, R13
+	SHRQ         $0x01, R13
+	TESTQ        R13, R13
+	JZ           after_round146
+
+round145:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R10), Z18
+	VMOVUPD     (R11), Z17
+	VMOVUPD     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VCVTPS2PD   (CX), Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VCVTPS2PD   (SI), Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VCVTPS2PD   (CX)(BX*1), Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VCVTPS2PD   (SI)(R8*1), Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VCVTPS2PD   (CX)(BX*2), Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VCVTPS2PD   (SI)(R8*2), Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VCVTPS2PD   (DX), Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VCVTPS2PD   (DI), Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, (R10)
+	VMOVUPD     Z19, (R12)
+	VMOVUPD     64(R9), Z16
+	VMOVUPD     64(R10), Z18
+	VMOVUPD     64(R11), Z17
+	VMOVUPD     64(R12), Z19
+	VCVTPS2PD   32(CX), Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VCVTPS2PD   32(SI), Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	VCVTPS2PD   32(CX)(BX*1), Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VCVTPS2PD   32(SI)(R8*1), Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	VCVTPS2PD   32(CX)(BX*2), Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VCVTPS2PD   32(SI)(R8*2), Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	VCVTPS2PD   32(DX), Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VCVTPS2PD   32(DI), Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, 64(R10)
+	VMOVUPD     Z19, 64(R12)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, SI
+	ADDQ        $+64, DI
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	ADDQ        $+128, R11
+	ADDQ        $+128, R12
+	DECQ        R13
+	JNZ         round145
+
+after_round146:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one148
+
+one147:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R10), Z18
+	VMOVUPD     (R11), Z17
+	VMOVUPD     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VCVTPS2PD   (CX), Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VCVTPS2PD   (SI), Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VCVTPS2PD   (CX)(BX*1), Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VCVTPS2PD   (SI)(R8*1), Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VCVTPS2PD   (CX)(BX*2), Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VCVTPS2PD   (SI)(R8*2), Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VCVTPS2PD   (DX), Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VCVTPS2PD   (DI), Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, (R10)
+	VMOVUPD     Z19, (R12)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, SI
+	ADDQ        $+32, DI
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	DECQ        AX
+	JNZ         one147
+
+after_one148:
+	MOVQ          out1_base+96(FP), AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPD        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPD        X0, X4, X4
+	VPERMILPD     $0x01, X4, X0
+	VADDSD        X0, X4, X4
+	VADDSD        (AX), X4, X4
+	VMOVSD        X4, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y0, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X0
+	VADDPD        X0, X5, X5
+	VPERMILPD     $0x01, X5, X0
+	VADDSD        X0, X5, X5
+	VADDSD        8(AX), X5, X5
+	VMOVSD        X5, 8(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPD        Y0, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X0
+	VADDPD        X0, X6, X6
+	VPERMILPD     $0x01, X6, X0
+	VADDSD        X0, X6, X6
+	VADDSD        16(AX), X6, X6
+	VMOVSD        X6, 16(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPD        Y0, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X0
+	VADDPD        X0, X7, X7
+	VPERMILPD     $0x01, X7, X0
+	VADDSD        X0, X7, X7
+	VADDSD        24(AX), X7, X7
+	VMOVSD        X7, 24(AX)
+	MOVQ          out2_base+192(FP), AX
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPD        Y0, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X0
+	VADDPD        X0, X12, X12
+	VPERMILPD     $0x01, X12, X0
+	VADDSD        X0, X12, X12
+	VADDSD        (AX), X12, X12
+	VMOVSD        X12, (AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPD        Y0, Y13, Y13
+	VEXTRACTF64X2 $0x01, Y13, X0
+	VADDPD        X0, X13, X13
+	VPERMILPD     $0x01, X13, X0
+	VADDSD        X0, X13, X13
+	VADDSD        8(AX), X13, X13
+	VMOVSD        X13, 8(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPD        Y0, Y14, Y14
+	VEXTRACTF64X2 $0x01, Y14, X0
+	VADDPD        X0, X14, X14
+	VPERMILPD     $0x01, X14, X0
+	VADDSD        X0, X14, X14
+	VADDSD        16(AX), X14, X14
+	VMOVSD        X14, 16(AX)
+	VEXTRACTF64X4 $0x01, Z15, Y0
+	VADDPD        Y0, Y15, Y15
+	VEXTRACTF64X2 $0x01, Y15, X0
+	VADDPD        X0, X15, X15
+	VPERMILPD     $0x01, X15, X0
+	VADDSD        X0, X15, X15
+	VADDSD        24(AX), X15, X15
+	VMOVSD        X15, 24(AX)
+	VZEROUPPER
+	RET
+
 // func dotsOfBF16AVX512F64(n int, a []uint16, lda int, x []float64, out []float64)
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·dotsOfBF16AVX512F64(SB), NOSPLIT, $0-88
@@ -5137,9 +5619,9 @@ TEXT ·dotsOfBF16AVX512F64(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x02, DI
 	TESTQ  DI, DI
-	JZ     after_round142
+	JZ     after_round150
 
-round141:
+round149:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Y9
@@ -5216,16 +5698,16 @@ round141:
 	ADDQ        $+64, DX
 	ADDQ        $+256, SI
 	DECQ        DI
-	JNZ         round141
+	JNZ         round149
 
-after_round142:
+after_round150:
 	ANDQ  $0x03, AX
 	MOVQ  AX, DI
 	SHRQ  $0x01, DI
 	TESTQ DI, DI
-	JZ    after_round144
+	JZ    after_round152
 
-round143:
+round151:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Y9
@@ -5268,14 +5750,14 @@ round143:
 	ADDQ        $+32, DX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round143
+	JNZ         round151
 
-after_round144:
+after_round152:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one146
+	JZ    after_one154
 
-one145:
+one153:
 	VMOVUPD     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Y9
@@ -5301,9 +5783,9 @@ one145:
 	ADDQ        $+16, DX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one145
+	JNZ         one153
 
-after_one146:
+after_one154:
 	MOVQ          out_base+64(FP), AX
 	VADDPD        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -5363,9 +5845,9 @@ TEXT ·combineOfBF16AVX512F64(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x02, SI
 	TESTQ        SI, SI
-	JZ           after_round148
+	JZ           after_round156
 
-round147:
+round155:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Y5
@@ -5446,16 +5928,16 @@ round147:
 	ADDQ        $+64, DX
 	ADDQ        $+256, DI
 	DECQ        SI
-	JNZ         round147
+	JNZ         round155
 
-after_round148:
+after_round156:
 	ANDQ  $0x03, AX
 	MOVQ  AX, SI
 	SHRQ  $0x01, SI
 	TESTQ SI, SI
-	JZ    after_round150
+	JZ    after_round158
 
-round149:
+round157:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Y5
@@ -5500,14 +5982,14 @@ round149:
 	ADDQ        $+32, DX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round149
+	JNZ         round157
 
-after_round150:
+after_round158:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one152
+	JZ    after_one160
 
-one151:
+one159:
 	VMOVUPD     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Y5
@@ -5534,9 +6016,9 @@ one151:
 	ADDQ        $+16, DX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one151
+	JNZ         one159
 
-after_one152:
+after_one160:
 	VZEROUPPER
 	RET
 
@@ -5569,9 +6051,9 @@ TEXT ·normalOfBF16AVX512F64(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x02, R11
 	TESTQ        R11, R11
-	JZ           after_round154
+	JZ           after_round162
 
-round153:
+round161:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -5723,16 +6205,16 @@ round153:
 	ADDQ        $+256, R9
 	ADDQ        $+256, R10
 	DECQ        R11
-	JNZ         round153
+	JNZ         round161
 
-after_round154:
+after_round162:
 	ANDQ  $0x03, AX
 	MOVQ  AX, R11
 	SHRQ  $0x01, R11
 	TESTQ R11, R11
-	JZ    after_round156
+	JZ    after_round164
 
-round155:
+round163:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -5814,14 +6296,14 @@ round155:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round155
+	JNZ         round163
 
-after_round156:
+after_round164:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one158
+	JZ    after_one166
 
-one157:
+one165:
 	VMOVUPD     (R9), Z8
 	VMOVUPD     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -5868,9 +6350,9 @@ one157:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one157
+	JNZ         one165
 
-after_one158:
+after_one166:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPD        Y0, Y4, Y4
@@ -5907,6 +6389,500 @@ after_one158:
 	VZEROUPPER
 	RET
 
+// func normal2OfBF16AVX512F64(n int, a []uint16, lda int, b []uint16, ldb int, x1 []float64, out1 []float64, c1 []float64, y1 []float64, x2 []float64, out2 []float64, c2 []float64, y2 []float64)
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·normal2OfBF16AVX512F64(SB), NOSPLIT, $0-264
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x03, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), BX
+	SHLQ         $0x01, BX
+	LEAQ         (CX)(BX*2), DX
+	ADDQ         BX, DX
+	MOVQ         b_base+40(FP), SI
+	MOVQ         ldb+64(FP), R8
+	SHLQ         $0x01, R8
+	LEAQ         (SI)(R8*2), DI
+	ADDQ         R8, DI
+	MOVQ         c1_base+120(FP), R9
+	VBROADCASTSD (R9), Z0
+	VBROADCASTSD 8(R9), Z1
+	VBROADCASTSD 16(R9), Z2
+	VBROADCASTSD 24(R9), Z3
+	MOVQ         x1_base+72(FP), R9
+	MOVQ         y1_base+144(FP), R10
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         c2_base+216(FP), R11
+	VBROADCASTSD (R11), Z8
+	VBROADCASTSD 8(R11), Z9
+	VBROADCASTSD 16(R11), Z10
+	VBROADCASTSD 24(R11), Z11
+	MOVQ         x2_base+168(FP), R11
+	MOVQ         y2_base+240(FP), R12
+	VPXORQ       Z12, Z12, Z12
+	VPXORQ       Z13, Z13, Z13
+	VPXORQ       Z14, Z14, Z14
+	VPXORQ       Z15, Z15, Z15
+	MOVQ         AX, R13
+	SHRQ         $0x02, R13
+	TESTQ        R13, R13
+	JZ           after_round168
+
+round167:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R10), Z18
+	VMOVUPD     (R11), Z17
+	VMOVUPD     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VPMOVZXWD   (CX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VPMOVZXWD   (SI), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VPMOVZXWD   (CX)(BX*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VPMOVZXWD   (SI)(R8*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VPMOVZXWD   (CX)(BX*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VPMOVZXWD   (SI)(R8*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VPMOVZXWD   (DX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VPMOVZXWD   (DI), Y16
+	VPSLLD      $0x10, Y16, Y16
+	VCVTPS2PD   Y16, Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, (R10)
+	VMOVUPD     Z19, (R12)
+	VMOVUPD     64(R9), Z16
+	VMOVUPD     64(R10), Z18
+	VMOVUPD     64(R11), Z17
+	VMOVUPD     64(R12), Z19
+	VPMOVZXWD   16(CX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VPMOVZXWD   16(SI), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	VPMOVZXWD   16(CX)(BX*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VPMOVZXWD   16(SI)(R8*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	VPMOVZXWD   16(CX)(BX*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VPMOVZXWD   16(SI)(R8*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	VPMOVZXWD   16(DX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VPMOVZXWD   16(DI), Y16
+	VPSLLD      $0x10, Y16, Y16
+	VCVTPS2PD   Y16, Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, 64(R10)
+	VMOVUPD     Z19, 64(R12)
+	VMOVUPD     128(R9), Z16
+	VMOVUPD     128(R10), Z18
+	VMOVUPD     128(R11), Z17
+	VMOVUPD     128(R12), Z19
+	VPMOVZXWD   32(CX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VPMOVZXWD   32(SI), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	VPMOVZXWD   32(CX)(BX*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VPMOVZXWD   32(SI)(R8*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	VPMOVZXWD   32(CX)(BX*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VPMOVZXWD   32(SI)(R8*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	VPMOVZXWD   32(DX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VPMOVZXWD   32(DI), Y16
+	VPSLLD      $0x10, Y16, Y16
+	VCVTPS2PD   Y16, Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, 128(R10)
+	VMOVUPD     Z19, 128(R12)
+	VMOVUPD     192(R9), Z16
+	VMOVUPD     192(R10), Z18
+	VMOVUPD     192(R11), Z17
+	VMOVUPD     192(R12), Z19
+	VPMOVZXWD   48(CX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VPMOVZXWD   48(SI), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	VPMOVZXWD   48(CX)(BX*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VPMOVZXWD   48(SI)(R8*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	VPMOVZXWD   48(CX)(BX*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VPMOVZXWD   48(SI)(R8*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	VPMOVZXWD   48(DX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VPMOVZXWD   48(DI), Y16
+	VPSLLD      $0x10, Y16, Y16
+	VCVTPS2PD   Y16, Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, 192(R10)
+	VMOVUPD     Z19, 192(R12)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, SI
+	ADDQ        $+64, DI
+	ADDQ        $+256, R9
+	ADDQ        $+256, R10
+	ADDQ        $+256, R11
+	ADDQ        $+256, R12
+	DECQ        R13
+	JNZ         round167
+
+after_round168:
+	ANDQ  $0x03, AX
+	MOVQ  AX, R13
+	SHRQ  $0x01, R13
+	TESTQ R13, R13
+	JZ    after_round170
+
+round169:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R10), Z18
+	VMOVUPD     (R11), Z17
+	VMOVUPD     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VPMOVZXWD   (CX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VPMOVZXWD   (SI), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VPMOVZXWD   (CX)(BX*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VPMOVZXWD   (SI)(R8*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VPMOVZXWD   (CX)(BX*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VPMOVZXWD   (SI)(R8*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VPMOVZXWD   (DX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VPMOVZXWD   (DI), Y16
+	VPSLLD      $0x10, Y16, Y16
+	VCVTPS2PD   Y16, Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, (R10)
+	VMOVUPD     Z19, (R12)
+	VMOVUPD     64(R9), Z16
+	VMOVUPD     64(R10), Z18
+	VMOVUPD     64(R11), Z17
+	VMOVUPD     64(R12), Z19
+	VPMOVZXWD   16(CX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VPMOVZXWD   16(SI), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	VPMOVZXWD   16(CX)(BX*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VPMOVZXWD   16(SI)(R8*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	VPMOVZXWD   16(CX)(BX*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VPMOVZXWD   16(SI)(R8*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	VPMOVZXWD   16(DX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VPMOVZXWD   16(DI), Y16
+	VPSLLD      $0x10, Y16, Y16
+	VCVTPS2PD   Y16, Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, 64(R10)
+	VMOVUPD     Z19, 64(R12)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, SI
+	ADDQ        $+32, DI
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	ADDQ        $+128, R11
+	ADDQ        $+128, R12
+	DECQ        R13
+	JNZ         round169
+
+after_round170:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one172
+
+one171:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R10), Z18
+	VMOVUPD     (R11), Z17
+	VMOVUPD     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VPMOVZXWD   (CX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z4
+	VFMADD231PD Z20, Z17, Z12
+	VPMOVZXWD   (SI), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z0, Z18
+	VFMADD231PD Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VPMOVZXWD   (CX)(BX*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z5
+	VFMADD231PD Z20, Z17, Z13
+	VPMOVZXWD   (SI)(R8*1), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z1, Z18
+	VFMADD231PD Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VPMOVZXWD   (CX)(BX*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z6
+	VFMADD231PD Z20, Z17, Z14
+	VPMOVZXWD   (SI)(R8*2), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z2, Z18
+	VFMADD231PD Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VPMOVZXWD   (DX), Y20
+	VPSLLD      $0x10, Y20, Y20
+	VCVTPS2PD   Y20, Z20
+	VFMADD231PD Z20, Z16, Z7
+	VFMADD231PD Z20, Z17, Z15
+	VPMOVZXWD   (DI), Y16
+	VPSLLD      $0x10, Y16, Y16
+	VCVTPS2PD   Y16, Z16
+	VFMADD231PD Z16, Z3, Z18
+	VFMADD231PD Z16, Z11, Z19
+	VMOVUPD     Z18, (R10)
+	VMOVUPD     Z19, (R12)
+	ADDQ        $+16, CX
+	ADDQ        $+16, DX
+	ADDQ        $+16, SI
+	ADDQ        $+16, DI
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	DECQ        AX
+	JNZ         one171
+
+after_one172:
+	MOVQ          out1_base+96(FP), AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPD        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPD        X0, X4, X4
+	VPERMILPD     $0x01, X4, X0
+	VADDSD        X0, X4, X4
+	VADDSD        (AX), X4, X4
+	VMOVSD        X4, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPD        Y0, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X0
+	VADDPD        X0, X5, X5
+	VPERMILPD     $0x01, X5, X0
+	VADDSD        X0, X5, X5
+	VADDSD        8(AX), X5, X5
+	VMOVSD        X5, 8(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPD        Y0, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X0
+	VADDPD        X0, X6, X6
+	VPERMILPD     $0x01, X6, X0
+	VADDSD        X0, X6, X6
+	VADDSD        16(AX), X6, X6
+	VMOVSD        X6, 16(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPD        Y0, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X0
+	VADDPD        X0, X7, X7
+	VPERMILPD     $0x01, X7, X0
+	VADDSD        X0, X7, X7
+	VADDSD        24(AX), X7, X7
+	VMOVSD        X7, 24(AX)
+	MOVQ          out2_base+192(FP), AX
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPD        Y0, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X0
+	VADDPD        X0, X12, X12
+	VPERMILPD     $0x01, X12, X0
+	VADDSD        X0, X12, X12
+	VADDSD        (AX), X12, X12
+	VMOVSD        X12, (AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPD        Y0, Y13, Y13
+	VEXTRACTF64X2 $0x01, Y13, X0
+	VADDPD        X0, X13, X13
+	VPERMILPD     $0x01, X13, X0
+	VADDSD        X0, X13, X13
+	VADDSD        8(AX), X13, X13
+	VMOVSD        X13, 8(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPD        Y0, Y14, Y14
+	VEXTRACTF64X2 $0x01, Y14, X0
+	VADDPD        X0, X14, X14
+	VPERMILPD     $0x01, X14, X0
+	VADDSD        X0, X14, X14
+	VADDSD        16(AX), X14, X14
+	VMOVSD        X14, 16(AX)
+	VEXTRACTF64X4 $0x01, Z15, Y0
+	VADDPD        Y0, Y15, Y15
+	VEXTRACTF64X2 $0x01, Y15, X0
+	VADDPD        X0, X15, X15
+	VPERMILPD     $0x01, X15, X0
+	VADDSD        X0, X15, X15
+	VADDSD        24(AX), X15, X15
+	VMOVSD        X15, 24(AX)
+	VZEROUPPER
+	RET
+
 // func finishAVX512F64(n int, eta float64, x []float64, delta []float64, out []float64) float64
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
@@ -5921,9 +6897,9 @@ TEXT ·finishAVX512F64(SB), NOSPLIT, $0-96
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two160
+	JZ           after_two174
 
-two159:
+two173:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -5938,14 +6914,14 @@ two159:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two159
+	JNZ         two173
 
-after_two160:
+after_two174:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one162
+	JZ    after_one176
 
-one161:
+one175:
 	VMOVUPD     (DX), Z3
 	VMOVUPD     (CX), Z4
 	VFMADD231PD Z3, Z3, Z1
@@ -5955,9 +6931,9 @@ one161:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one161
+	JNZ         one175
 
-after_one162:
+after_one176:
 	VADDPD        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPD        Y0, Y1, Y1
@@ -5977,29 +6953,29 @@ TEXT ·scaleRowsAVX512F64(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row164
+	JZ    after_row178
 
-row163:
+row177:
 	VBROADCASTSD (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x03, SI
 	TESTQ        SI, SI
-	JZ           after_vector166
+	JZ           after_vector180
 
-vector165:
+vector179:
 	VMULPD  (DX), Z0, Z1
 	VMOVUPD Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector165
+	JNZ     vector179
 
-after_vector166:
+after_vector180:
 	ADDQ $+8, CX
 	DECQ AX
-	JNZ  row163
+	JNZ  row177
 
-after_row164:
+after_row178:
 	VZEROUPPER
 	RET
 
@@ -6019,9 +6995,9 @@ TEXT ·update1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows168
+	JZ           after_rows182
 
-rows167:
+rows181:
 	VMOVUPD      (CX), Z8
 	VMOVUPD      (DX), Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -6041,9 +7017,9 @@ rows167:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows167
+	JNZ          rows181
 
-after_rows168:
+after_rows182:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -6088,9 +7064,9 @@ TEXT ·diagonal1AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows170
+	JZ           after_rows184
 
-rows169:
+rows183:
 	VMOVUPD      (CX), Z8
 	VMULPD       (DX), Z8, Z9
 	VFMADD231PD  Z9, Z9, Z4
@@ -6110,9 +7086,9 @@ rows169:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows169
+	JNZ          rows183
 
-after_rows170:
+after_rows184:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -6164,9 +7140,9 @@ TEXT ·update2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows172
+	JZ           after_rows186
 
-rows171:
+rows185:
 	VMOVUPD      (CX), Z3
 	VMOVUPD      (DX), Z13
 	VFMADD231PD  Z13, Z13, Z6
@@ -6194,9 +7170,9 @@ rows171:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows171
+	JNZ          rows185
 
-after_rows172:
+after_rows186:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -6275,9 +7251,9 @@ TEXT ·diagonal2AVX512F64(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows174
+	JZ           after_rows188
 
-rows173:
+rows187:
 	VMOVUPD      (CX), Z15
 	VMOVUPD      (DX), Y12
 	VPERMPD      Z12, Z3, Z12
@@ -6309,9 +7285,9 @@ rows173:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows173
+	JNZ          rows187
 
-after_rows174:
+after_rows188:
 	MOVQ          sums_base+112(FP), AX
 	VADDPD        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -6393,9 +7369,9 @@ TEXT ·widenAVX512F64(SB), NOSPLIT, $0-56
 	LEAQ  (SI)(DX*2), R8
 	ADDQ  DX, R8
 	TESTQ AX, AX
-	JZ    after_vector176
+	JZ    after_vector190
 
-vector175:
+vector189:
 	PREFETCHT0 1024(BX)
 	VCVTPS2PD  (BX), Z0
 	VMOVUPD    Z0, (SI)
@@ -6413,9 +7389,9 @@ vector175:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R8
 	DECQ       AX
-	JNZ        vector175
+	JNZ        vector189
 
-after_vector176:
+after_vector190:
 	VZEROUPPER
 	RET
 
@@ -6439,18 +7415,18 @@ TEXT ·read1AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x08, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round178
+	JZ     after_round192
 
-round177:
+round191:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
 	VADDPD 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round177
+	JNZ    round191
 
-after_round178:
+after_round192:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -6488,9 +7464,9 @@ TEXT ·read4AVX512F64(SB), NOSPLIT, $0-32
 	SHRQ   $0x0a, CX
 	SHLQ   $0x03, CX
 	TESTQ  CX, CX
-	JZ     after_round180
+	JZ     after_round194
 
-round179:
+round193:
 	VADDPD (AX), Z0, Z0
 	VADDPD 64(AX), Z1, Z1
 	VADDPD 128(AX), Z2, Z2
@@ -6509,9 +7485,9 @@ round179:
 	VADDPD 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round179
+	JNZ    round193
 
-after_round180:
+after_round194:
 	VADDPD        Z1, Z0, Z0
 	VADDPD        Z2, Z0, Z0
 	VADDPD        Z3, Z0, Z0
@@ -6548,9 +7524,9 @@ TEXT ·columns1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows182
+	JZ    after_rows196
 
-rows181:
+rows195:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -6569,19 +7545,19 @@ rows181:
 	SHLQ         $0x03, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same183
+	JNE          same197
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x03, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same183:
+same197:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line185
+	JZ    after_line199
 
-line184:
+line198:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -6607,9 +7583,9 @@ line184:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line184
+	JNZ         line198
 
-after_line185:
+after_line199:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -6649,9 +7625,9 @@ after_line185:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows181
+	JNZ           rows195
 
-after_rows182:
+after_rows196:
 	VZEROUPPER
 	RET
 
@@ -6674,9 +7650,9 @@ TEXT ·rounded1AVX512F64(SB), NOSPLIT, $0-168
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows187
+	JZ    after_rows201
 
-rows186:
+rows200:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -6695,19 +7671,19 @@ rows186:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same188
+	JNE          same202
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same188:
+same202:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x03, R13
 	TESTQ R13, R13
-	JZ    after_line190
+	JZ    after_line204
 
-line189:
+line203:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -6733,9 +7709,9 @@ line189:
 	ADDQ        $+32, R9
 	ADDQ        $+32, R12
 	DECQ        R13
-	JNZ         line189
+	JNZ         line203
 
-after_line190:
+after_line204:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -6775,9 +7751,9 @@ after_line190:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows186
+	JNZ           rows200
 
-after_rows187:
+after_rows201:
 	VZEROUPPER
 	RET
 
@@ -6800,9 +7776,9 @@ TEXT ·columns2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows192
+	JZ    after_rows206
 
-rows191:
+rows205:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -6832,19 +7808,19 @@ rows191:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same193
+	JNE          same207
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same193:
+same207:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line195
+	JZ    after_line209
 
-line194:
+line208:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -6881,9 +7857,9 @@ line194:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line194
+	JNZ         line208
 
-after_line195:
+after_line209:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -6958,9 +7934,9 @@ after_line195:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows191
+	JNZ           rows205
 
-after_rows192:
+after_rows206:
 	VZEROUPPER
 	RET
 
@@ -6983,9 +7959,9 @@ TEXT ·rounded2AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows197
+	JZ    after_rows211
 
-rows196:
+rows210:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -7015,19 +7991,19 @@ rows196:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same198
+	JNE          same212
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same198:
+same212:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line200
+	JZ    after_line214
 
-line199:
+line213:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -7064,9 +8040,9 @@ line199:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line199
+	JNZ         line213
 
-after_line200:
+after_line214:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -7141,9 +8117,9 @@ after_line200:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows196
+	JNZ           rows210
 
-after_rows197:
+after_rows211:
 	VZEROUPPER
 	RET
 
@@ -7166,9 +8142,9 @@ TEXT ·columns3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows202
+	JZ    after_rows216
 
-rows201:
+rows215:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -7209,19 +8185,19 @@ rows201:
 	SHLQ         $0x03, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same203
+	JNE          same217
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x03, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same203:
+same217:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line205
+	JZ    after_line219
 
-line204:
+line218:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -7269,9 +8245,9 @@ line204:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line204
+	JNZ         line218
 
-after_line205:
+after_line219:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -7381,9 +8357,9 @@ after_line205:
 	SHLQ          $0x03, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows201
+	JNZ           rows215
 
-after_rows202:
+after_rows216:
 	VZEROUPPER
 	RET
 
@@ -7406,9 +8382,9 @@ TEXT ·rounded3AVX512F64(SB), NOSPLIT, $8-168
 	SHLQ  $0x03, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows207
+	JZ    after_rows221
 
-rows206:
+rows220:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -7449,19 +8425,19 @@ rows206:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same208
+	JNE          same222
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same208:
+same222:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line210
+	JZ    after_line224
 
-line209:
+line223:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -7509,9 +8485,9 @@ line209:
 	ADDQ        $+32, R10
 	ADDQ        $+32, R13
 	DECQ        R14
-	JNZ         line209
+	JNZ         line223
 
-after_line210:
+after_line224:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -7621,9 +8597,9 @@ after_line210:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows206
+	JNZ           rows220
 
-after_rows207:
+after_rows221:
 	VZEROUPPER
 	RET
 
@@ -7645,9 +8621,9 @@ TEXT ·columns4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows212
+	JZ     after_rows226
 
-rows211:
+rows225:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -7689,20 +8665,20 @@ rows211:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same213
+	JNE          same227
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same213:
+same227:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line215
+	JZ    after_line229
 
-line214:
+line228:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -7750,9 +8726,9 @@ line214:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line214
+	JNZ         line228
 
-after_line215:
+after_line229:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -7865,9 +8841,9 @@ after_line215:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows211
+	JNZ           rows225
 
-after_rows212:
+after_rows226:
 	VZEROUPPER
 	RET
 
@@ -7889,9 +8865,9 @@ TEXT ·rounded4AVX512F64(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x03, DI
 	TESTQ  AX, AX
-	JZ     after_rows217
+	JZ     after_rows231
 
-rows216:
+rows230:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -7933,20 +8909,20 @@ rows216:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same218
+	JNE          same232
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same218:
+same232:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line220
+	JZ    after_line234
 
-line219:
+line233:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -7994,9 +8970,9 @@ line219:
 	ADDQ        $+64, R11
 	ADDQ        $+32, R9
 	DECQ        R14
-	JNZ         line219
+	JNZ         line233
 
-after_line220:
+after_line234:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -8109,9 +9085,9 @@ after_line220:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows216
+	JNZ           rows230
 
-after_rows217:
+after_rows231:
 	VZEROUPPER
 	RET
 
@@ -8133,9 +9109,9 @@ TEXT ·panel1AVX512F64(SB), NOSPLIT, $8-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows222
+	JZ     after_rows236
 
-rows221:
+rows235:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -8186,19 +9162,19 @@ rows221:
 	SHLQ    $0x03, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same223
+	JNE     same237
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x03, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same223:
+same237:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line225
+	JZ    after_line239
 
-line224:
+line238:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -8542,15 +9518,15 @@ line224:
 	ADDQ         $+512, R8
 	ADDQ         $+512, R9
 	DECQ         R14
-	JNZ          line224
+	JNZ          line238
 
-after_line225:
+after_line239:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x07, R14
 	TESTQ R14, R14
-	JZ    after_one227
+	JZ    after_one241
 
-one226:
+one240:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VBROADCASTSD (R10), Z26
@@ -8598,9 +9574,9 @@ one226:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one226
+	JNZ          one240
 
-after_one227:
+after_one241:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -8644,9 +9620,9 @@ after_one227:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows221
+	JNZ     rows235
 
-after_rows222:
+after_rows236:
 	VZEROUPPER
 	RET
 
@@ -8668,9 +9644,9 @@ TEXT ·forward1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows229
+	JZ    after_rows243
 
-rows228:
+rows242:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -8683,19 +9659,19 @@ rows228:
 	SHLQ   $0x03, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same230
+	JNE    same244
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x03, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same230:
+same244:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line232
+	JZ    after_line246
 
-line231:
+line245:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -8714,9 +9690,9 @@ line231:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line231
+	JNZ         line245
 
-after_line232:
+after_line246:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPD        Y4, Y0, Y0
@@ -8755,9 +9731,9 @@ after_line232:
 	SHLQ          $0x03, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows228
+	JNZ           rows242
 
-after_rows229:
+after_rows243:
 	VZEROUPPER
 	RET
 
@@ -8779,9 +9755,9 @@ TEXT ·forward2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows234
+	JZ    after_rows248
 
-rows233:
+rows247:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -8798,19 +9774,19 @@ rows233:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same235
+	JNE    same249
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same235:
+same249:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line237
+	JZ    after_line251
 
-line236:
+line250:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -8834,9 +9810,9 @@ line236:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line236
+	JNZ         line250
 
-after_line237:
+after_line251:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPD        Y8, Y0, Y0
@@ -8910,9 +9886,9 @@ after_line237:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows233
+	JNZ           rows247
 
-after_rows234:
+after_rows248:
 	VZEROUPPER
 	RET
 
@@ -8934,9 +9910,9 @@ TEXT ·forward3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows239
+	JZ    after_rows253
 
-rows238:
+rows252:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -8957,19 +9933,19 @@ rows238:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same240
+	JNE    same254
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same240:
+same254:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line242
+	JZ    after_line256
 
-line241:
+line255:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -8998,9 +9974,9 @@ line241:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line241
+	JNZ         line255
 
-after_line242:
+after_line256:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPD        Y12, Y0, Y0
@@ -9109,9 +10085,9 @@ after_line242:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows238
+	JNZ           rows252
 
-after_rows239:
+after_rows253:
 	VZEROUPPER
 	RET
 
@@ -9133,9 +10109,9 @@ TEXT ·forward4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows244
+	JZ    after_rows258
 
-rows243:
+rows257:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -9160,20 +10136,20 @@ rows243:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same245
+	JNE    same259
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same245:
+same259:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line247
+	JZ    after_line261
 
-line246:
+line260:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -9207,9 +10183,9 @@ line246:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line246
+	JNZ         line260
 
-after_line247:
+after_line261:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPD        Y16, Y0, Y0
@@ -9353,9 +10329,9 @@ after_line247:
 	SHLQ          $0x03, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows243
+	JNZ           rows257
 
-after_rows244:
+after_rows258:
 	VZEROUPPER
 	RET
 
@@ -9376,9 +10352,9 @@ TEXT ·panelForward1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows249
+	JZ     after_rows263
 
-rows248:
+rows262:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -9403,19 +10379,19 @@ rows248:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same250
+	JNE    same264
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same250:
+same264:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line252
+	JZ    after_line266
 
-line251:
+line265:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -9638,15 +10614,15 @@ line251:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line251
+	JNZ          line265
 
-after_line252:
+after_line266:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one254
+	JZ    after_one268
 
-one253:
+one267:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z12, Z13, Z0
@@ -9678,9 +10654,9 @@ one253:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one253
+	JNZ          one267
 
-after_one254:
+after_one268:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -9723,9 +10699,9 @@ after_one254:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows248
+	JNZ     rows262
 
-after_rows249:
+after_rows263:
 	VZEROUPPER
 	RET
 
@@ -9747,9 +10723,9 @@ TEXT ·adjoint1AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows256
+	JZ    after_rows270
 
-rows255:
+rows269:
 	MOVQ         DX, R8
 	VBROADCASTSD (R8), Z0
 	VBROADCASTSD (R8)(BX*1), Z1
@@ -9763,19 +10739,19 @@ rows255:
 	SHLQ         $0x03, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same257
+	JNE          same271
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x03, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same257:
+same271:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x03, R11
 	TESTQ R11, R11
-	JZ    after_line259
+	JZ    after_line273
 
-line258:
+line272:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -9795,17 +10771,17 @@ line258:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line258
+	JNZ         line272
 
-after_line259:
+after_line273:
 	ADDQ $+8, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x03, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows255
+	JNZ  rows269
 
-after_rows256:
+after_rows270:
 	VZEROUPPER
 	RET
 
@@ -9827,9 +10803,9 @@ TEXT ·adjoint2AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows261
+	JZ    after_rows275
 
-rows260:
+rows274:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -9850,19 +10826,19 @@ rows260:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same262
+	JNE          same276
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same262:
+same276:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line264
+	JZ    after_line278
 
-line263:
+line277:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -9888,17 +10864,17 @@ line263:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line263
+	JNZ         line277
 
-after_line264:
+after_line278:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows260
+	JNZ  rows274
 
-after_rows261:
+after_rows275:
 	VZEROUPPER
 	RET
 
@@ -9920,9 +10896,9 @@ TEXT ·adjoint3AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows266
+	JZ    after_rows280
 
-rows265:
+rows279:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -9950,19 +10926,19 @@ rows265:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same267
+	JNE          same281
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same267:
+same281:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line269
+	JZ    after_line283
 
-line268:
+line282:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -9994,17 +10970,17 @@ line268:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line268
+	JNZ         line282
 
-after_line269:
+after_line283:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows265
+	JNZ  rows279
 
-after_rows266:
+after_rows280:
 	VZEROUPPER
 	RET
 
@@ -10026,9 +11002,9 @@ TEXT ·adjoint4AVX512F64(SB), NOSPLIT, $0-120
 	SHLQ  $0x03, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows271
+	JZ    after_rows285
 
-rows270:
+rows284:
 	MOVQ         BX, R9
 	VBROADCASTSD (R9), Z0
 	VBROADCASTSD (R9)(SI*1), Z1
@@ -10063,20 +11039,20 @@ rows270:
 	SHLQ         $0x03, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same272
+	JNE          same286
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x03, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same272:
+same286:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x03, R14
 	TESTQ R14, R14
-	JZ    after_line274
+	JZ    after_line288
 
-line273:
+line287:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -10114,17 +11090,17 @@ line273:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line273
+	JNZ         line287
 
-after_line274:
+after_line288:
 	ADDQ $+8, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x03, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows270
+	JNZ  rows284
 
-after_rows271:
+after_rows285:
 	VZEROUPPER
 	RET
 
@@ -10145,9 +11121,9 @@ TEXT ·panelAdjoint1AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows276
+	JZ     after_rows290
 
-rows275:
+rows289:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -10185,19 +11161,19 @@ rows275:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same277
+	JNE     same291
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same277:
+same291:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line279
+	JZ    after_line293
 
-line278:
+line292:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -10436,15 +11412,15 @@ line278:
 	ADDQ         $+64, R11
 	ADDQ         $+512, DI
 	DECQ         R12
-	JNZ          line278
+	JNZ          line292
 
-after_line279:
+after_line293:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one281
+	JZ    after_one295
 
-one280:
+one294:
 	VMOVUPD      (DI), Z12
 	VBROADCASTSD (R8), Z13
 	VFMADD231PD  Z0, Z13, Z12
@@ -10478,17 +11454,17 @@ one280:
 	ADDQ         $+8, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one280
+	JNZ          one294
 
-after_one281:
+after_one295:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows275
+	JNZ  rows289
 
-after_rows276:
+after_rows290:
 	VZEROUPPER
 	RET
 
@@ -10509,9 +11485,9 @@ TEXT ·panel2AVX512F64(SB), NOSPLIT, $0-152
 	SHLQ   $0x03, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows283
+	JZ     after_rows297
 
-rows282:
+rows296:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -10552,19 +11528,19 @@ rows282:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same284
+	JNE     same298
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same284:
+same298:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line286
+	JZ    after_line300
 
-line285:
+line299:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -10866,15 +11842,15 @@ line285:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R12
-	JNZ          line285
+	JNZ          line299
 
-after_line286:
+after_line300:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one288
+	JZ    after_one302
 
-one287:
+one301:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      (R9), Z25
 	VMOVUPD      64(R8), Z26
@@ -10916,9 +11892,9 @@ one287:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one287
+	JNZ          one301
 
-after_one288:
+after_one302:
 	MOVQ    BX, R8
 	VADDPD  (R8), Z0, Z0
 	VMOVUPD Z0, (R8)
@@ -10956,9 +11932,9 @@ after_one288:
 	SHLQ    $0x03, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows282
+	JNZ     rows296
 
-after_rows283:
+after_rows297:
 	VZEROUPPER
 	RET
 
@@ -10979,9 +11955,9 @@ TEXT ·panelForward2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows290
+	JZ     after_rows304
 
-rows289:
+rows303:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -11018,19 +11994,19 @@ rows289:
 	SHLQ   $0x03, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same291
+	JNE    same305
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x03, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same291:
+same305:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line293
+	JZ    after_line307
 
-line292:
+line306:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -11357,15 +12333,15 @@ line292:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line292
+	JNZ          line306
 
-after_line293:
+after_line307:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one295
+	JZ    after_one309
 
-one294:
+one308:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -11410,9 +12386,9 @@ one294:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one294
+	JNZ          one308
 
-after_one295:
+after_one309:
 	MOVQ    DX, DI
 	VADDPD  (DI), Z0, Z0
 	VMOVUPD Z0, (DI)
@@ -11479,9 +12455,9 @@ after_one295:
 	SHLQ    $0x03, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows289
+	JNZ     rows303
 
-after_rows290:
+after_rows304:
 	VZEROUPPER
 	RET
 
@@ -11502,9 +12478,9 @@ TEXT ·panelAdjoint2AVX512F64(SB), NOSPLIT, $0-104
 	SHLQ   $0x03, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows297
+	JZ     after_rows311
 
-rows296:
+rows310:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPD (R8), Z0
@@ -11554,19 +12530,19 @@ rows296:
 	SHLQ    $0x03, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same298
+	JNE     same312
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x03, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same298:
+same312:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x03, R12
 	TESTQ R12, R12
-	JZ    after_line300
+	JZ    after_line314
 
-line299:
+line313:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -11909,15 +12885,15 @@ line299:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line299
+	JNZ          line313
 
-after_line300:
+after_line314:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x07, R12
 	TESTQ R12, R12
-	JZ    after_one302
+	JZ    after_one316
 
-one301:
+one315:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	VBROADCASTSD (R8), Z26
@@ -11964,17 +12940,17 @@ one301:
 	ADDQ         $+8, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one301
+	JNZ          one315
 
-after_one302:
+after_one316:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows296
+	JNZ  rows310
 
-after_rows297:
+after_rows311:
 	VZEROUPPER
 	RET
 
@@ -16750,6 +17726,265 @@ after_one128:
 	VZEROUPPER
 	RET
 
+// func normal2AVX512F32(n int, a []float32, lda int, b []float32, ldb int, x1 []float32, out1 []float32, c1 []float32, y1 []float32, x2 []float32, out2 []float32, c2 []float32, y2 []float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·normal2AVX512F32(SB), NOSPLIT, $0-264
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x04, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), BX
+	SHLQ         $0x02, BX
+	LEAQ         (CX)(BX*2), DX
+	ADDQ         BX, DX
+	MOVQ         b_base+40(FP), SI
+	MOVQ         ldb+64(FP), R8
+	SHLQ         $0x02, R8
+	LEAQ         (SI)(R8*2), DI
+	ADDQ         R8, DI
+	MOVQ         c1_base+120(FP), R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	MOVQ         x1_base+72(FP), R9
+	MOVQ         y1_base+144(FP), R10
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         c2_base+216(FP), R11
+	VBROADCASTSS (R11), Z8
+	VBROADCASTSS 4(R11), Z9
+	VBROADCASTSS 8(R11), Z10
+	VBROADCASTSS 12(R11), Z11
+	MOVQ         x2_base+168(FP), R11
+	MOVQ         y2_base+240(FP), R12
+	VPXORQ       Z12, Z12, Z12
+	VPXORQ       Z13, Z13, Z13
+	VPXORQ       Z14, Z14, Z14
+	VPXORQ       Z15, Z15, Z15
+	MOVQ         AX, R13
+	SHRQ         $0x01, R13
+	TESTQ        R13, R13
+	JZ           after_round130
+
+round129:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R10), Z18
+	VMOVUPS     (R11), Z17
+	VMOVUPS     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VMOVUPS     (CX), Z20
+	VFMADD231PS Z20, Z16, Z4
+	VFMADD231PS Z20, Z17, Z12
+	VMOVUPS     (SI), Z20
+	VFMADD231PS Z20, Z0, Z18
+	VFMADD231PS Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VMOVUPS     (CX)(BX*1), Z20
+	VFMADD231PS Z20, Z16, Z5
+	VFMADD231PS Z20, Z17, Z13
+	VMOVUPS     (SI)(R8*1), Z20
+	VFMADD231PS Z20, Z1, Z18
+	VFMADD231PS Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VMOVUPS     (CX)(BX*2), Z20
+	VFMADD231PS Z20, Z16, Z6
+	VFMADD231PS Z20, Z17, Z14
+	VMOVUPS     (SI)(R8*2), Z20
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VMOVUPS     (DX), Z20
+	VFMADD231PS Z20, Z16, Z7
+	VFMADD231PS Z20, Z17, Z15
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z3, Z18
+	VFMADD231PS Z16, Z11, Z19
+	VMOVUPS     Z18, (R10)
+	VMOVUPS     Z19, (R12)
+	VMOVUPS     64(R9), Z16
+	VMOVUPS     64(R10), Z18
+	VMOVUPS     64(R11), Z17
+	VMOVUPS     64(R12), Z19
+	PREFETCHT0  1088(CX)
+	VMOVUPS     64(CX), Z20
+	VFMADD231PS Z20, Z16, Z4
+	VFMADD231PS Z20, Z17, Z12
+	VMOVUPS     64(SI), Z20
+	VFMADD231PS Z20, Z0, Z18
+	VFMADD231PS Z20, Z8, Z19
+	PREFETCHT0  1088(CX)(BX*1)
+	VMOVUPS     64(CX)(BX*1), Z20
+	VFMADD231PS Z20, Z16, Z5
+	VFMADD231PS Z20, Z17, Z13
+	VMOVUPS     64(SI)(R8*1), Z20
+	VFMADD231PS Z20, Z1, Z18
+	VFMADD231PS Z20, Z9, Z19
+	PREFETCHT0  1088(CX)(BX*2)
+	VMOVUPS     64(CX)(BX*2), Z20
+	VFMADD231PS Z20, Z16, Z6
+	VFMADD231PS Z20, Z17, Z14
+	VMOVUPS     64(SI)(R8*2), Z20
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z20, Z10, Z19
+	PREFETCHT0  1088(DX)
+	VMOVUPS     64(DX), Z20
+	VFMADD231PS Z20, Z16, Z7
+	VFMADD231PS Z20, Z17, Z15
+	VMOVUPS     64(DI), Z16
+	VFMADD231PS Z16, Z3, Z18
+	VFMADD231PS Z16, Z11, Z19
+	VMOVUPS     Z18, 64(R10)
+	VMOVUPS     Z19, 64(R12)
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	ADDQ        $+128, SI
+	ADDQ        $+128, DI
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	ADDQ        $+128, R11
+	ADDQ        $+128, R12
+	DECQ        R13
+	JNZ         round129
+
+after_round130:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one132
+
+one131:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R10), Z18
+	VMOVUPS     (R11), Z17
+	VMOVUPS     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VMOVUPS     (CX), Z20
+	VFMADD231PS Z20, Z16, Z4
+	VFMADD231PS Z20, Z17, Z12
+	VMOVUPS     (SI), Z20
+	VFMADD231PS Z20, Z0, Z18
+	VFMADD231PS Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VMOVUPS     (CX)(BX*1), Z20
+	VFMADD231PS Z20, Z16, Z5
+	VFMADD231PS Z20, Z17, Z13
+	VMOVUPS     (SI)(R8*1), Z20
+	VFMADD231PS Z20, Z1, Z18
+	VFMADD231PS Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VMOVUPS     (CX)(BX*2), Z20
+	VFMADD231PS Z20, Z16, Z6
+	VFMADD231PS Z20, Z17, Z14
+	VMOVUPS     (SI)(R8*2), Z20
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VMOVUPS     (DX), Z20
+	VFMADD231PS Z20, Z16, Z7
+	VFMADD231PS Z20, Z17, Z15
+	VMOVUPS     (DI), Z16
+	VFMADD231PS Z16, Z3, Z18
+	VFMADD231PS Z16, Z11, Z19
+	VMOVUPS     Z18, (R10)
+	VMOVUPS     Z19, (R12)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, SI
+	ADDQ        $+64, DI
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	DECQ        AX
+	JNZ         one131
+
+after_one132:
+	MOVQ          out1_base+96(FP), AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPS        X0, X4, X4
+	VMOVHLPS      X4, X4, X0
+	VADDPS        X0, X4, X4
+	VMOVSHDUP     X4, X0
+	VADDSS        X0, X4, X4
+	VADDSS        (AX), X4, X4
+	VMOVSS        X4, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y0, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X0
+	VADDPS        X0, X5, X5
+	VMOVHLPS      X5, X5, X0
+	VADDPS        X0, X5, X5
+	VMOVSHDUP     X5, X0
+	VADDSS        X0, X5, X5
+	VADDSS        4(AX), X5, X5
+	VMOVSS        X5, 4(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y0, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X0
+	VADDPS        X0, X6, X6
+	VMOVHLPS      X6, X6, X0
+	VADDPS        X0, X6, X6
+	VMOVSHDUP     X6, X0
+	VADDSS        X0, X6, X6
+	VADDSS        8(AX), X6, X6
+	VMOVSS        X6, 8(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y0, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X0
+	VADDPS        X0, X7, X7
+	VMOVHLPS      X7, X7, X0
+	VADDPS        X0, X7, X7
+	VMOVSHDUP     X7, X0
+	VADDSS        X0, X7, X7
+	VADDSS        12(AX), X7, X7
+	VMOVSS        X7, 12(AX)
+	MOVQ          out2_base+192(FP), AX
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPS        Y0, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X0
+	VADDPS        X0, X12, X12
+	VMOVHLPS      X12, X12, X0
+	VADDPS        X0, X12, X12
+	VMOVSHDUP     X12, X0
+	VADDSS        X0, X12, X12
+	VADDSS        (AX), X12, X12
+	VMOVSS        X12, (AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPS        Y0, Y13, Y13
+	VEXTRACTF64X2 $0x01, Y13, X0
+	VADDPS        X0, X13, X13
+	VMOVHLPS      X13, X13, X0
+	VADDPS        X0, X13, X13
+	VMOVSHDUP     X13, X0
+	VADDSS        X0, X13, X13
+	VADDSS        4(AX), X13, X13
+	VMOVSS        X13, 4(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPS        Y0, Y14, Y14
+	VEXTRACTF64X2 $0x01, Y14, X0
+	VADDPS        X0, X14, X14
+	VMOVHLPS      X14, X14, X0
+	VADDPS        X0, X14, X14
+	VMOVSHDUP     X14, X0
+	VADDSS        X0, X14, X14
+	VADDSS        8(AX), X14, X14
+	VMOVSS        X14, 8(AX)
+	VEXTRACTF64X4 $0x01, Z15, Y0
+	VADDPS        Y0, Y15, Y15
+	VEXTRACTF64X2 $0x01, Y15, X0
+	VADDPS        X0, X15, X15
+	VMOVHLPS      X15, X15, X0
+	VADDPS        X0, X15, X15
+	VMOVSHDUP     X15, X0
+	VADDSS        X0, X15, X15
+	VADDSS        12(AX), X15, X15
+	VMOVSS        X15, 12(AX)
+	VZEROUPPER
+	RET
+
 // func dotsOfBF16AVX512F32(n int, a []uint16, lda int, x []float32, out []float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·dotsOfBF16AVX512F32(SB), NOSPLIT, $0-88
@@ -16772,9 +18007,9 @@ TEXT ·dotsOfBF16AVX512F32(SB), NOSPLIT, $0-88
 	MOVQ   AX, DI
 	SHRQ   $0x01, DI
 	TESTQ  DI, DI
-	JZ     after_round130
+	JZ     after_round134
 
-round129:
+round133:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Z9
@@ -16809,14 +18044,14 @@ round129:
 	ADDQ        $+64, DX
 	ADDQ        $+128, SI
 	DECQ        DI
-	JNZ         round129
+	JNZ         round133
 
-after_round130:
+after_round134:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one132
+	JZ    after_one136
 
-one131:
+one135:
 	VMOVUPS     (SI), Z8
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Z9
@@ -16838,9 +18073,9 @@ one131:
 	ADDQ        $+32, DX
 	ADDQ        $+64, SI
 	DECQ        AX
-	JNZ         one131
+	JNZ         one135
 
-after_one132:
+after_one136:
 	MOVQ          out_base+64(FP), AX
 	VADDPS        Z4, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y4
@@ -16908,9 +18143,9 @@ TEXT ·combineOfBF16AVX512F32(SB), NOSPLIT, $0-88
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_round134
+	JZ           after_round138
 
-round133:
+round137:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Z5
@@ -16947,14 +18182,14 @@ round133:
 	ADDQ        $+64, DX
 	ADDQ        $+128, DI
 	DECQ        SI
-	JNZ         round133
+	JNZ         round137
 
-after_round134:
+after_round138:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one136
+	JZ    after_one140
 
-one135:
+one139:
 	VMOVUPS     (DI), Z4
 	PREFETCHT0  1024(CX)
 	VPMOVZXWD   (CX), Z5
@@ -16977,9 +18212,9 @@ one135:
 	ADDQ        $+32, DX
 	ADDQ        $+64, DI
 	DECQ        AX
-	JNZ         one135
+	JNZ         one139
 
-after_one136:
+after_one140:
 	VZEROUPPER
 	RET
 
@@ -17012,9 +18247,9 @@ TEXT ·normalOfBF16AVX512F32(SB), NOSPLIT, $0-168
 	MOVQ         AX, R11
 	SHRQ         $0x01, R11
 	TESTQ        R11, R11
-	JZ           after_round138
+	JZ           after_round142
 
-round137:
+round141:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -17080,14 +18315,14 @@ round137:
 	ADDQ        $+128, R9
 	ADDQ        $+128, R10
 	DECQ        R11
-	JNZ         round137
+	JNZ         round141
 
-after_round138:
+after_round142:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one140
+	JZ    after_one144
 
-one139:
+one143:
 	VMOVUPS     (R9), Z8
 	VMOVUPS     (R10), Z9
 	PREFETCHT0  1024(CX)
@@ -17126,9 +18361,9 @@ one139:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R10
 	DECQ        AX
-	JNZ         one139
+	JNZ         one143
 
-after_one140:
+after_one144:
 	MOVQ          out_base+64(FP), AX
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y4
@@ -17173,6 +18408,285 @@ after_one140:
 	VZEROUPPER
 	RET
 
+// func normal2OfBF16AVX512F32(n int, a []uint16, lda int, b []uint16, ldb int, x1 []float32, out1 []float32, c1 []float32, y1 []float32, x2 []float32, out2 []float32, c2 []float32, y2 []float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
+TEXT ·normal2OfBF16AVX512F32(SB), NOSPLIT, $0-264
+	MOVQ         n+0(FP), AX
+	SHRQ         $0x04, AX
+	MOVQ         a_base+8(FP), CX
+	MOVQ         lda+32(FP), BX
+	SHLQ         $0x01, BX
+	LEAQ         (CX)(BX*2), DX
+	ADDQ         BX, DX
+	MOVQ         b_base+40(FP), SI
+	MOVQ         ldb+64(FP), R8
+	SHLQ         $0x01, R8
+	LEAQ         (SI)(R8*2), DI
+	ADDQ         R8, DI
+	MOVQ         c1_base+120(FP), R9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS 8(R9), Z2
+	VBROADCASTSS 12(R9), Z3
+	MOVQ         x1_base+72(FP), R9
+	MOVQ         y1_base+144(FP), R10
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	MOVQ         c2_base+216(FP), R11
+	VBROADCASTSS (R11), Z8
+	VBROADCASTSS 4(R11), Z9
+	VBROADCASTSS 8(R11), Z10
+	VBROADCASTSS 12(R11), Z11
+	MOVQ         x2_base+168(FP), R11
+	MOVQ         y2_base+240(FP), R12
+	VPXORQ       Z12, Z12, Z12
+	VPXORQ       Z13, Z13, Z13
+	VPXORQ       Z14, Z14, Z14
+	VPXORQ       Z15, Z15, Z15
+	MOVQ         AX, R13
+	SHRQ         $0x01, R13
+	TESTQ        R13, R13
+	JZ           after_round146
+
+round145:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R10), Z18
+	VMOVUPS     (R11), Z17
+	VMOVUPS     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VPMOVZXWD   (CX), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z4
+	VFMADD231PS Z20, Z17, Z12
+	VPMOVZXWD   (SI), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z0, Z18
+	VFMADD231PS Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VPMOVZXWD   (CX)(BX*1), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z5
+	VFMADD231PS Z20, Z17, Z13
+	VPMOVZXWD   (SI)(R8*1), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z1, Z18
+	VFMADD231PS Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VPMOVZXWD   (CX)(BX*2), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z6
+	VFMADD231PS Z20, Z17, Z14
+	VPMOVZXWD   (SI)(R8*2), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VPMOVZXWD   (DX), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z7
+	VFMADD231PS Z20, Z17, Z15
+	VPMOVZXWD   (DI), Z16
+	VPSLLD      $0x10, Z16, Z16
+	VFMADD231PS Z16, Z3, Z18
+	VFMADD231PS Z16, Z11, Z19
+	VMOVUPS     Z18, (R10)
+	VMOVUPS     Z19, (R12)
+	VMOVUPS     64(R9), Z16
+	VMOVUPS     64(R10), Z18
+	VMOVUPS     64(R11), Z17
+	VMOVUPS     64(R12), Z19
+	VPMOVZXWD   32(CX), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z4
+	VFMADD231PS Z20, Z17, Z12
+	VPMOVZXWD   32(SI), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z0, Z18
+	VFMADD231PS Z20, Z8, Z19
+	VPMOVZXWD   32(CX)(BX*1), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z5
+	VFMADD231PS Z20, Z17, Z13
+	VPMOVZXWD   32(SI)(R8*1), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z1, Z18
+	VFMADD231PS Z20, Z9, Z19
+	VPMOVZXWD   32(CX)(BX*2), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z6
+	VFMADD231PS Z20, Z17, Z14
+	VPMOVZXWD   32(SI)(R8*2), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z20, Z10, Z19
+	VPMOVZXWD   32(DX), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z7
+	VFMADD231PS Z20, Z17, Z15
+	VPMOVZXWD   32(DI), Z16
+	VPSLLD      $0x10, Z16, Z16
+	VFMADD231PS Z16, Z3, Z18
+	VFMADD231PS Z16, Z11, Z19
+	VMOVUPS     Z18, 64(R10)
+	VMOVUPS     Z19, 64(R12)
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, SI
+	ADDQ        $+64, DI
+	ADDQ        $+128, R9
+	ADDQ        $+128, R10
+	ADDQ        $+128, R11
+	ADDQ        $+128, R12
+	DECQ        R13
+	JNZ         round145
+
+after_round146:
+	ANDQ  $0x01, AX
+	TESTQ AX, AX
+	JZ    after_one148
+
+one147:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R10), Z18
+	VMOVUPS     (R11), Z17
+	VMOVUPS     (R12), Z19
+	PREFETCHT0  1024(CX)
+	VPMOVZXWD   (CX), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z4
+	VFMADD231PS Z20, Z17, Z12
+	VPMOVZXWD   (SI), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z0, Z18
+	VFMADD231PS Z20, Z8, Z19
+	PREFETCHT0  1024(CX)(BX*1)
+	VPMOVZXWD   (CX)(BX*1), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z5
+	VFMADD231PS Z20, Z17, Z13
+	VPMOVZXWD   (SI)(R8*1), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z1, Z18
+	VFMADD231PS Z20, Z9, Z19
+	PREFETCHT0  1024(CX)(BX*2)
+	VPMOVZXWD   (CX)(BX*2), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z6
+	VFMADD231PS Z20, Z17, Z14
+	VPMOVZXWD   (SI)(R8*2), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z20, Z10, Z19
+	PREFETCHT0  1024(DX)
+	VPMOVZXWD   (DX), Z20
+	VPSLLD      $0x10, Z20, Z20
+	VFMADD231PS Z20, Z16, Z7
+	VFMADD231PS Z20, Z17, Z15
+	VPMOVZXWD   (DI), Z16
+	VPSLLD      $0x10, Z16, Z16
+	VFMADD231PS Z16, Z3, Z18
+	VFMADD231PS Z16, Z11, Z19
+	VMOVUPS     Z18, (R10)
+	VMOVUPS     Z19, (R12)
+	ADDQ        $+32, CX
+	ADDQ        $+32, DX
+	ADDQ        $+32, SI
+	ADDQ        $+32, DI
+	ADDQ        $+64, R9
+	ADDQ        $+64, R10
+	ADDQ        $+64, R11
+	ADDQ        $+64, R12
+	DECQ        AX
+	JNZ         one147
+
+after_one148:
+	MOVQ          out1_base+96(FP), AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF64X2 $0x01, Y4, X0
+	VADDPS        X0, X4, X4
+	VMOVHLPS      X4, X4, X0
+	VADDPS        X0, X4, X4
+	VMOVSHDUP     X4, X0
+	VADDSS        X0, X4, X4
+	VADDSS        (AX), X4, X4
+	VMOVSS        X4, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y0, Y5, Y5
+	VEXTRACTF64X2 $0x01, Y5, X0
+	VADDPS        X0, X5, X5
+	VMOVHLPS      X5, X5, X0
+	VADDPS        X0, X5, X5
+	VMOVSHDUP     X5, X0
+	VADDSS        X0, X5, X5
+	VADDSS        4(AX), X5, X5
+	VMOVSS        X5, 4(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y0, Y6, Y6
+	VEXTRACTF64X2 $0x01, Y6, X0
+	VADDPS        X0, X6, X6
+	VMOVHLPS      X6, X6, X0
+	VADDPS        X0, X6, X6
+	VMOVSHDUP     X6, X0
+	VADDSS        X0, X6, X6
+	VADDSS        8(AX), X6, X6
+	VMOVSS        X6, 8(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y0, Y7, Y7
+	VEXTRACTF64X2 $0x01, Y7, X0
+	VADDPS        X0, X7, X7
+	VMOVHLPS      X7, X7, X0
+	VADDPS        X0, X7, X7
+	VMOVSHDUP     X7, X0
+	VADDSS        X0, X7, X7
+	VADDSS        12(AX), X7, X7
+	VMOVSS        X7, 12(AX)
+	MOVQ          out2_base+192(FP), AX
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPS        Y0, Y12, Y12
+	VEXTRACTF64X2 $0x01, Y12, X0
+	VADDPS        X0, X12, X12
+	VMOVHLPS      X12, X12, X0
+	VADDPS        X0, X12, X12
+	VMOVSHDUP     X12, X0
+	VADDSS        X0, X12, X12
+	VADDSS        (AX), X12, X12
+	VMOVSS        X12, (AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPS        Y0, Y13, Y13
+	VEXTRACTF64X2 $0x01, Y13, X0
+	VADDPS        X0, X13, X13
+	VMOVHLPS      X13, X13, X0
+	VADDPS        X0, X13, X13
+	VMOVSHDUP     X13, X0
+	VADDSS        X0, X13, X13
+	VADDSS        4(AX), X13, X13
+	VMOVSS        X13, 4(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPS        Y0, Y14, Y14
+	VEXTRACTF64X2 $0x01, Y14, X0
+	VADDPS        X0, X14, X14
+	VMOVHLPS      X14, X14, X0
+	VADDPS        X0, X14, X14
+	VMOVSHDUP     X14, X0
+	VADDSS        X0, X14, X14
+	VADDSS        8(AX), X14, X14
+	VMOVSS        X14, 8(AX)
+	VEXTRACTF64X4 $0x01, Z15, Y0
+	VADDPS        Y0, Y15, Y15
+	VEXTRACTF64X2 $0x01, Y15, X0
+	VADDPS        X0, X15, X15
+	VMOVHLPS      X15, X15, X0
+	VADDPS        X0, X15, X15
+	VMOVSHDUP     X15, X0
+	VADDSS        X0, X15, X15
+	VADDSS        12(AX), X15, X15
+	VMOVSS        X15, 12(AX)
+	VZEROUPPER
+	RET
+
 // func finishAVX512F32(n int, eta float32, x []float32, delta []float32, out []float32) float32
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
@@ -17187,9 +18701,9 @@ TEXT ·finishAVX512F32(SB), NOSPLIT, $0-92
 	MOVQ         AX, SI
 	SHRQ         $0x01, SI
 	TESTQ        SI, SI
-	JZ           after_two142
+	JZ           after_two150
 
-two141:
+two149:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -17204,14 +18718,14 @@ two141:
 	ADDQ        $+128, DX
 	ADDQ        $+128, BX
 	DECQ        SI
-	JNZ         two141
+	JNZ         two149
 
-after_two142:
+after_two150:
 	ANDQ  $0x01, AX
 	TESTQ AX, AX
-	JZ    after_one144
+	JZ    after_one152
 
-one143:
+one151:
 	VMOVUPS     (DX), Z3
 	VMOVUPS     (CX), Z4
 	VFMADD231PS Z3, Z3, Z1
@@ -17221,9 +18735,9 @@ one143:
 	ADDQ        $+64, DX
 	ADDQ        $+64, BX
 	DECQ        AX
-	JNZ         one143
+	JNZ         one151
 
-after_one144:
+after_one152:
 	VADDPS        Z2, Z1, Z1
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y1
@@ -17245,29 +18759,29 @@ TEXT ·scaleRowsAVX512F32(SB), NOSPLIT, $0-88
 	MOVQ  x_base+40(FP), DX
 	MOVQ  y_base+64(FP), BX
 	TESTQ AX, AX
-	JZ    after_row146
+	JZ    after_row154
 
-row145:
+row153:
 	VBROADCASTSS (CX), Z0
 	MOVQ         n+8(FP), SI
 	SHRQ         $0x04, SI
 	TESTQ        SI, SI
-	JZ           after_vector148
+	JZ           after_vector156
 
-vector147:
+vector155:
 	VMULPS  (DX), Z0, Z1
 	VMOVUPS Z1, (BX)
 	ADDQ    $+64, DX
 	ADDQ    $+64, BX
 	DECQ    SI
-	JNZ     vector147
+	JNZ     vector155
 
-after_vector148:
+after_vector156:
 	ADDQ $+4, CX
 	DECQ AX
-	JNZ  row145
+	JNZ  row153
 
-after_row146:
+after_row154:
 	VZEROUPPER
 	RET
 
@@ -17287,9 +18801,9 @@ TEXT ·update1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows150
+	JZ           after_rows158
 
-rows149:
+rows157:
 	VMOVUPS      (CX), Z8
 	VMOVUPS      (DX), Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -17309,9 +18823,9 @@ rows149:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows149
+	JNZ          rows157
 
-after_rows150:
+after_rows158:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -17362,9 +18876,9 @@ TEXT ·diagonal1AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z6, Z6, Z6
 	VPXORQ       Z7, Z7, Z7
 	TESTQ        AX, AX
-	JZ           after_rows152
+	JZ           after_rows160
 
-rows151:
+rows159:
 	VMOVUPS      (CX), Z8
 	VMULPS       (DX), Z8, Z9
 	VFMADD231PS  Z9, Z9, Z4
@@ -17384,9 +18898,9 @@ rows151:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows151
+	JNZ          rows159
 
-after_rows152:
+after_rows160:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z3, Z2, Z2
 	VEXTRACTF64X4 $0x01, Z2, Y0
@@ -17444,9 +18958,9 @@ TEXT ·update2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows154
+	JZ           after_rows162
 
-rows153:
+rows161:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      (DX), Z13
 	VFMADD231PS  Z13, Z13, Z6
@@ -17474,9 +18988,9 @@ rows153:
 	ADDQ         $+128, CX
 	ADDQ         $+128, DX
 	DECQ         AX
-	JNZ          rows153
+	JNZ          rows161
 
-after_rows154:
+after_rows162:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -17565,9 +19079,9 @@ TEXT ·diagonal2AVX512F32(SB), NOSPLIT, $0-136
 	VPXORQ       Z10, Z10, Z10
 	VPXORQ       Z11, Z11, Z11
 	TESTQ        AX, AX
-	JZ           after_rows156
+	JZ           after_rows164
 
-rows155:
+rows163:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      (DX), Y12
 	VPERMPS      Z12, Z3, Z12
@@ -17599,9 +19113,9 @@ rows155:
 	ADDQ         $+128, CX
 	ADDQ         $+64, DX
 	DECQ         AX
-	JNZ          rows155
+	JNZ          rows163
 
-after_rows156:
+after_rows164:
 	MOVQ          sums_base+112(FP), AX
 	VADDPS        Z5, Z4, Z4
 	VEXTRACTF64X4 $0x01, Z4, Y0
@@ -17704,18 +19218,18 @@ TEXT ·read1AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x08, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round158
+	JZ     after_round166
 
-round157:
+round165:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
 	VADDPS 192(AX), Z3, Z3
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round157
+	JNZ    round165
 
-after_round158:
+after_round166:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -17755,9 +19269,9 @@ TEXT ·read4AVX512F32(SB), NOSPLIT, $0-28
 	SHRQ   $0x0a, CX
 	SHLQ   $0x02, CX
 	TESTQ  CX, CX
-	JZ     after_round160
+	JZ     after_round168
 
-round159:
+round167:
 	VADDPS (AX), Z0, Z0
 	VADDPS 64(AX), Z1, Z1
 	VADDPS 128(AX), Z2, Z2
@@ -17776,9 +19290,9 @@ round159:
 	VADDPS 192(AX)(BX*1), Z7, Z7
 	ADDQ   $+256, AX
 	DECQ   CX
-	JNZ    round159
+	JNZ    round167
 
-after_round160:
+after_round168:
 	VADDPS        Z1, Z0, Z0
 	VADDPS        Z2, Z0, Z0
 	VADDPS        Z3, Z0, Z0
@@ -17817,9 +19331,9 @@ TEXT ·columns1AVX512F32(SB), NOSPLIT, $0-168
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows162
+	JZ    after_rows170
 
-rows161:
+rows169:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -17838,19 +19352,19 @@ rows161:
 	SHLQ         $0x02, R13
 	MOVQ         R13, R14
 	CMPQ         AX, $+1
-	JNE          same163
+	JNE          same171
 	MOVQ         next+48(FP), R14
 	SHLQ         $0x02, R14
 	ADDQ         R13, R14
 	SUBQ         DI, R14
 
-same163:
+same171:
 	MOVQ  n+8(FP), R13
 	SHRQ  $0x04, R13
 	TESTQ R13, R13
-	JZ    after_line165
+	JZ    after_line173
 
-line164:
+line172:
 	LEAQ        (R9)(R14*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -17876,9 +19390,9 @@ line164:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R12
 	DECQ        R13
-	JNZ         line164
+	JNZ         line172
 
-after_line165:
+after_line173:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -17926,9 +19440,9 @@ after_line165:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows161
+	JNZ           rows169
 
-after_rows162:
+after_rows170:
 	VZEROUPPER
 	RET
 
@@ -17951,9 +19465,9 @@ TEXT ·columns2AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows167
+	JZ    after_rows175
 
-rows166:
+rows174:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -17983,19 +19497,19 @@ rows166:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same168
+	JNE          same176
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same168:
+same176:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line170
+	JZ    after_line178
 
-line169:
+line177:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -18032,9 +19546,9 @@ line169:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line169
+	JNZ         line177
 
-after_line170:
+after_line178:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -18125,9 +19639,9 @@ after_line170:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows166
+	JNZ           rows174
 
-after_rows167:
+after_rows175:
 	VZEROUPPER
 	RET
 
@@ -18150,9 +19664,9 @@ TEXT ·columns3AVX512F32(SB), NOSPLIT, $8-168
 	SHLQ  $0x02, DI
 	LEAQ  (DI)(DI*2), R9
 	TESTQ AX, AX
-	JZ    after_rows172
+	JZ    after_rows180
 
-rows171:
+rows179:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -18193,19 +19707,19 @@ rows171:
 	SHLQ         $0x02, R14
 	MOVQ         R14, R15
 	CMPQ         AX, $+1
-	JNE          same173
+	JNE          same181
 	MOVQ         next+48(FP), R15
 	SHLQ         $0x02, R15
 	ADDQ         R14, R15
 	SUBQ         R8, R15
 
-same173:
+same181:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line175
+	JZ    after_line183
 
-line174:
+line182:
 	LEAQ        (R10)(R15*1), BP
 	PREFETCHT0  (BP)
 	PREFETCHT0  (BP)(R8*1)
@@ -18253,9 +19767,9 @@ line174:
 	ADDQ        $+64, R10
 	ADDQ        $+64, R13
 	DECQ        R14
-	JNZ         line174
+	JNZ         line182
 
-after_line175:
+after_line183:
 	MOVQ          SI, R10
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -18389,9 +19903,9 @@ after_line175:
 	SHLQ          $0x02, R10
 	ADDQ          R10, CX
 	DECQ          AX
-	JNZ           rows171
+	JNZ           rows179
 
-after_rows172:
+after_rows180:
 	VZEROUPPER
 	RET
 
@@ -18413,9 +19927,9 @@ TEXT ·columns4AVX512F32(SB), NOSPLIT, $0-168
 	IMULQ  R9, R8
 	SHLQ   $0x02, DI
 	TESTQ  AX, AX
-	JZ     after_rows177
+	JZ     after_rows185
 
-rows176:
+rows184:
 	VPXORQ       Z0, Z0, Z0
 	VPXORQ       Z1, Z1, Z1
 	VPXORQ       Z2, Z2, Z2
@@ -18457,20 +19971,20 @@ rows176:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same178
+	JNE          same186
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         R8, R13
 
-same178:
+same186:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line180
+	JZ    after_line188
 
-line179:
+line187:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(R8*1)
@@ -18518,9 +20032,9 @@ line179:
 	ADDQ        $+64, R11
 	ADDQ        $+64, R9
 	DECQ        R14
-	JNZ         line179
+	JNZ         line187
 
-after_line180:
+after_line188:
 	MOVQ          SI, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -18657,9 +20171,9 @@ after_line180:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows176
+	JNZ           rows184
 
-after_rows177:
+after_rows185:
 	VZEROUPPER
 	RET
 
@@ -18681,9 +20195,9 @@ TEXT ·panel1AVX512F32(SB), NOSPLIT, $8-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows182
+	JZ     after_rows190
 
-rows181:
+rows189:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -18734,19 +20248,19 @@ rows181:
 	SHLQ    $0x02, R14
 	MOVQ    R14, R15
 	CMPQ    AX, $+1
-	JNE     same183
+	JNE     same191
 	MOVQ    next+48(FP), R15
 	SHLQ    $0x02, R15
 	ADDQ    R14, R15
 	SUBQ    DI, R15
 
-same183:
+same191:
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line185
+	JZ    after_line193
 
-line184:
+line192:
 	LEAQ         (R10)(R15*1), BP
 	PREFETCHT0   (BP)
 	PREFETCHT0   (BP)(DI*1)
@@ -19410,15 +20924,15 @@ line184:
 	ADDQ         $+1024, R8
 	ADDQ         $+1024, R9
 	DECQ         R14
-	JNZ          line184
+	JNZ          line192
 
-after_line185:
+after_line193:
 	MOVQ  n+8(FP), R14
 	ANDQ  $0x0f, R14
 	TESTQ R14, R14
-	JZ    after_one187
+	JZ    after_one195
 
-one186:
+one194:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VBROADCASTSS (R10), Z26
@@ -19466,9 +20980,9 @@ one186:
 	ADDQ         $+64, R8
 	ADDQ         $+64, R9
 	DECQ         R14
-	JNZ          one186
+	JNZ          one194
 
-after_one187:
+after_one195:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -19512,9 +21026,9 @@ after_one187:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows181
+	JNZ     rows189
 
-after_rows182:
+after_rows190:
 	VZEROUPPER
 	RET
 
@@ -19536,9 +21050,9 @@ TEXT ·forward1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows189
+	JZ    after_rows197
 
-rows188:
+rows196:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -19551,19 +21065,19 @@ rows188:
 	SHLQ   $0x02, R11
 	MOVQ   R11, R12
 	CMPQ   AX, $+1
-	JNE    same190
+	JNE    same198
 	MOVQ   next+48(FP), R12
 	SHLQ   $0x02, R12
 	ADDQ   R11, R12
 	SUBQ   SI, R12
 
-same190:
+same198:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line192
+	JZ    after_line200
 
-line191:
+line199:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -19582,9 +21096,9 @@ line191:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line191
+	JNZ         line199
 
-after_line192:
+after_line200:
 	MOVQ          DX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y0
@@ -19631,9 +21145,9 @@ after_line192:
 	SHLQ          $0x02, R8
 	ADDQ          R8, CX
 	DECQ          AX
-	JNZ           rows188
+	JNZ           rows196
 
-after_rows189:
+after_rows197:
 	VZEROUPPER
 	RET
 
@@ -19655,9 +21169,9 @@ TEXT ·forward2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows194
+	JZ    after_rows202
 
-rows193:
+rows201:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -19674,19 +21188,19 @@ rows193:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same195
+	JNE    same203
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same195:
+same203:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line197
+	JZ    after_line205
 
-line196:
+line204:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -19710,9 +21224,9 @@ line196:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line196
+	JNZ         line204
 
-after_line197:
+after_line205:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y0
@@ -19802,9 +21316,9 @@ after_line197:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows193
+	JNZ           rows201
 
-after_rows194:
+after_rows202:
 	VZEROUPPER
 	RET
 
@@ -19826,9 +21340,9 @@ TEXT ·forward3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows199
+	JZ    after_rows207
 
-rows198:
+rows206:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -19849,19 +21363,19 @@ rows198:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same200
+	JNE    same208
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same200:
+same208:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line202
+	JZ    after_line210
 
-line201:
+line209:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -19890,9 +21404,9 @@ line201:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line201
+	JNZ         line209
 
-after_line202:
+after_line210:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y12
 	VADDPS        Y12, Y0, Y0
@@ -20025,9 +21539,9 @@ after_line202:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows198
+	JNZ           rows206
 
-after_rows199:
+after_rows207:
 	VZEROUPPER
 	RET
 
@@ -20049,9 +21563,9 @@ TEXT ·forward4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows204
+	JZ    after_rows212
 
-rows203:
+rows211:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -20076,20 +21590,20 @@ rows203:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same205
+	JNE    same213
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   DI, R13
 
-same205:
+same213:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line207
+	JZ    after_line215
 
-line206:
+line214:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -20123,9 +21637,9 @@ line206:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line206
+	JNZ         line214
 
-after_line207:
+after_line215:
 	MOVQ          BX, R9
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y0
@@ -20301,9 +21815,9 @@ after_line207:
 	SHLQ          $0x02, R9
 	ADDQ          R9, CX
 	DECQ          AX
-	JNZ           rows203
+	JNZ           rows211
 
-after_rows204:
+after_rows212:
 	VZEROUPPER
 	RET
 
@@ -20324,9 +21838,9 @@ TEXT ·panelForward1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows209
+	JZ     after_rows217
 
-rows208:
+rows216:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -20351,19 +21865,19 @@ rows208:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same210
+	JNE    same218
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same210:
+same218:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line212
+	JZ    after_line220
 
-line211:
+line219:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -20786,15 +22300,15 @@ line211:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line211
+	JNZ          line219
 
-after_line212:
+after_line220:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one214
+	JZ    after_one222
 
-one213:
+one221:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z12, Z13, Z0
@@ -20826,9 +22340,9 @@ one213:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one213
+	JNZ          one221
 
-after_one214:
+after_one222:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -20871,9 +22385,9 @@ after_one214:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows208
+	JNZ     rows216
 
-after_rows209:
+after_rows217:
 	VZEROUPPER
 	RET
 
@@ -20895,9 +22409,9 @@ TEXT ·adjoint1AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), DI
 	TESTQ AX, AX
-	JZ    after_rows216
+	JZ    after_rows224
 
-rows215:
+rows223:
 	MOVQ         DX, R8
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS (R8)(BX*1), Z1
@@ -20911,19 +22425,19 @@ rows215:
 	SHLQ         $0x02, R11
 	MOVQ         R11, R12
 	CMPQ         AX, $+1
-	JNE          same217
+	JNE          same225
 	MOVQ         next+48(FP), R12
 	SHLQ         $0x02, R12
 	ADDQ         R11, R12
 	SUBQ         SI, R12
 
-same217:
+same225:
 	MOVQ  n+8(FP), R11
 	SHRQ  $0x04, R11
 	TESTQ R11, R11
-	JZ    after_line219
+	JZ    after_line227
 
-line218:
+line226:
 	LEAQ        (R8)(R12*1), R13
 	PREFETCHT0  (R13)
 	PREFETCHT0  (R13)(SI*1)
@@ -20943,17 +22457,17 @@ line218:
 	ADDQ        $+64, R8
 	ADDQ        $+64, R10
 	DECQ        R11
-	JNZ         line218
+	JNZ         line226
 
-after_line219:
+after_line227:
 	ADDQ $+4, DX
 	MOVQ lda+40(FP), R8
 	SHLQ $0x02, R8
 	ADDQ R8, CX
 	DECQ AX
-	JNZ  rows215
+	JNZ  rows223
 
-after_rows216:
+after_rows224:
 	VZEROUPPER
 	RET
 
@@ -20975,9 +22489,9 @@ TEXT ·adjoint2AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows221
+	JZ    after_rows229
 
-rows220:
+rows228:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -20998,19 +22512,19 @@ rows220:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same222
+	JNE          same230
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same222:
+same230:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line224
+	JZ    after_line232
 
-line223:
+line231:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -21036,17 +22550,17 @@ line223:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line223
+	JNZ         line231
 
-after_line224:
+after_line232:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows220
+	JNZ  rows228
 
-after_rows221:
+after_rows229:
 	VZEROUPPER
 	RET
 
@@ -21068,9 +22582,9 @@ TEXT ·adjoint3AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows226
+	JZ    after_rows234
 
-rows225:
+rows233:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -21098,19 +22612,19 @@ rows225:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same227
+	JNE          same235
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same227:
+same235:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line229
+	JZ    after_line237
 
-line228:
+line236:
 	LEAQ        (R9)(R13*1), R14
 	PREFETCHT0  (R14)
 	PREFETCHT0  (R14)(DI*1)
@@ -21142,17 +22656,17 @@ line228:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R12
-	JNZ         line228
+	JNZ         line236
 
-after_line229:
+after_line237:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows225
+	JNZ  rows233
 
-after_rows226:
+after_rows234:
 	VZEROUPPER
 	RET
 
@@ -21174,9 +22688,9 @@ TEXT ·adjoint4AVX512F32(SB), NOSPLIT, $0-120
 	SHLQ  $0x02, SI
 	LEAQ  (SI)(SI*2), R8
 	TESTQ AX, AX
-	JZ    after_rows231
+	JZ    after_rows239
 
-rows230:
+rows238:
 	MOVQ         BX, R9
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9)(SI*1), Z1
@@ -21211,20 +22725,20 @@ rows230:
 	SHLQ         $0x02, R12
 	MOVQ         R12, R13
 	CMPQ         AX, $+1
-	JNE          same232
+	JNE          same240
 	MOVQ         next+48(FP), R13
 	SHLQ         $0x02, R13
 	ADDQ         R12, R13
 	SUBQ         DI, R13
 
-same232:
+same240:
 	LEAQ  (DX)(DX*2), R12
 	MOVQ  n+8(FP), R14
 	SHRQ  $0x04, R14
 	TESTQ R14, R14
-	JZ    after_line234
+	JZ    after_line242
 
-line233:
+line241:
 	LEAQ        (R9)(R13*1), R15
 	PREFETCHT0  (R15)
 	PREFETCHT0  (R15)(DI*1)
@@ -21262,17 +22776,17 @@ line233:
 	ADDQ        $+64, R9
 	ADDQ        $+64, R11
 	DECQ        R14
-	JNZ         line233
+	JNZ         line241
 
-after_line234:
+after_line242:
 	ADDQ $+4, BX
 	MOVQ lda+40(FP), R9
 	SHLQ $0x02, R9
 	ADDQ R9, CX
 	DECQ AX
-	JNZ  rows230
+	JNZ  rows238
 
-after_rows231:
+after_rows239:
 	VZEROUPPER
 	RET
 
@@ -21293,9 +22807,9 @@ TEXT ·panelAdjoint1AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows236
+	JZ     after_rows244
 
-rows235:
+rows243:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -21333,19 +22847,19 @@ rows235:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same237
+	JNE     same245
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same237:
+same245:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line239
+	JZ    after_line247
 
-line238:
+line246:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -21800,15 +23314,15 @@ line238:
 	ADDQ         $+64, R11
 	ADDQ         $+1024, DI
 	DECQ         R12
-	JNZ          line238
+	JNZ          line246
 
-after_line239:
+after_line247:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one241
+	JZ    after_one249
 
-one240:
+one248:
 	VMOVUPS      (DI), Z12
 	VBROADCASTSS (R8), Z13
 	VFMADD231PS  Z0, Z13, Z12
@@ -21842,17 +23356,17 @@ one240:
 	ADDQ         $+4, R11
 	ADDQ         $+64, DI
 	DECQ         R12
-	JNZ          one240
+	JNZ          one248
 
-after_one241:
+after_one249:
 	ADDQ $+64, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows235
+	JNZ  rows243
 
-after_rows236:
+after_rows244:
 	VZEROUPPER
 	RET
 
@@ -21873,9 +23387,9 @@ TEXT ·panel2AVX512F32(SB), NOSPLIT, $0-152
 	SHLQ   $0x02, R8
 	IMULQ  R8, DI
 	TESTQ  AX, AX
-	JZ     after_rows243
+	JZ     after_rows251
 
-rows242:
+rows250:
 	VPXORQ  Z0, Z0, Z0
 	VPXORQ  Z1, Z1, Z1
 	VPXORQ  Z2, Z2, Z2
@@ -21916,19 +23430,19 @@ rows242:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same244
+	JNE     same252
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    DI, R13
 
-same244:
+same252:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line246
+	JZ    after_line254
 
-line245:
+line253:
 	LEAQ         (R10)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(DI*1)
@@ -22518,15 +24032,15 @@ line245:
 	ADDQ         $+2048, R8
 	ADDQ         $+2048, R9
 	DECQ         R12
-	JNZ          line245
+	JNZ          line253
 
-after_line246:
+after_line254:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one248
+	JZ    after_one256
 
-one247:
+one255:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      (R9), Z25
 	VMOVUPS      64(R8), Z26
@@ -22568,9 +24082,9 @@ one247:
 	ADDQ         $+128, R8
 	ADDQ         $+128, R9
 	DECQ         R12
-	JNZ          one247
+	JNZ          one255
 
-after_one248:
+after_one256:
 	MOVQ    BX, R8
 	VADDPS  (R8), Z0, Z0
 	VMOVUPS Z0, (R8)
@@ -22608,9 +24122,9 @@ after_one248:
 	SHLQ    $0x02, R8
 	ADDQ    R8, CX
 	DECQ    AX
-	JNZ     rows242
+	JNZ     rows250
 
-after_rows243:
+after_rows251:
 	VZEROUPPER
 	RET
 
@@ -22631,9 +24145,9 @@ TEXT ·panelForward2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows250
+	JZ     after_rows258
 
-rows249:
+rows257:
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -22670,19 +24184,19 @@ rows249:
 	SHLQ   $0x02, R12
 	MOVQ   R12, R13
 	CMPQ   AX, $+1
-	JNE    same251
+	JNE    same259
 	MOVQ   next+48(FP), R13
 	SHLQ   $0x02, R13
 	ADDQ   R12, R13
 	SUBQ   SI, R13
 
-same251:
+same259:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line253
+	JZ    after_line261
 
-line252:
+line260:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -23313,15 +24827,15 @@ line252:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line252
+	JNZ          line260
 
-after_line253:
+after_line261:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one255
+	JZ    after_one263
 
-one254:
+one262:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -23366,9 +24880,9 @@ one254:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one254
+	JNZ          one262
 
-after_one255:
+after_one263:
 	MOVQ    DX, DI
 	VADDPS  (DI), Z0, Z0
 	VMOVUPS Z0, (DI)
@@ -23435,9 +24949,9 @@ after_one255:
 	SHLQ    $0x02, DI
 	ADDQ    DI, CX
 	DECQ    AX
-	JNZ     rows249
+	JNZ     rows257
 
-after_rows250:
+after_rows258:
 	VZEROUPPER
 	RET
 
@@ -23458,9 +24972,9 @@ TEXT ·panelAdjoint2AVX512F32(SB), NOSPLIT, $0-104
 	SHLQ   $0x02, DI
 	IMULQ  DI, SI
 	TESTQ  AX, AX
-	JZ     after_rows257
+	JZ     after_rows265
 
-rows256:
+rows264:
 	MOVQ    yj_base+80(FP), DI
 	MOVQ    DX, R8
 	VMOVUPS (R8), Z0
@@ -23510,19 +25024,19 @@ rows256:
 	SHLQ    $0x02, R12
 	MOVQ    R12, R13
 	CMPQ    AX, $+1
-	JNE     same258
+	JNE     same266
 	MOVQ    next+48(FP), R13
 	SHLQ    $0x02, R13
 	ADDQ    R12, R13
 	SUBQ    SI, R13
 
-same258:
+same266:
 	MOVQ  n+8(FP), R12
 	SHRQ  $0x04, R12
 	TESTQ R12, R12
-	JZ    after_line260
+	JZ    after_line268
 
-line259:
+line267:
 	LEAQ         (R8)(R13*1), R14
 	PREFETCHT0   (R14)
 	PREFETCHT0   (R14)(SI*1)
@@ -24185,15 +25699,15 @@ line259:
 	ADDQ         $+64, R11
 	ADDQ         $+2048, DI
 	DECQ         R12
-	JNZ          line259
+	JNZ          line267
 
-after_line260:
+after_line268:
 	MOVQ  n+8(FP), R12
 	ANDQ  $0x0f, R12
 	TESTQ R12, R12
-	JZ    after_one262
+	JZ    after_one270
 
-one261:
+one269:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VBROADCASTSS (R8), Z26
@@ -24240,16 +25754,16 @@ one261:
 	ADDQ         $+4, R11
 	ADDQ         $+128, DI
 	DECQ         R12
-	JNZ          one261
+	JNZ          one269
 
-after_one262:
+after_one270:
 	ADDQ $+128, DX
 	MOVQ lda+40(FP), DI
 	SHLQ $0x02, DI
 	ADDQ DI, CX
 	DECQ AX
-	JNZ  rows256
+	JNZ  rows264
 
-after_rows257:
+after_rows265:
 	VZEROUPPER
 	RET

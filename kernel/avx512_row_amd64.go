@@ -55,12 +55,15 @@ func avx512Row() Row {
 	row.F64.Dots = dotsAVX512F64
 	row.F64.Combine = combineAVX512F64
 	row.F64.Normal = normalAVX512F64
+	row.F64.Normal2 = normal2AVX512F64
 	row.F32in64.Dots = dotsOfF32AVX512F64
 	row.F32in64.Combine = combineOfF32AVX512F64
 	row.F32in64.Normal = normalOfF32AVX512F64
+	row.F32in64.Normal2 = normal2OfF32AVX512F64
 	row.BF16in64.Dots = dotsOfBF16AVX512F64
 	row.BF16in64.Combine = combineOfBF16AVX512F64
 	row.BF16in64.Normal = normalOfBF16AVX512F64
+	row.BF16in64.Normal2 = normal2OfBF16AVX512F64
 	row.F64.Finish = finishAVX512F64
 	row.F64.ScaleRows = scaleRowsAVX512F64
 
@@ -145,9 +148,11 @@ func avx512Row() Row {
 	row.F32.Dots = dotsAVX512F32
 	row.F32.Combine = combineAVX512F32
 	row.F32.Normal = normalAVX512F32
+	row.F32.Normal2 = normal2AVX512F32
 	row.BF16in32.Dots = dotsOfBF16AVX512F32
 	row.BF16in32.Combine = combineOfBF16AVX512F32
 	row.BF16in32.Normal = normalOfBF16AVX512F32
+	row.BF16in32.Normal2 = normal2OfBF16AVX512F32
 	row.F32.Finish = finishAVX512F32
 	row.F32.ScaleRows = scaleRowsAVX512F32
 

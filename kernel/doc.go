@@ -25,8 +25,8 @@
 //   - a line in the list isa in choose.go, which says which processors run it, and a
 //     field of CPU where that asks for something new.
 //
-// TestKernels and TestNarrow then run it. Dots, Combine and Normal come together
-// with those of the row's Narrow, which must give the same bits. For amd64 the file,
+// TestKernels and TestNarrow then run it. Dots, Combine, Normal and Normal2 come
+// together with those of the row's Narrow, which must give the same bits. For amd64 the file,
 // the assembly and the declarations are all written from one description, an entry
 // of sets in _asm/isa.go.
 //

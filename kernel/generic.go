@@ -26,7 +26,7 @@ func newRow(name string, f64, f32 Numbers) Row {
 }
 
 func genericNarrow[S Stored, T Float]() Narrow[S, T] {
-	return Narrow[S, T]{dotsGeneric[S, T], combineGeneric[S, T], normalGeneric[S, T]}
+	return Narrow[S, T]{dotsGeneric[S, T], combineGeneric[S, T], normalGeneric[S, T], normal2Generic[S, T]}
 }
 
 // genericKernels are kernels of the given numbers in plain Go.
@@ -48,6 +48,7 @@ func genericKernels[T Float](n Numbers) Kernels[T] {
 		Dots:      dotsGeneric[T, T],
 		Combine:   combineGeneric[T, T],
 		Normal:    normalGeneric[T, T],
+		Normal2:   normal2Generic[T, T],
 		Peak:      peakGeneric[T](n.Lanes),
 		Read:      []func(a []T) T{readGeneric[T](n.Lanes)},
 	}

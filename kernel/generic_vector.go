@@ -119,6 +119,11 @@ func normalGeneric[S Stored, T Float](n int, a []S, lda int, x, out []T, b []S, 
 	combineGeneric(n, b, ldb, c, y)
 }
 
+func normal2Generic[S Stored, T Float](n int, a []S, lda int, b []S, ldb int, x1, out1, c1, y1, x2, out2, c2, y2 []T) {
+	normalGeneric(n, a, lda, x1, out1, b, ldb, c1, y1)
+	normalGeneric(n, a, lda, x2, out2, b, ldb, c2, y2)
+}
+
 func widenGeneric(n int, x []float32, to []float64) {
 	to = to[:n]
 	for i, v := range x[:n] {

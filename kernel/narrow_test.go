@@ -86,6 +86,8 @@ func testNarrow[S Stored, T Float](t *testing.T, narrow Narrow[S, T], k Kernels[
 		k.Normal(n, wideA, lda, x, wantOut, wideB, ldb, c, wantY)
 		same("Normal, products", n, out, wantOut)
 		same("Normal, sum", n, y, wantY)
+		testNormal2(t, n, a, lda, b, ldb, narrow, vector)
+		testNormal2(t, n, wideA, lda, wideB, ldb, Narrow[T, T]{Normal: k.Normal, Normal2: k.Normal2}, vector)
 		for i := range a {
 			if a[i] != a0[i] && a[i] == a[i] {
 				t.Fatalf("n=%d: A is written to", n)
@@ -124,9 +126,30 @@ func testNarrow[S Stored, T Float](t *testing.T, narrow Narrow[S, T], k Kernels[
 	}
 }
 
+// testNormal2 compares Normal2 with Normal of the same row, run by run and bit for
+// bit.
+func testNormal2[S Stored, T Float](t *testing.T, n int, a []S, lda int, b []S, ldb int, k Narrow[S, T], vector func(n int) []T) {
+	t.Helper()
+	type run struct{ x, out, c, y []T }
+	var runs, want [2]run
+	for i := range runs {
+		r := run{vector(n), vector(4), vector(4), vector(n)}
+		w := run{r.x, slices.Clone(r.out), slices.Clone(r.c), slices.Clone(r.y)}
+		k.Normal(n, a, lda, w.x, w.out, b, ldb, w.c, w.y)
+		runs[i], want[i] = r, w
+	}
+	k.Normal2(n, a, lda, b, ldb, runs[0].x, runs[0].out, runs[0].c, runs[0].y, runs[1].x, runs[1].out, runs[1].c, runs[1].y)
+	for i, r := range runs {
+		if !slices.Equal(r.out, want[i].out) || !slices.Equal(r.c, want[i].c) || !slices.Equal(r.y, want[i].y) {
+			t.Fatalf("Normal2 n=%d, run %d of 2: other bits than Normal", n, i+1)
+		}
+	}
+}
+
 func TestNarrowOf(t *testing.T) {
 	row := genericRow
-	if NarrowOf[uint16, float64](row).Dots == nil || NarrowOf[uint16, float32](row).Combine == nil || NarrowOf[float32, float64](row).Normal == nil ||
+	if NarrowOf[uint16, float64](row).Dots == nil || NarrowOf[uint16, float32](row).Combine == nil || NarrowOf[float32, float64](row).Normal == nil || NarrowOf[float32, float64](row).Normal2 == nil ||
+		NarrowOf[float64, float64](row).Normal2 == nil || NarrowOf[float32, float32](row).Normal2 == nil ||
 		NarrowOf[float64, float64](row).Normal == nil || NarrowOf[float32, float32](row).Dots == nil {
 		t.Error("a kernel is missing")
 	}
@@ -205,10 +228,21 @@ func BenchmarkNarrow(b *testing.B) {
 		at := fmt.Sprintf("/%dKB", size>>10)
 		b.Run("f64"+at, func(b *testing.B) { benchmarkNormal(b, NarrowOf[float64, float64](row), size) })
 		b.Run("f32in64"+at, func(b *testing.B) { benchmarkNormal(b, row.F32in64, size) })
+		b.Run("f32in64, two runs"+at, func(b *testing.B) { benchmarkNormal(b, twice(row.F32in64), size) })
+		b.Run("f64, two runs"+at, func(b *testing.B) { benchmarkNormal(b, twice(NarrowOf[float64, float64](row)), size) })
+		b.Run("bf16in64, two runs"+at, func(b *testing.B) { benchmarkNormal(b, twice(row.BF16in64), size) })
 		b.Run("bf16in64"+at, func(b *testing.B) { benchmarkNormal(b, row.BF16in64, size) })
 		b.Run("f32"+at, func(b *testing.B) { benchmarkNormal(b, NarrowOf[float32, float32](row), size) })
 		b.Run("bf16in32"+at, func(b *testing.B) { benchmarkNormal(b, row.BF16in32, size) })
 	}
+}
+
+// twice makes Normal2 in the place of Normal: the same elements for two runs.
+func twice[S Stored, T Float](k Narrow[S, T]) Narrow[S, T] {
+	x2, y2, out2 := make([]T, 4096), make([]T, 4096), make([]T, 4)
+	return Narrow[S, T]{Normal: func(n int, a []S, lda int, x, out []T, b []S, ldb int, c, y []T) {
+		k.Normal2(n, a, lda, b, ldb, x, out, c, y, x2[:n], out2, c, y2[:n])
+	}}
 }
 
 func benchmarkNormal[S Stored, T Float](b *testing.B, k Narrow[S, T], bytes int) {

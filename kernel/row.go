@@ -87,6 +87,9 @@ type Kernels[T Float] struct {
 	Combine func(n int, a []T, lda int, c, y []T)
 	// Normal is Dots on four rows of A and Combine on four rows of B together.
 	Normal func(n int, a []T, lda int, x, out, b []T, ldb int, c, y []T)
+	// Normal2 is Normal for two x and two y with one reading of A and B, each with
+	// the bits of its own.
+	Normal2 func(n int, a []T, lda int, b []T, ldb int, x1, out1, c1, y1, x2, out2, c2, y2 []T)
 
 	// Peak does rounds of PeakChains independent multiply-adds on vectors.
 	Peak func(rounds int)
@@ -98,7 +101,7 @@ type Kernels[T Float] struct {
 // PeakChains is the number of multiply-adds on vectors in a round of Peak.
 const PeakChains = 12
 
-// Narrow are Dots, Combine and Normal of Kernels for matrices held as S under
+// Narrow are Dots, Combine, Normal and Normal2 of Kernels for matrices held as S under
 // arithmetic in T. Elements are widened as they are loaded, which is exact, and
 // the results are those of the same row's Kernels[T] on the widened matrices,
 // bit for bit. n is a multiple of the Lanes of Kernels[T].
@@ -106,6 +109,7 @@ type Narrow[S Stored, T Float] struct {
 	Dots    func(n int, a []S, lda int, x, out []T)
 	Combine func(n int, a []S, lda int, c, y []T)
 	Normal  func(n int, a []S, lda int, x, out []T, b []S, ldb int, c, y []T)
+	Normal2 func(n int, a []S, lda int, b []S, ldb int, x1, out1, c1, y1, x2, out2, c2, y2 []T)
 }
 
 // Row is one instruction-set row: the same kernels written for one kind of
@@ -141,8 +145,8 @@ func KernelsOf[T Float](r Row) Kernels[T] {
 func NarrowOf[S Stored, T Float](r Row) Narrow[S, T] {
 	for _, n := range []any{
 		r.F32in64, r.BF16in64, r.BF16in32,
-		Narrow[float64, float64]{r.F64.Dots, r.F64.Combine, r.F64.Normal},
-		Narrow[float32, float32]{r.F32.Dots, r.F32.Combine, r.F32.Normal},
+		Narrow[float64, float64]{r.F64.Dots, r.F64.Combine, r.F64.Normal, r.F64.Normal2},
+		Narrow[float32, float32]{r.F32.Dots, r.F32.Combine, r.F32.Normal, r.F32.Normal2},
 	} {
 		if n, ok := n.(Narrow[S, T]); ok {
 			return n

@@ -43,6 +43,7 @@ type Check struct {
 	Relation string // "≤", "<", "≥", "="
 	Right    float64
 	At       int    // the iterate of Left and Right, −1 where there is none
+	Since    *Since // of a claim from a time on; else nil
 	Note     string // the condition that is not met with its numbers, or a remark
 }
 
@@ -54,6 +55,9 @@ func (c Check) String() string {
 	}
 	if c.At >= 0 {
 		s += fmt.Sprintf(" at t = %d", c.At)
+	}
+	if c.Since != nil {
+		s += "; " + c.Since.String()
 	}
 	if c.Note != "" {
 		s += "; " + c.Note
@@ -87,18 +91,7 @@ func (b *Bound) Observe(t int, left, right float64) { b.ObserveWithin(t, left, r
 // beside the relative one of the sides, as differences of larger numbers have. Where the
 // rounding error is NaN nothing is known, and it fails too.
 func (b *Bound) ObserveWithin(t int, left, right, rounding float64) {
-	scale := max(math.Abs(left), math.Abs(right))
-	excess := 0.0
-	switch {
-	case math.IsNaN(left) || math.IsNaN(right) || math.IsNaN(rounding):
-		excess = math.Inf(1)
-	case math.IsInf(right, 1) || math.IsInf(left, -1):
-		excess = math.Inf(-1)
-	case math.IsInf(scale, 1):
-		excess = math.Inf(1)
-	case scale > 0:
-		excess = (left - right - rounding) / scale
-	}
+	excess := excess(left, right, rounding)
 	if b.seen && excess <= b.worst {
 		return
 	}
@@ -116,7 +109,7 @@ func (b *Bound) Result() Check {
 		c.Verdict, c.Note = NotMet, "no iterate of this run falls under it"
 	}
 	if c.Verdict == NotMet {
-		c.Relation, c.At = "", -1
+		c.Relation, c.At, c.Since = "", -1, nil
 	}
 	return c
 }

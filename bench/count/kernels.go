@@ -174,7 +174,7 @@ func addVectors[T kernel.Float](l *list, k kernel.Kernels[T]) {
 	l.add("Asum", shape, "element", n, func() { k.Asum(n, x) })
 	l.add("Axpy", shape, "element", n, func() { k.Axpy(n, 0, x, y) })
 	l.add("Scal", shape, "element", n, func() { k.Scal(n, 0, x) })
-	l.tasks = append(l.tasks, narrowTasks(l.types, kernel.Narrow[T, T]{Dots: k.Dots, Combine: k.Combine, Normal: k.Normal})...)
+	l.tasks = append(l.tasks, narrowTasks(l.types, kernel.Narrow[T, T]{Dots: k.Dots, Combine: k.Combine, Normal: k.Normal, Normal2: k.Normal2})...)
 }
 
 // narrowTasks count on four measurement matrices, or four rows of any other.
@@ -187,6 +187,8 @@ func narrowTasks[S kernel.Stored, T kernel.Float](types string, k kernel.Narrow[
 	l.add("Dots", shape, "element of A", 4*n, func() { k.Dots(n, a, n, x, out) })
 	l.add("Combine", shape, "element of A", 4*n, func() { k.Combine(n, a, n, c, y) })
 	l.add("Normal", shape, "element of A", 4*n, func() { k.Normal(n, a, n, x, out, b, n, c, y) })
+	x2, y2, out2 := make([]T, n), make([]T, n), make([]T, 4)
+	l.add("Normal2", shape, "element of A", 4*n, func() { k.Normal2(n, a, n, b, n, x, out, c, y, x2, out2, c, y2) })
 	return l.tasks
 }
 

@@ -158,9 +158,9 @@ func drawLabels(marks []Mark, horizontals []Horizontal, colours bool, frame draw
 			fillBox(frame, box, verticalStyle(), h.Label, colours)
 		}
 	}
-	for _, s := range spots {
+	for i, s := range spots {
 		if s.Label != "" {
-			box := placeLabel(frame, s.at, s.Label, boldStyle(labelSize), lines, taken)
+			box := placeLabel(frame, s.at, s.Label, boldStyle(labelSize), lines, taken, others(spots, i))
 			taken = append(taken, box)
 			fillBox(frame, box, boldStyle(labelSize), s.Label, colours)
 		}
@@ -197,23 +197,51 @@ func placeAbove(frame draw.Canvas, y vg.Length, label string, sty text.Style, li
 	return best
 }
 
-// placeLabel tries the places round a mark, the customary ones first.
-func placeLabel(frame draw.Canvas, p vg.Point, label string, sty text.Style, lines [][]vg.Point, taken []vg.Rectangle) vg.Rectangle {
+// others are the places of all spots but the i-th.
+func others(spots []spot, i int) (at []vg.Point) {
+	for j, s := range spots {
+		if j != i {
+			at = append(at, s.at)
+		}
+	}
+	return at
+}
+
+// placeLabel tries the places round a mark, the customary ones first. One further
+// away costs a little, and one that is nearer to another mark, whose label it seems to be, as
+// much as a line through it.
+func placeLabel(frame draw.Canvas, p vg.Point, label string, sty text.Style, lines [][]vg.Point, taken []vg.Rectangle, others []vg.Point) vg.Rectangle {
 	w, h := sty.Width(label)+1, sty.Font.Size
 	best, least := vg.Rectangle{}, vg.Length(math.Inf(1))
-	for _, distance := range []vg.Length{markRadius + 1.5, markRadius + 3, markRadius + 5} {
+	for _, distance := range []vg.Length{markRadius + 1.5, markRadius + 3, markRadius + 5, markRadius + 8} {
 		for _, d := range []struct{ x, y vg.Length }{
 			{0.8, 0.8}, {-0.8, 0.8}, {0.8, -0.8}, {-0.8, -0.8}, {1, 0}, {0, 1}, {-1, 0}, {0, -1},
 		} {
 			centre := vg.Point{X: p.X + d.x*(distance+w/2), Y: p.Y + d.y*(distance+h/2)}
 			half := vg.Point{X: w / 2, Y: h / 2}
 			box := vg.Rectangle{Min: centre.Sub(half), Max: centre.Add(half)}
-			if cost := coverage(frame, box, lines, taken); cost < least {
+			// Room about the letter: on a line's edge it is on the line.
+			margin := vg.Point{X: 1, Y: 1}
+			roomy := vg.Rectangle{Min: box.Min.Sub(margin), Max: box.Max.Add(margin)}
+			cost := max(coverage(frame, box, lines, taken), coverage(frame, roomy, lines, nil)) + 0.05*distance
+			own := gap(centre, p)
+			for _, o := range others {
+				if gap(centre, o) < own {
+					cost += h
+				}
+			}
+			if cost < least {
 				best, least = box, cost
 			}
 		}
 	}
 	return best
+}
+
+// gap is the distance of two points.
+func gap(a, b vg.Point) vg.Length {
+	d := a.Sub(b)
+	return vg.Length(math.Hypot(float64(d.X), float64(d.Y)))
 }
 
 // coverage is the length of line under a box; what the box must not cover

@@ -18,6 +18,10 @@ type Axes struct {
 
 	XMin, XMax, YMin, YMax *float64 // nil to take the limit from the data
 
+	// YTicks are the values that the y axis labels; nil for round numbers. Rows of a
+	// field want their own.
+	YTicks []float64
+
 	// Square makes a unit of x as long as one of y, as planes want it. Both
 	// axes must be linear.
 	Square bool
@@ -47,6 +51,8 @@ func (a Axes) check() error {
 			return fmt.Errorf("%s has a width of %g points, which is not between 0 and 20", name, l.Width)
 		case !l.Marker.known():
 			return fmt.Errorf("%s has the unknown marker %d", name, l.Marker)
+		case !(l.Shade >= 0 && l.Shade <= 1):
+			return fmt.Errorf("%s has the shade %g, which is not between 0 and 1", name, l.Shade)
 		}
 		if err := l.checkBars(); err != nil {
 			return fmt.Errorf("%s %w", name, err)
@@ -72,6 +78,11 @@ func (a Axes) check() error {
 	}
 	if err := checkLimits("x", a.LogX, a.XMin, a.XMax); err != nil {
 		return err
+	}
+	for _, v := range a.YTicks {
+		if !drawable(v, a.LogY) {
+			return fmt.Errorf("the y axis cannot have the tick %g", v)
+		}
 	}
 	return checkLimits("y", a.LogY, a.YMin, a.YMax)
 }
@@ -212,7 +223,11 @@ func (a Axes) arrange(c draw.Canvas) (arrangement, error) {
 		return fw
 	}
 	for range 3 { // labels at the ends may need more room than the edges have
-		r.yTicks = y.ticks(fitUpwards(fh, small))
+		if fit := fitUpwards(fh, small); a.YTicks != nil {
+			r.yTicks = y.ticksAt(a.YTicks, fit)
+		} else {
+			r.yTicks = y.ticks(fit)
+		}
 		r.yLines = wrap(a.YLabel, textStyle(labelSize), fh)
 		r.left = max(r.left, tickLength+textGap+widestLabel(r.yTicks, small)+linesHeight(textStyle(labelSize), r.yLines, textGap))
 		fw := fit()

@@ -236,13 +236,13 @@ func TestMarkLabelsKeepClear(t *testing.T) {
 	var taken []vg.Rectangle
 	line := [][]vg.Point{{{X: 0, Y: 100}, {X: 50, Y: 50}, {X: 100, Y: 100}}}
 	for range 3 {
-		box := placeLabel(frame, p, "b", boldStyle(labelSize), line, taken)
+		box := placeLabel(frame, p, "b", boldStyle(labelSize), line, taken, nil)
 		if cost := coverage(frame, box, line, taken); cost > 0 {
 			t.Errorf("label %d covers something: %g", len(taken), cost)
 		}
 		taken = append(taken, box)
 	}
-	corner := placeLabel(frame, vg.Point{X: 100, Y: 100}, "b", boldStyle(labelSize), nil, nil)
+	corner := placeLabel(frame, vg.Point{X: 100, Y: 100}, "b", boldStyle(labelSize), nil, nil, nil)
 	if corner.Max.X > 100 || corner.Max.Y > 100 {
 		t.Error("the label in the corner leaves the frame")
 	}

@@ -27,7 +27,7 @@ type HeatMap struct {
 
 	// ShowValues prints the values where they fit, with as many decimals as
 	// give the largest of the scale three significant digits, or two. On a
-	// logarithmic scale each value has two.
+	// logarithmic scale each value has two, or one.
 	ShowValues bool
 }
 
@@ -193,7 +193,7 @@ func (m HeatMap) format(cell vg.Length) (func(float64) string, text.Style) {
 	for _, digits := range []int{3, 2} {
 		format := significant(max(math.Abs(lo), math.Abs(hi)), digits)
 		if m.Log {
-			format = func(v float64) string { return minus(strconv.FormatFloat(v, 'g', 2, 64)) }
+			format = func(v float64) string { return minus(strconv.FormatFloat(v, 'g', digits-1, 64)) }
 		}
 		for _, size := range []vg.Length{cellSize, smallestSize} {
 			sty := textStyle(size)

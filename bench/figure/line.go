@@ -12,6 +12,9 @@ type Line struct {
 	Name  string // in the legend; empty for none
 	X, Y  []float64
 	Color int // index into the palette, which wraps round
+	// Shade, where it is not 0, is the place in (0, 1] of a colour on the ramp
+	// instead: for many lines in an order, more than the palette tells apart.
+	Shade float64
 	Dash  Dash
 	Width float64 // points; 0 for the default
 
@@ -29,10 +32,20 @@ type Line struct {
 // ink is the colour of a line.
 func (l Line) ink() color.NRGBA {
 	if l.Faint {
-		return pale(paletteColor(l.Color), 0.6)
+		return pale(l.hue(), 0.6)
+	}
+	return l.hue()
+}
+
+func (l Line) hue() color.NRGBA {
+	if l.Shade > 0 {
+		return rampColor(l.Shade)
 	}
 	return paletteColor(l.Color)
 }
+
+// Hue is the colour of a line that is not faint, as #rrggbb.
+func (l Line) Hue() string { return hex(l.hue()) }
 
 func (l Line) width() vg.Length {
 	switch {

@@ -31,6 +31,29 @@ func (a axis) ticks(fit func([]tick) bool) []tick {
 	return last
 }
 
+// ticksAt returns ticks at these values, where they lie on the axis: all with labels
+// if these fit, else every second, every third … with one.
+func (a axis) ticksAt(values []float64, fit func([]tick) bool) []tick {
+	var out []tick
+	for every := 1; ; every++ {
+		out = out[:0]
+		for i, v := range values {
+			at, ok := a.place(v)
+			if !ok || at < -1e-9 || at > 1+1e-9 {
+				continue
+			}
+			label := ""
+			if i%every == 0 {
+				label = minus(strconv.FormatFloat(v, 'g', 4, 64))
+			}
+			out = append(out, tick{at, label})
+		}
+		if every >= len(values) || fit(out) {
+			return out
+		}
+	}
+}
+
 // candidates are sets of ticks, densest first.
 func (a axis) candidates() [][]tick {
 	if !a.log {

@@ -17,19 +17,19 @@ type asymmetricConditionConfig struct {
 	M          int       `toml:"m"`
 	N          int       `toml:"n"`
 	R          int       `toml:"r" comment:"rank of A"`
-	D          int       `toml:"d" comment:"inferred: columns of the factors"`
-	Conditions []float64 `toml:"conditions" comment:"inferred: σ_1/σ_r of A, ascending"`
-	FitFrom    float64   `toml:"fit_from" comment:"inferred: slopes are fitted from this condition on"`
-	Target     float64   `toml:"target" comment:"inferred: ε: runs stop at ‖XYᵀ − A‖_F² ≤ ε‖A‖_F²; also that of (8)"`
-	Step       float64   `toml:"step" comment:"inferred: the constant η"`
-	Iterations int       `toml:"iterations" comment:"inferred: at most, with the constant step; with the theoretical one T of Corollary 5.2"`
-	Runs       int       `toml:"runs" comment:"inferred: from each start"`
+	D          int       `toml:"d" comment:"columns of the factors"`
+	Conditions []float64 `toml:"conditions" comment:"σ_1/σ_r of A, ascending"`
+	FitFrom    float64   `toml:"fit_from" comment:"slopes are fitted from this condition on"`
+	Target     float64   `toml:"target" comment:"ε: runs stop at ‖XYᵀ − A‖_F² ≤ ε‖A‖_F²; also that of (8)"`
+	Step       float64   `toml:"step" comment:"the constant η"`
+	Iterations int       `toml:"iterations" comment:"at most, with the constant step; with the theoretical one T of Corollary 5.2"`
+	Runs       int       `toml:"runs" comment:"from each start"`
 	C          float64   `toml:"c" comment:"C of the proposed start"`
 	Nu         float64   `toml:"nu" comment:"ν: D = Cν/9"`
 	Tau        float64   `toml:"tau" comment:"inferred: τ of ρ = τ(1 − √(r−1)/√d)"`
 	Form       string    `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
-	Method     string    `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
-	Seed       uint64    `toml:"seed" comment:"inferred"`
+	Method     string    `toml:"method" comment:"direct, or krylov: the trajectories in Krylov bases of A and their starts"`
+	Seed       uint64    `toml:"seed"`
 }
 
 func (c *asymmetricConditionConfig) matrix(condition float64) asymmetricMatrix {

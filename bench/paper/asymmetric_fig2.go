@@ -27,7 +27,7 @@ type asymmetricFig2Config struct {
 	Tau        float64  `toml:"tau" comment:"inferred: τ of ρ = τ(1 − √(r−1)/√d)"`
 	Eps        float64  `toml:"eps" comment:"inferred: ε of (8), relative to ‖A‖_F²"`
 	Form       string   `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
-	Method     string   `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
+	Method     string   `toml:"method" comment:"direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed       uint64   `toml:"seed" comment:"inferred"`
 }
 

@@ -21,14 +21,14 @@ type asymmetricFig3Config struct {
 	D           int       `toml:"d" comment:"inferred: columns of the factors"`
 	Ratio       float64   `toml:"ratio" comment:"σ_r/σ_1 of A"`
 	Steps       []float64 `toml:"steps" comment:"inferred: η, a panel for each; 1 is the paper's"`
-	Alternating []float64 `toml:"alternating" comment:"inferred: η of further panels with alternating descent"`
+	Alternating []float64 `toml:"alternating" comment:"beyond the paper: η of further panels with alternating descent"`
 	Iterations  int       `toml:"iterations" comment:"inferred"`
 	Starts      []string  `toml:"starts" comment:"inferred: the paper has three of proposed, colspan, random, random-asym"`
 	Runs        int       `toml:"runs" comment:"from each start"`
 	C           float64   `toml:"c" comment:"C of the proposed start"`
 	Nu          float64   `toml:"nu" comment:"ν: D = Cν/9"`
 	Form        string    `toml:"form" comment:"dense, or product: A held as the product of its thin factors"`
-	Method      string    `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
+	Method      string    `toml:"method" comment:"direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed        uint64    `toml:"seed" comment:"inferred"`
 }
 

@@ -19,14 +19,14 @@ type asymmetricFig4Config struct {
 	R          int       `toml:"r" comment:"rank of A without noise"`
 	D          int       `toml:"d" comment:"inferred: columns of the factors"`
 	Ratio      float64   `toml:"ratio" comment:"σ_r/σ_1 of A without noise"`
-	Noise      float64   `toml:"noise" comment:"inferred: Gaussian, its Frobenius norm over that of A without noise"`
+	Noise      float64   `toml:"noise" comment:"Gaussian, its Frobenius norm over that of A without noise"`
 	Steps      []float64 `toml:"steps" comment:"inferred: η, a panel for each"`
 	Iterations int       `toml:"iterations" comment:"inferred"`
-	Starts     []string  `toml:"starts" comment:"inferred: of proposed, colspan, random, random-asym"`
+	Starts     []string  `toml:"starts" comment:"of proposed, colspan, random, random-asym"`
 	Runs       int       `toml:"runs" comment:"from each start"`
 	C          float64   `toml:"c" comment:"C of the proposed start"`
 	Nu         float64   `toml:"nu" comment:"ν: D = Cν/9"`
-	Method     string    `toml:"method" comment:"inferred: direct, or krylov: the trajectories in Krylov bases of A and their starts"`
+	Method     string    `toml:"method" comment:"direct, or krylov: the trajectories in Krylov bases of A and their starts"`
 	Seed       uint64    `toml:"seed" comment:"inferred"`
 }
 
@@ -94,8 +94,7 @@ func makeAsymmetricFig4(ctx context.Context, m *making) error {
 	panels.verdicts(m, c.Starts, c.Runs)
 	caption := fmt.Sprintf("Simultaneous gradient descent, %s, factors with d = %d columns, %d runs from each start, seed %d. %s "+
 		"Thin: one run. Thick: the median. Dashed: the least error of any matrix of rank d, from the singular "+
-		"values of A. Dotted: of rank r. The iterations are on a logarithmic scale. That the noise is "+
-		"measured by its Frobenius norm is inferred.",
+		"values of A. Dotted: of rank r. The iterations are on a logarithmic scale.",
 		c.matrix(), c.D, c.Runs, c.Seed, asymmetricStartsCaption(c.Starts, c.C, c.Nu))
 	m.draw("Convergence of alternating gradient descent, Figure 4", caption, asymmetricRowsOf(cells, 2)...)
 	return nil

@@ -9,8 +9,14 @@ import (
 type ConfigError struct{ error }
 
 // configuration is the struct of a figure's parameters. The comment of a
-// parameter that the paper does not give begins with "inferred".
+// parameter that the paper does not give begins with "inferred"; that of one of our additions
+// with "beyond the paper". A parameter that only says how something is computed, stored or
+// drawn is neither, nor is one of a study.
 type configuration interface{ check() error }
+
+// settling is a configuration with parameters that some runs do not have: settle takes
+// them away.
+type settling interface{ settle() }
 
 // configure sets what the request asks of c, checks it and keeps it.
 func (m *making) configure(c configuration) error {
@@ -21,6 +27,9 @@ func (m *making) configure(c configuration) error {
 	}
 	if err := c.check(); err != nil {
 		return ConfigError{fmt.Errorf("%s: %w", m.Figure, err)}
+	}
+	if s, ok := c.(settling); ok {
+		s.settle()
 	}
 	m.Config = c
 	if m.checkOnly {

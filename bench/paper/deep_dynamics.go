@@ -244,32 +244,6 @@ func iterationList(v []float64) string {
 	return strings.Join(s, ", ")
 }
 
-// rankWindow is one of Theorem 3.5 or 3.1: the iterations, or times, at which the
-// effective rank is within bound of the height r(W_L).
-type rankWindow struct {
-	L                     int
-	lo, hi, height, bound float64
-}
-
-func (w rankWindow) holds(k float64) bool { return k >= w.lo && k <= w.hi }
-
-func (w rankWindow) String() string {
-	if math.IsInf(w.hi, 1) {
-		return fmt.Sprintf("L = %d: from %.5g on", w.L, w.lo)
-	}
-	return fmt.Sprintf("L = %d: %.5g to %.5g", w.L, w.lo, w.hi)
-}
-
-// descentWindows are (63) and (64) for every L up to the rank.
-func descentWindows(depth int, lambda []float64, rank int, alpha, eta, eps, epsPrime float64) []rankWindow {
-	var out []rankWindow
-	for L := 1; L <= rank; L++ {
-		lo, hi, bound := deep.RankWindow{L: L, Eps: eps, EpsPrime: epsPrime}.Iterations(deep.Params{Depth: depth, Alpha: alpha, Eta: eta}, lambda)
-		out = append(out, rankWindow{L, float64(lo), math.Floor(hi), deep.EffectiveRank(lambda[:L]), bound})
-	}
-	return out
-}
-
 // windowStarts names the windows where they begin, for grey print.
 func windowStarts(windows []rankWindow) (out []figure.Vertical) {
 	for _, w := range windows {

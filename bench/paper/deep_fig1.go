@@ -21,7 +21,7 @@ type deepFig1Config struct {
 	Steps     []float64 `toml:"steps" comment:"inferred: η, one for each depth"`
 	Alpha     float64   `toml:"alpha" comment:"inferred: α, the factors start as αI"`
 	Beta      float64   `toml:"beta" comment:"inferred: β, in (b) one factor starts as (α−β)I"`
-	Tiny      float64   `toml:"beta_tiny" comment:"inferred: β in (c), of the size of rounding"`
+	Tiny      float64   `toml:"beta_tiny" comment:"beyond the paper: β in (c), of the size of rounding"`
 	Identical int       `toml:"iterations_identical" comment:"inferred: k up to which (a) runs"`
 	Perturbed int       `toml:"iterations_perturbed" comment:"inferred: k up to which (b) and (c) run"`
 	Seed      uint64    `toml:"seed" comment:"inferred: of the eigenvectors of Ŵ in the runs of matrices"`

@@ -139,7 +139,7 @@ func makeRegime(ctx context.Context, m *making, g regime) error {
 	for n := 1; n <= mnistDepths; n++ {
 		curve := mnistLine(t, "effective_rank", n)
 		curve.HideInLegend = true
-		lowest, highest := 1.0, 100.0 // of all matrices with 100 rows
+		lowest, highest := 0.4, 100.0 // 1 to 100 are those of all matrices with 100 rows; room for labels below
 		axes := &figure.Axes{
 			Title: mnistDepthName(n), XLabel: "iteration k", YLabel: "r(W(k))", LogX: true, LogY: true, YMin: &lowest, YMax: &highest, Lines: []figure.Line{curve},
 		}
@@ -149,14 +149,15 @@ func makeRegime(ctx context.Context, m *making, g regime) error {
 			label := string(rune('a' + i))
 			axes.Marks = append(axes.Marks, figure.Mark{X: at[2], Y: at[5], Label: label})
 			picture := digit(fmt.Sprintf("%s: k = %.0f, r = %.3g", label, at[2], at[5]), runs.pixels(n, rows[n][i]))
-			if g.ownScale {
+			if g.ownScale || n == 1 {
 				scaleToMax(picture, runs.pixels(n, rows[n][i]))
 			}
 			cells = append(cells, figure.Cell{Weight: 1, Panel: picture})
 		}
 		page = append(page, figure.Row{Height: 5.4, Cells: cells})
 	}
-	greys := "Pixels below 0 are black and above 1 white. "
+	greys := "Pixels below 0 are black and above 1 white; N = 1 has not fitted much yet, and each of its images has a grey range of its own, " +
+		"up to its largest pixel, which its title gives. "
 	if g.ownScale {
 		greys = "Each image of W(k) has a grey range of its own, from 0, black, to its largest pixel, which " +
 			"its title gives; the clean and the noisy one have the range of the bar. Pixels below 0 are black. "
@@ -165,7 +166,7 @@ func makeRegime(ctx context.Context, m *making, g regime) error {
 		fmt.Sprintf("Row %d of W(k) as an image of 28×28 pixels, for N = 1 … 4, at iterates a, b, c that are "+
 			"marked on the effective rank r(W(k)). For N ≥ 2 they are the run's own: %s "+
 			"N = 1 has no such regimes and is shown where its loss is that of N = 2. "+greys+
-			"That each of Figures 10 to 12 shows one stretch of the effective rank is inferred. ",
+			"That each of Figures 10 to 12 shows one stretch of the effective rank, and which iterates, is inferred. ",
 			runs.config.Image, g.text)+runs.caption(), page...)
 	return nil
 }

@@ -25,7 +25,7 @@ type deepFig13Config struct {
 	Small      float64   `toml:"sigma_small" comment:"inferred: the same"`
 	Step       float64   `toml:"step" comment:"inferred: η"`
 	Iterations int       `toml:"iterations" comment:"inferred"`
-	Runs       int       `toml:"runs" comment:"inferred: starts of each variance; the first are shown"`
+	Runs       int       `toml:"runs" comment:"beyond the paper: starts of each variance, for the order of learning; the first are shown"`
 	Seed       uint64    `toml:"seed" comment:"inferred: of Ŵ and of the first start"`
 }
 

@@ -56,16 +56,13 @@ func makeDeepFig3(ctx context.Context, m *making) error {
 	var runs []*recursion
 	windows := make([][]rankWindow, len(c.Depths))
 	curves := make([]*Table, len(c.Depths))
-	worst := make([][]float64, len(c.Depths)) // of each window
+	seen := make([][]windowRun, len(c.Depths))
 	fall := make([]struct{ least, top, drop float64 }, len(c.Depths))
 	for j, n := range c.Depths {
 		eta := c.Kappa * deep.Params{Depth: n, Lambda: lambda[0], Alpha: c.Alphas[j]}.StepLimit()
 		runs = append(runs, newRecursion(n, lambda, c.Alphas[j], 0, eta))
 		windows[j] = descentWindows(n, lambda, len(c.Spectrum), c.Alphas[j], eta, c.Eps, c.EpsPrime)
-		worst[j] = make([]float64, len(windows[j]))
-		for i := range worst[j] {
-			worst[j][i] = math.NaN()
-		}
+		seen[j] = newWindowRuns(windows[j])
 		fall[j].least = math.Inf(1)
 		curves[j] = newTable(depthName(n), "t", "effective_rank", "window_low", "window_high")
 	}
@@ -73,9 +70,9 @@ func makeDeepFig3(ctx context.Context, m *making) error {
 		r := deep.EffectiveRank(runs[j].products())
 		low, high := math.NaN(), math.NaN()
 		for i, w := range windows[j] {
+			seen[j][i].see(float64(k), r)
 			if w.holds(float64(k)) {
 				low, high = w.height-w.bound, w.height+w.bound
-				worst[j][i] = larger(worst[j][i], math.Abs(r-w.height))
 			}
 		}
 		switch f := &fall[j]; {
@@ -92,11 +89,11 @@ func makeDeepFig3(ctx context.Context, m *making) error {
 	if err != nil {
 		return err
 	}
-	main := newTable("", "depth", "L", "first", "last", "height", "bound", "largest_distance")
+	main := newTable("", "depth", "L", "first", "last", "height", "bound", "largest_distance", "holds_from")
 	ranks := newTable("ranks", "depth", "start", "least", "end", "largest_fall_after")
 	for j, n := range c.Depths {
 		for i, w := range windows[j] {
-			main.add(float64(n), float64(w.L), w.lo, w.hi, w.height, w.bound, worst[j][i])
+			main.add(float64(n), float64(w.L), w.lo, w.hi, w.height, w.bound, seen[j][i].worst, seen[j][i].from)
 		}
 		r := curves[j].column("effective_rank")
 		ranks.add(float64(n), r[0], fall[j].least, r[len(r)-1], fall[j].drop)
@@ -118,6 +115,7 @@ func larger(a, b float64) float64 {
 func (c *deepFig3Config) verdicts(m *making, main, ranks *Table) {
 	for _, row := range main.Rows {
 		n, w, worst := int(row[0]), rankWindow{L: int(row[1]), lo: row[2], hi: row[3], height: row[4], bound: row[5]}, row[6]
+		slack := windowRun{rankWindow: w, from: row[7]}.slack()
 		switch {
 		case !(w.lo <= w.hi):
 			m.verdict(false, "N = %d: the window (63) of L = %d is empty or not defined", n, w.L)
@@ -125,8 +123,8 @@ func (c *deepFig3Config) verdicts(m *making, main, ranks *Table) {
 			m.verdict(false, "N = %d: the run ends before the window (63) of %s", n, w)
 		default:
 			m.verdict(worst <= w.bound, "N = %d, window (63) of %s: at every k in it r(W(k)) is within %.3g "+
-				"of r(W%s) = %.3g, the bound (64) being %.3g",
-				n, w, worst, subscript(w.L), w.height, w.bound)
+				"of r(W%s) = %.3g, the bound (64) being %.3g%s",
+				n, w, worst, subscript(w.L), w.height, w.bound, slack)
 		}
 	}
 	for _, row := range ranks.Rows {

@@ -17,7 +17,7 @@ type deepFig4Config struct {
 	Alpha     float64 `toml:"alpha" comment:"inferred: α"`
 	Kappa     float64 `toml:"kappa" comment:"inferred: κ, the step over the limit (25)"`
 	Decades   int     `toml:"decades" comment:"inferred: ε goes down to 10 to the power of minus this, relative to λ"`
-	PerDecade int     `toml:"per_decade" comment:"inferred: accuracies in a decade"`
+	PerDecade int     `toml:"per_decade" comment:"accuracies in a decade"`
 }
 
 func (c *deepFig4Config) check() error {

@@ -59,11 +59,11 @@ func makeDeepFig7(ctx context.Context, m *making) error {
 	lambda, rank := withZeros(c.Spectrum, c.N), len(c.Spectrum)
 	var runs []*recursion
 	var iterations []int
-	main := newTable("", "kappa", "eta", "L", "first", "last", "height", "bound", "largest_distance")
+	main := newTable("", "kappa", "eta", "L", "first", "last", "height", "bound", "largest_distance", "holds_from")
 	gaps := newTable("gaps", "kappa", "eta", "largest_gap", "at_time")
 	curves := make([]*Table, len(c.Kappas))
 	windows := make([][]rankWindow, len(c.Kappas))
-	worst := make([][]float64, len(c.Kappas))
+	seen := make([][]windowRun, len(c.Kappas))
 	for j, kappa := range c.Kappas {
 		eta := kappa * deep.Params{Depth: depth, Lambda: lambda[0], Alpha: c.Alpha}.StepLimit()
 		last := math.Ceil(c.Time / eta)
@@ -72,10 +72,7 @@ func makeDeepFig7(ctx context.Context, m *making) error {
 		}
 		runs, iterations = append(runs, newRecursion(depth, lambda, c.Alpha, 0, eta)), append(iterations, int(last))
 		windows[j] = descentWindows(depth, lambda, rank, c.Alpha, eta, c.Eps, c.Eps)
-		worst[j] = make([]float64, rank)
-		for i := range worst[j] {
-			worst[j][i] = math.NaN()
-		}
+		seen[j] = newWindowRuns(windows[j])
 		gaps.add(kappa, eta, 0, 0)
 		curves[j] = newTable(fmt.Sprintf("kappa%d", j+1), "t", "time", "descent", "flow", "gap")
 	}
@@ -87,10 +84,8 @@ func makeDeepFig7(ctx context.Context, m *making) error {
 		if gap > gaps.Rows[j][2] {
 			gaps.Rows[j][2], gaps.Rows[j][3] = gap, t
 		}
-		for i, w := range windows[j] {
-			if w.holds(float64(k)) {
-				worst[j][i] = larger(worst[j][i], math.Abs(r-w.height))
-			}
+		for i := range seen[j] {
+			seen[j][i].see(float64(k), r)
 		}
 		flow.see(t, f)
 		if thinly(k, 256, iterations[j]) {
@@ -102,7 +97,7 @@ func makeDeepFig7(ctx context.Context, m *making) error {
 	}
 	for j, kappa := range c.Kappas {
 		for i, w := range windows[j] {
-			main.add(kappa, runs[j].eta, float64(w.L), w.lo, w.hi, w.height, w.bound, worst[j][i])
+			main.add(kappa, runs[j].eta, float64(w.L), w.lo, w.hi, w.height, w.bound, seen[j][i].worst, seen[j][i].from)
 		}
 	}
 	flows := newTable("flow", "L", "first", "last", "height", "bound", "largest_distance")
@@ -155,6 +150,7 @@ func (c *deepFig7Config) verdicts(m *making, main, gaps, flows *Table) {
 	for _, row := range main.Rows {
 		kappa, eta := row[0], row[1]
 		w, worst := rankWindow{L: int(row[2]), lo: row[3], hi: row[4], height: row[5], bound: row[6]}, row[7]
+		slack := windowRun{rankWindow: w, from: row[8]}.slack()
 		first[w.L] = append(first[w.L], w.lo*eta)
 		switch {
 		case !(w.lo <= w.hi):
@@ -167,8 +163,8 @@ func (c *deepFig7Config) verdicts(m *making, main, gaps, flows *Table) {
 			m.verdict(false, "κ = %g: the run ends before the window (63) of %s", kappa, w)
 		default:
 			m.verdict(worst <= w.bound, "κ = %g, window (63) of %s: at every k in it r(W(k)) is within %.3g "+
-				"of r(W%s) = %.3g, the bound (64) being %.3g",
-				kappa, w, worst, subscript(w.L), w.height, w.bound)
+				"of r(W%s) = %.3g, the bound (64) being %.3g%s",
+				kappa, w, worst, subscript(w.L), w.height, w.bound, slack)
 		}
 	}
 	for _, row := range flows.Rows {

@@ -54,7 +54,8 @@ func (m *making) progress(stage string, done, total int) {
 	}
 }
 
-// draw sets the page. The caption says the size and what is inferred.
+// draw sets the page. The caption says the size and what is inferred, or that the figure is
+// a study.
 func (m *making) draw(title, caption string, rows ...figure.Row) {
 	switch {
 	case m.Quick && !m.smaller:
@@ -63,6 +64,9 @@ func (m *making) draw(title, caption string, rows ...figure.Row) {
 		caption = "QUICK SIZE, not the paper's. " + caption
 	case m.Quick:
 		caption = "QUICK SIZE, smaller than the full one. " + caption
+	}
+	if !strings.Contains(m.Figure, "/fig") {
+		caption += " A study beyond the paper, with parameters of its own."
 	}
 	if inferred := m.inferred(); len(inferred) > 0 {
 		caption += " Inferred, not given in the paper: " + strings.Join(inferred, ", ") + "."

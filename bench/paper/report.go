@@ -73,7 +73,11 @@ func (r *Report) Lines() []string {
 // inferredMark begins the comment of a parameter that the paper does not give.
 const inferredMark = "inferred"
 
-// inferred lists the parameters that are marked so.
+// assuming is a configuration that rests on more that the paper does not give than its
+// parameters.
+type assuming interface{ assumed() []string }
+
+// inferred lists the parameters that are marked so, and what else is assumed.
 func (r *Report) inferred() []string {
 	var names []string
 	for _, p := range r.parameters() {
@@ -81,21 +85,28 @@ func (r *Report) inferred() []string {
 			names = append(names, p.Name)
 		}
 	}
+	if a, ok := r.Config.(assuming); ok {
+		names = append(names, a.assumed()...)
+	}
 	return names
 }
 
-// parameters are the fields of the configuration.
+// parameters are the fields of the configuration but those that the run does not have.
 func (r *Report) parameters() []report.Parameter {
 	var out []report.Parameter
 	v := reflect.Indirect(reflect.ValueOf(r.Config))
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
+		name, option, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		if option == "omitempty" && v.Field(i).IsZero() {
+			continue
+		}
 		comment := f.Tag.Get("comment")
 		value := fmt.Sprint(v.Field(i).Interface())
 		if k := f.Type.Kind(); k == reflect.Slice {
 			value = strings.Trim(strings.ReplaceAll(value, " ", ", "), "[]")
 		}
-		out = append(out, report.Parameter{Name: f.Tag.Get("toml"), Value: value, Comment: comment, Inferred: strings.HasPrefix(comment, inferredMark)})
+		out = append(out, report.Parameter{Name: name, Value: value, Comment: comment, Inferred: strings.HasPrefix(comment, inferredMark)})
 	}
 	return out
 }
@@ -104,7 +115,7 @@ func (r *Report) parameters() []report.Parameter {
 type resolved struct {
 	Figure     string        `toml:"figure"`
 	Quick      bool          `toml:"quick"`
-	Inferred   []string      `toml:"inferred,multiline" comment:"parameters that the paper does not give"`
+	Inferred   []string      `toml:"inferred,multiline" comment:"what the paper does not give"`
 	Parameters any           `toml:"parameters"`
 	Machine    bench.Machine `toml:"machine"`
 	Cost       cost          `toml:"cost"`

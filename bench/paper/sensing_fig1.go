@@ -16,12 +16,12 @@ var sensingFig1 = Figure{"sensing/fig1", "gradient descent and the power method 
 type sensingFig1Config struct {
 	N          int     `toml:"n" comment:"inferred: the plane is the whole space"`
 	RStar      int     `toml:"r_star" comment:"r = r_*"`
-	M          int     `toml:"m" comment:"inferred: number of measurements; 0 for the paper's 10nr_*"`
+	M          int     `toml:"m" comment:"number of measurements; 0 for the paper's 10nr_*"`
 	Step       float64 `toml:"step" comment:"μ"`
 	Alpha      float64 `toml:"alpha" comment:"inferred: U_0 = αU; 0 for 1/(70n²) as in Figures 2 and 3"`
 	Iterations int     `toml:"iterations" comment:"inferred"`
 	Extent     float64 `toml:"extent" comment:"inferred: the plane goes from minus this to this"`
-	Grid       int     `toml:"grid" comment:"inferred: points along each side"`
+	Grid       int     `toml:"grid" comment:"points along each side"`
 	Seed       uint64  `toml:"seed" comment:"inferred: one for which the origin is a saddle"`
 }
 

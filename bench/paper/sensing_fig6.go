@@ -23,9 +23,9 @@ type sensingFig6Config struct {
 	Step       float64 `toml:"step" comment:"μ"`
 	Alpha      float64 `toml:"alpha" comment:"α: U_0 = αU"`
 	Threshold  float64 `toml:"threshold" comment:"of ‖UUᵀ − XXᵀ‖_F², at which a run ends"`
-	Trials     int     `toml:"trials" comment:"inferred: each draws X, the measurements and U_0 anew; ten are the paper's"`
-	Iterations int     `toml:"iterations" comment:"inferred: a run that takes more is an error"`
-	Storage    string  `toml:"storage" comment:"inferred: of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
+	Trials     int     `toml:"trials" comment:"each draws X, the measurements and U_0 anew; ten are the paper's"`
+	Iterations int     `toml:"iterations" comment:"a run that takes more is an error"`
+	Storage    string  `toml:"storage" comment:"of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
 	Seed       uint64  `toml:"seed" comment:"inferred: of the first trial; the next has the next"`
 }
 

@@ -22,6 +22,10 @@ type sensingLong struct {
 	// iterate.
 	least float64
 	since int
+
+	// rule is a loss, 0 for none: the first iterate at or below it is kept too.
+	rule float64
+	met  bool
 }
 
 // long makes a recorder of train and test error alone.
@@ -41,6 +45,10 @@ func (l *sensingLong) trajectory(p *sensingProblem, iterations int, when func() 
 func (l *sensingLong) Record(t int) error {
 	if f := l.solver.Loss(); f < 0.9*l.least {
 		l.least, l.since = f, t
+	}
+	if l.rule > 0 && !l.met && l.solver.Loss() <= l.rule {
+		l.met = true
+		return l.keep(t)
 	}
 	if t > 200 && t%10 != 0 || t > 2000 && t%100 != 0 {
 		return nil
@@ -87,18 +95,19 @@ func (l *sensingLong) settled(iterations int) bool {
 type sensingLongState struct {
 	Least float64
 	Since int
+	Met   bool
 }
 
 // Save returns the state of the watch; the trace is the caller's to keep.
 func (l *sensingLong) Save() ([]byte, error) {
-	return solvers.EncodeState(sensingLongState{l.least, l.since})
+	return solvers.EncodeState(sensingLongState{l.least, l.since, l.met})
 }
 
 // Restore sets the state that Save returned.
 func (l *sensingLong) Restore(data []byte) error {
 	var st sensingLongState
 	err := solvers.DecodeState(data, &st)
-	l.least, l.since = st.Least, st.Since
+	l.least, l.since, l.met = st.Least, st.Since, st.Met
 	return err
 }
 

@@ -39,70 +39,6 @@ func sensingFails(t *testing.T, words string, judge func(m *making)) {
 	}
 }
 
-func smallSensingFig4(c *sensingFig4Config) { c.Iterations = 150 }
-
-func TestSensingFig4(t *testing.T) {
-	for seed := range uint64(2) {
-		rep := made(t, sensingFig4, true, func(c *sensingFig4Config) { smallSensingFig4(c); c.Seed = seed })
-		sensingPasses(t, rep)
-		// 1e-5 is beyond what f ≤ 0.5e-9 can tell.
-		if limited := rep.Tables[0].column("limited"); limited[0] != 1 || limited[7] != 0 {
-			t.Errorf("limited by the rule: %v", limited)
-		}
-		if f := rep.Tables[0].column("loss"); f[0] > 0.5e-9 {
-			t.Errorf("the first run ends with f = %g", f[0])
-		}
-	}
-}
-
-// TestSensingFig4Ends: an iteration limit alone, and the rule alone.
-func TestSensingFig4Ends(t *testing.T) {
-	rep := made(t, sensingFig4, true, func(c *sensingFig4Config) {
-		smallSensingFig4(c)
-		c.Iterations = 3
-	})
-	if rep.Passed() {
-		t.Error("three iterations pass")
-	}
-	c := &sensingFig4Config{Loss: 0.5e-9}
-	ends := func(tests, losses []float64) *Table {
-		tab := newTable("", "alpha", "iterations", "loss", "test", "test_at_half")
-		for i, v := range tests {
-			tab.add(math.Pow(10, float64(i-4)), 100, losses[i], v, v)
-		}
-		return tab
-	}
-	// Seen by the measurements, below the rule: limited. Above it: not yet ended.
-	pts := newFigure4Points(ends([]float64{1e-4, 1e-3, 1e-2, 1e-1, 2}, []float64{4e-10, 1e-10, 1e-6, 1e-10, 1e-10}), c, 1)
-	if !reflect.DeepEqual(pts.limited, []float64{1e-4}) || !reflect.DeepEqual(pts.capped, []float64{1e-2}) || len(pts.useless) != 1 || pts.fitted != 3 {
-		t.Errorf("limited %v, capped %v, useless %v, %d fitted", pts.limited, pts.capped, pts.useless, pts.fitted)
-	}
-	if math.Abs(pts.slope-1) > 1e-12 || math.Abs(pts.r2-1) > 1e-12 {
-		t.Errorf("slope %v, R² %v", pts.slope, pts.r2)
-	}
-	fine := []float64{1e-10, 1e-10, 1e-10, 1e-10, 1e-10}
-	for words, tests := range map[string][]float64{
-		"log–log straight": {1e-4, 9e-4, 8e-3, 6e-2, 0.5}, // slope below 1
-		"test error decr":  {1e-4, 1e-3, 1e-3, 0.1, 0.9},  // not everywhere
-		"runs have a test": {2, 3, 4, 5, 6},               // nothing found
-	} {
-		sensingFails(t, words, newFigure4Points(ends(tests, fine), c, 1).verdicts)
-	}
-	sensingFails(t, "log–log straight", newFigure4Points(ends([]float64{1e-6, 1e-1, 0.11, 0.12, 0.9}, fine), c, 1).verdicts)
-}
-
-func TestFellBy(t *testing.T) {
-	for want, v := range map[string][2]float64{
-		"fell by 1 to 21 %":   {1, 21},
-		"rose by 0.1 to 21 %": {-21, -0.1},
-		"rose by 0.096 % at most in some and fell by 21 % at most in others": {-0.096, 21},
-	} {
-		if got := fellBy(v[0], v[1]); got != want {
-			t.Errorf("%v: %q; expected %q", v, got, want)
-		}
-	}
-}
-
 func smallSensingFig5(c *sensingFig5Config) {
 	c.N, c.RStar, c.M, c.R, c.Large, c.Iterations, c.Patience = 30, 1, 230, 27, 1, 10000, 200
 }
@@ -159,25 +95,37 @@ func TestSensingFig5VerdictsCanFail(t *testing.T) {
 	}
 }
 
-// TestSensingFig5Resumes: a figure cancelled in its middle and resumed has the
-// tables, verdicts and passes of one that was not.
+// TestSensingFig5Short: a picture of fewer iterations than the paper's says so.
+func TestSensingFig5Short(t *testing.T) {
+	rep := made(t, sensingFig5, false, func(c *sensingFig5Config) { smallSensingFig5(c); c.Iterations = 300 })
+	if !strings.Contains(rep.Page.Caption, "300 iterations") || !strings.Contains(rep.Page.Caption, "The paper's runs have 400000 iterations.") {
+		t.Errorf("the caption is %q", rep.Page.Caption)
+	}
+}
+
 func TestSensingFig5Resumes(t *testing.T) {
 	b, err := blas.Open("native", 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := func(dir string, resume bool) Request {
+	sensingResumes(t, sensingFig5, []int{3, 555, 2017}, func(dir string, resume bool) Request {
 		return Request{Backend: b, Quick: true, Dir: dir, Resume: resume, Configure: func(config any) error {
 			c := config.(*sensingFig5Config)
 			c.N, c.RStar, c.R, c.Iterations, c.Patience = 12, 1, 8, 9000, 100
 			return nil
 		}}
-	}
-	whole, err := sensingFig5.Run(context.Background(), request("", false))
+	})
+}
+
+// sensingResumes: a figure cancelled in its middle and resumed has the tables,
+// verdicts and passes of one that was not.
+func sensingResumes(t *testing.T, f Figure, cancelled []int, request func(dir string, resume bool) Request) {
+	t.Helper()
+	whole, err := f.Run(context.Background(), request("", false))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, at := range []int{3, 555, 2017} {
+	for _, at := range cancelled {
 		ctx, cancel := context.WithCancel(context.Background())
 		req := request(t.TempDir(), false)
 		req.Progress = func(_ string, done, _ int) {
@@ -185,10 +133,10 @@ func TestSensingFig5Resumes(t *testing.T) {
 				cancel()
 			}
 		}
-		if _, err := sensingFig5.Run(ctx, req); err == nil {
+		if _, err := f.Run(ctx, req); err == nil {
 			t.Fatalf("not cancelled at %d", at)
 		}
-		rep, err := sensingFig5.Run(context.Background(), request(req.Dir, true))
+		rep, err := f.Run(context.Background(), request(req.Dir, true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -310,6 +258,7 @@ func TestSensingWrongParameters(t *testing.T) {
 		"sensing/fig4: r is 1; expected at least r_star = 2":                                     func(c any) { c.(*sensingFig4Config).R = 1 },
 		"sensing/fig4: alphas[1] is 0.1; expected more than the 0.1 before it":                   func(c any) { c.(*sensingFig4Config).Alphas = []float64{0.1, 0.1} },
 		"sensing/fig4: loss is -1; expected a positive number":                                   func(c any) { c.(*sensingFig4Config).Loss = -1 },
+		"sensing/fig4: plateau_to is 2; expected at least 1.1 times plateau_from = 2":            func(c any) { c.(*sensingFig4Config).To = 2 },
 		"sensing/fig5: small is 1 and large 0.5; expected a smaller one":                         func(c any) { c.(*sensingFig5Config).Small = 1 },
 		"sensing/fig5: iterations is 10; expected at least 100":                                  func(c any) { c.(*sensingFig5Config).Iterations = 10 },
 		"sensing/fig5: storage is \"f16\"; expected f64, f32, bf16 or regenerate":                func(c any) { c.(*sensingFig5Config).Storage = "f16" },

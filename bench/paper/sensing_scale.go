@@ -15,16 +15,16 @@ import (
 var sensingScale = Figure{"sensing/scale", "test error against scale and number of columns", makeSensingScale}
 
 type sensingScaleConfig struct {
-	N          int       `toml:"n" comment:"inferred: as all here, in a study beyond the paper"`
-	RStar      int       `toml:"r_star" comment:"inferred: rank of X"`
-	M          int       `toml:"m" comment:"inferred: measurements; 0 for 10nr_*"`
-	Columns    []int     `toml:"columns" comment:"inferred: r, columns of U"`
-	Alphas     []float64 `toml:"alphas" comment:"inferred: α, U_0 = αU"`
+	N          int       `toml:"n"`
+	RStar      int       `toml:"r_star" comment:"rank of X"`
+	M          int       `toml:"m" comment:"measurements; 0 for 10nr_*"`
+	Columns    []int     `toml:"columns" comment:"r, columns of U"`
+	Alphas     []float64 `toml:"alphas" comment:"α, U_0 = αU"`
 	Step       float64   `toml:"step" comment:"μ"`
-	Iterations int       `toml:"iterations" comment:"inferred: of every run"`
-	Trials     int       `toml:"trials" comment:"inferred: each draws X, the measurements and U_0 anew"`
-	Storage    string    `toml:"storage" comment:"inferred: of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
-	Seed       uint64    `toml:"seed" comment:"inferred: of the first trial; the next has the next"`
+	Iterations int       `toml:"iterations" comment:"of every run"`
+	Trials     int       `toml:"trials" comment:"each draws X, the measurements and U_0 anew"`
+	Storage    string    `toml:"storage" comment:"of the measurements, f64, f32, bf16 or regenerate; all compute in f64"`
+	Seed       uint64    `toml:"seed" comment:"of the first trial; the next has the next"`
 }
 
 func (c *sensingScaleConfig) size(trial int) sensingSize {
@@ -284,6 +284,9 @@ func (s *scaleTables) draw(m *making, c *sensingScaleConfig) {
 	colors := &figure.Axes{
 		Title: "Test error", XLabel: "scale of initialization α", YLabel: "number of columns r", LogX: true, LogY: true, Field: field,
 		XMin: &field.X0, XMax: &field.X1, YMin: &field.Y0, YMax: &field.Y1,
+	}
+	for _, r := range c.Columns {
+		colors.YTicks = append(colors.YTicks, float64(r))
 	}
 	if n := float64(c.N); n < field.Y1 && n > field.Y0 {
 		colors.Horizontals = []figure.Horizontal{{Y: n, Label: "r = n"}}

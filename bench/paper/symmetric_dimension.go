@@ -26,16 +26,16 @@ type symmetricDimensionConfig struct {
 	R           int       `toml:"r"`
 	Scale       float64   `toml:"scale" comment:"ϖ: X_0 = ϖN_0"`
 	Step        float64   `toml:"step" comment:"η"`
-	Dims        []int     `toml:"dims" comment:"inferred: d with a diagonal Σ; the paper has 4000 alone"`
-	DenseDims   []int     `toml:"dense-dims" comment:"inferred: d with a dense Σ = QΛQᵀ; none: no dense Σ"`
-	Accuracies  []float64 `toml:"accuracies" comment:"inferred: ε of ‖Σ_r − XXᵀ‖_F ≤ ε, descending"`
-	Seeds       int       `toml:"seeds" comment:"inferred: random starts for each d"`
-	FewFrom     int       `toml:"few-from" comment:"inferred: the d from which on there are fewer"`
-	FewSeeds    int       `toml:"few-seeds" comment:"inferred: random starts there"`
-	Iterations  int       `toml:"iterations" comment:"inferred: the most; a run ends at the smallest ε"`
-	Tolerance   float64   `toml:"tolerance" comment:"inferred: part of ‖X‖ that the basis may change X by"`
-	DirectSteps int       `toml:"direct-steps" comment:"inferred: steps of the direct method that are timed at each d"`
-	Seed        uint64    `toml:"seed" comment:"inferred: of the first start; each d has its own, the same for both kinds of Σ"`
+	Dims        []int     `toml:"dims" comment:"d with a diagonal Σ; the paper has 4000 alone"`
+	DenseDims   []int     `toml:"dense-dims" comment:"d with a dense Σ = QΛQᵀ; none: no dense Σ"`
+	Accuracies  []float64 `toml:"accuracies" comment:"ε of ‖Σ_r − XXᵀ‖_F ≤ ε, descending"`
+	Seeds       int       `toml:"seeds" comment:"random starts for each d"`
+	FewFrom     int       `toml:"few-from" comment:"the d from which on there are fewer"`
+	FewSeeds    int       `toml:"few-seeds" comment:"random starts there"`
+	Iterations  int       `toml:"iterations" comment:"the most; a run ends at the smallest ε"`
+	Tolerance   float64   `toml:"tolerance" comment:"part of ‖X‖ that the basis may change X by"`
+	DirectSteps int       `toml:"direct-steps" comment:"steps of the direct method that are timed at each d"`
+	Seed        uint64    `toml:"seed" comment:"of the first start; each d has its own, the same for both kinds of Σ"`
 }
 
 func (c *symmetricDimensionConfig) check() error {

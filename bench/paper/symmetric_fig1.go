@@ -29,8 +29,8 @@ type symmetricFig1Config struct {
 	Iterations int     `toml:"iterations" comment:"inferred: the paper shows 300 and more"`
 	Sigma      string  `toml:"sigma" comment:"diagonal, as in the paper, or dense: QΛQᵀ"`
 	Method     string  `toml:"method" comment:"direct: a pass over Σ each iteration; krylov: the same trajectory in a basis of its Krylov space, of few passes; both: side by side"`
-	Tolerance  float64 `toml:"tolerance" comment:"inferred: part of ‖X‖ that a Krylov basis may change X by"`
-	Marks      []int   `toml:"marks" comment:"inferred: iterations with heat maps; the paper's are 0, 37, 80, 140, 300; none: the run's own"`
+	Tolerance  float64 `toml:"tolerance,omitempty" comment:"part of ‖X‖ that a Krylov basis may change X by"`
+	Marks      []int   `toml:"marks" comment:"iterations with heat maps; the paper's are 0, 37, 80, 140, 300; none: the run's own"`
 	Seed       uint64  `toml:"seed" comment:"inferred"`
 }
 
@@ -57,6 +57,13 @@ func (c *symmetricFig1Config) check() error {
 		positive("step", c.Step),
 		atLeast("iterations", c.Iterations, 1),
 	)
+}
+
+// settle: a run without a Krylov basis has no tolerance of one.
+func (c *symmetricFig1Config) settle() {
+	if c.Method == byDirect {
+		c.Tolerance = 0
+	}
 }
 
 // mostMarks is how many heat maps have room side by side.
@@ -449,6 +456,20 @@ func (c *figure1Curves) table(tr *solvers.Trace, cfg *symmetricFig1Config) *Tabl
 	return out
 }
 
+// mapScale is the range of the heat maps: from the smallest element at the marks, or the
+// floor where it is smaller, to the largest, at least λ_1 = 1. The signals are of size 1, and
+// the elements off the diagonal, whose decay the maps show, far smaller.
+func (c *figure1Curves) mapScale(marks []int) (lo, hi float64) {
+	const floor = 1e-6
+	lo, hi = 1, 1
+	for _, at := range marks {
+		for _, v := range c.maps[at] {
+			lo, hi = min(lo, max(math.Abs(v), floor)), max(hi, math.Abs(v))
+		}
+	}
+	return math.Pow(10, math.Floor(math.Log10(lo))), hi
+}
+
 func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 	marks := c.marks(cfg)
 	end := float64(max(300, (max(c.final, marks[len(marks)-1])+50)/50*50+50))
@@ -475,24 +496,22 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 		},
 	}
 	var maps []figure.Cell
-	lo, hi := 0.0, 1.0
-	for _, at := range marks {
-		for _, v := range c.maps[at] {
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
+	lo, hi := c.mapScale(marks)
 	names := []string{"1", "2", "3"}
 	for k, at := range marks {
 		label := string(rune('a' + k))
 		signals.Verticals = append(signals.Verticals, figure.Vertical{X: c.t[at], Label: label})
 		errors.Marks = append(errors.Marks, figure.Mark{X: c.t[at], Y: c.errors[at], Label: label})
-		flat := c.maps[at]
+		flat := make([]float64, block*block)
+		for i, v := range c.maps[at] {
+			flat[i] = math.Abs(v)
+		}
 		values := [][]float64{flat[0:3], flat[3:6], flat[6:9]}
 		maps = append(maps, figure.Cell{Weight: 1, Panel: &figure.HeatMap{
-			Title: fmt.Sprintf("%s   t = %d", label, at), Values: values, RowNames: names, ColNames: names, Min: lo, Max: hi, ShowValues: true,
+			Title: fmt.Sprintf("%s   t = %d", label, at), Values: values, RowNames: names, ColNames: names, Min: lo, Max: hi, Log: true, ShowValues: true,
 		}})
 	}
-	maps = append(maps, figure.Cell{Weight: 0.75, Panel: &figure.ColorBar{Min: lo, Max: hi, Label: "element of XXᵀ"}})
+	maps = append(maps, figure.Cell{Weight: 0.75, Panel: &figure.ColorBar{Min: lo, Max: hi, Log: true, Label: "|element of XXᵀ|"}})
 
 	size := "Σ = diag(1, 0.5, 0.3 … 0)"
 	if cfg.Sigma == "dense" {
@@ -507,9 +526,10 @@ func (c *figure1Curves) draw(m *making, cfg *symmetricFig1Config, t *Table) {
 		which = "which are given. The paper marks t = 0, 37, 80, 140, 300 of its own start."
 	}
 	caption := fmt.Sprintf("%s, d = %d, r = %d, X₀ = %g·N₀ with entries of N₀ from N(0, 1/d), η = %g, seed %d. "+
-		"Heat maps: the leading 3×3 block of XXᵀ in the eigenbasis of Σ at the marked iterations, %s "+
+		"Heat maps: the sizes of the elements of the leading 3×3 block of XXᵀ in the eigenbasis of Σ, on a logarithmic scale that ends at %.1g, "+
+		"at the marked iterations, %s "+
 		"The dashed black line shows a rate: it is drawn five times above the noise.",
-		size, cfg.D, cfg.R, cfg.Scale, cfg.Step, cfg.Seed, which)
+		size, cfg.D, cfg.R, cfg.Scale, cfg.Step, cfg.Seed, lo, which)
 	rows := []figure.Row{
 		{Height: 9, Cells: []figure.Cell{{Panel: errors, Weight: 1}, {Panel: signals, Weight: 1}}},
 		{Height: 5.5, Cells: maps},

@@ -179,3 +179,29 @@ func TestFind(t *testing.T) {
 		t.Error("no error for an unknown name")
 	}
 }
+
+// TestFig1Maps: the heat maps are logarithmic ones of the sizes that the table has, and
+// their scale parts the elements off the diagonal.
+func TestFig1Maps(t *testing.T) {
+	rep := fig1(t, true, func(c *symmetricFig1Config) { c.D, c.Marks = 500, []int{0, 60, 300} })
+	table := rep.Tables[0]
+	for k, at := range []float64{0, 60, 300} {
+		h := rep.Page.Rows[1].Cells[k].Panel.(*figure.HeatMap)
+		row := table.Rows[slices.Index(table.column("t"), at)]
+		first := table.at("xxt_11")
+		for i := range block {
+			for j := range block {
+				if want := math.Abs(row[first+i*block+j]); h.Values[i][j] != want {
+					t.Errorf("t = %g: element %d, %d is %g, want %g", at, i+1, j+1, h.Values[i][j], want)
+				}
+			}
+		}
+		if !h.Log || !(h.Min >= 1e-6 && h.Min < 1e-2) || h.Max < 1 {
+			t.Errorf("the scale goes from %g to %g, logarithmic %v", h.Min, h.Max, h.Log)
+		}
+	}
+	// Small elements off the diagonal are apart from one another on the scale.
+	if h := rep.Page.Rows[1].Cells[0].Panel.(*figure.HeatMap); !(h.Values[0][1] > h.Min || h.Values[0][2] > h.Min) {
+		t.Errorf("at the start all are below the scale: %v", h.Values)
+	}
+}

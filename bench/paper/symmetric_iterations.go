@@ -18,18 +18,18 @@ var symmetricIterations = Figure{"symmetric/iterations", "iterations to a given 
 
 type symmetricIterationsConfig struct {
 	R          int       `toml:"r"`
-	D          int       `toml:"d" comment:"inferred: where it does not vary; the paper's 4000, and quick's own"`
+	D          int       `toml:"d" comment:"where it does not vary; the paper's 4000, and quick's own"`
 	Scale      float64   `toml:"scale" comment:"ϖ where it does not vary: X_0 = ϖN_0"`
 	Step       float64   `toml:"step" comment:"η where it does not vary"`
-	Accuracy   float64   `toml:"accuracy" comment:"inferred: ε of ‖Σ_r − XXᵀ‖_F ≤ ε‖Σ_r‖_F"`
-	Coarse     float64   `toml:"coarse" comment:"inferred: a larger ε, met when all signals stand"`
-	Dimensions []int     `toml:"dimensions" comment:"inferred: d that are compared"`
-	Scales     []float64 `toml:"scales" comment:"inferred: ϖ that are compared"`
-	Steps      []float64 `toml:"steps" comment:"inferred: η that are compared"`
-	Gaps       []float64 `toml:"gaps" comment:"inferred: λ_2 − λ_3, and λ_1 − λ_2, that are compared"`
-	Seeds      int       `toml:"seeds" comment:"inferred: random starts for each point"`
-	Iterations int       `toml:"iterations" comment:"inferred: the most"`
-	Seed       uint64    `toml:"seed" comment:"inferred: of the first start"`
+	Accuracy   float64   `toml:"accuracy" comment:"ε of ‖Σ_r − XXᵀ‖_F ≤ ε‖Σ_r‖_F"`
+	Coarse     float64   `toml:"coarse" comment:"a larger ε, met when all signals stand"`
+	Dimensions []int     `toml:"dimensions" comment:"d that are compared"`
+	Scales     []float64 `toml:"scales" comment:"ϖ that are compared"`
+	Steps      []float64 `toml:"steps" comment:"η that are compared"`
+	Gaps       []float64 `toml:"gaps" comment:"λ_2 − λ_3, and λ_1 − λ_2, that are compared"`
+	Seeds      int       `toml:"seeds" comment:"random starts for each point"`
+	Iterations int       `toml:"iterations" comment:"the most"`
+	Seed       uint64    `toml:"seed" comment:"of the first start"`
 }
 
 func (c *symmetricIterationsConfig) check() error {

@@ -17,16 +17,16 @@ import (
 var symmetricTransition = Figure{"symmetric/transition", "the transition times of Assumption 5 against log d", makeSymmetricTransition}
 
 type symmetricTransitionConfig struct {
-	D           []int   `toml:"d" comment:"inferred: the paper has d = 4000 alone"`
+	D           []int   `toml:"d" comment:"the paper has d = 4000 alone"`
 	Scale       float64 `toml:"scale" comment:"ϖ: X_0 = ϖN_0"`
 	Step        float64 `toml:"step" comment:"η"`
-	Seeds       int     `toml:"seeds" comment:"inferred: random starts for each d"`
-	HigherRanks []int   `toml:"higher-ranks" comment:"inferred: r beside 2, with equal gaps"`
-	HigherD     []int   `toml:"higher-d" comment:"inferred: their d"`
-	HigherSeeds int     `toml:"higher-seeds" comment:"inferred: their random starts"`
-	Gap         float64 `toml:"gap" comment:"inferred: of their leading eigenvalues 1, 1 − gap, …; then evenly to 0"`
-	Iterations  int     `toml:"iterations" comment:"inferred: the most; runs end when all times are known"`
-	Seed        uint64  `toml:"seed" comment:"inferred: of the first start; each of all runs has its own"`
+	Seeds       int     `toml:"seeds" comment:"random starts for each d"`
+	HigherRanks []int   `toml:"higher-ranks" comment:"r beside 2, with equal gaps"`
+	HigherD     []int   `toml:"higher-d" comment:"their d"`
+	HigherSeeds int     `toml:"higher-seeds" comment:"their random starts"`
+	Gap         float64 `toml:"gap" comment:"of their leading eigenvalues 1, 1 − gap, …; then evenly to 0"`
+	Iterations  int     `toml:"iterations" comment:"the most; runs end when all times are known"`
+	Seed        uint64  `toml:"seed" comment:"of the first start; each of all runs has its own"`
 }
 
 func (c *symmetricTransitionConfig) check() error {

@@ -47,7 +47,8 @@ func convertAxes(a *figure.Axes, arrays *pool) (*axes, error) {
 	out := &axes{
 		Title: a.Title, XLabel: a.XLabel, YLabel: a.YLabel, LogX: a.LogX, LogY: a.LogY, Square: a.Square,
 		XMin: (*number)(a.XMin), XMax: (*number)(a.XMax), YMin: (*number)(a.YMin), YMax: (*number)(a.YMax),
-		Lines: []line{},
+		YTicks: a.YTicks,
+		Lines:  []line{},
 	}
 	for i, l := range a.Lines {
 		dash, okDash := dashes[l.Dash]
@@ -57,7 +58,7 @@ func convertAxes(a *figure.Axes, arrays *pool) (*axes, error) {
 		}
 		out.Lines = append(out.Lines, line{
 			Name: l.Name, X: arrays.add(l.X), Y: arrays.add(l.Y), Low: arrays.optional(l.Low), High: arrays.optional(l.High),
-			Color: figure.Color(l.Color), Dash: dash, Width: number(l.Width), Marker: marker,
+			Color: l.Hue(), Dash: dash, Width: number(l.Width), Marker: marker,
 			NoLine: l.NoLine, Faint: l.Faint, Hidden: l.HideInLegend,
 		})
 	}

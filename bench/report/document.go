@@ -40,6 +40,8 @@ type axes struct {
 	YMin *number `json:"ymin,omitempty"`
 	YMax *number `json:"ymax,omitempty"`
 
+	YTicks numbers `json:"yticks,omitempty"` // absent for round numbers
+
 	Square bool `json:"square,omitempty"`
 
 	Lines       []line       `json:"lines"`

@@ -7,10 +7,11 @@ import (
 	"lowrank/blas/parallel"
 )
 
-// Dgemv performs y ← αAx + βy or y ← αAᵀx + βy.
+// Dgemv performs y ← αAx + βy or y ← αAᵀx + βy. A β that is not a number is never left to
+// gonum, whose routine for amd64 takes it for 0.
 func (b Implementation) Dgemv(t gblas.Transpose, m, n int, alpha float64, a []float64, lda int, x []float64, incX int, beta float64, y []float64, incY int) {
 	switch {
-	case ownGemv[float64](m, n) && gemv(b, config64(), t, m, n, alpha, a, lda, x, incX, beta, y, incY):
+	case (ownGemv[float64](m, n) || beta != beta) && gemv(b, config64(), t, m, n, alpha, a, lda, x, incX, beta, y, incY):
 	case longer(t, n, y, incY):
 		b.Implementation.Dgemv(t, m, n, alpha, a, lda, x, incX, beta, y[:n], incY)
 	default:
@@ -21,7 +22,7 @@ func (b Implementation) Dgemv(t gblas.Transpose, m, n int, alpha float64, a []fl
 // Sgemv performs y ← αAx + βy or y ← αAᵀx + βy.
 func (b Implementation) Sgemv(t gblas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
 	switch {
-	case ownGemv[float32](m, n) && gemv(b, config32(), t, m, n, alpha, a, lda, x, incX, beta, y, incY):
+	case (ownGemv[float32](m, n) || beta != beta) && gemv(b, config32(), t, m, n, alpha, a, lda, x, incX, beta, y, incY):
 	case longer(t, n, y, incY):
 		b.Implementation.Sgemv(t, m, n, alpha, a, lda, x, incX, beta, y[:n], incY)
 	default:

@@ -238,7 +238,11 @@ func (p *normals[S, T]) Part(part int) {
 			}
 		}
 		for at := 0; at < p.size; at += chunk {
-			for i := range p.each {
+			i := 0
+			for ; next && done && i+1 < len(p.each); i += 2 {
+				p.meet2(&p.each[i], &p.each[i+1], part, g, at)
+			}
+			for ; i < len(p.each); i++ {
 				p.meet(&p.each[i], part, g, at, next, done)
 			}
 		}
@@ -273,6 +277,17 @@ func (p *normals[S, T]) meet(q *normal[T], part, g, at int, next, done bool) {
 	case done:
 		k.Combine(n, p.data[(g-1)*group4*p.size+at:], p.size, q.residual[(g-1)*group4:g*group4], sum)
 	}
+}
+
+// meet2 is meet for two Z that take both chunks: they are loaded, and widened, once.
+func (p *normals[S, T]) meet2(q, r *normal[T], part, g, at int) {
+	n := min(chunk, p.size-at)
+	to := func(q *normal[T]) (x, out, c, y []T) {
+		return q.z[at:], q.residual[g*group4 : (g+1)*group4], q.residual[(g-1)*group4 : g*group4], q.sum[part*p.size+at : (part+1)*p.size]
+	}
+	x1, out1, c1, y1 := to(q)
+	x2, out2, c2, y2 := to(r)
+	p.narrow.Normal2(n, p.data[g*group4*p.size+at:], p.size, p.data[(g-1)*group4*p.size+at:], p.size, x1, out1, c1, y1, x2, out2, c2, y2)
 }
 
 // adding adds the sums of the parts into the first, a piece a part.

@@ -138,7 +138,7 @@ func candidates(text string) []any {
 func fieldOf(config any, name string) (reflect.Type, bool) {
 	t := reflect.TypeOf(config).Elem()
 	for i := range t.NumField() {
-		if t.Field(i).Tag.Get("toml") == name {
+		if tag, _, _ := strings.Cut(t.Field(i).Tag.Get("toml"), ","); tag == name {
 			return t.Field(i).Type, true
 		}
 	}

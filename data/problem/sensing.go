@@ -115,3 +115,28 @@ func gaussianTriangle[T blas.Float](n, i int, seed uint64, dst []T) {
 func Truth(n, r int, seed uint64) blas.General[float64] {
 	return Orthonormal(n, r, seed, "truth")
 }
+
+// ConditionedTruth is Truth with singular values evenly from 1 to 1/κ, κ ≥ 1; one column has 1.
+func ConditionedTruth(n, r int, condition float64, seed uint64) blas.General[float64] {
+	x := Truth(n, r, seed)
+	for j := 1; j < r; j++ {
+		sigma := 1 - (1-1/condition)*float64(j)/float64(r-1)
+		for i := range n {
+			x.Row(i)[j] *= sigma
+		}
+	}
+	return x
+}
+
+// AddNoise adds a Gaussian vector of norm share·‖y‖ to y.
+func AddNoise[T blas.Float](y []T, share float64, seed uint64) {
+	rnd := solvers.Stream(seed, "noise of y")
+	noise := make([]float64, len(y))
+	for i := range noise {
+		noise[i] = rnd.NormFloat64()
+	}
+	scale := share * solvers.Norm(y) / solvers.Norm(noise)
+	for i, v := range noise {
+		y[i] += T(scale * v)
+	}
+}

@@ -58,6 +58,7 @@ func kernels(g *generator) {
 		dots(g, s)
 		combine(g, s)
 		normal(g, s)
+		normal2(g, s)
 	}
 	finish(g)
 	scaleRows(g)

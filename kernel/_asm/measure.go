@@ -226,33 +226,88 @@ func combine(g *generator, s storage) {
 // loop: B is what A was the time before, so that memory is read without pause.
 func normal(g *generator, s storage) {
 	g.measuring(s, "normal", "Normal", "func(n int, a []S, lda int, x, out []T, b []S, ldb int, c, y []T)")
+	normals(g, s, normalOperands{"x", "out", "c", "y"})
+}
+
+// normal2 writes normal for two x and two y: an element of A or B is loaded, and
+// widened, once for both.
+func normal2(g *generator, s storage) {
+	g.measuring(s, "normal2", "Normal2", "func(n int, a []S, lda int, b []S, ldb int, x1, out1, c1, y1, x2, out2, c2, y2 []T)")
+	normals(g, s, normalOperands{"x1", "out1", "c1", "y1"}, normalOperands{"x2", "out2", "c2", "y2"})
+}
+
+// normalOperands are the names of the arguments of one run.
+type normalOperands struct{ x, out, c, y string }
+
+// normals writes the loop of normal for several runs, each with the sums of its
+// own. The coefficients stay in registers where there are enough.
+func normals(g *generator, s storage, runs ...normalOperands) {
 	n := g.integer("n")
 	g.SHRQ(operand.U8(log2(g.lanes())), n)
 	spread := g.spreader(s)
 	a, b := g.rows(s, "a", "lda", spread), g.rows(s, "b", "ldb", spread)
-	c := g.base("c")
-	cv := g.vectors(rowsAtOnce)
-	for i := range rowsAtOnce {
-		g.broadcast(at(c, i*g.size()), cv[i])
+	held := len(runs) == 1 || g.registers >= 32
+	var x, y, c []reg.GPVirtual
+	var cv, sums [][]reg.VecVirtual
+	pointers := stream{bytes: g.bytes()}
+	for k, run := range runs {
+		c = append(c, g.base(run.c))
+		cv = append(cv, nil)
+		if held {
+			cv[k] = g.vectors(rowsAtOnce)
+			for i := range rowsAtOnce {
+				g.broadcast(at(c[k], i*g.size()), cv[k][i])
+			}
+		}
+		x, y = append(x, g.base(run.x)), append(y, g.base(run.y))
+		sums = append(sums, g.zeros(rowsAtOnce))
+		pointers.pointers = append(pointers.pointers, x[k], y[k])
 	}
-	x, y := g.base("x"), g.base("y")
-	sums := g.zeros(rowsAtOnce)
+	coefficient := func(k, i int) reg.VecVirtual {
+		if held {
+			return cv[k][i]
+		}
+		v := g.vector()
+		g.broadcast(at(c[k], i*g.size()), v)
+		return v
+	}
+	// once is an element that several runs use: a register.
+	once := func(e operand.Op) operand.Op {
+		if m, ok := e.(operand.Mem); ok && len(runs) > 1 {
+			v := g.vector()
+			g.load(m, v)
+			return v
+		}
+		return e
+	}
 	g.blocks(n, a.sizes(), func(vectors int) {
 		for u := range vectors {
-			xv, yv := g.vector(), g.vector()
-			g.load(at(x, u*g.bytes()), xv)
-			g.load(at(y, u*g.bytes()), yv)
+			xv, yv := g.vectors(len(runs)), g.vectors(len(runs))
+			for k := range runs {
+				g.load(at(x[k], u*g.bytes()), xv[k])
+				g.load(at(y[k], u*g.bytes()), yv[k])
+			}
 			for i := range rowsAtOnce {
 				a.fetch(i, u)
-				g.fma(a.element(i, u, vectors), xv, sums[i])
-				g.fma(b.element(i, u, vectors), cv[i], yv)
+				e := once(a.element(i, u, vectors))
+				for k := range runs {
+					g.fma(e, xv[k], sums[k][i])
+				}
+				e = once(b.element(i, u, vectors))
+				for k := range runs {
+					g.fma(e, coefficient(k, i), yv[k])
+				}
 			}
-			g.store(yv, at(y, u*g.bytes()))
+			for k := range runs {
+				g.store(yv[k], at(y[k], u*g.bytes()))
+			}
 		}
-	}, a.stream(), b.stream(), stream{g.bytes(), []reg.GPVirtual{x, y}})
-	out := g.base("out")
-	for i := range rowsAtOnce {
-		g.addTo(g.sum(sums[i]), at(out, i*g.size()))
+	}, a.stream(), b.stream(), pointers)
+	for k, run := range runs {
+		out := g.base(run.out)
+		for i := range rowsAtOnce {
+			g.addTo(g.sum(sums[k][i]), at(out, i*g.size()))
+		}
 	}
 	g.end()
 }

@@ -143,13 +143,17 @@ type evidence struct {
 	sumX, sumY float64 // of squared gradient norms
 	errX, errY float64 // their rounding errors, and of f along the way
 
-	gradX, gradY, downX, downY, totalX, totalY *claim // Lemma 4.1
-	boundX, boundY                             *claim // Proposition 4.2, 1
-	lowX, highX, lowY, highY                   *claim // 2 and 3
-	keepsR, keepsX, keepsY                     *claim // Corollary 4.4
-	column, pl                                 *claim // Lemmas 4.5, 4.6
-	rate, within, powers                       *claim // (6), Corollaries 5.2, 5.3
+	gradX, gradY, downX, downY, totalX, totalY *claim                        // Lemma 4.1
+	boundX, boundY                             *claim                        // Proposition 4.2, 1
+	lowX, highX, lowY, highY                   *claim                        // 2 and 3
+	keepsR, keepsX, keepsY                     *claim                        // Corollary 4.4
+	column, pl                                 *claim                        // Lemmas 4.5, 4.6
+	rate, within, powers                       *claim                        // (6), Corollaries 5.2, 5.3
+	onsets                                     [1 + mostPowers]solvers.Onset // of 5.2, and of 5.3 by j
 }
+
+// mostPowers is up to which j of Corollary 5.3 the time is found from which it holds.
+const mostPowers = 8
 
 func newEvidence(slack float64) evidence {
 	c := func(name string) *claim { return newClaim(name, slack) }
@@ -215,11 +219,30 @@ func (th *Theory[T]) observe(s sample) {
 	if t == last && len(th.withinConditions()) == 0 {
 		th.within.observe(s.t, d2, th.p.Eps, err)
 	}
+	th.begin(s.t, d2, err)
 	if len(th.powersConditions()) == 0 {
 		if j := th.power(s.t); j > 0 {
 			th.powers.observe(s.t, d2, math.Pow(th.p.Eps, float64(j))*2*th.p.F0, err)
 		}
 	}
+}
+
+// begin finds from which t on the inequalities of Corollaries 5.2 and 5.3 hold and stay,
+// whenever they are claimed.
+func (th *Theory[T]) begin(t int, d2, rounding float64) {
+	level := th.p.Eps
+	for j := range th.onsets {
+		th.onsets[j].Observe(t, solvers.Within(d2, level, rounding, 1e3*th.unit))
+		level = math.Pow(th.p.Eps, float64(j+1)) * 2 * th.p.F0
+	}
+}
+
+// since is c with the time from which it holds; claimed is a real number of iterations.
+func since(c solvers.Check, claimed float64, o solvers.Onset) solvers.Check {
+	if (c.Verdict == solvers.Holds || c.Verdict == solvers.Fails) && claimed < 1<<50 {
+		c.Since = &solvers.Since{Claimed: int(claimed), First: o.First}
+	}
+	return c
 }
 
 // observeDescent is Lemma 4.1 for the step from before to s.
@@ -345,6 +368,16 @@ func (th *Theory[T]) allowance(s *sample) float64 {
 // lastBounded is T_* = ⌊1/(32η²f_0)⌋ of Proposition 4.2.
 func (th *Theory[T]) lastBounded() float64 {
 	return math.Floor(1 / (32 * th.eta * th.eta * th.p.F0))
+}
+
+// powerFrom is the time from which Corollary 5.3 speaks of j ≥ 1.
+func (th *Theory[T]) powerFrom(j int) (sum float64) {
+	length := th.p.Beta() / (8 * th.eta * th.eta * th.p.F0)
+	for range j {
+		sum += math.Floor(length)
+		length /= 4 * th.p.Eps
+	}
+	return sum
 }
 
 // power is the largest j ≥ 0 with Σ_{ℓ<j}⌊(1/(4ε))^ℓ·β/(8η²f_0)⌋ ≤ t.
@@ -543,7 +576,7 @@ func (th *Theory[T]) needStep(c *conditions, equation string, step float64, err 
 //     t steps, u the rounding unit.
 //   - Lemma 4.6, (5), at t ≥ 1.
 //   - Theorem 5.1, (6), for 1 ≤ t ≤ T.
-//   - Corollary 5.2 at t = T.
+//   - Corollary 5.2 at t = T, with the time from which it holds and stays.
 //   - Corollary 5.3: at t the largest j with Σ_{ℓ<j}⌊(1/(4ε))^ℓ·β/(8η²f_0)⌋ ≤
 //     t, if there is one; j is the paper's k.
 //
@@ -592,8 +625,13 @@ func (th *Theory[T]) Checks() []solvers.Check {
 		at = fmt.Sprintf("T = %.12g, ε = %g", p.Iterations(th.eta), p.Eps)
 		first = fmt.Sprintf("claimed for j = 1 from T = %.12g on, ε = %g; j = %d at the last iterate", p.Iterations(th.eta), p.Eps, th.power(th.now.t))
 	}
-	return append(checks,
-		th.rate.result(th.rateConditions(), last+unproven),
-		th.within.result(th.withinConditions(), at+unproven),
-		th.powers.result(th.powersConditions(), first+unproven))
+	within := th.within.result(th.withinConditions(), at+unproven)
+	powers := th.powers.result(th.powersConditions(), first+unproven)
+	if th.seen > 0 {
+		within = since(within, p.Iterations(th.eta), th.onsets[0])
+		if j := th.power(th.now.t); j >= 1 && j <= mostPowers {
+			powers = since(powers, th.powerFrom(j), th.onsets[j])
+		}
+	}
+	return append(checks, th.rate.result(th.rateConditions(), last+unproven), within, powers)
 }

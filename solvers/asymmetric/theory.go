@@ -176,6 +176,7 @@ type theoryState struct {
 	Start, Now []uint64
 	Sums       [4]uint64
 	Claims     []claimState
+	Onsets     [1 + mostPowers]int
 	PreviousY  []float64
 }
 
@@ -202,6 +203,9 @@ func (th *Theory[T]) Save() ([]byte, error) {
 	for _, c := range th.claims() {
 		st.Claims = append(st.Claims, c.state())
 	}
+	for i, o := range th.onsets {
+		st.Onsets[i] = o.First
+	}
 	return solvers.EncodeState(st)
 }
 
@@ -223,6 +227,9 @@ func (th *Theory[T]) Restore(data []byte) error {
 	}
 	for i, c := range claims {
 		c.restore(st.Claims[i])
+	}
+	for i := range fresh.onsets {
+		fresh.onsets[i].First = st.Onsets[i]
 	}
 	th.p.F0 = math.Float64frombits(st.F0)
 	th.previousY = blas.General[float64]{}

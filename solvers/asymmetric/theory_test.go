@@ -206,8 +206,23 @@ func TestChecksHold(t *testing.T) {
 	for _, c := range th.Checks() {
 		t.Log(c)
 	}
-	if got := find(t, th.Checks(), "Corollary 5.2"); got.At != last || got.Right != 1e-6 || got.Left > 1e-6 {
-		t.Errorf("%+v", got)
+	got52 := find(t, th.Checks(), "Corollary 5.2")
+	if got52.At != last || got52.Right != 1e-6 || got52.Left > 1e-6 {
+		t.Errorf("%+v", got52)
+	}
+	// The same run again says from which t on the error is at most ε.
+	again, _ := c.prepare(t)
+	first := 0
+	for k := range last + 21 {
+		if distance, _, err := again.Distance(); err != nil || distance*distance > 1e-6 {
+			first = k + 1
+		}
+		if err := again.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := got52.Since; s == nil || s.Claimed != last || s.First != first || s.Slack() <= 0 {
+		t.Errorf("%v; expected it to hold from %d on", got52, first)
 	}
 	if got := th.rate.judged; got != last {
 		t.Errorf("(6) was compared at %d iterates, expected %d", got, last)
@@ -256,6 +271,13 @@ func TestChecksOfPowers(t *testing.T) {
 	expect(t, th.Checks(), map[string]string{low: "so it says nothing", "Corollary 5.2": ""})
 	got := find(t, th.Checks(), "Corollary 5.3")
 	t.Log(got)
+	claimed := int(length)
+	if last >= second {
+		claimed = second
+	}
+	if s := got.Since; s == nil || s.Claimed != claimed || s.Slack() < 0 {
+		t.Errorf("%v; expected the claim from %d on", got, claimed)
+	}
 	if got.Verdict != solvers.Holds || th.powers.judged != last-int(length)+1 {
 		t.Errorf("%d observations, %v", th.powers.judged, got)
 	}

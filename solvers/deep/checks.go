@@ -105,6 +105,7 @@ func newLedger(depth int, lambda []float64, eta, unit float64, start Start, opts
 		}
 	}
 	l.m = max(start.Alpha, root(l.norm, depth))
+	l.began = make([]solvers.Onset, n*len(l.opts.Accuracies))
 	l.hits = fill(n*len(l.opts.Accuracies), -1)
 	l.flips, l.lost = fill(n, -1), fill(n, -1)
 	l.growth = make([]float64, n)
@@ -207,6 +208,7 @@ func (l *ledger) Checks() []solvers.Check {
 		if r.Verdict != solvers.NotMet {
 			r.Note = join(l.which(c.which), c.remark)
 		}
+		l.since(c, &r)
 		if i := l.firstLost(); i >= 0 {
 			r.Note = join(r.Note, fmt.Sprintf("floating point recovers negative eigenvalues from rounding errors, so λ_%d = %.6g is observed before iterate %d only", i+1, l.lambda[i], l.lost[i]))
 		}

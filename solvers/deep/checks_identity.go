@@ -151,6 +151,7 @@ func (l *ledger) leaves(off float64) bool {
 // observeTimes follows Theorems 1.1 and 2.4 for one eigenvalue.
 func (l *ledger) observeTimes(k, i int, p float64) {
 	distance := math.Abs(p - max(l.lambda[i], 0))
+	l.begin(k, i, distance)
 	for a, eps := range l.opts.Accuracies {
 		at := l.place(i, a)
 		if bound := l.limit[at]; bound >= 0 && k >= bound {

@@ -93,6 +93,7 @@ func (l *ledger) observePerturbed(o observation, first bool) {
 		}
 		l.larger.observe(o.k, math.Abs(b), a, round, i)
 
+		l.begin(o.k, i, math.Abs(p-v))
 		for e, eps := range l.opts.Accuracies {
 			if at := l.place(i, e); l.limit[at] >= 0 && o.k >= l.limit[at] {
 				c := l.nonneg

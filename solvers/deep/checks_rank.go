@@ -66,6 +66,7 @@ func (w *window) holds(k int) bool {
 func (l *ledger) observeRank(o observation) {
 	round := l.productRounding()
 	floor := intPower(l.start.Alpha, l.depth)
+	l.beginRank(o)
 	for i, v := range l.lambda {
 		z := o.product[i]
 		if i > 0 {

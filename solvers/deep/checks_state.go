@@ -15,6 +15,7 @@ type theoryState struct {
 	Problem                  string
 	Wrong                    string
 	Hits, Flips, Lost        []int
+	Began                    []int
 	PrevA, PrevB, X, Y, A, B []uint64
 	Gap                      uint64
 	Growth                   []uint64
@@ -37,6 +38,9 @@ func (l *ledger) Save() ([]byte, error) {
 	for _, p := range l.pair {
 		st.A, st.B = append(st.A, math.Float64bits(p.A)), append(st.B, math.Float64bits(p.B))
 	}
+	for _, first := range l.firsts() {
+		st.Began = append(st.Began, *first)
+	}
 	for _, c := range l.claims {
 		st.Seen, st.At, st.Which = append(st.Seen, c.seen), append(st.At, c.bound.At), append(st.Which, c.which)
 		st.Left = append(st.Left, math.Float64bits(c.bound.Left))
@@ -52,10 +56,13 @@ func (l *ledger) Restore(data []byte) error {
 	if err := solvers.DecodeState(data, &st); err != nil {
 		return err
 	}
-	if st.Problem != l.problem() || len(st.Seen) != len(l.claims) {
+	if st.Problem != l.problem() || len(st.Seen) != len(l.claims) || len(st.Began) != len(l.firsts()) {
 		return fmt.Errorf("the state of the checks belongs to another problem; expected one of the same target, start, step and options")
 	}
 	l.last, l.left, l.wrong, l.gap = st.Last, st.Leaves, st.Wrong, math.Float64frombits(st.Gap)
+	for i, first := range l.firsts() {
+		*first = st.Began[i]
+	}
 	copy(l.hits, st.Hits)
 	copy(l.flips, st.Flips)
 	copy(l.lost, st.Lost)

@@ -74,12 +74,13 @@ type ledger struct {
 	m      float64 // max(α, ‖Ŵ‖^(1/N)), times c from the perturbed start
 	norm   float64
 
-	last   int       // the last iterate seen, −1 before the first
-	hits   []int     // by eigenvalue and accuracy: the first iterate within it, or −1
-	flips  []int     // by eigenvalue: the first iterate with b ≤ 0, or −1
-	lost   []int     // by eigenvalue: the first iterate that rounding decides, or −1
-	growth []float64 // by eigenvalue: the logarithm of how rounding errors grew
-	left   int       // the first iterate of which rounding decides all, or −1
+	last   int             // the last iterate seen, −1 before the first
+	began  []solvers.Onset // by eigenvalue and accuracy: from which iterate on it is within it
+	hits   []int           // by eigenvalue and accuracy: the first iterate within it, or −1
+	flips  []int           // by eigenvalue: the first iterate with b ≤ 0, or −1
+	lost   []int           // by eigenvalue: the first iterate that rounding decides, or −1
+	growth []float64       // by eigenvalue: the logarithm of how rounding errors grew
+	left   int             // the first iterate of which rounding decides all, or −1
 	// diagonal: rounding errors cannot make factors differ, or leave the diagonals.
 	diagonal bool
 	prevA    []float64
@@ -110,8 +111,9 @@ type window struct {
 	RankWindow
 	lo        int
 	hi, bound float64
-	height    float64 // r(W_L)
-	small     bool    // Lemma 3.8 has something to say
+	height    float64       // r(W_L)
+	small     bool          // Lemma 3.8 has something to say
+	began     solvers.Onset // of (64)
 	rank      *claim
 	tail      *claim
 }

@@ -18,6 +18,7 @@ type Setting struct {
 	NormXX           float64 // ‖XXᵀ‖_F
 	Alpha            float64 // U_0 = αU
 	Mu               float64
+	Noise            float64 // ‖y − 𝒜(XXᵀ)‖/‖y‖
 }
 
 // SettingOf takes κ and the norms from X, n×r_*.
@@ -82,6 +83,8 @@ func (s Setting) Checks(test float64, marks Marks) []solvers.Check {
 	switch {
 	case s.Columns < 2*s.Rank:
 		unmet = fmt.Sprintf("r = %d, the claim is for r ≥ 2r_* = %d", s.Columns, 2*s.Rank)
+	case s.Noise > 0:
+		unmet = fmt.Sprintf("y has noise of %.3g‖y‖, the claim is for y = 𝒜(XXᵀ)", s.Noise)
 	case !(s.NormX > 0) || math.IsInf(s.Kappa, 1):
 		unmet = "X has linearly dependent columns"
 	}

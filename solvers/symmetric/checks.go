@@ -20,6 +20,9 @@ import (
 //   - X_t is in R of (10) for t ≥ t_R (property 5);
 //   - R is absorbing, and σ_r²(U)/σ_1²(J) ≥ Δ/(4λ_1) within it (Theorem 2).
 //
+// Beside each stands from which iterate on it holds and stays: a bound that decays from
+// t_k with its decay from there in place of t_k.
+//
 // Claims up to constants are Reported: Left is what was measured, Right the
 // expression inside O(·). Finite times hold once they are reached: a finite
 // run cannot refute them.
@@ -31,7 +34,7 @@ import (
 func (tr *Tracker[T]) Checks() []solvers.Check {
 	tm, r, l := &tr.times, tr.r, tr.lambda
 	d := float64(tr.theory.order)
-	eta, delta := tr.eta, tr.delta
+	eta, delta, on := tr.eta, tr.delta, tr.onsets
 	var out []solvers.Check
 	add := func(c solvers.Check) { out = append(out, c) }
 
@@ -52,7 +55,7 @@ func (tr *Tracker[T]) Checks() []solvers.Check {
 	local := tr.spectrum(tr.deltaR, "λ_r − λ_{r+1}")
 	local = append(tr.localStep(tr.deltaR), local...)
 	noR := fmt.Sprintf("no iterate up to t = %d was in R", tm.Last)
-	add(tr.exact("Theorem 2, R is absorbing", "paper", local, tr.inR, noR))
+	add(tr.from(tm.EntryR, on.inR, tr.exact("Theorem 2, R is absorbing", "paper", local, tr.inR, noR)))
 	add(tr.exact("Theorem 2, SNR σ_r²(U)/σ_1²(J) ≥ Δ/(4λ_1) in R", "paper", tr.spectrum(tr.deltaR, "λ_r − λ_{r+1}"), tr.snrLeast, noR))
 	growth := solvers.Unmet("Theorem 2, least growth of the SNR in a step", "inferred", "no two iterates in R with J above rounding errors")
 	if tr.growthAt != Unreached {
@@ -62,29 +65,29 @@ func (tr *Tracker[T]) Checks() []solvers.Check {
 	}
 	add(unless(local, growth))
 	for i, e := range Epsilons {
-		name := fmt.Sprintf("Theorem 2, iterations from R to ‖Σ_r − XXᵀ‖_F ≤ %g", e)
-		add(unless(local, tr.duration(name, "inferred", tm.EntryR, tm.Accuracy[i], tr.localCount(tr.deltaR, e), noR, tr.noAccuracy(e))))
+		name := fmt.Sprintf("Theorem 2, iterations from R to ‖Σ_r − XXᵀ‖ ≤ %g", e)
+		add(unless(local, tr.duration(name, "inferred", tm.EntryR, tm.Spectral[i], tr.localCount(tr.deltaR, e), noR, tr.noAccuracy(e))))
 	}
 
 	// Lemmas 8 to 11.
 	toS := math.Log(1/(6*eta*l[0]))/(eta*l[0]) + math.Log(8*l[0]/delta)/(eta*delta)
 	noS := tr.waiting()
-	add(tr.exact("Lemma 8, S is absorbing", "paper", lemma8, tr.inS, noS))
+	add(tr.from(tm.Init[0], on.inS, tr.exact("Lemma 8, S is absorbing", "paper", lemma8, tr.inS, noS)))
 	add(unless(lemma8, tr.duration("Lemma 8, t_init,1", "paper", 0, tm.Init[0], toS, noS, noS)))
 	lemma9 := append(append([]string{}, lemma8...), tr.positiveInit(0)...)
-	add(tr.exact("Lemma 9, σ_1²(u_1) ≥ Δ/2", "paper", lemma9, tr.above[0], noS))
+	add(tr.from(tr.risen(0), on.above[0], tr.exact("Lemma 9, σ_1²(u_1) ≥ Δ/2", "paper", lemma9, tr.above[0], noS)))
 	add(unless(lemma9, tr.rise("Lemma 9, T_{u_1}", 0)))
 	lemma10 := append(append([]string{}, theorem6...), tr.positive(0)...)
-	add(tr.exact("Lemma 10, σ_1(u_1K_1ᵀ)", "paper", lemma10, tr.noise[0], noS))
-	add(tr.exact("Lemma 10, |p_1|", "paper", lemma10, tr.errors[0], noS))
+	add(tr.from(tm.T[0], on.noise[0], tr.exact("Lemma 10, σ_1(u_1K_1ᵀ)", "paper", lemma10, tr.noise[0], noS)))
+	add(tr.from(tm.T[0], on.errors[0], tr.exact("Lemma 10, |p_1|", "paper", lemma10, tr.errors[0], noS)))
 	if r > 1 {
 		lemma11 := append(append([]string{}, lemma10...), tr.positiveInit(1)...)
-		add(tr.exact("Lemma 11, σ_1²(u_2) ≥ Δ/2", "paper", lemma11, tr.above[1], noS))
+		add(tr.from(tr.risen(1), on.above[1], tr.exact("Lemma 11, σ_1²(u_2) ≥ Δ/2", "paper", lemma11, tr.above[1], noS)))
 		add(unless(lemma11, tr.rise("Lemma 11, T_{u_2}", 1)))
 	}
 
 	// Theorem 6.
-	add(tr.exact("Theorem 6, property 1, S is absorbing", "paper", theorem6, tr.inS, noS))
+	add(tr.from(tm.Init[0], on.inS, tr.exact("Theorem 6, property 1, S is absorbing", "paper", theorem6, tr.inS, noS)))
 	add(unless(theorem6, tr.duration("Theorem 6, property 1, t_init,1", "paper", 0, tm.Init[0], toS, noS, noS)))
 	for k := range r {
 		name := fmt.Sprintf("Theorem 6, property 2, k = %d, ", k+1)
@@ -97,7 +100,7 @@ func (tr *Tracker[T]) Checks() []solvers.Check {
 		add(unless(positive, tr.rise(name+"T_{u_k}", k)))
 	}
 	for k := range r {
-		add(tr.exact(fmt.Sprintf("Theorem 6, property 3, k = %d", k+1), "paper", positive, tr.above[k], noS))
+		add(tr.from(tr.risen(k), on.above[k], tr.exact(fmt.Sprintf("Theorem 6, property 3, k = %d", k+1), "paper", positive, tr.above[k], noS)))
 	}
 	for k := range r {
 		source := "paper"
@@ -105,10 +108,10 @@ func (tr *Tracker[T]) Checks() []solvers.Check {
 			source = "inferred"
 		}
 		name := fmt.Sprintf("Theorem 6, property 4, k = %d, ", k+1)
-		add(tr.exact(name+"σ_1(u_kK_kᵀ)", source, positive, tr.noise[k], noS))
-		add(tr.exact(name+"|p_k| (16)", source, positive, tr.errors[k], noS))
+		add(tr.from(tm.T[k], on.noise[k], tr.exact(name+"σ_1(u_kK_kᵀ)", source, positive, tr.noise[k], noS)))
+		add(tr.from(tm.T[k], on.errors[k], tr.exact(name+"|p_k| (16)", source, positive, tr.errors[k], noS)))
 	}
-	add(tr.exact("Theorem 6, property 5, X_t in R from t_R on", "paper", positive, tr.inRAfter, noS))
+	add(tr.from(tm.TR, on.inR, tr.exact("Theorem 6, property 5, X_t in R from t_R on", "paper", positive, tr.inRAfter, noS)))
 	sixth := append(tr.localStep(delta), positive...)
 	for i, e := range Epsilons {
 		name := fmt.Sprintf("Theorem 6, property 6, iterations from t_R to ‖Σ_r − XXᵀ‖_F ≤ %g", e)
@@ -215,6 +218,21 @@ func (tr *Tracker[T]) exact(name, source string, unmet []string, b *solvers.Boun
 	}
 	return unless(unmet, c)
 }
+
+// from is c, a claim that is made from a time on, with the time from which on it holds; of one
+// whose time the run has not reached, what it shows so far.
+func (tr *Tracker[T]) from(claimed int, o *solvers.Onset, c solvers.Check) solvers.Check {
+	if c.Verdict == solvers.Holds || c.Verdict == solvers.Fails {
+		c.Since = &solvers.Since{Claimed: claimed, First: o.First}
+	}
+	if wait := tr.waiting(); c.Verdict == solvers.NotMet && c.Note == wait && o.First <= tr.times.Last {
+		c.Note += fmt.Sprintf("; so far it holds and stays from t = %d on", o.First)
+	}
+	return c
+}
+
+// risen is t_init,k + T_{u_k}, for k from 0.
+func (tr *Tracker[T]) risen(k int) int { return tr.times.Init[k] + tr.times.TU[k] }
 
 // unless is c, or the conditions of its claim that do not hold.
 func unless(unmet []string, c solvers.Check) solvers.Check {

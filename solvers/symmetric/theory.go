@@ -33,11 +33,12 @@ func DiagonalEigenbasis[T blas.Float](op *operator.Diagonal[T], r int) *Eigenbas
 // Quantities are those of the paper's analysis at one iterate, in the
 // eigenbasis of Σ: u_k is row k of VᵀX, K_k its rows k+1 … d, U its rows 1 …
 // r, J the rest. They come from X alone, in two sweeps over it of O(dr²)
-// operations and r eigenvalue problems of order r, O(r⁴), which are the smaller
-// part while r² < d. They come from sums of squares only: they are accurate to
+// operations and r eigenvalue problems of order r, O(r⁴), and one of order 2r, which are
+// the smaller part while r² < d. They come from sums of squares only: they are accurate to
 // rounding errors of ‖X‖, however small they are.
 type Quantities struct {
 	Error    float64   // ‖Σ_r − XXᵀ‖_F, negative eigenvalues of Σ taken as 0 in Σ_r
+	Spectral float64   // ‖Σ_r − XXᵀ‖, the spectral norm
 	Signal   []float64 // σ_1²(u_k), k = 1 … r
 	Noise    []float64 // σ_1(u_kK_kᵀ)
 	SigmaK   []float64 // σ_1(K_k)
@@ -164,6 +165,7 @@ func (th *Theory[T]) Measure(x blas.General[T]) *Quantities {
 		sum += 2 * cross[i]
 	}
 	q.Error = math.Sqrt(sum + dot(th.jtj, th.jtj))
+	q.Spectral = th.spectralError()
 
 	// From the last signal up: K_kᵀK_k = JᵀJ + Σ_{k<i≤r} u_iᵀu_i.
 	ktk := append([]float64(nil), th.jtj...)
@@ -203,6 +205,7 @@ func (th *Theory[T]) rescale(q *Quantities) {
 		q.SigmaK[k] *= th.unit
 	}
 	q.Error *= th.unit * th.unit
+	q.Spectral *= th.unit * th.unit
 }
 
 // inR is membership of R, (10).

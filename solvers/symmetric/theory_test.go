@@ -62,6 +62,25 @@ func TestQuantities(t *testing.T) {
 					if want := math.Sqrt(sum); !(math.Abs(q.Error-want) <= 1e-13*want) {
 						t.Errorf("error is %v, want %v", q.Error, want)
 					}
+					e := mat.NewSymDense(d, nil)
+					for i := range d {
+						for j := range i + 1 {
+							for k, v := range y.Row(i) {
+								e.SetSym(i, j, e.At(i, j)-v*y.Row(j)[k])
+							}
+						}
+						if i < r {
+							e.SetSym(i, i, e.At(i, i)+max(lambda[i], 0))
+						}
+					}
+					if d < 1000 {
+						var eigen mat.EigenSym
+						eigen.Factorize(e, false)
+						values := eigen.Values(nil)
+						if want := max(-values[0], values[d-1]); !(math.Abs(q.Spectral-want) <= 1e-13*want) {
+							t.Errorf("spectral error is %v, want %v", q.Spectral, want)
+						}
+					}
 					for k := range r {
 						u := rows(k, k+1)
 						near("signal", q.Signal[k], sigma(u, 0)*sigma(u, 0))
@@ -127,7 +146,7 @@ func TestNoiseBelowSquareRootOfEpsilon(t *testing.T) {
 		}
 		least = min(least, noise)
 		for name, pair := range map[string][2]float64{
-			"error": {p.Error, q.Error}, "noise 1": {p.Noise[0], q.Noise[0]}, "noise 2": {p.Noise[1], q.Noise[1]},
+			"error": {p.Error, q.Error}, "spectral error": {p.Spectral, q.Spectral}, "noise 1": {p.Noise[0], q.Noise[0]}, "noise 2": {p.Noise[1], q.Noise[1]},
 			"signal 1": {p.Signal[0], q.Signal[0]}, "signal 2": {p.Signal[1], q.Signal[1]},
 			"σ_1(K_1)": {p.SigmaK[0], q.SigmaK[0]}, "σ_1(J)": {p.Sigma1J, q.Sigma1J}, "σ_r(U)": {p.SigmaRU, q.SigmaRU},
 		} {

@@ -31,6 +31,7 @@ type Times struct {
 
 	EntryR   int                // first t with X_t in R of (10)
 	Accuracy [len(Epsilons)]int // first t with ‖Σ_r − X_tX_tᵀ‖_F ≤ Epsilons[i], absolute as in the paper
+	Spectral [len(Epsilons)]int // first t with ‖Σ_r − X_tX_tᵀ‖ ≤ Epsilons[i], the spectral norm, as Theorem 2 has it
 	P        []float64          // p_k = λ_k − σ_1²(u_k) at the last iterate
 }
 
@@ -60,6 +61,7 @@ type Tracker[T blas.Float] struct {
 
 	inS, inR, inRAfter, snrLeast *solvers.Bound
 	above, noise, errors         []*solvers.Bound // of the k-th signal: properties 3 and 4
+	onsets                       onsets           // when they begin to hold
 	rankOne                      *rankOne         // section 2, nil for r > 1
 }
 
@@ -103,13 +105,14 @@ func (tr *Tracker[T]) reset() {
 		Sharp: tr.decayTime(tr.delta / (4 * float64(r))),
 	}
 	for i := range tr.times.Accuracy {
-		tr.times.Accuracy[i] = Unreached
+		tr.times.Accuracy[i], tr.times.Spectral[i] = Unreached, Unreached
 	}
 	tr.signal0, tr.signalInit = make([]float64, r), make([]float64, r)
 	tr.snr, tr.growth, tr.growthAt = math.NaN(), math.Inf(1), Unreached
 	bound := func() *solvers.Bound { return solvers.NewBound("", "paper", 64*tr.eps) }
 	tr.inS, tr.inR, tr.inRAfter, tr.snrLeast = bound(), bound(), bound(), bound()
 	tr.above, tr.noise, tr.errors = nil, nil, nil
+	tr.onsets = newOnsets(r)
 	for range r {
 		tr.above = append(tr.above, bound())
 		tr.noise = append(tr.noise, bound())
@@ -181,9 +184,13 @@ func (tr *Tracker[T]) Observe(t int, q *Quantities) {
 		if tm.Accuracy[i] == Unreached && q.Error <= e {
 			tm.Accuracy[i] = t
 		}
+		if tm.Spectral[i] == Unreached && q.Spectral <= e {
+			tm.Spectral[i] = t
+		}
 	}
 	tr.advance(t, q)
 	tr.claims(t, q)
+	tr.begin(t, q)
 	if tr.rankOne != nil {
 		tr.rankOne.observe(t, math.Sqrt(q.Signal[0]), q.SigmaK[0])
 	}
@@ -272,6 +279,26 @@ func (tr *Tracker[T]) claims(t int, q *Quantities) {
 			tr.growth, tr.growthAt = f, t
 		}
 		tr.snr = q.SNRBlock
+	}
+}
+
+// begin compares iterate t with the inequalities, with the rounding errors that claims
+// allows them.
+func (tr *Tracker[T]) begin(t int, q *Quantities) {
+	l, o, slack := tr.lambda, tr.onsets, 64*tr.eps
+	within := func(left, right float64) bool { return solvers.Within(left, right, tr.angle, slack) }
+	bounded := within(q.Sigma1X*q.Sigma1X, 2*l[0])
+	inS := bounded
+	for k, s := range q.SigmaK {
+		inS = inS && within(s*s, l[k]-3*tr.delta/4)
+	}
+	o.inS.Observe(t, inS)
+	o.inR.Observe(t, bounded && within(tr.deltaR/4, q.SigmaRU*q.SigmaRU) && within(q.Sigma1J*q.Sigma1J, l[tr.r-1]-tr.deltaR/2))
+	for k := range tr.r {
+		o.above[k].Observe(t, within(tr.delta/2, q.Signal[k]))
+		o.noise[k].ObserveDecay(t, q.Noise[k]-tr.floor, 1, math.Log1p(-tr.eta*tr.delta/6))
+		limit := 2*l[0] + 24*float64(tr.r)/(tr.eta*tr.delta)
+		o.errors[k].ObserveDecay(t, math.Abs(tr.times.P[k])-tr.floor, limit, math.Log1p(-tr.eta*tr.delta/8))
 	}
 }
 

@@ -14,11 +14,12 @@ type trackerState struct {
 	Problem                []uint64 // η and λ, to tell another problem
 	Last, TR, EntryR       int
 	Init, TU, T, Trans     []int
-	Accuracy               []int
+	Accuracy, Spectral     []int
 	P, Signal0, SignalInit []uint64
 	Scalars                []uint64 // σ_1(X_0), SNR, its least growth
 	GrowthAt               int
 	Bounds                 []boundState
+	Onsets                 []int
 	RankOne                *rankOneState // where r = 1
 }
 
@@ -47,13 +48,16 @@ func (tr *Tracker[T]) Save() ([]byte, error) {
 	st := trackerState{
 		Problem: bits(append([]float64{tr.eta}, tr.lambda...)...),
 		Last:    tm.Last, TR: tm.TR, EntryR: tm.EntryR,
-		Init: tm.Init, TU: tm.TU, T: tm.T, Trans: tm.Trans, Accuracy: tm.Accuracy[:],
+		Init: tm.Init, TU: tm.TU, T: tm.T, Trans: tm.Trans, Accuracy: tm.Accuracy[:], Spectral: tm.Spectral[:],
 		P: bits(tm.P...), Signal0: bits(tr.signal0...), SignalInit: bits(tr.signalInit...),
 		Scalars: bits(tr.sigmaX0, tr.snr, tr.growth), GrowthAt: tr.growthAt, RankOne: tr.rankOne.save(),
 	}
 	all, _ := tr.bounds()
 	for _, b := range all {
 		st.Bounds = append(st.Bounds, boundState{b.At, math.Float64bits(b.Left), math.Float64bits(b.Right)})
+	}
+	for _, o := range tr.onsets.all() {
+		st.Onsets = append(st.Onsets, o.First)
 	}
 	return solvers.EncodeState(st)
 }
@@ -72,7 +76,7 @@ func (tr *Tracker[T]) Restore(data []byte) error {
 	}
 	all, _ := tr.bounds()
 	r := tr.r
-	if len(st.Init) != r || len(st.TU) != r || len(st.T) != r || len(st.Trans) != r-1 || len(st.Accuracy) != len(Epsilons) ||
+	if len(st.Init) != r || len(st.TU) != r || len(st.T) != r || len(st.Trans) != r-1 || len(st.Accuracy) != len(Epsilons) || len(st.Spectral) != len(Epsilons) || len(st.Onsets) != len(tr.onsets.all()) ||
 		len(st.P) != r || len(st.Signal0) != r || len(st.SignalInit) != r || len(st.Scalars) != 3 || len(st.Bounds) != len(all) || st.Last < Unreached || !tr.rankOne.fits(st.RankOne) {
 		return errors.New("the saved times are not complete")
 	}
@@ -84,6 +88,7 @@ func (tr *Tracker[T]) Restore(data []byte) error {
 	copy(tm.T, st.T)
 	copy(tm.Trans, st.Trans)
 	copy(tm.Accuracy[:], st.Accuracy)
+	copy(tm.Spectral[:], st.Spectral)
 	setBits(tm.P, st.P)
 	setBits(tr.signal0, st.Signal0)
 	setBits(tr.signalInit, st.SignalInit)
@@ -95,6 +100,9 @@ func (tr *Tracker[T]) Restore(data []byte) error {
 		if b.At >= 0 {
 			all[i].ObserveWithin(b.At, math.Float64frombits(b.Left), math.Float64frombits(b.Right), allowance[i])
 		}
+	}
+	for i, o := range tr.onsets.all() {
+		o.First = st.Onsets[i]
 	}
 	tr.rankOne.restore(st.RankOne, st.Last)
 	return nil

@@ -94,6 +94,7 @@ func offline(all []symmetric.Quantities, lambda []float64, eta float64) symmetri
 	tm.EntryR = first(0, func(t int) bool { return all[t].InR })
 	for i, e := range symmetric.Epsilons {
 		tm.Accuracy[i] = first(0, func(t int) bool { return all[t].Error <= e })
+		tm.Spectral[i] = first(0, func(t int) bool { return all[t].Spectral <= e })
 	}
 	for k := range r {
 		tm.P = append(tm.P, lambda[k]-all[len(all)-1].Signal[k])
@@ -151,6 +152,8 @@ func TestTheory(t *testing.T) {
 			t.Errorf("%v has no numbers", c)
 		}
 	}
+
+	checkSince(t, tr.Checks(), got, all.all, lambda[:r+1], eta)
 
 	// A shorter run has claims that speak of no iterate yet, and says why.
 	for _, stop := range []int{1, got.T[0] / 2, got.T[0] + 1, got.Init[1] + 100} {

@@ -140,7 +140,7 @@ class AxesPanel {
       }
       this.w = Math.max(w, 40);
       this.h = Math.max(h - (s.square ? 0 : this.top + this.bottom), 60);
-      this.yTicks = ticks(this.y, this.h, false);
+      this.yTicks = ticks(this.y, this.h, false, this.spec.yticks);
       this.xTicks = ticks(this.x, this.w, true);
       left = Math.max(small, ...this.yTicks.map(tickWidth)) + 10;
       for (const t of this.xTicks) {

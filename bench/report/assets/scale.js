@@ -52,10 +52,13 @@ function textWidth(s, size = 12) {
 
 const tickWidth = t => t.main === undefined ? 0 : textWidth(t.main) + (t.sup ? textWidth(t.sup, 9) : 0);
 
-/** ticks returns the densest ticks whose labels fit a length: {at, main, sup}, without main for minor ones. */
-function ticks(scale, length, across) {
+/**
+ * ticks returns the densest ticks whose labels fit a length: {at, main, sup}, without main for minor ones. Where
+ * values are given they lie at these.
+ */
+function ticks(scale, length, across, values) {
   let last = [];
-  for (const set of candidates(scale)) {
+  for (const set of values ? given(scale, values) : candidates(scale)) {
     if (!set.length) continue;
     last = set;
     let end = -Infinity, fits = true;
@@ -68,6 +71,14 @@ function ticks(scale, length, across) {
     if (fits) return set;
   }
   return last;
+}
+
+/** given are ticks at these values, every one with a label, then every second, every third … */
+function* given(s, values) {
+  for (let every = 1; every <= values.length; every++) {
+    yield values.map((v, i) => ({ at: s.at(s.to(v)), ...i % every === 0 ? { main: minus(formatNumber(v)) } : {} }))
+      .filter(t => t.at > -1e-9 && t.at < 1 + 1e-9);
+  }
 }
 
 function* candidates(s) {

@@ -139,6 +139,9 @@ func checkObjects(checks []solvers.Check) []map[string]any {
 		if c.At >= 0 {
 			o["t"] = c.At
 		}
+		if c.Since != nil {
+			o["claimed_from"], o["holds_from"], o["slack"] = c.Since.Claimed, c.Since.First, c.Since.Slack()
+		}
 		if c.Note != "" {
 			o["note"] = c.Note
 		}

@@ -49,8 +49,8 @@ type Refusal struct {
 }
 
 // Kind is the flags that a sample is made for: those without which it is none, and all
-// others of its row.
-type Kind struct{ Least, Rest []string }
+// others of its row; Else are those that some of Rest exclude.
+type Kind struct{ Least, Rest, Else []string }
 
 // flagsOf are the flags of a system.
 type flagsOf[F any] interface {
@@ -99,7 +99,7 @@ func Run[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], root str
 		}
 		all := append(slices.Clone(kind.Least), kind.Rest...)
 		for _, flag := range names[F, P, S](s) {
-			if !slices.ContainsFunc(all, func(arg string) bool { return strings.HasPrefix(arg, "--"+flag+"=") }) {
+			if !slices.ContainsFunc(append(all, kind.Else...), func(arg string) bool { return strings.HasPrefix(arg, "--"+flag+"=") }) {
 				t.Errorf("--%s: not tested with --%s", s.Flag, flag)
 			}
 		}
@@ -117,6 +117,11 @@ func Run[F, P, S any, PF flagsOf[F]](t *testing.T, sys System[F, P, S], root str
 		t.Run(s.Flag, func(t *testing.T) { one[F, P, S, PF](t, sys, b, s, kind.Least, slices.Contains(sys.Mixed, s.Flag)) })
 		if len(kind.Rest) > 0 {
 			t.Run(s.Flag+" with all flags", func(t *testing.T) { one[F, P, S, PF](t, sys, b, s, all, false) })
+		}
+		if len(kind.Else) > 0 {
+			t.Run(s.Flag+" with other flags", func(t *testing.T) {
+				one[F, P, S, PF](t, sys, b, s, append(slices.Clone(kind.Least), kind.Else...), false)
+			})
 		}
 	}
 }

@@ -97,7 +97,9 @@ func sensingChecks[T blas.Float](f *Flags, scale float64, truth blas.General[flo
 			least = v
 		}
 	}
-	return sensing.SettingOf(truth, f.Rank, scale, f.StepValue).Checks(least, recorder.Marks())
+	setting := sensing.SettingOf(truth, f.Rank, scale, f.StepValue)
+	setting.Noise = f.noise
+	return setting.Checks(least, recorder.Marks())
 }
 
 // distanceToTruth is ‖UUᵀ − XXᵀ‖_F and ‖XXᵀ‖_F.

@@ -12,6 +12,8 @@ type Flags struct {
 	run.Request
 	generate, storage string
 	n, count          int
+	condition, ratio  float64 // of a generated truth
+	noise             float64 // of a generated y
 	y, truth          string
 	trueRank          int
 	u0, init          string

@@ -39,7 +39,8 @@ Matrix Market file lists (--entries, n×n; ⟨A_i, Z⟩ = Z_jk), or generated.
 
 y is --y, m numbers; without it the values in --entries, each an element of XXᵀ
 (so y_i is that over √m), or 𝒜(XXᵀ) of --truth, the factor X. A generated problem
-draws X with --true-rank orthonormal columns.
+draws X with --true-rank orthogonal columns, of singular values evenly from 1 to 1/κ,
+κ = --condition (default 1); --noise s adds Gaussian noise of norm s‖y‖ to y.
 
 Starts (--init):
   small     αU, entries of U from N(0, 1/r), α = --scale (default 1/(70n²))

@@ -2,6 +2,7 @@ package sensing
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -117,12 +118,15 @@ func entries[T blas.Float]() source[T] {
 // given.
 func generated[T blas.Float]() source[T] {
 	return source[T]{
-		Flag: "generate", Belonging: []string{"n", "count", "storage"},
+		Flag: "generate", Belonging: []string{"n", "count", "condition", "ratio", "noise", "storage"},
 		Add: func(f *Flags, cmd *cobra.Command) {
 			fl := cmd.Flags()
 			fl.StringVar(&f.generate, "generate", "", "generated measurements: gaussian, vectors or entries")
 			fl.IntVar(&f.n, "n", 0, "order of the matrices of a generated problem")
 			fl.IntVar(&f.count, "count", 0, "m, the number of generated measurements")
+			fl.Float64Var(&f.condition, "condition", 1, "κ of a generated truth: singular values evenly from 1 to 1/κ")
+			fl.Float64Var(&f.ratio, "ratio", 1, "the same as 1/κ")
+			fl.Float64Var(&f.noise, "noise", 0, "Gaussian noise of this norm, relative to ‖y‖, on generated values")
 			fl.StringVar(&f.storage, "storage", "", "how generated matrices are held: f64, f32, bf16 or regenerate (default: as --dtype)")
 			run.Complete(cmd, "generate", problem.EnsembleNames()...)
 			run.Complete(cmd, "storage", "f64", "f32", "bf16", "regenerate")
@@ -134,8 +138,14 @@ func generated[T blas.Float]() source[T] {
 			if how == problem.HeldRegenerated && f.storage == "" {
 				fmt.Fprintf(f.Cmd.ErrOrStderr(), "mfbench: the %d matrices do not fit in memory; they are drawn again in every pass\n", f.count)
 			}
-			p.a, err = problem.GenerateMeasurements[T](b, f.generate, f.n, f.count, how, f.ProblemSeed())
-			return p, err
+			if p.a, err = problem.GenerateMeasurements[T](b, f.generate, f.n, f.count, how, f.ProblemSeed()); err != nil {
+				return p, err
+			}
+			if f.truth == "" {
+				x := problem.ConditionedTruth(f.n, f.trueRank, f.truthCondition(), f.ProblemSeed())
+				p.truth = &x
+			}
+			return p, nil
 		},
 		Shape: func(f *Flags, b *blas.Backend, s *plan.Sensing) error {
 			s.M, s.N, s.Generated, s.Form = f.count, f.n, true, ensembleForms[f.generate]
@@ -174,6 +184,7 @@ var ensembleForms = map[string]*plan.MeasurementForm{"gaussian": plan.Matrices, 
 
 // checkGenerated validates the flags of a generated problem.
 func checkGenerated(f *Flags) error {
+	changed := f.Cmd.Flags().Changed
 	switch {
 	case !slices.Contains(problem.EnsembleNames(), f.generate):
 		return run.Usagef("--generate is %q; expected gaussian, vectors or entries", f.generate)
@@ -185,6 +196,18 @@ func checkGenerated(f *Flags) error {
 		return run.Usagef("--true-rank is missing; expected the rank of the generated truth, at least 1")
 	case f.trueRank > f.n:
 		return run.Usagef("--true-rank is %d; a matrix of order %d has rank at most %d", f.trueRank, f.n, f.n)
+	case changed("condition") && changed("ratio"):
+		return run.Usagef("--condition is κ and --ratio is 1/κ; leave one of the two out")
+	case f.truth != "" && f.truthCondition() > 1:
+		return run.Usagef("--condition and --ratio are of a generated truth; --truth gives it")
+	case !(f.condition >= 1) || math.IsInf(f.condition, 0):
+		return run.Usagef("--condition is %g; expected at least 1", f.condition)
+	case !(f.ratio > 0 && f.ratio <= 1):
+		return run.Usagef("--ratio is %g; expected more than 0 and at most 1", f.ratio)
+	case f.truthCondition() > 1 && f.trueRank == 1:
+		return run.Usagef("a truth of rank 1 has κ = 1; --condition and --ratio need a --true-rank of at least 2")
+	case !(f.noise >= 0) || math.IsInf(f.noise, 0):
+		return run.Usagef("--noise is %g; expected a number of at least 0", f.noise)
 	case f.storage != "" && f.generate != "gaussian":
 		return run.Usagef("--storage is for --generate gaussian, the only ensemble of matrices")
 	case f.storage != "" && !slices.Contains([]string{"f64", "f32", "bf16", "regenerate"}, f.storage):
@@ -192,6 +215,9 @@ func checkGenerated(f *Flags) error {
 	}
 	return nil
 }
+
+// truthCondition is κ of a generated truth.
+func (f *Flags) truthCondition() float64 { return max(f.condition, 1/f.ratio) }
 
 // needsValues refuses measurements of which nobody says what was measured.
 func needsValues(f *Flags) error {

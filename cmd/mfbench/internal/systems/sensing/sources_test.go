@@ -28,7 +28,7 @@ func TestSources(t *testing.T) {
 		Table: table, Rows32: in32,
 		Kinds: map[string]testsources.Kind{
 			"entries":  {Least: []string{"--entries=" + known}},
-			"generate": {Least: []string{"--generate=gaussian", "--n=30", "--count=60"}, Rest: []string{"--storage=regenerate"}},
+			"generate": {Least: []string{"--generate=gaussian", "--n=30", "--count=60"}, Rest: []string{"--storage=regenerate", "--condition=1", "--noise=0.1"}, Else: []string{"--ratio=1"}},
 		},
 		Mixed: []string{"measurements", "generate"},
 		Refused: map[string]testsources.Refusal{

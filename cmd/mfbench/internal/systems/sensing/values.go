@@ -17,8 +17,7 @@ func loadSensing[T blas.Float](f *Flags, b *blas.Backend, from source[T]) (p sen
 	if err := f.checkOrder(n); err != nil {
 		return p, err
 	}
-	switch {
-	case f.truth != "":
+	if f.truth != "" {
 		x, err := problem.ReadMatrix[float64](f.truth)
 		if err == nil && x.Rows != n {
 			err = fmt.Errorf("%s: the matrix is %d×%d; the factor of the truth must have n = %d rows", f.truth, x.Rows, x.Cols, n)
@@ -26,9 +25,6 @@ func loadSensing[T blas.Float](f *Flags, b *blas.Backend, from source[T]) (p sen
 		if err != nil {
 			return p, err
 		}
-		p.truth = &x
-	case f.generate != "":
-		x := problem.Truth(n, f.trueRank, f.ProblemSeed())
 		p.truth = &x
 	}
 	switch {
@@ -41,6 +37,9 @@ func loadSensing[T blas.Float](f *Flags, b *blas.Backend, from source[T]) (p sen
 	case p.y == nil:
 		p.y = make([]T, m)
 		err = p.a.Measure(p.y, blas.Convert[T](*p.truth))
+		if f.noise > 0 {
+			problem.AddNoise(p.y, f.noise, f.ProblemSeed())
+		}
 	}
 	return p, err
 }
