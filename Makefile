@@ -8,7 +8,7 @@ BENCHSTAT = golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 # The ladder, lowest step first. A package may import those above its line here,
 # and none on its own line or below.
 LADDER = \
-	lowrank/internal/twofold \
+	lowrank/internal/exact lowrank/internal/twofold \
 	lowrank/kernel \
 	lowrank/blas/parallel \
 	lowrank/blas \

@@ -46,7 +46,7 @@ func (m *making) runAsymmetric(ctx context.Context, p *asymmetricProblem, c asym
 	var tail float64
 	if c.claims != nil {
 		var err error
-		if span, err = asymmetric.Left(p.a, p.singular, p.rank); err != nil {
+		if span, err = asymmetric.Left[float64](p.singular, p.rank); err != nil {
 			return nil, err
 		}
 		if tail, err = asymmetric.Tail(p.a, span); err != nil {

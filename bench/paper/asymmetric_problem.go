@@ -8,6 +8,7 @@ import (
 	"lowrank/blas"
 	"lowrank/data/problem"
 	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 )
 
@@ -70,8 +71,8 @@ type asymmetricProblem struct {
 	asymmetricMatrix
 	backend  *blas.Backend
 	a        operator.Rectangular[float64]
-	singular *asymmetric.Singular // leading, at least r
-	norm     float64              // ‖A‖_F
+	singular *eigen.Triplets // leading, at least r
+	norm     float64         // ‖A‖_F
 }
 
 // newAsymmetricProblem makes A, for so many runs with factors of d columns. Of
@@ -93,9 +94,9 @@ func newAsymmetricProblem(ctx context.Context, m *making, c asymmetricMatrix, d,
 	if err != nil {
 		return nil, err
 	}
-	p := &asymmetricProblem{asymmetricMatrix: c, backend: m.Backend, a: a, singular: &asymmetric.Singular{Values: known.Singular, Right: known.Right}}
+	p := &asymmetricProblem{asymmetricMatrix: c, backend: m.Backend, a: a, singular: known.Triplets()}
 	if c.noise != 0 {
-		if p.singular, err = asymmetric.LeadingSingular(ctx, a, d, c.seed); err != nil {
+		if p.singular, err = eigen.Singular(ctx, a, d, eigen.Options{Seed: c.seed}); err != nil {
 			return nil, fmt.Errorf("%s: leading singular values of A: %w", m.Figure, err)
 		}
 	}

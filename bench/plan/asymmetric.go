@@ -3,17 +3,19 @@ package plan
 import (
 	"fmt"
 	"math"
+
+	"lowrank/solvers/eigen"
 )
 
 // Asymmetric is a run on A, m×n, with X and Y of k columns.
 type Asymmetric struct {
 	Common
-	Form    *RectangularForm
-	M, N, K int
-	Inner   int // columns of L and R, or the elements of a sparse A, or the rank of a generated one
-	Noise   bool
-	Passes  bool // leading singular values are computed
-	Vectors int  // of each side of the Krylov bases of all runs, with operands, expected
+	Form     *RectangularForm
+	M, N, K  int
+	Inner    int // columns of L and R, or the elements of a sparse A, or the rank of a generated one
+	Noise    bool
+	Singular int // leading singular values that are computed
+	Vectors  int // of each side of the Krylov bases of all runs, with operands, expected
 }
 
 func (s Asymmetric) String() string {
@@ -44,7 +46,7 @@ func (s Asymmetric) Scaled(share float64) Shape {
 }
 
 func (s Asymmetric) Size() Size {
-	m, n, k, p, w := s.sizes()
+	m, n, k, _, w := s.sizes()
 	data := s.Form.Data(s)
 	z := Size{
 		Runs: s.Runs, Shared: s.Fused && s.Form.Shares, Mapped: s.Mapped,
@@ -60,8 +62,8 @@ func (s Asymmetric) Size() Size {
 		z.Once += 8 * float64(s.Vectors) * (m + n)
 		z.Run += 8 * 2 * thin
 	}
-	if s.Passes {
-		z.Once += 8 * (m + n) * (200 + 24*p)
+	if s.Singular > 0 {
+		z.Once += eigen.SingularBytes(s.M, s.N, s.Singular)
 		z.Setup += 10 * z.Report
 	}
 	z.Trace = s.traceBytes(9)

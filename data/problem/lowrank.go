@@ -9,6 +9,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/solvers"
+	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 )
 
@@ -49,6 +50,18 @@ func NewRectangular(m, n, r int, ratio, noise float64, seed uint64) *Rectangular
 		}
 	}
 	return p
+}
+
+// Triplets are the singular values and vectors of A without noise.
+func (p *Rectangular) Triplets() *eigen.Triplets {
+	t := &eigen.Triplets{Values: p.Singular, Left: p.Left.Clone(), Right: p.Right, Residuals: make([]float64, len(p.Singular)), Converged: true}
+	for i := range t.Left.Rows {
+		row := t.Left.Row(i)
+		for k, s := range p.Singular {
+			row[k] /= s
+		}
+	}
+	return t
 }
 
 // OperatorOf makes the operator: as the product UΣ·Vᵀ where there is no noise and

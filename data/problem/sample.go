@@ -59,7 +59,7 @@ func WriteSamplePlaces(path string, m, n, count int, values bool) error {
 			j := (i*7919 + k*(n/each)) % n
 			t.Row, t.Col = append(t.Row, i), append(t.Col, j)
 			if values {
-				t.Value = append(t.Value, SampleElement(i, j)/float64(each))
+				t.Value = append(t.Value, SampleElement(i+1, j)/float64(each)) // at (0, 0) is 0
 			}
 		}
 	}

@@ -451,9 +451,10 @@ func (th *Theory[T]) boundedConditions() conditions {
 	return c
 }
 
-// rankConditions: Remark 4.7. A narrow element type rounds A, and with it σ_{r+1}.
+// rankConditions: Remark 4.7. What is left must be small beside σ_r too. A narrow element type
+// rounds A, and with it σ_{r+1}.
 func (th *Theory[T]) rankConditions() (c conditions) {
-	limit := max(1e-8, 10*th.factor*th.unit) * th.p.Sigma1
+	limit := max(min(1e-8*th.p.Sigma1, 1e-4*th.p.SigmaR), 10*th.factor*th.unit*th.p.Sigma1)
 	c.need(th.tail <= limit, "A has rank r: what is left of it behind r singular vectors is %.6g > %.6g", th.tail, limit)
 	return c
 }

@@ -1,78 +1,29 @@
 package asymmetric
 
 import (
-	"context"
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/lapack/lapack64"
 
 	"lowrank/blas"
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 )
 
-// Singular are leading singular values of A, largest first.
-type Singular struct {
-	Values []float64
-	Right  blas.General[float64] // singular vectors v, n×r
-	Passes int                   // over A
-	// Residuals are ‖AᵀAv − σ²v‖/(2σ): a singular value of A lies about so
-	// close to σ.
-	Residuals []float64
-	Converged bool // every residual met its tolerance
-}
-
-// LeadingSingular computes the first r singular values of A, by block Lanczos
-// on AᵀA. Those below 1e-7 of the first are lost in its rounding errors.
-func LeadingSingular[T blas.Float](ctx context.Context, a operator.Rectangular[T], r int, seed uint64) (*Singular, error) {
-	_, n := a.Dims()
-	// One pair more: the last is found to a lesser accuracy.
-	pairs, err := eigen.Leading(ctx, operator.NormalOf(a), min(r+1, n), eigen.Options{Seed: seed})
-	if err != nil {
-		return nil, err
+// Left are the first r left singular vectors of A. It fails where σ_r is too small to tell
+// them: all that is at most eigen.Floor may be 0. They are known to ε·σ_1/σ_r.
+func Left[T blas.Float](s *eigen.Triplets, r int) (blas.General[float64], error) {
+	if floor := eigen.Floor[T](s.Values[0], r); !(s.Values[r-1] > floor) {
+		return blas.General[float64]{}, fmt.Errorf("σ_%d is %.3g, at most %.3g, which rounding makes of 0 beside σ_1 = %.3g: the rank is lower, or the singular vectors cannot be told", r, s.Values[r-1], floor, s.Values[0])
 	}
-	s := &Singular{Passes: pairs.Passes, Converged: pairs.Converged, Right: pairs.Vectors}
-	s.Right.Cols = r
-	for i, l := range pairs.Values[:r] {
-		sigma := math.Sqrt(max(l, 0))
-		s.Values = append(s.Values, sigma)
-		residual := math.Sqrt(pairs.Residuals[i]) // bounds the error where σ is 0
-		if sigma > 0 {
-			residual = min(residual, pairs.Residuals[i]/(2*sigma))
-		}
-		s.Residuals = append(s.Residuals, residual)
+	u := blas.NewGeneral[float64](s.Left.Rows, r)
+	for i := range u.Rows {
+		copy(u.Row(i), s.Left.Row(i))
 	}
-	return s, nil
-}
-
-// Left returns the left singular vectors of the first r, Av/σ, orthonormal to
-// rounding: one pass over A. It fails where σ_r is too small to tell them.
-func Left[T blas.Float](a operator.Rectangular[T], s *Singular, r int) (blas.General[float64], error) {
-	m, n := a.Dims()
-	if !(s.Values[r-1] > 1e-7*s.Values[0]) {
-		return blas.General[float64]{}, fmt.Errorf("σ_%d is %.3g, below 1e-7 of σ_1 = %.3g: the rank is lower, or the singular vectors cannot be told", r, s.Values[r-1], s.Values[0])
-	}
-	v := blas.NewGeneral[T](n, r)
-	for i := range n {
-		for k := range r {
-			v.Row(i)[k] = T(s.Right.Row(i)[k])
-		}
-	}
-	av := blas.NewGeneral[T](m, r)
-	if err := a.Mul(av, blas.NewGeneral[T](n, r), blas.NewGeneral[T](m, r), v); err != nil {
-		return blas.General[float64]{}, err
-	}
-	u := blas.Convert[float64](av)
-	orthonormalize(u)
 	return u, nil
 }
 
 // Tail is ‖A − UUᵀA‖_F, at least σ_{r+1} and the rest of A behind the span of U,
 // m×r with orthonormal columns: one pass over A and one evaluation of a distance.
-// Unlike the small values of LeadingSingular it is accurate to rounding errors of
-// A.
 func Tail[T blas.Float](a operator.Rectangular[T], u blas.General[float64]) (float64, error) {
 	m, n := a.Dims()
 	aty := blas.NewGeneral[T](n, u.Cols)
@@ -81,18 +32,6 @@ func Tail[T blas.Float](a operator.Rectangular[T], u blas.General[float64]) (flo
 	}
 	tail, _, err := a.Distance(blas.Convert[float64](blas.Convert[T](u)), blas.Convert[float64](aty))
 	return tail, err
-}
-
-// orthonormalize replaces the columns of u by orthonormal ones with the same
-// leading spans: Q of its QR factorization.
-func orthonormalize(u blas.General[float64]) {
-	q, tau, size := blas64.General(u), make([]float64, u.Cols), make([]float64, 1)
-	lapack64.Geqrf(q, tau, size, -1)
-	work := make([]float64, int(size[0]))
-	lapack64.Geqrf(q, tau, work, len(work))
-	lapack64.Orgqr(q, tau, size, -1)
-	work = make([]float64, int(size[0]))
-	lapack64.Orgqr(q, tau, work, len(work))
 }
 
 // Parameters are those of the theory. Zero fields of C, Nu, Tau and Eps mean

@@ -35,7 +35,7 @@ func NewRecorder[T blas.Float](s *Solver[T], r int, rate *Parameters) *Recorder[
 
 // Record adds the row of the current iterate. error is ‖XYᵀ − A‖_F/‖A‖_F; the
 // gradient norms are those that the step from iterate t−1 used; singular
-// values are accurate to √ε of the largest; error_bound is the root of the
+// values are accurate to a rounding error of the largest; error_bound is the root of the
 // right side of (6), relative to ‖A‖_F as well.
 func (rec *Recorder[T]) Record(t int) error {
 	distance, norm, err := rec.s.Distance()
@@ -46,7 +46,7 @@ func (rec *Recorder[T]) Record(t int) error {
 		norm = 1
 	}
 	gx, gy := rec.s.GradientNorms()
-	x, y := eigen.GramSingular(rec.s.gx, rec.s.k), eigen.GramSingular(rec.s.gy, rec.s.k)
+	x, y := eigen.FactorSingular(rec.s.x, rec.s.gx), eigen.FactorSingular(rec.s.y, rec.s.gy)
 	row := []float64{float64(t), distance / norm, gx, gy, x[0], x[rec.r-1], y[0], y[rec.r-1]}
 	if rec.rate != nil {
 		row = append(row, math.Sqrt(rec.rate.RateBound(t))/norm)

@@ -6,10 +6,10 @@ import (
 
 	gblas "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
 
 	"lowrank/blas"
 	"lowrank/solvers"
+	"lowrank/solvers/eigen"
 	"lowrank/solvers/krylov"
 )
 
@@ -42,7 +42,7 @@ type Theory[T blas.Float] struct {
 // with defaults, and p.F0 = 0 with f(X_0, Y_0) as it is measured at t = 0. The
 // columns of span are the first r left singular vectors of A, m×r; without it,
 // nil, Lemmas 4.5 and 4.6 are not checked. tail is σ_{r+1}(A) or a
-// bound of it, such as Tail, which the paper has 0: above 1e-8σ_1, or what rounding
+// bound of it, such as Tail, which the paper has 0: above 1e-8σ_1 or 1e-4σ_r, or what rounding
 // A to T makes of 0 (inferred), the claims that need rank r are not made.
 //
 // All singular values of the iterates come from a decomposition of the factors
@@ -165,17 +165,7 @@ func (th *Theory[T]) measure(t int) (sample, error) {
 
 // singular are σ_1, σ_r and ‖·‖_F of a factor; NaN when it is not finite.
 func singular(x blas.General[float64], r int) (first, rth, norm float64) {
-	nan := math.NaN()
-	for _, v := range x.Data {
-		if v-v != 0 {
-			return nan, nan, nan
-		}
-	}
-	var svd mat.SVD
-	if !svd.Factorize(mat.NewDense(x.Rows, x.Cols, append([]float64(nil), x.Data...)), mat.SVDNone) {
-		return nan, nan, nan
-	}
-	values := append(svd.Values(nil), make([]float64, r)...) // few coordinates have few
+	values := append(eigen.SingularValues(x), make([]float64, r)...) // few coordinates have few
 	return values[0], values[r-1], blas64.Nrm2(blas64.Vector{N: len(values), Data: values, Inc: 1})
 }
 

@@ -618,3 +618,17 @@ func TestNewTheoryErrors(t *testing.T) {
 	wrong := blas.NewGeneral[float64](20, 4)
 	_, _ = NewTheory(s, good, &wrong, 0)
 }
+
+// TestRankBesideSigmaR: what is left of A behind r singular vectors is small beside σ_1 and
+// beside σ_r, or A has not rank r.
+func TestRankBesideSigmaR(t *testing.T) {
+	for _, c := range []struct {
+		sigmaR, tail float64
+		met          bool
+	}{{0.5, 9e-9, true}, {0.5, 1.1e-8, false}, {1e-8, 5e-9, false}, {1e-8, 9e-13, true}, {1e-12, 4e-14, true}, {1e-12, 5e-14, false}} {
+		th := &Theory[float64]{p: Parameters{Sigma1: 1, SigmaR: c.sigmaR}, tail: c.tail, unit: 0x1p-52, factor: 20}
+		if unmet := th.rankConditions(); (len(unmet) == 0) != c.met {
+			t.Errorf("σ_r = %g, a tail of %g: %v", c.sigmaR, c.tail, unmet)
+		}
+	}
+}

@@ -29,15 +29,33 @@ type Pairs struct {
 // Tolerance is the default of Options in float64.
 const Tolerance = 1e-14
 
-// Options of Leading.
+// Options of Leading and Singular.
 type Options struct {
 	Seed uint64
-	// Tolerance bounds the residuals relative to |λ|_max; default Tolerance. The
-	// last pair, which serves for a gap, is held to a thousandth of the gap
+	// Tolerance bounds the residuals relative to |λ|_max or σ_1; default Tolerance. The
+	// last pair of Leading, which serves for a gap, is held to a thousandth of the gap
 	// before it, where that is more, at most to the root of the tolerance.
 	Tolerance float64
+	// Values says that of Singular only the values are needed: a pair whose value is within
+	// ε·σ_1, by its residual and the gap to the others, need not meet the tolerance, which
+	// leaves its vectors about √ε off and saves passes.
+	Values bool
 	// MaxPasses ends the iteration with the residuals it has; default 1000.
 	MaxPasses int
+}
+
+// withDefaults fills in what is zero for products in T.
+func withDefaults[T blas.Float](opt Options) Options {
+	if opt.Tolerance == 0 {
+		opt.Tolerance = Tolerance
+		if blas.SizeOf[T]() == 4 {
+			opt.Tolerance = 1e-6
+		}
+	}
+	if opt.MaxPasses == 0 {
+		opt.MaxPasses = 1000
+	}
+	return opt
 }
 
 // Leading returns the k algebraically largest eigenpairs, 1 ≤ k ≤ d. Pairs
@@ -49,19 +67,9 @@ func Leading[T blas.Float](ctx context.Context, op operator.Operator[T], k int, 
 	if k < 1 || k > d {
 		panic(fmt.Sprintf("eigen: %d pairs of a %d×%d matrix", k, d, d))
 	}
-	if opt.Tolerance == 0 {
-		opt.Tolerance = Tolerance
-		var zero T
-		if _, ok := any(zero).(float32); ok {
-			opt.Tolerance = 1e-6
-		}
-	}
-	if opt.MaxPasses == 0 {
-		opt.MaxPasses = 1000
-	}
-	l := newLanczos(op, k, opt)
+	l := newLanczos(op, k, withDefaults[T](opt))
 	converged := false
-	for l.passes < opt.MaxPasses {
+	for l.passes < l.opt.MaxPasses {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

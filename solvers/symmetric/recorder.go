@@ -75,10 +75,9 @@ func (rec *Recorder[T]) WithError(norm float64) {
 	rec.Trace.Columns = append(rec.Trace.Columns, "error", "error_floor")
 }
 
-// SingularValues are those of X, largest first, from the Gram matrix: small
-// ones are accurate to √ε of the largest.
+// SingularValues are those of X, largest first, to a rounding error of the largest.
 func (s *Solver[T]) SingularValues() []float64 {
-	return eigen.GramSingular(s.g, s.x.Cols)
+	return eigen.FactorSingular(s.x, s.g)
 }
 
 func indicator(b bool) float64 {

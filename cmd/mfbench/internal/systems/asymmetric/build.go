@@ -8,11 +8,12 @@ import (
 	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 )
 
 // buildAsymmetric prepares the run that the flags ask for.
-func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *asymmetric.Singular, column columnSpace, bases *sharedBases, best func(out map[string]any, norm float64) float64) (run.System, run.Solver, error) {
+func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectangular[T], known *problem.Rectangular, sigma *eigen.Triplets, column columnSpace, bases *sharedBases, best func(out map[string]any, norm float64) float64) (run.System, run.Solver, error) {
 	m, n := a.Dims()
 	order := asymmetric.Alternating
 	if f.simultaneous {

@@ -36,7 +36,9 @@ func (f *Flags) emptyShape(b *blas.Backend) plan.Asymmetric {
 
 // filled has what follows from A and the flags.
 func (f *Flags) filled(s plan.Asymmetric) plan.Asymmetric {
-	s.Passes = f.singular > 0 && !(s.Generated && f.noise == 0)
+	if s.Singular = f.singular; s.Generated && f.noise == 0 { // they are known
+		s.Singular = 0
+	}
 	rank := 0
 	if s.Form.Bounds {
 		rank = s.Inner

@@ -8,21 +8,22 @@ import (
 	"lowrank/cmd/mfbench/internal/run"
 	"lowrank/data/problem"
 	"lowrank/solvers/asymmetric"
+	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 )
 
 // singularOf finds the leading singular values that are needed, known of an A
 // without noise, else computed, and σ_1 and σ_r, as they are given or as they are.
-func singularOf[T blas.Float](ctx context.Context, f *Flags, a operator.Rectangular[T], known *problem.Rectangular) (s *asymmetric.Singular, sigma1, sigmaR float64, err error) {
+func singularOf[T blas.Float](ctx context.Context, f *Flags, a operator.Rectangular[T], known *problem.Rectangular) (s *eigen.Triplets, sigma1, sigmaR float64, err error) {
 	m, n := a.Dims()
-	s, sigma1, sigmaR = &asymmetric.Singular{}, f.sigma1, f.sigmaR
+	s, sigma1, sigmaR = &eigen.Triplets{}, f.sigma1, f.sigmaR
 	switch {
 	case f.singular == 0:
 		return s, sigma1, sigmaR, nil
 	case known != nil && known.Noise == 0:
-		s.Values, s.Right = known.Singular, known.Right
+		s = known.Triplets()
 	default:
-		if s, err = asymmetric.LeadingSingular(ctx, a, min(f.singular, m, n), f.ProblemSeed()); err != nil {
+		if s, err = eigen.Singular(ctx, a, min(f.singular, m, n), eigen.Options{Seed: f.ProblemSeed(), Values: !f.theory}); err != nil {
 			return nil, 0, 0, fmt.Errorf("leading singular values: %w", err)
 		}
 		if !s.Converged {
@@ -34,7 +35,7 @@ func singularOf[T blas.Float](ctx context.Context, f *Flags, a operator.Rectangu
 	}
 	if sigmaR == 0 && f.trueRank > 0 && f.trueRank <= len(s.Values) {
 		sigmaR = s.Values[f.trueRank-1]
-		if f.theoryStep && !(sigmaR > 1e-7*s.Values[0]) { // what is resolved
+		if f.theoryStep && !(sigmaR > eigen.Floor[T](s.Values[0], f.trueRank)) {
 			return nil, 0, 0, run.Usagef("--step %s needs σ_r > 0: σ_%d of A is 0 to rounding, %.3g of σ_1; expected a lower --true-rank", f.Step, f.trueRank, sigmaR/s.Values[0])
 		}
 	}
@@ -59,8 +60,8 @@ type columnSpace struct {
 	tail  float64
 }
 
-func columnSpaceOf[T blas.Float](f *Flags, a operator.Rectangular[T], s *asymmetric.Singular) (c columnSpace, err error) {
-	if c.basis, err = asymmetric.Left(a, s, f.trueRank); err != nil {
+func columnSpaceOf[T blas.Float](f *Flags, a operator.Rectangular[T], s *eigen.Triplets) (c columnSpace, err error) {
+	if c.basis, err = asymmetric.Left[T](s, f.trueRank); err != nil {
 		return c, fmt.Errorf("--theory with --true-rank %d: %w", f.trueRank, err)
 	}
 	c.tail, err = asymmetric.Tail(a, c.basis)

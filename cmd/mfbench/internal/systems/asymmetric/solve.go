@@ -47,8 +47,9 @@ Starts (--init), Φ with independent entries from N(0, 1):
 
 --step theory is the largest step of Corollary 5.2, (8), --step theory9 that of
 Corollary 5.3, (9); both need --true-rank, the rank r of A. σ_1 and σ_r are given
-by --sigma-1 and --sigma-r or computed. ε is the accuracy of ‖A − XYᵀ‖², absolute
-in (8), relative in (9). (8) is for C ≥ 4, (9) for C ≥ 8. The defaults of ε and τ are
+by --sigma-1 and --sigma-r, or computed to rounding errors of σ_1: a σ_r that is no
+larger is refused as 0. ε is the accuracy of ‖A − XYᵀ‖², absolute in (8), relative in
+(9). (8) is for C ≥ 4, (9) for C ≥ 8. The defaults of ε and τ are
 inferred: the paper's experiments do not give them.
 
 --generate lowrank makes A = UΣVᵀ with random U and V and --true-rank singular
