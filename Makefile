@@ -18,6 +18,7 @@ LADDER = \
 	lowrank/solvers/operator,lowrank/internal/testsolvers \
 	lowrank/solvers/eigen \
 	lowrank/solvers/krylov \
+	lowrank/solvers/stepsize \
 	lowrank/solvers/symmetric,lowrank/solvers/asymmetric,lowrank/solvers/sensing,lowrank/solvers/deep \
 	lowrank/data,lowrank/data/memory,lowrank/data/matio \
 	lowrank/data/problem \
