@@ -134,6 +134,7 @@ type composedSweep[T Float] struct {
 func (s *composedSweep[T]) Gram(x General[T], g []T) {
 	x.Check(s.d, s.r)
 	checkGram(s.r, g)
+	clear(g) // a backend may multiply what is there by 0, and it may be infinite
 	s.Syrk(blas.Lower, blas.Trans, s.r, s.d, 1, x.Data, x.Stride, 0, g, s.r)
 	MirrorLower(s.r, g)
 }

@@ -80,10 +80,12 @@ func (s Size) Iteration() (bytes, flops float64) {
 
 // Common is what the shapes of all systems have.
 type Common struct {
-	Elem  int  // bytes of an element of the arithmetic: 8 or 4
-	Own   bool // the backend holds matrices in a storage of its own
-	Runs  int  // at least 1
-	Fused bool // the backend shares the passes of several runs
+	Elem int // bytes of an element of the arithmetic: 8 or 4
+	// Threads of the backend, of which each may have scratch of its own.
+	Threads int
+	Own     bool // the backend holds matrices in a storage of its own
+	Runs    int  // at least 1
+	Fused   bool // the backend shares the passes of several runs
 	// Generated says that the data is made and not read.
 	Generated bool
 	Mapped    float64 // bytes of a file that is mapped while it is read

@@ -33,6 +33,8 @@ type Battery[M Method] struct {
 	Allocations []Problem[M]
 	// Divergent grow without bound, on every backend.
 	Divergent []Problem[M]
+	// StepsSay is why what a method says may change in a step that fails; empty: it does not.
+	StepsSay string
 	// Ensembles are runs together, each as it is alone.
 	Ensembles []Ensemble[M]
 
@@ -59,6 +61,6 @@ func Run[M Method](t *testing.T, b Battery[M]) {
 	part("fingerprints", len(b.Identities), func(t *testing.T) { s.fingerprints(t, b.Identities) })
 	part("threads", len(b.Threaded), func(t *testing.T) { s.threads(t, b.Threaded) })
 	part("allocations", len(b.Allocations), func(t *testing.T) { s.allocations(t, b.Allocations) })
-	part("divergence", len(b.Divergent), func(t *testing.T) { s.divergence(t, b.Divergent) })
+	part("divergence", len(b.Divergent), func(t *testing.T) { s.divergence(t, b.Divergent, b.StepsSay != "") })
 	part("ensemble", len(b.Ensembles), func(t *testing.T) { s.ensembles(t, b.Ensembles) })
 }

@@ -18,8 +18,8 @@ type Ensemble[M Method] struct {
 	Join func(members ...M) solvers.Ensemble
 	// Stops are the ends of the runs.
 	Stops []solvers.Stop
-	// Diverges is a run that does.
-	Diverges int
+	// Diverges is a run that does, Converges one that ends by its tolerance.
+	Diverges, Converges int
 	// Allocates: the shared pass does, whatever its members do alone.
 	Allocates bool
 	// Record, if not nil, is a recorder for a run and its trace.
@@ -105,6 +105,9 @@ func (s system[M]) together(t *testing.T, p Ensemble[M], on *blas.Backend) {
 	}
 	if got := results[p.Diverges].Status; got != solvers.Diverged {
 		t.Errorf("run %d of a large step ends as %v", p.Diverges, got)
+	}
+	if got := results[p.Converges].Status; got != solvers.Converged {
+		t.Errorf("run %d with a tolerance ends as %v at a gradient of %g", p.Converges, got, results[p.Converges].Gradient)
 	}
 	if got := results[0].Status; got != solvers.IterationLimit {
 		t.Errorf("run 0 ends as %v", got)

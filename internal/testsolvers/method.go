@@ -1,6 +1,7 @@
 package testsolvers
 
 import (
+	"math"
 	"testing"
 
 	"lowrank/blas"
@@ -72,8 +73,11 @@ func (s system[M]) same(t testing.TB, where string, got, want M) {
 	if s.says == nil {
 		return
 	}
-	says := s.says(want)
-	for i, x := range s.says(got) {
+	says, said := s.says(want), s.says(got)
+	if len(said) != len(says) {
+		t.Fatalf("%s: it says %d things; expected %d", where, len(said), len(says))
+	}
+	for i, x := range said {
 		if !sameBits(x, says[i]) {
 			t.Fatalf("%s: what it says of the iterate, part %d, has other bits", where, i)
 		}
@@ -82,21 +86,24 @@ func (s system[M]) same(t testing.TB, where string, got, want M) {
 
 func (s system[M]) sameIterate(t testing.TB, where string, got, want M) {
 	t.Helper()
-	blocks := s.iterate(want)
-	for i, x := range s.iterate(got) {
+	blocks, of := s.iterate(want), s.iterate(got)
+	if len(of) != len(blocks) {
+		t.Fatalf("%s: %d blocks; expected %d", where, len(of), len(blocks))
+	}
+	for i, x := range of {
 		if x.Rows != blocks[i].Rows || x.Cols != blocks[i].Cols || !sameBits(x.Data, blocks[i].Data) {
 			t.Fatalf("%s: block %d of the iterate has other bits", where, i)
 		}
 	}
 }
 
-// sameBits compares with NaN equal to itself.
+// sameBits compares; every NaN is the same.
 func sameBits(a, b []float64) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i, v := range a {
-		if v != b[i] && (v == v || b[i] == b[i]) {
+		if math.Float64bits(v) != math.Float64bits(b[i]) && (v == v || b[i] == b[i]) {
 			return false
 		}
 	}

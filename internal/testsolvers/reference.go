@@ -26,8 +26,14 @@ func (s system[M]) trajectories(t *testing.T, problems []Trajectory[M]) {
 		}
 		for _, backend := range Backends() {
 			t.Run(backend+"/"+p.Name, func(t *testing.T) {
-				m := s.make(t, p.Problem, Open(t, backend, 2), 1)
+				start := p.Start(1)
+				m := p.New(t, Open(t, backend, 2), start)
 				Advance(t, m, p.Steps)
+				for i, x := range p.Start(1) {
+					if !sameBits(x.Data, start[i].Data) {
+						t.Errorf("block %d of the start was changed by a step", i)
+					}
+				}
 				for i, x := range s.iterate(m) {
 					Compare(t, fmt.Sprintf("block %d of the iterate", i), x, want[i], p.Tolerance)
 				}

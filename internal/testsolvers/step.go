@@ -53,8 +53,9 @@ func (s system[M]) allocations(t *testing.T, problems []Problem[M]) {
 }
 
 // divergence: the error says at which iteration and why, the method holds that iterate,
-// and it is finite.
-func (s system[M]) divergence(t *testing.T, problems []Problem[M]) {
+// and it is finite. What the method says is still of that iterate, unless it may change. A
+// run that was saved before ends there too.
+func (s system[M]) divergence(t *testing.T, problems []Problem[M], changes bool) {
 	const most = 1000
 	for _, backend := range Backends() {
 		on := Open(t, backend, 1)
@@ -81,17 +82,36 @@ func (s system[M]) divergence(t *testing.T, problems []Problem[M]) {
 				}
 			}
 			until := s.make(t, p, on, 1)
+			saved := save(t, until)
 			for until.Iteration() < d.Iteration {
 				if err := until.Step(); err != nil && until.Iteration() < d.Iteration {
 					t.Fatalf("%s: %v before iteration %d", where, err, d.Iteration)
 				}
+				if until.Iteration() == d.Iteration/2 {
+					saved = save(t, until)
+				}
 			}
-			s.sameIterate(t, where+", the last iterate", m, until)
+			if changes {
+				s.sameIterate(t, where+", the last iterate", m, until)
+			} else {
+				s.same(t, where+", the last iterate", m, until)
+			}
+			resumed := s.make(t, p, on, 1)
+			if err := resumed.Restore(saved); err != nil {
+				t.Fatalf("%s: %v", where, err)
+			}
+			for err = nil; resumed.Iteration() < most && err == nil; {
+				err = resumed.Step()
+			}
+			var again *solvers.Divergence
+			if !errors.As(err, &again) || *again != *d {
+				t.Errorf("%s: from iteration %d on it ends with %v; without a break with %v", where, d.Iteration/2, err, d)
+			}
+			s.sameIterate(t, where+", the last iterate of a run that went on", resumed, m)
 			if p.Check != nil {
 				p.Check(t, m)
 			}
-			again := s.make(t, p, on, 1)
-			result, err := solvers.Run(context.Background(), again, solvers.Stop{Iterations: most})
+			result, err := solvers.Run(context.Background(), s.make(t, p, on, 1), solvers.Stop{Iterations: most})
 			if err != nil || result.Status != solvers.Diverged || result.Iterations != d.Iteration || !strings.Contains(result.Reason, fmt.Sprintf("diverged at iteration %d", d.Iteration)) {
 				t.Errorf("%s: a run ends with %+v, %v", where, result, err)
 			}

@@ -162,7 +162,8 @@ func TestBattery(t *testing.T) {
 		})
 
 		// Gram matrices formed anew have other bits.
-		b.Restored = append(b.Restored, problemOf(form, order, 260, 145, 5, 0.2))
+		// Gram matrices of so many rows, formed anew, have other bits.
+		b.Restored = append(b.Restored, problemOf(form, order, 260, 145, 5, 0.2), problemOf(form, order, 700, 1100, 2, 0.2))
 		for _, k := range []int{2, 5, 33} {
 			b.Threaded = append(b.Threaded, problemOf(form, order, 700, 530, k, 0.2))
 		}
@@ -239,8 +240,8 @@ func ensembles() []testsolvers.Ensemble[method] {
 	} {
 		for name, order := range orders {
 			all = append(all, testsolvers.Ensemble[method]{
-				Name: kind + " " + name, Diverges: 3, Allocates: kind == "product",
-				Stops: []solvers.Stop{{Iterations: 60}, {Iterations: 60}, {Iterations: 90, Tolerance: 1e-2}, {Iterations: 50}, {Iterations: 13}},
+				Name: kind + " " + name, Diverges: 3, Converges: 2, Allocates: kind == "product",
+				Stops: []solvers.Stop{{Iterations: 60}, {Iterations: 60}, {Iterations: 90, Tolerance: 0.93}, {Iterations: 50}, {Iterations: 13}},
 				Join:  func(members ...method) solvers.Ensemble { return asymmetric.NewEnsemble(members...) },
 				New: func(_ testing.TB, b *blas.Backend) func(i int) method {
 					op := form(b)

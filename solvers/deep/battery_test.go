@@ -148,6 +148,9 @@ func TestBattery(t *testing.T) {
 			}
 			b.Divergent = append(b.Divergent, p)
 		}
+		overflow := problemOf(dims, 50, 1e160) // whose next iterate is not finite
+		overflow.Name += " from 1e160"
+		b.Divergent = append(b.Divergent, overflow)
 	}
 	for _, dims := range [][]int{{300, 300, 300, 300}, {400, 90, 250}, {250, 90, 310, 400}} {
 		b.Threaded = append(b.Threaded, problemOf(dims, 0.1, 1))
@@ -195,7 +198,7 @@ func identity() testsolvers.Identity[method] {
 func ensemble() testsolvers.Ensemble[method] {
 	dims, steps := [][]int{{12, 4, 7}, {12, 7}, {12, 5, 9, 7}, {12, 4, 7}, {12, 3, 7}}, []float64{0.1, 0.1, 0.05, 50, 0.1}
 	return testsolvers.Ensemble[method]{
-		Name: "own passes", Diverges: 3,
+		Name: "own passes", Diverges: 3, Converges: 2,
 		Stops: []solvers.Stop{{Iterations: 60}, {Iterations: 60}, {Iterations: 400, Tolerance: 1e-2}, {Iterations: 500}, {Iterations: 13}},
 		Join:  func(members ...method) solvers.Ensemble { return solvers.EnsembleOf(members...) },
 		New: func(_ testing.TB, b *blas.Backend) func(i int) method {

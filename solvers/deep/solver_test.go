@@ -287,7 +287,7 @@ func TestProduct(t *testing.T) {
 func TestBadArguments(t *testing.T) {
 	b := testsolvers.Open(t, "native", 1)
 	target, w0 := problem([]int{4, 6, 5}, 1)
-	for name, f := range map[string]func(){
+	testsolvers.Panics(t, map[string]func(){
 		"no factors":      func() { deep.New(b, target, nil, 0.1) },
 		"too few factors": func() { deep.New(b, target, w0[:1], 0.1) },
 		"the wrong order": func() { deep.New(b, target, []blas.General[float64]{w0[1], w0[0]}, 0.1) },
@@ -298,16 +298,7 @@ func TestBadArguments(t *testing.T) {
 		"η below float32s": func() {
 			deep.New(b, blas.Convert[float32](target), []blas.General[float32]{blas.Convert[float32](target)}, 1e-60)
 		},
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }
 
 // At scales whose squares leave the range of float64 the errors are those of any

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"lowrank/internal/testsolvers"
 )
 
 func TestConvexTime(t *testing.T) {
@@ -136,22 +138,13 @@ func TestTimeBoundEdges(t *testing.T) {
 			t.Errorf("α=%v: %d and %d iterations, want about %v more", alpha, a, b, per)
 		}
 	}
-	for name, f := range map[string]func(){
+	testsolvers.Panics(t, map[string]func(){
 		"depth": func() { Params{Depth: 1, Lambda: 1, Alpha: .1, Eta: .1}.TimeBound(.1) },
 		"ε":     func() { Params{Depth: 2, Lambda: 1, Alpha: .1, Eta: .1}.TimeBound(0) },
 		"β":     func() { Params{Depth: 2, Lambda: 1, Alpha: .1, Beta: .2, Eta: .1}.PerturbedTimeBound(.1) },
 		"flow":  func() { Params{Depth: 0, Lambda: 1}.FlowTime(.1, .2) },
 		"pair":  func() { FactorPair{}.Step(Params{Depth: 1, Lambda: 1, Eta: 1}) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }
 
 // TestPerturbedTimeBound checks (15) and (16): the error is at most ε from the

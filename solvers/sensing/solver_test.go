@@ -241,21 +241,12 @@ func TestErrors(t *testing.T) {
 	if _, err := sensing.New(unreadable{op}, y, u0, 0.1); err != errRead {
 		t.Errorf("a solver without measurements gives %v", err)
 	}
-	for name, f := range map[string]func(){
+	testsolvers.Panics(t, map[string]func(){
 		"U_0":   func() { _, _ = sensing.New(op, y, truth(n+1, r), 0.1) },
 		"r = 0": func() { _, _ = sensing.New(op, y, blas.NewGeneral[float64](n, 0), 0.1) },
 		"y":     func() { _, _ = sensing.New(op, y[:m-1], u0, 0.1) },
 		"μ = 0": func() { _, _ = sensing.New(op, y, u0, 0) },
 		"μ NaN": func() { _, _ = sensing.New(op, y, u0, math.NaN()) },
 		"μ = ∞": func() { _, _ = sensing.New(op, y, u0, math.Inf(1)) },
-	} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("a bad %s does not panic", name)
-				}
-			}()
-			f()
-		}()
-	}
+	})
 }

@@ -229,6 +229,7 @@ func TestKrylovBattery(t *testing.T) {
 			return [][]float64{{float64(k.Passes()), float64(k.BasisSize()), basis, rounding}}
 		},
 		Fresh: true, Splits: []int{0, 23, 46, 69, 92, 115, 138, 161, 184, 200},
+		StepsSay: "the basis may grow before the step fails",
 		Without: map[string]string{
 			"trajectories": "it makes fewer passes than steps; TestKrylovErrors compares it with the iteration in 106 bits",
 			"gradients":    "as the trajectories",

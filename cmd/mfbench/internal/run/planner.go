@@ -37,7 +37,7 @@ func (f *Request) Base() *Request { return f }
 
 // CommonShape is what the shapes of all systems have.
 func (f *Request) CommonShape(b *blas.Backend) plan.Common {
-	c := plan.Common{Elem: 8, Runs: max(len(f.Runs), 1)}
+	c := plan.Common{Elem: 8, Threads: b.Threads, Runs: max(len(f.Runs), 1)}
 	if f.Dtype == "f32" {
 		c.Elem = 4
 	}

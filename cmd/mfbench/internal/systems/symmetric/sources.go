@@ -163,10 +163,11 @@ func toeplitz[T blas.Float]() source[T] {
 var toeplitzForm = &plan.Form{Words: "Toeplitz", Data: func(s plan.Symmetric) plan.Data {
 	d, r, w := float64(s.D), float64(s.R), float64(s.Elem)
 	transform := operator.ToeplitzFlops(s.D)
+	const scratch = 80 // bytes an order of a transform and its numbers
 	return plan.Data{
-		Held: 8*d + d*w, Making: 32 * d, Pass: 8 * d, Flops: transform * r, Sweeps: 3,
+		Held: 8*d + d*w, Making: scratch * d, Pass: 8 * d, Flops: transform * r, Sweeps: 3,
 		Setup: 1e-9 * transform, Report: 1e-9 * d * d * (1 + r/16), Distance: plan.RowsOfDistance * d * 8,
-		Beside: d * r * w,
+		Beside: d*r*w + scratch*d*float64(min(max(s.Threads, 1), s.R)),
 	}
 }}
 
