@@ -42,9 +42,13 @@ func (e *Ensemble[T]) StepEach(run []int, errs []error) error {
 	}
 	e.x, e.y = e.x[:0], e.y[:0]
 	for _, i := range run {
+		e.solvers[i].enter()
 		e.x, e.y = append(e.x, e.solvers[i].x), append(e.y, e.solvers[i].y)
 	}
 	if err := operator.MulEach(e.op, e.y, e.x); err != nil {
+		for _, i := range run {
+			e.solvers[i].leave()
+		}
 		return err
 	}
 	for at, i := range run {

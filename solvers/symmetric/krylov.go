@@ -115,7 +115,7 @@ func (k *Krylov) Step() error {
 	}
 	k.spent += k.perStep
 	// What left V is part of ΣX, and of the gradient.
-	outside := krylov.Norm(k.estimate.out) / k.eta
+	outside := math.Ldexp(krylov.Norm(k.estimate.out)/k.eta, k.units.x+k.units.y)
 	k.norms.Gradient += outside * outside
 	k.norms.Product += outside * outside
 	return nil

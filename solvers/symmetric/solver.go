@@ -17,6 +17,7 @@ type Solver[T blas.Float] struct {
 	stepper operator.Stepper[T] // op, when it makes whole steps
 	sweep   blas.Sweep[T]
 	eta     T
+	units   units
 
 	x blas.General[T]
 	y blas.General[T] // ΣX; the next iterate is written over it
@@ -24,7 +25,7 @@ type Solver[T blas.Float] struct {
 	t int
 	// version tells iterates apart, also across Restore.
 	version uint64
-	norms   blas.Norms // at the iterate before the last step
+	norms   blas.Norms // at the iterate before the last step, in the units of its pass
 	bound   float64    // ‖Σ‖, for a stepper
 }
 
@@ -39,7 +40,7 @@ func New[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.General
 	}
 	d, r := x0.Rows, x0.Cols
 	s := &Solver[T]{
-		op: op, eta: T(eta), x: x0.Clone(), g: make([]T, r*r),
+		op: op, eta: T(eta), units: units{extreme: solvers.Extreme(T(eta))}, x: x0.Clone(), g: make([]T, r*r),
 		sweep: blas.FusedOf[T](b).NewSweep(d, r),
 		norms: blas.Norms{Gradient: math.NaN(), Product: math.NaN()},
 	}
@@ -64,15 +65,18 @@ func (s *Solver[T]) Step() error {
 	if s.stepper != nil {
 		return s.stepInPlace()
 	}
+	s.enter()
 	if err := s.op.Mul(s.y, s.x); err != nil {
+		s.leave()
 		return err
 	}
 	return s.update()
 }
 
-// update makes the rest of a step whose product ΣX stands in y.
+// update makes the rest of a step that was entered, whose product ΣX stands in y.
 func (s *Solver[T]) update() error {
-	norms := s.sweep.Update(s.eta, s.x, s.y, s.g)
+	norms := s.sweep.Update(s.scaled(), s.x, s.y, s.g)
+	s.leaveUpdate()
 	if trace := s.trace(); !(trace <= math.MaxFloat64) {
 		s.sweep.Gram(s.x, s.g)
 		return s.diverged(fmt.Sprintf("the next iterate is not finite (‖X‖_F = %.4g now)", math.Sqrt(s.trace())))
@@ -92,10 +96,13 @@ func (s *Solver[T]) stepInPlace() error {
 	if !(float64(T(factor*factor*trace)) <= math.MaxFloat64) {
 		return s.diverged(fmt.Sprintf("the next iterate would not be finite (‖X‖_F = %.4g now)", math.Sqrt(trace)))
 	}
+	s.enter()
 	norms, err := s.stepper.Step(s.eta, s.x, s.g)
 	if err != nil {
+		s.leave()
 		return err
 	}
+	s.leaveUpdate()
 	s.norms = norms
 	s.t++
 	s.version++
@@ -148,17 +155,13 @@ func (s *Solver[T]) Iteration() int { return s.t }
 func (s *Solver[T]) Passes() int { return s.t }
 
 // RelativeGradient is ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F at the iterate before the last
-// step, NaN before the first and where the squares of these norms leave the
-// range of float64, or ΣX is zero.
+// step, NaN before the first, where the squares of these norms leave the range
+// of the pass, or ΣX is zero.
 func (s *Solver[T]) RelativeGradient() float64 {
-	const least = 1e-280 // below it squares lose digits
-	switch n := s.norms; {
-	case n.Product >= least && n.Product <= math.MaxFloat64:
-		return math.Sqrt(n.Gradient / n.Product)
-	case n.Product == 0 && n.Gradient == 0 && s.trace() == 0 && allZero(s.x.Data):
+	if n := s.norms; n.Product == 0 && n.Gradient == 0 && s.trace() == 0 && allZero(s.x.Data) {
 		return 0 // and X stays so
 	}
-	return math.NaN()
+	return solvers.RootRatio[T](s.norms)
 }
 
 // TheoryStep is the largest step that Theorem 6 allows: η = Δ/(100λ_1²), with
