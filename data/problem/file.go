@@ -8,6 +8,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/data/matio"
+	"lowrank/solvers"
 	"lowrank/solvers/operator"
 )
 
@@ -204,7 +205,18 @@ func checkElements[T blas.Float](a *matio.Array, path string) (maxAbs float64, e
 	if maxAbs, err = matio.CheckFinite(a); err == nil && math.IsInf(float64(T(maxAbs)), 0) {
 		err = fmt.Errorf("%s: the largest element is %g; f32 holds at most %g", path, maxAbs, math.MaxFloat32)
 	}
+	if err == nil {
+		err = checkSmall[T](path, maxAbs)
+	}
 	return maxAbs, err
+}
+
+// checkSmall is an error where even the largest element loses digits as a T, or is 0.
+func checkSmall[T blas.Float](path string, maxAbs float64) error {
+	if math.Abs(float64(T(maxAbs))-maxAbs) > solvers.Epsilon[T]()*maxAbs {
+		return fmt.Errorf("%s: the largest element is %g; f32 holds full digits from %.3g on", path, maxAbs, 0x1p-126)
+	}
+	return nil
 }
 
 // guarded runs f, which reads a mapped file. When the file shrinks meanwhile or

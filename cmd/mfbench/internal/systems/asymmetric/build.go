@@ -73,7 +73,7 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 			}
 			x, y := blas.Convert[float64](way.x()), blas.Convert[float64](way.y())
 			distance, norm, err := a.Distance(x, y)
-			out["error"] = run.Relative(distance, norm)
+			run.SetError(out, run.Relative(distance, norm), norm == 0)
 			if err == nil && known != nil && known.Noise != 0 {
 				clean, err := problem.OperatorOf[float64](b, &problem.Rectangular{Left: known.Left, Right: known.Right, Singular: known.Singular}, true)
 				if err != nil {
@@ -103,7 +103,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printAsymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖XYᵀ − A‖_F/‖A‖_F", out["error"])
+	run.PrintError(line, out, "‖XYᵀ − A‖_F", "A", "‖A‖_F")
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖XYᵀ − A‖_F, A without noise", d)
 	}

@@ -74,7 +74,8 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 		Omit:  f.omit(), Resolved: found,
 		Report: func(out map[string]any) error {
 			out["m"], out["n"], out["depth"], out["dims"] = target.Rows, target.Cols, f.depth, dims
-			out["error"], out["loss"] = way.iterates.Error(), way.iterates.Loss()
+			out["loss"] = way.iterates.Loss()
+			run.SetError(out, way.iterates.Error(), solvers.Norm(target.Data) == 0)
 			way.report(out, truth)
 			out["gigaflops_per_second"] = out["iterations_per_second"].(float64) * way.flops() / 1e9
 			return nil
@@ -99,7 +100,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printDeep(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖W − Ŵ‖_F/‖Ŵ‖_F", out["error"])
+	run.PrintError(line, out, "‖W − Ŵ‖_F", "Ŵ", "‖Ŵ‖_F")
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖W − truth‖_F/‖truth‖_F", d)
 	}

@@ -60,7 +60,8 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 		Files: []run.File{{Path: f.saveU, Write: func(path string) error { return run.WriteMatrix(solver.U())(path) }}},
 		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {
-			out["n"], out["m"], out["error"], out["loss"] = n, p.a.Count(), solver.TrainError(), solver.Loss()
+			out["n"], out["m"], out["loss"] = n, p.a.Count(), solver.Loss()
+			run.SetError(out, solver.TrainError(), solvers.Norm(p.y) == 0)
 			u := blas.Convert[float64](solver.U())
 			if p.truth != nil {
 				distance, norm, err := distanceToTruth(b, *p.truth, u)
@@ -122,7 +123,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSensing(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖𝒜(UUᵀ) − y‖/‖y‖", out["error"])
+	run.PrintError(line, out, "‖𝒜(UUᵀ) − y‖", "y", "‖y‖")
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F", d)
 	}

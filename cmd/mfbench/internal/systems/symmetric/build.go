@@ -65,7 +65,7 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 			out["d"] = d
 			way.report(out)
 			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](way.x()))
-			out["error"] = run.Relative(distance, norm)
+			run.SetError(out, run.Relative(distance, norm), norm == 0)
 			if theory != nil {
 				out["distance"] = theory.Of(way.iterates).Error
 			}
@@ -104,7 +104,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F", out["error"])
+	run.PrintError(line, out, "‖Σ − XXᵀ‖_F", "Σ", "‖Σ‖_F")
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F", d)
 	}
