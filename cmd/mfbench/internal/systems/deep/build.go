@@ -49,6 +49,12 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 		data = "" // no iteration reads it
 		way = inEigenbasis(f, shared, eta)
 	} else {
+		if err := run.CheckHeld[T]("Ŵ", target); err != nil {
+			return run.System{}, nil, err
+		}
+		if err := run.CheckHeld[T]("a factor of the start", w0...); err != nil {
+			return run.System{}, nil, err
+		}
 		way = deepDirectly[T](b, target, w0, eta)
 	}
 	opts := deep.RecorderOptions{Values: f.singular, Truth: truth}

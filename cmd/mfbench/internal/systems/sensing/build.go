@@ -26,6 +26,9 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	if err := run.CheckStep[T](f.StepValue, f.Dtype); err != nil {
 		return run.System{}, nil, err
 	}
+	if err := run.CheckHeld[T]("U_0", u0); err != nil {
+		return run.System{}, nil, err
+	}
 	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), f.StepValue)
 	if err != nil {
 		return run.System{}, nil, err

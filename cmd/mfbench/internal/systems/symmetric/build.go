@@ -36,6 +36,9 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		if x0, scale, err = f.start(d, p.basis); err != nil {
 			return run.System{}, nil, err
 		}
+		if err := run.CheckHeld[T]("X_0", x0); err != nil {
+			return run.System{}, nil, err
+		}
 		way = directly(b, p.op, blas.Convert[T](x0), eta)
 	}
 	var theory *symmetric.Theory[T]
