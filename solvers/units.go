@@ -94,3 +94,18 @@ func RootRatio[T blas.Float](n blas.Norms) float64 {
 	}
 	return math.Sqrt(n.Gradient / n.Product)
 }
+
+// Ratio is gradient/product of norms of n elements of type T, computed one by one and summed
+// without loss. It is NaN where the elements of the product are below what the type has full
+// digits of: rounding errors of the gradient are then no small part of it, and it may be 0
+// though no stationary point is near.
+func Ratio[T blas.Float](gradient, product float64, n int) float64 {
+	least := 0x1p-1022
+	if blas.SizeOf[T]() == 4 {
+		least = 0x1p-126
+	}
+	if product >= least*math.Sqrt(float64(n)) && !math.IsInf(product, 0) {
+		return gradient / product
+	}
+	return math.NaN()
+}

@@ -13,11 +13,17 @@ func unitOf[T blas.Float](eta T) int {
 	if !solvers.Extreme(eta) {
 		return 0
 	}
-	most := 1000
+	// Products are squared once, and again relative to the tolerance: the Gram matrices
+	// leave float32 later.
+	most, more := 1000, 0
 	if blas.SizeOf[T]() == 4 {
-		most = 100
+		most, more = 100, 16
 	}
-	return min(max(solvers.Exponent(eta), -most), most)
+	k := solvers.Exponent(eta)
+	if k < 0 {
+		more = -more
+	}
+	return min(max(k+more, -most), most)
 }
 
 // enter takes X and Y to the units of a pass, whose Gram matrices stay those of X and Y:

@@ -59,6 +59,19 @@ func TestScale(t *testing.T) {
 	sameScaled[float32](t, -20, -12, 12, 20)
 }
 
+// TestTooSmall: where the gradients underflow nobody says that a run has converged.
+func TestTooSmall(t *testing.T) {
+	for _, k := range []int{-26, -28, -30} {
+		s := scaled[float32](t, k)
+		for range 50 {
+			if g := s.RelativeGradient(); g < 1e-3 {
+				t.Fatalf("2^%d, iteration %d: the relative gradient is %v", k, s.Iteration(), g)
+			}
+			testsolvers.Advance(t, s, 1)
+		}
+	}
+}
+
 // TestEigenvalueScale is that of the eigenvalues of a start of one decomposition.
 func TestEigenvalueScale(t *testing.T) {
 	target, _ := problem([]int{8, 8}, 1)
