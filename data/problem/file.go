@@ -8,6 +8,7 @@ import (
 
 	"lowrank/blas"
 	"lowrank/data/matio"
+	"lowrank/solvers"
 	"lowrank/solvers/operator"
 )
 
@@ -201,10 +202,26 @@ func readElements[T blas.Float](a *matio.Array, path string) (data []T, err erro
 // checkElements is an error unless every element is finite, as it stands and
 // as a T.
 func checkElements[T blas.Float](a *matio.Array, path string) (maxAbs float64, err error) {
-	if maxAbs, err = matio.CheckFinite(a); err == nil && math.IsInf(float64(T(maxAbs)), 0) {
-		err = fmt.Errorf("%s: the largest element is %g; f32 holds at most %g", path, maxAbs, math.MaxFloat32)
+	if maxAbs, err = matio.CheckFinite(a); err == nil {
+		err = CheckHeld[T](path, maxAbs)
 	}
 	return maxAbs, err
+}
+
+// CheckHeld is an error where the largest of some numbers is infinite as a T, or small.
+func CheckHeld[T blas.Float](what string, maxAbs float64) error {
+	if math.IsInf(float64(T(maxAbs)), 0) {
+		return fmt.Errorf("%s: the largest element is %g; f32 holds at most %g", what, maxAbs, math.MaxFloat32)
+	}
+	return checkSmall[T](what, maxAbs)
+}
+
+// checkSmall is an error where even the largest element loses digits as a T, or is 0.
+func checkSmall[T blas.Float](path string, maxAbs float64) error {
+	if math.Abs(float64(T(maxAbs))-maxAbs) > solvers.Epsilon[T]()*maxAbs {
+		return fmt.Errorf("%s: the largest element is %g; f32 holds full digits from %.3g on", path, maxAbs, 0x1p-126)
+	}
+	return nil
 }
 
 // guarded runs f, which reads a mapped file. When the file shrinks meanwhile or

@@ -164,10 +164,12 @@ func ReadEntries[T blas.Float](b *blas.Backend, path string) (operator.Measureme
 	}
 	scale := 1 / math.Sqrt(float64(len(t.Value)))
 	y := make([]T, len(t.Value))
+	var maxAbs float64
 	for e, v := range t.Value {
+		maxAbs = max(maxAbs, math.Abs(v))
 		if y[e] = T(scale * v); math.IsInf(float64(y[e]), 0) {
 			return nil, nil, fmt.Errorf("%s: element (%d, %d) is %g; f32 holds at most %g", path, t.Row[e], t.Col[e], v, math.MaxFloat32)
 		}
 	}
-	return op, y, nil
+	return op, y, checkSmall[T](path, scale*maxAbs)
 }

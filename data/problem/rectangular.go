@@ -69,12 +69,14 @@ func readSparse[T blas.Float](path string) (*matio.Triplets, error) {
 	if t.Rows < 1 || t.Cols < 1 || t.Rows > math.MaxInt32 || t.Cols > math.MaxInt32 {
 		return nil, fmt.Errorf("%s: the matrix is %d×%d; expected from 1 to %d rows and columns", path, t.Rows, t.Cols, math.MaxInt32)
 	}
+	var maxAbs float64
 	for e, v := range t.Value {
 		if math.IsInf(float64(T(v)), 0) {
 			return nil, fmt.Errorf("%s: element (%d, %d) is %g; f32 holds at most %g", path, t.Row[e], t.Col[e], v, math.MaxFloat32)
 		}
+		maxAbs = max(maxAbs, math.Abs(v))
 	}
-	return t, nil
+	return t, checkSmall[T](path, maxAbs)
 }
 
 // readSparseSymmetric makes a sparse Σ. Both triangles must agree as those of

@@ -44,6 +44,7 @@ func (e *Ensemble[T]) StepEach(run []int, errs []error) error {
 	e.eta, e.gy, e.nextGX, e.norms = e.eta[:0], e.gy[:0], e.nextGX[:0], e.norms[:0]
 	for _, i := range run {
 		s := e.solvers[i]
+		s.enter()
 		e.x, e.y = append(e.x, s.x), append(e.y, s.y)
 		e.nextX, e.nextY = append(e.nextX, s.nextX), append(e.nextY, s.nextY)
 		e.eta, e.gy, e.nextGX = append(e.eta, s.eta), append(e.gy, s.gy), append(e.nextGX, s.nextGX)
@@ -56,6 +57,9 @@ func (e *Ensemble[T]) StepEach(run []int, errs []error) error {
 		err = operator.AlternatePairs(e.a, e.eta, e.nextX, e.nextY, e.x, e.y, e.gy, e.nextGX, e.norms)
 	}
 	if err != nil {
+		for _, i := range run {
+			e.solvers[i].leave()
+		}
 		return err
 	}
 	for at, i := range run {

@@ -127,6 +127,7 @@ func (k *Krylov) Step() error {
 	// What left the bases is part of AY and AᵀX, and of the gradients.
 	x, y := krylov.Norm(k.estimate.outX)/k.eta, krylov.Norm(k.estimate.outY)/k.eta
 	k.neglected = math.Hypot(x, y)
+	x, y = math.Ldexp(x, k.unit), math.Ldexp(y, k.unit)
 	k.normsX.Gradient, k.normsX.Product = k.normsX.Gradient+x*x, k.normsX.Product+x*x
 	k.normsY.Gradient, k.normsY.Product = k.normsY.Gradient+y*y, k.normsY.Product+y*y
 	return err // of a divergence, which the iterate shows

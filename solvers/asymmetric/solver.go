@@ -25,6 +25,7 @@ type Solver[T blas.Float] struct {
 	a     operator.Rectangular[T]
 	order Order
 	eta   T
+	unit  int // passes are made with 2^unit·X and 2^unit·Y; see enter
 	m, n  int
 	k     int
 
@@ -36,7 +37,7 @@ type Solver[T blas.Float] struct {
 	sweepX       blas.Sweep[T]
 	sweepY       blas.Sweep[T]
 	t            int
-	normsX       blas.Norms // at the iterate before the last step
+	normsX       blas.Norms // at the iterate before the last step, of 4^unit
 	normsY       blas.Norms // alternating: at (X_t, Y_{t−1})
 }
 
@@ -53,7 +54,7 @@ func New[T blas.Float](b *blas.Backend, a operator.Rectangular[T], x0, y0 blas.G
 	}
 	f := blas.FusedOf[T](b)
 	s := &Solver[T]{
-		a: a, order: order, eta: T(eta), m: m, n: n, k: k,
+		a: a, order: order, eta: T(eta), unit: unitOf(T(eta)), m: m, n: n, k: k,
 		x: x0.Clone(), y: y0.Clone(), nextX: blas.NewGeneral[T](m, k), nextY: blas.NewGeneral[T](n, k),
 		gx: make([]T, k*k), gy: make([]T, k*k), nextGX: make([]T, k*k), nextGY: make([]T, k*k),
 		sweepX: f.NewSweep(m, k), sweepY: f.NewSweep(n, k),
@@ -75,30 +76,39 @@ const growth = 1e6
 // Step makes one iteration: one pass over A, one sweep over each factor, which
 // also forms its next Gram matrix. It allocates nothing unless it fails.
 func (s *Solver[T]) Step() error {
+	s.enter()
+	var norms blas.Norms
+	var err error
 	if s.order == Simultaneous {
-		if err := s.a.Mul(s.nextX, s.nextY, s.x, s.y); err != nil {
-			return err
-		}
-		return s.update(blas.Norms{})
+		err = s.a.Mul(s.nextX, s.nextY, s.x, s.y)
+	} else {
+		norms, err = s.a.Alternate(s.eta, s.nextX, s.nextY, s.x, s.y, s.gy, s.nextGX)
 	}
-	norms, err := s.a.Alternate(s.eta, s.nextX, s.nextY, s.x, s.y, s.gy, s.nextGX)
 	if err != nil {
+		s.leave()
 		return err
 	}
 	return s.update(norms)
 }
 
-// update makes the rest of a step whose pass left AᵀX in nextY, and AY in nextX
-// or, alternating, the next X, its Gram matrix and its norms.
+// update makes the rest of a step that was entered, whose pass left AᵀX in nextY, and AY in
+// nextX or, alternating, the next X, its Gram matrix and its norms.
 func (s *Solver[T]) update(normsX blas.Norms) error {
 	if s.order == Simultaneous {
 		copy(s.nextGX, s.gy)
-		copy(s.nextGY, s.gx)
 		normsX = s.sweepX.Update(s.eta, s.x, s.nextX, s.nextGX)
+	}
+	solvers.Scale(s.nextGX, -2*s.unit)
+	if s.order == Simultaneous {
+		copy(s.nextGY, s.gx)
 	} else {
 		copy(s.nextGY, s.nextGX)
 	}
 	normsY := s.sweepY.Update(s.eta, s.y, s.nextY, s.nextGY)
+	solvers.Scale(s.nextGY, -2*s.unit)
+	solvers.Scale(s.nextX.Data, -s.unit)
+	solvers.Scale(s.nextY.Data, -s.unit)
+	s.leave()
 	if !(trace(s.nextGX, s.k)+trace(s.nextGY, s.k) <= math.MaxFloat64) {
 		return s.diverged(fmt.Sprintf("the squares of the next iterate are not finite (‖X‖_F = %.4g, ‖Y‖_F = %.4g now)", solvers.Norm(s.x.Data), solvers.Norm(s.y.Data)))
 	}
@@ -140,7 +150,7 @@ func (s *Solver[T]) Distance() (distance, norm float64, err error) {
 // alternating descent at (X_{t−1}, Y_{t−1}) and (X_t, Y_{t−1}). NaN before the
 // first step.
 func (s *Solver[T]) GradientNorms() (x, y float64) {
-	return math.Sqrt(s.normsX.Gradient), math.Sqrt(s.normsY.Gradient)
+	return math.Ldexp(math.Sqrt(s.normsX.Gradient), -s.unit), math.Ldexp(math.Sqrt(s.normsY.Gradient), -s.unit)
 }
 
 // StepSize is η as it was rounded to the element type.
@@ -154,23 +164,19 @@ func (s *Solver[T]) Passes() int { return s.t }
 
 // RelativeGradient is the norm of the two gradients that the last step used,
 // divided by that of (AY, AᵀX). NaN before the first step and where the
-// squares of these norms leave the range of float64, or AY and AᵀX are zero.
+// squares of these norms leave the range of the pass, or AY and AᵀX are zero.
 func (s *Solver[T]) RelativeGradient() float64 {
-	const least = 1e-280 // below it squares lose digits
-	gradient, product := s.normsX.Gradient+s.normsY.Gradient, s.normsX.Product+s.normsY.Product
-	switch {
-	case product >= least && product <= math.MaxFloat64:
-		return math.Sqrt(gradient / product)
-	case gradient == 0 && product == 0 && trace(s.gx, s.k) == 0 && trace(s.gy, s.k) == 0 && allZero(s.x.Data) && allZero(s.y.Data):
+	n := blas.Norms{Gradient: s.normsX.Gradient + s.normsY.Gradient, Product: s.normsX.Product + s.normsY.Product}
+	if n.Gradient == 0 && n.Product == 0 && trace(s.gx, s.k) == 0 && trace(s.gy, s.k) == 0 && allZero(s.x.Data) && allZero(s.y.Data) {
 		return 0 // and they stay so
 	}
-	return math.NaN()
+	return solvers.RootRatio[T](n)
 }
 
 // Terms are those of the gradients of RelativeGradient, of both factors together.
 func (s *Solver[T]) Terms() solvers.Terms {
 	return solvers.Terms{
-		Length: float64(max(s.m, s.n)), Product: math.Sqrt(s.normsX.Product + s.normsY.Product),
+		Length: float64(max(s.m, s.n)), Product: math.Ldexp(math.Sqrt(s.normsX.Product+s.normsY.Product), -s.unit),
 		Iterate: math.Sqrt(trace(s.gx, s.k) + trace(s.gy, s.k)), Epsilon: solvers.Epsilon[T](),
 	}
 }

@@ -313,7 +313,7 @@ func (s *Solver[T]) Flops() float64 {
 
 // RelativeGradient is the norm of all gradients at the current iterate divided
 // by that of the terms (W_N⋯W_{j+1})ᵀŴ(W_{j−1}⋯W_1)ᵀ in them; NaN where these
-// are zero or not finite. It costs as much as the gradients.
+// are zero, not finite, or too small for the element type. It costs as much as the gradients.
 func (s *Solver[T]) RelativeGradient() float64 {
 	s.gradients()
 	var gradient, product float64
@@ -330,10 +330,11 @@ func (s *Solver[T]) RelativeGradient() float64 {
 		return last
 	})
 	product = math.Hypot(product, solvers.Norm(last.Data))
-	if product > 0 && !math.IsInf(product, 0) {
-		return gradient / product
+	var n int
+	for _, g := range s.grad {
+		n += len(g.Data)
 	}
-	return math.NaN()
+	return solvers.Ratio[T](gradient, product, n)
 }
 
 // Terms are those of the gradients. Where the product is learnt all its terms are of one

@@ -134,19 +134,16 @@ func (s *Solver[T]) Iteration() int { return s.t }
 func (s *Solver[T]) Passes() int { return s.t }
 
 // RelativeGradient is ‖𝒜*(𝒜(UUᵀ) − y)U‖_F/‖𝒜*(y)U‖_F at the current iterate,
-// NaN where 𝒜*(y)U is zero or not finite.
+// NaN where 𝒜*(y)U is zero, not finite, or too small for the element type.
 func (s *Solver[T]) RelativeGradient() float64 {
 	if s.back.Mul(s.product, s.u) != nil {
 		return math.NaN()
 	}
 	gradient, product := solvers.Norm(s.gradient.Data), solvers.Norm(s.product.Data)
-	switch {
-	case product > 0 && !math.IsInf(product, 0):
-		return gradient / product
-	case gradient == 0 && solvers.Norm(s.u.Data) == 0:
+	if gradient == 0 && product == 0 && solvers.Norm(s.u.Data) == 0 {
 		return 0 // and U stays so
 	}
-	return math.NaN()
+	return solvers.Ratio[T](gradient, product, len(s.u.Data))
 }
 
 // Terms are those of the last RelativeGradient. The longest sums are those over the places of

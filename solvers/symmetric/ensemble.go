@@ -11,7 +11,8 @@ import (
 type Ensemble[T blas.Float] struct {
 	op      operator.Operator[T]
 	solvers []*Solver[T]
-	x, y    []blas.General[T] // of those whose products are made
+	entered []*Solver[T]      // those whose products are made
+	x, y    []blas.General[T] // of those
 	failed  []bool            // those that ended by their last step
 }
 
@@ -53,15 +54,20 @@ func (e *Ensemble[T]) StepEach(run []int, errs []error) error {
 
 // products makes those that are asked for and not there, in one pass.
 func (e *Ensemble[T]) products(run []int, asked func(s *Solver[T]) bool) error {
-	e.x, e.y = e.x[:0], e.y[:0]
+	e.x, e.y, e.entered = e.x[:0], e.y[:0], e.entered[:0]
 	for _, i := range run {
 		if s := e.solvers[i]; !s.ready && !e.failed[i] && asked(s) {
-			e.x, e.y = append(e.x, s.x), append(e.y, s.y)
-			s.ready = true
+			s.enter()
+			e.x, e.y, e.entered = append(e.x, s.x), append(e.y, s.y), append(e.entered, s)
 		}
 	}
 	if len(e.x) == 0 {
 		return nil
 	}
-	return operator.MulEach(e.op, e.y, e.x)
+	err := operator.MulEach(e.op, e.y, e.x)
+	for _, s := range e.entered {
+		s.leave()
+		s.ready = err == nil
+	}
+	return err
 }

@@ -119,6 +119,7 @@ func (k *Krylov) Step() error {
 	// What left V is part of ΣX, and of the gradient.
 	outside := krylov.Norm(k.estimate.out) / k.eta
 	k.neglected = outside
+	outside = math.Ldexp(outside, k.normUnit)
 	k.norms.Gradient += outside * outside
 	k.norms.Product += outside * outside
 	return nil

@@ -17,17 +17,19 @@ type Solver[T blas.Float] struct {
 	stepper operator.Stepper[T] // op, when it makes whole steps
 	sweep   blas.Sweep[T]
 	eta     T
+	units   units
 
 	x blas.General[T]
 	y blas.General[T] // ΣX; the next iterate is written over it
 	g []T             // XᵀX, r×r
 	t int
 	// version tells iterates apart, also across Restore.
-	version uint64
-	norms   blas.Norms // at the iterate before the last step
-	bound   float64    // ‖Σ‖, for a stepper
-	ahead   bool       // the product is made at the end of a step
-	ready   bool       // y is ΣX
+	version  uint64
+	norms    blas.Norms // at the iterate before the last step, of 2^normUnit times its terms
+	bound    float64    // ‖Σ‖, for a stepper
+	normUnit int
+	ahead    bool // the product is made at the end of a step
+	ready    bool // y is ΣX, of 2^units.x·X
 }
 
 // New prepares gradient descent on Σ with step η > 0 from X_0, which is
@@ -41,7 +43,7 @@ func New[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.General
 	}
 	d, r := x0.Rows, x0.Cols
 	s := &Solver[T]{
-		op: op, eta: T(eta), x: x0.Clone(), g: make([]T, r*r),
+		op: op, eta: T(eta), units: units{extreme: solvers.Extreme(T(eta))}, x: x0.Clone(), g: make([]T, r*r),
 		sweep: blas.FusedOf[T](b).NewSweep(d, r),
 		norms: blas.Norms{Gradient: math.NaN(), Product: math.NaN()},
 	}
@@ -80,12 +82,15 @@ func (s *Solver[T]) Step() error {
 // all; what follows from the product is then known of each iterate.
 func (s *Solver[T]) Ahead() { s.ahead = true }
 
-// product makes sure that y is ΣX.
+// product makes sure that y is ΣX, in the units of its pass.
 func (s *Solver[T]) product() error {
 	if s.ready {
 		return nil
 	}
-	if err := s.op.Mul(s.y, s.x); err != nil {
+	s.enter()
+	err := s.op.Mul(s.y, s.x)
+	s.leave()
+	if err != nil {
 		return err
 	}
 	s.ready = true
@@ -95,13 +100,15 @@ func (s *Solver[T]) product() error {
 // update makes the rest of a step whose product ΣX stands in y.
 func (s *Solver[T]) update() error {
 	s.ready = false
-	norms := s.sweep.Update(s.eta, s.x, s.y, s.g)
+	s.again()
+	norms := s.sweep.Update(s.scaled(), s.x, s.y, s.g)
+	s.leaveUpdate()
 	if trace := s.trace(); !(trace <= math.MaxFloat64) {
 		s.sweep.Gram(s.x, s.g)
 		return s.diverged(fmt.Sprintf("the next iterate is not finite (‖X‖_F = %.4g now)", math.Sqrt(s.trace())))
 	}
 	s.x, s.y = s.y, s.x
-	s.norms = norms
+	s.norms, s.normUnit = norms, s.units.x+s.units.y
 	s.t++
 	s.version++
 	return s.checkGrowth()
@@ -115,11 +122,14 @@ func (s *Solver[T]) stepInPlace() error {
 	if !(float64(T(factor*factor*trace)) <= math.MaxFloat64) {
 		return s.diverged(fmt.Sprintf("the next iterate would not be finite (‖X‖_F = %.4g now)", math.Sqrt(trace)))
 	}
+	s.enter()
 	norms, err := s.stepper.Step(s.eta, s.x, s.g)
 	if err != nil {
+		s.leave()
 		return err
 	}
-	s.norms = norms
+	s.leaveUpdate()
+	s.norms, s.normUnit = norms, s.units.x+s.units.y
 	s.t++
 	s.version++
 	return s.checkGrowth()
@@ -177,24 +187,20 @@ func (s *Solver[T]) Passes() int {
 }
 
 // RelativeGradient is ‖(Σ − XXᵀ)X‖_F/‖ΣX‖_F at the iterate before the last
-// step, NaN before the first and where the squares of these norms leave the
-// range of float64, or ΣX is zero.
+// step, NaN before the first, where the squares of these norms leave the range
+// of the pass, or ΣX is zero.
 func (s *Solver[T]) RelativeGradient() float64 {
-	const least = 1e-280 // below it squares lose digits
-	switch n := s.norms; {
-	case n.Product >= least && n.Product <= math.MaxFloat64:
-		return math.Sqrt(n.Gradient / n.Product)
-	case n.Product == 0 && n.Gradient == 0 && s.trace() == 0 && allZero(s.x.Data):
+	if n := s.norms; n.Product == 0 && n.Gradient == 0 && s.trace() == 0 && allZero(s.x.Data) {
 		return 0 // and X stays so
 	}
-	return math.NaN()
+	return solvers.RootRatio[T](s.norms)
 }
 
 // Terms are those of the gradient of RelativeGradient. ‖X‖_F is that of the next iterate,
 // which differs where the gradient is not small.
 func (s *Solver[T]) Terms() solvers.Terms {
 	return solvers.Terms{
-		Length: float64(s.op.Dim()), Product: math.Sqrt(s.norms.Product), Iterate: math.Sqrt(s.trace()),
+		Length: float64(s.op.Dim()), Product: math.Ldexp(math.Sqrt(s.norms.Product), -s.normUnit), Iterate: math.Sqrt(s.trace()),
 		Epsilon: solvers.Epsilon[T](),
 	}
 }

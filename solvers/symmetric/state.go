@@ -14,6 +14,7 @@ type state[T blas.Float] struct {
 	Iteration         int
 	X, Gram           []T
 	Gradient, Product uint64 // bits of the norms, which may be NaN
+	NormUnit          int
 }
 
 // Save returns the state, from which a solver of the same problem goes on with
@@ -21,7 +22,7 @@ type state[T blas.Float] struct {
 func (s *Solver[T]) Save() ([]byte, error) {
 	return solvers.EncodeState(state[T]{
 		Iteration: s.t, X: s.x.Data, Gram: s.g,
-		Gradient: math.Float64bits(s.norms.Gradient), Product: math.Float64bits(s.norms.Product),
+		Gradient: math.Float64bits(s.norms.Gradient), Product: math.Float64bits(s.norms.Product), NormUnit: s.normUnit,
 	})
 }
 
@@ -40,6 +41,7 @@ func (s *Solver[T]) Restore(data []byte) error {
 	s.version++
 	s.ready = false
 	s.norms = blas.Norms{Gradient: math.Float64frombits(st.Gradient), Product: math.Float64frombits(st.Product)}
+	s.normUnit = st.NormUnit
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"lowrank/blas"
+	"lowrank/data/problem"
+	"lowrank/solvers"
 )
 
 // CheckRun validates these flags. steps are the steps that have a name.
@@ -67,6 +69,16 @@ func (f *Request) CheckScale(scale float64, zeroToo bool) error {
 func CheckStep[T blas.Float](eta float64, dtype string) error {
 	if T(eta) == 0 || math.IsInf(float64(T(eta)), 0) {
 		return Usagef("--step is %g; as %s that is %g", eta, dtype, float64(T(eta)))
+	}
+	return nil
+}
+
+// CheckHeld refuses blocks of numbers that a T does not hold.
+func CheckHeld[T blas.Float](what string, blocks ...blas.General[float64]) error {
+	for _, m := range blocks {
+		if err := problem.CheckHeld[T](what, solvers.Largest(m.Data)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

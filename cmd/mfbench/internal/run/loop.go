@@ -157,7 +157,7 @@ func (f *Request) run(ctx context.Context, b *blas.Backend, began time.Time, s S
 	case res.Status == solvers.Cancelled:
 		return errors.New(f.cancelled(res.Iterations))
 	}
-	return nil
+	return f.unjudged(res)
 }
 
 // ended is a method that goes on from the end of a run that diverged.

@@ -77,6 +77,9 @@ func (f *Request) reportEach(b *blas.Backend, began time.Time, systems []System,
 		if failed == nil && (res.Status == solvers.Diverged || res.Status == solvers.Cancelled) {
 			failed = fmt.Errorf("run %d of %d: %s", i+1, len(systems), cmp.Or(res.Reason, f.cancelled(res.Iterations)))
 		}
+		if err := f.unjudged(res); err != nil && failed == nil {
+			failed = fmt.Errorf("run %d of %d: %w", i+1, len(systems), err)
+		}
 		runs = append(runs, out)
 	}
 	total["error"] = largest

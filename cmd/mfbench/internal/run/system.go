@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"lowrank/blas"
@@ -83,6 +84,26 @@ func WriteMatrix[T blas.Float](m blas.General[T]) func(path string) error {
 func Fused(b *blas.Backend) bool {
 	_, ok := b.BLAS.(blas.Fuser)
 	return ok
+}
+
+// SetError sets error in the object of --json. Where the data are zero there is nothing that
+// it could be relative to: error is null, and absolute_error what was not divided.
+func SetError(out map[string]any, e float64, zero bool) {
+	if zero {
+		out["error"], out["absolute_error"] = math.NaN(), e
+		return
+	}
+	out["error"] = e
+}
+
+// PrintError says the error to people: distance/norm and what that means, or distance where
+// the data are zero.
+func PrintError(line func(name, format string, args ...any), out map[string]any, distance, data, norm, meaning string) {
+	if e, ok := out["absolute_error"]; ok {
+		line("error", "%.6g   %s, absolute: %s is zero", e, distance, data)
+		return
+	}
+	line("error", "%.6g   %s/%s%s", out["error"], distance, norm, meaning)
 }
 
 // Relative is distance/norm, without the division when there is nothing to

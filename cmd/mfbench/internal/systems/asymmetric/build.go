@@ -74,7 +74,7 @@ func buildAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 			}
 			x, y := blas.Convert[float64](way.x()), blas.Convert[float64](way.y())
 			distance, norm, err := a.Distance(x, y)
-			out["error"] = run.Relative(distance, norm)
+			run.SetError(out, run.Relative(distance, norm), norm == 0)
 			if err == nil {
 				run.SetBest(out, best(out, norm))
 			}
@@ -107,7 +107,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printAsymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖XYᵀ − A‖_F/‖A‖_F, what XYᵀ leaves of A%s", out["error"], run.BestText(out))
+	run.PrintError(line, out, "‖XYᵀ − A‖_F", "A", "‖A‖_F", ", what XYᵀ leaves of A"+run.BestText(out))
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖XYᵀ − A‖_F, to A without its noise", d)
 	}

@@ -53,6 +53,12 @@ func beginAsymmetric[T blas.Float](f *Flags, b *blas.Backend, a operator.Rectang
 	if !balanced {
 		start = start.Unbalanced(eta)
 	}
+	if err := run.CheckHeld[T]("X_0", start.X); err != nil {
+		return beginning{}, err
+	}
+	if err := run.CheckHeld[T]("Y_0", start.Y); err != nil {
+		return beginning{}, err
+	}
 	return beginning{start, eta, p}, nil
 }
 

@@ -44,6 +44,12 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 		data = "" // no iteration reads it
 		way = inEigenbasis(f, shared, eta)
 	} else {
+		if err := run.CheckHeld[T]("Ŵ", target); err != nil {
+			return run.System{}, nil, err
+		}
+		if err := run.CheckHeld[T]("a factor of the start", w0...); err != nil {
+			return run.System{}, nil, err
+		}
 		way = deepDirectly[T](b, target, w0, eta)
 	}
 	opts := deep.RecorderOptions{Values: f.singular, Truth: truth}
@@ -69,7 +75,8 @@ func buildDeep[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, beg
 		Omit:  f.omit(), Resolved: found,
 		Report: func(out map[string]any) error {
 			out["m"], out["n"], out["depth"], out["dims"] = target.Rows, target.Cols, f.depth, dims
-			out["error"], out["loss"] = way.iterates.Error(), way.iterates.Loss()
+			out["loss"] = way.iterates.Loss()
+			run.SetError(out, way.iterates.Error(), solvers.Norm(target.Data) == 0)
 			run.SetBest(out, bestError(target, dims))
 			way.report(out, truth)
 			out["gigaflops_per_second"] = out["iterations_per_second"].(float64) * way.flops() / 1e9
@@ -105,7 +112,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printDeep(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖W − Ŵ‖_F/‖Ŵ‖_F, what the product leaves of Ŵ%s", out["error"], run.BestText(out))
+	run.PrintError(line, out, "‖W − Ŵ‖_F", "Ŵ", "‖Ŵ‖_F", ", what the product leaves of Ŵ"+run.BestText(out))
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖W − truth‖_F/‖truth‖_F, to Ŵ without its noise", d)
 	}

@@ -34,6 +34,9 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 	if err := run.CheckStep[T](mu, f.Dtype); err != nil {
 		return run.System{}, nil, err
 	}
+	if err := run.CheckHeld[T]("U_0", u0); err != nil {
+		return run.System{}, nil, err
+	}
 	solver, err := sensing.New(p.a, p.y, blas.Convert[T](u0), mu)
 	if err != nil {
 		return run.System{}, nil, err
@@ -68,7 +71,8 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 		Files: []run.File{{Path: f.saveU, Write: func(path string) error { return run.WriteMatrix(solver.U())(path) }}},
 		Omit:  f.omit(), Resolved: map[string]any{"scale": scale},
 		Report: func(out map[string]any) error {
-			out["n"], out["m"], out["error"], out["loss"] = n, p.a.Count(), solver.TrainError(), solver.Loss()
+			out["n"], out["m"], out["loss"] = n, p.a.Count(), solver.Loss()
+			run.SetError(out, solver.TrainError(), solvers.Norm(p.y) == 0)
 			u := blas.Convert[float64](solver.U())
 			if p.truth != nil {
 				distance, norm, err := distanceToTruth(b, *p.truth, u)
@@ -152,7 +156,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSensing(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖𝒜(UUᵀ) − y‖/‖y‖, on the measurements", out["error"])
+	run.PrintError(line, out, "‖𝒜(UUᵀ) − y‖", "y", "‖y‖", ", on the measurements")
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖UUᵀ − XXᵀ‖_F/‖XXᵀ‖_F, to the truth%s", d, bestText(out))
 	}

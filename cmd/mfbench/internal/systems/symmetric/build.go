@@ -34,6 +34,9 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 		if x0, scale, err = f.start(d, p.basis); err != nil {
 			return run.System{}, nil, err
 		}
+		if err := run.CheckHeld[T]("X_0", x0); err != nil {
+			return run.System{}, nil, err
+		}
 		way = directly(b, p.op, blas.Convert[T](x0), eta)
 	}
 	var theory *symmetric.Theory[T]
@@ -70,7 +73,7 @@ func buildSymmetric[T blas.Float](f *Flags, b *blas.Backend, p problemOf[T], bas
 			out["d"] = d
 			way.report(out)
 			distance, norm, err := operator.Distance(p.op, blas.Convert[float64](way.x()))
-			out["error"] = run.Relative(distance, norm)
+			run.SetError(out, run.Relative(distance, norm), norm == 0)
 			if err == nil {
 				run.SetBest(out, best(out, norm))
 			}
@@ -112,7 +115,7 @@ func (f *Flags) omit() map[string]bool {
 }
 
 func printSymmetric(line func(name, format string, args ...any), out map[string]any) {
-	line("error", "%.6g   ‖Σ − XXᵀ‖_F/‖Σ‖_F, what X leaves of Σ%s", out["error"], run.BestText(out))
+	run.PrintError(line, out, "‖Σ − XXᵀ‖_F", "Σ", "‖Σ‖_F", ", what X leaves of Σ"+run.BestText(out))
 	if d, ok := out["distance"]; ok {
 		line("distance", "%.6g   ‖Σ_r − XXᵀ‖_F, to the best XXᵀ of this rank", d)
 	}
