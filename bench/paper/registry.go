@@ -37,6 +37,8 @@ func Figures() []Figure {
 		symmetricIterations,
 		symmetricDimension,
 		sensingScale,
+		sensingCondition,
+		sensingSamples,
 		asymmetricCondition,
 	}
 }

@@ -73,17 +73,24 @@ func sensingAlpha(alpha float64, n int) float64 {
 	return 1 / (70 * float64(n) * float64(n))
 }
 
-// sensingProblem is 𝒜, y = 𝒜(XXᵀ) and X, n×r_* with orthonormal columns.
+// sensingProblem is 𝒜, y = 𝒜(XXᵀ) and X, n×r_* with orthogonal columns and
+// singular values evenly from 1 to 1/κ.
 type sensingProblem struct {
 	sensingSize
-	a operator.Measurement[float64]
-	y []float64
-	x blas.General[float64]
+	condition float64 // κ
+	a         operator.Measurement[float64]
+	y         []float64
+	x         blas.General[float64]
 }
 
-// newSensingProblem generates a problem for runs with so many columns, which
-// decide with it what memory is needed.
+// newSensingProblem generates a problem with κ = 1 for runs with so many columns,
+// which decide with it what memory is needed.
 func newSensingProblem(m *making, s sensingSize, columns ...int) (*sensingProblem, error) {
+	return newConditionedProblem(m, s, 1, columns...)
+}
+
+// newConditionedProblem generates one of any κ.
+func newConditionedProblem(m *making, s sensingSize, condition float64, columns ...int) (*sensingProblem, error) {
 	n, triangle := float64(s.n), float64(s.n)*float64(s.n+1)/2
 	size := map[string]float64{"f64": 8, "f32": 4, "bf16": 2}[s.storage]
 	bytes := float64(s.count)*triangle*size + 20*triangle*8
@@ -97,7 +104,10 @@ func newSensingProblem(m *making, s sensingSize, columns ...int) (*sensingProble
 	if err != nil {
 		return nil, err
 	}
-	p := &sensingProblem{sensingSize: s, a: a, x: problem.Truth(s.n, s.rank, s.seed), y: make([]float64, s.count)}
+	p := &sensingProblem{
+		sensingSize: s, condition: condition, a: a, y: make([]float64, s.count),
+		x: problem.ConditionedTruth(s.n, s.rank, condition, s.seed),
+	}
 	return p, a.Measure(p.y, p.x)
 }
 
