@@ -135,6 +135,12 @@ var whatPapersGive = map[string]struct{ given, inferred, ours, assumed string }{
 	"symmetric/dimension": {
 		ours: "r scale step dims dense-dims accuracies seeds few-from few-seeds iterations tolerance direct-steps seed",
 	},
+	"sensing/condition": {
+		ours: "n r_star counts conditions r step alphas threshold iterations trials storage seed",
+	},
+	"sensing/samples": {
+		ours: "n r_stars counts multiples step alpha threshold iterations trials storage seed",
+	},
 	"sensing/scale": {
 		ours: "n r_star m columns alphas step iterations trials storage seed",
 	},

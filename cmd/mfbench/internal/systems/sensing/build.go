@@ -82,6 +82,12 @@ func buildSensing[T blas.Float](ctx context.Context, f *Flags, b *blas.Backend, 
 				out["distance"] = run.Relative(distance, norm)
 				out["best_distance"] = bestDistance(*p.truth, f.Rank)
 			}
+			if f.generate != "" {
+				out["noise"] = f.noise
+				if f.truth == "" {
+					out["condition"] = f.truthCondition()
+				}
+			}
 			if f.theory {
 				m := recorder.Marks()
 				out["phases"] = map[string]any{"aligned": m.Aligned, "closest": m.Closest, "saddle": m.Saddle, "settled": m.Settled}
