@@ -57,7 +57,7 @@ func (e *Ensemble[T]) products(run []int, asked func(s *Solver[T]) bool) error {
 	e.x, e.y, e.entered = e.x[:0], e.y[:0], e.entered[:0]
 	for _, i := range run {
 		if s := e.solvers[i]; !s.ready && !e.failed[i] && asked(s) {
-			s.enter()
+			s.enter(s.trace())
 			e.x, e.y, e.entered = append(e.x, s.x), append(e.y, s.y), append(e.entered, s)
 		}
 	}

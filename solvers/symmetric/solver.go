@@ -43,7 +43,7 @@ func New[T blas.Float](b *blas.Backend, op operator.Operator[T], x0 blas.General
 	}
 	d, r := x0.Rows, x0.Cols
 	s := &Solver[T]{
-		op: op, eta: T(eta), units: units{extreme: solvers.Extreme(T(eta))}, x: x0.Clone(), g: make([]T, r*r),
+		op: op, eta: T(eta), units: newUnits(T(eta)), x: x0.Clone(), g: make([]T, r*r),
 		sweep: blas.FusedOf[T](b).NewSweep(d, r),
 		norms: blas.Norms{Gradient: math.NaN(), Product: math.NaN()},
 	}
@@ -87,7 +87,7 @@ func (s *Solver[T]) product() error {
 	if s.ready {
 		return nil
 	}
-	s.enter()
+	s.enter(s.trace())
 	err := s.op.Mul(s.y, s.x)
 	s.leave()
 	if err != nil {
@@ -122,7 +122,7 @@ func (s *Solver[T]) stepInPlace() error {
 	if !(float64(T(factor*factor*trace)) <= math.MaxFloat64) {
 		return s.diverged(fmt.Sprintf("the next iterate would not be finite (‖X‖_F = %.4g now)", math.Sqrt(trace)))
 	}
-	s.enter()
+	s.enter(trace)
 	norms, err := s.stepper.Step(s.eta, s.x, s.g)
 	if err != nil {
 		s.leave()

@@ -1,6 +1,8 @@
 package symmetric
 
 import (
+	"math"
+
 	"lowrank/blas"
 	"lowrank/solvers"
 )
@@ -13,27 +15,36 @@ import (
 // and the sums of squares stay within the range. The factors are powers of two: between
 // numbers within the range no bit changes.
 type units struct {
-	extreme bool // the step is
-	other   bool // the pass under way has units of its own
-	x, y    int
+	extreme     bool    // the step is
+	least, most float64 // of ‖X‖² whose passes need no other units; none for an extreme step
+	other       bool    // the pass under way has units of its own
+	x, y        int
 }
 
-// ordinary are squared norms of X whose passes need no other units, if the step is ordinary.
-func ordinary[T blas.Float](trace float64) bool {
-	const single, double = 1e12, 1e60
+func newUnits[T blas.Float](eta T) units {
+	most := 1e60
 	if blas.SizeOf[T]() == 4 {
-		return trace >= 1/single && trace <= single
+		most = 1e12
 	}
-	return trace >= 1/double && trace <= double
+	u := units{extreme: solvers.Extreme(eta), least: 1 / most, most: most}
+	if u.extreme {
+		u.least = math.Inf(1)
+	}
+	return u
 }
 
 // enter takes X to the units of a pass. A Stepper, which multiplies Σ and makes the step at
-// once, has X' = ηX: of ΣX' and X'ᵀX' one is then as far above 1 as the other below.
-func (s *Solver[T]) enter() {
-	s.units.x, s.units.y = 0, 0
-	if s.units.other = s.units.extreme || !ordinary[T](s.trace()); !s.units.other {
+// once, has X' = ηX: of ΣX' and X'ᵀX' one is then as far above 1 as the other below. trace
+// is ‖X‖².
+func (s *Solver[T]) enter(trace float64) {
+	u := &s.units
+	if trace >= u.least && trace <= u.most {
+		if u.other {
+			u.other, u.x, u.y = false, 0, 0
+		}
 		return
 	}
+	u.other, u.y = true, 0
 	s.units.x = -solvers.Exponent(solvers.Largest(s.x.Data))
 	if s.stepper != nil && s.units.extreme {
 		s.units.x = solvers.Exponent(s.eta)
