@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -16,6 +17,58 @@ import (
 	"lowrank/solvers/eigen"
 	"lowrank/solvers/operator"
 )
+
+// A trajectory ends at the first iterate at which η‖X‖² or η‖Y‖² is above 10⁶, whichever grows.
+func TestGrowth(t *testing.T) {
+	const m, n, eta = 20, 15, 0.5
+	for _, large := range []string{"X", "Y"} {
+		p := problemOf("dense", "alternating", m, n, 2, eta)
+		x := p.Start(1)
+		which := 0
+		if large == "Y" {
+			which = 1
+		}
+		for i := range x[which].Data {
+			x[which].Data[i] *= 100
+		}
+		for i := range x[1-which].Data {
+			x[1-which].Data[i] *= 1e-3
+		}
+		s := p.New(t, testsolvers.Open(t, "native", 1), x)
+		grown := func() float64 {
+			a, b := testsolvers.Norm(s.X()), testsolvers.Norm(s.Y())
+			return eta * max(a*a, b*b)
+		}
+		for range 1000 {
+			if g := grown(); g > 1e6 {
+				t.Fatalf("%s large: η‖·‖² was %g at an iterate that was left", large, g)
+			}
+			err := s.Step()
+			if err == nil {
+				continue
+			}
+			if g := grown(); !(g > 1e6) || !strings.Contains(err.Error(), "growing") {
+				t.Errorf("%s large: %v at η‖·‖² = %g", large, err, g)
+			}
+			break
+		}
+		if g := grown(); !(g > 1e6) {
+			t.Errorf("%s large: after a thousand steps η‖·‖² is %g", large, g)
+		}
+
+		// Of A = 0 the other factor stays small.
+		zero := operator.RectangularOf(testsolvers.Open(t, "native", 1), blas.NewGeneral[float64](m, n))
+		for i := range x[which].Data {
+			x[which].Data[i] = 300
+			if i < len(x[1-which].Data) {
+				x[1-which].Data[i] = 1e-9
+			}
+		}
+		if err := asymmetric.New(testsolvers.Open(t, "native", 1), zero, x[0], x[1], eta, asymmetric.Simultaneous).Step(); err == nil || !strings.Contains(err.Error(), "growing") {
+			t.Errorf("%s large beside zeros: %v", large, err)
+		}
+	}
+}
 
 // TestStartScales compares squared norms of the starts with their
 // expectations.

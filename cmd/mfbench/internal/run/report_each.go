@@ -114,6 +114,9 @@ func (f *Request) printEach(s System, total map[string]any, runs []map[string]an
 			at = append(at, v.Flag+" "+v.Value)
 		}
 		line := fmt.Sprintf("%s, %v iterations, error %.6g", run["status"], run["iterations"], run["error"])
+		if e, ok := run["absolute_error"]; ok {
+			line = fmt.Sprintf("%s, %v iterations, absolute error %.6g of zero data", run["status"], run["iterations"], e)
+		}
 		if d, ok := run["distance"]; ok {
 			line += fmt.Sprintf(", distance %.6g", d)
 		}
