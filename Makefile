@@ -1,4 +1,4 @@
-# Targets: all dist notices asm test test-purego test-openblas test-arm64 race layers lint bench bench-save bench-diff count count-save shapes figures figures-all peers browser check ci
+# Targets: all dist notices asm test test-purego test-purego-long test-openblas test-arm64 race layers lint bench bench-save bench-diff count count-save shapes figures figures-all peers browser check ci
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Keys of results that may differ between two runs on one machine.
@@ -35,7 +35,7 @@ LADDER = \
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: all dist notices asm test test-purego test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff count count-save valgrind shapes figures figures-all peers browser chromium check ci
+.PHONY: all dist notices asm test test-purego test-purego-long test-openblas openblas test-arm64 qemu race layers lint bench bench-save bench-diff count count-save valgrind shapes figures figures-all peers browser chromium check ci
 
 all: ; go build ./... && go build -o mfbench ./cmd/mfbench
 
@@ -51,8 +51,12 @@ asm: ; cd kernel/_asm && go run .
 
 test: ; go test ./...
 
-# No assembly of this module.
-test-purego: ; go test -tags purego ./...
+# No assembly of this module. Figures on images of 28×28 take ten minutes without it: a core of
+# them is made, test-purego-long makes all.
+test-purego:
+	go test -tags purego $$(go list ./... | grep -v '/bench/paper$$')
+	go test -tags purego -short -timeout 20m ./bench/paper
+test-purego-long: ; go test -tags purego -timeout 60m ./bench/paper
 
 test-openblas: openblas ; go test -tags openblas ./...
 

@@ -74,7 +74,7 @@ func TestScale(t *testing.T) {
 			a, x, y, eta := scaled[float64](b, k)
 			return asymmetric.New(b, a, x, y, eta, order)
 		})
-		sameScaled(t, name, 0, []int{-43, -30, -22, -10, 10, 22, 30, 43}, func(k int) run[float32] {
+		sameScaled(t, name, 0, []int{-43, -30, -22, -10, 10, 22, 34}, func(k int) run[float32] { // 4^34 = 3e20; some kernels form ηX, which is below the range beyond
 			a, x, y, eta := scaled[float32](b, k)
 			return asymmetric.New(b, a, x, y, eta, order)
 		})
