@@ -1,5 +1,6 @@
-// Package twofold is arithmetic of 106 bits, for tests that need the true result of
-// an iteration. It imports the standard library alone.
+// Package twofold is arithmetic of 106 bits: sums for results that nearly cancel, and numbers
+// and matrices for tests that need the true result of an iteration. It imports the standard
+// library alone.
 package twofold
 
 import "math"

@@ -1,7 +1,6 @@
 package asymmetric_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -28,6 +27,7 @@ func scaled[T blas.Float](b *blas.Backend, k int) (a operator.Rectangular[T], x,
 	return a, c(m, r, k, 0.1), c(n, r, k, 0.1), math.Ldexp(0.0625, -2*k)
 }
 
+// run is a solver or a Krylov run.
 type run[T blas.Float] interface {
 	testsolvers.Method
 	X() blas.General[T]
@@ -39,31 +39,16 @@ type run[T blas.Float] interface {
 // made with norms of vectors, which are rounded in another way where their squares leave the
 // range.
 func sameScaled[T blas.Float](t *testing.T, name string, tolerance float64, exponents []int, start func(k int) run[T]) {
-	for _, k := range exponents {
-		t.Run(fmt.Sprintf("%T/%s/4^%d", T(0), name, k), func(t *testing.T) {
-			one, other := start(0), start(k)
-			for range 200 {
-				testsolvers.Advance(t, one, 1)
-				testsolvers.Advance(t, other, 1)
-				x1, y1 := one.GradientNorms()
-				x2, y2 := other.GradientNorms()
-				at := fmt.Sprintf("iteration %d: ", one.Iteration())
-				testsolvers.Near(t, at+"the relative gradient", other.RelativeGradient(), one.RelativeGradient(), tolerance)
-				testsolvers.Near(t, at+"the gradient of X", x2, math.Ldexp(x1, 3*k), tolerance)
-				testsolvers.Near(t, at+"the gradient of Y", y2, math.Ldexp(y1, 3*k), tolerance)
-				for factor, pair := range map[string][2]blas.General[T]{"X": {one.X(), other.X()}, "Y": {one.Y(), other.Y()}} {
-					back := blas.Convert[float64](pair[1])
-					for i, v := range back.Data {
-						back.Data[i] = math.Ldexp(v, -k)
-					}
-					testsolvers.Compare(t, at+factor, back, blas.Convert[float64](pair[0]), tolerance)
-				}
-				if t.Failed() {
-					return
-				}
-			}
-		})
-	}
+	testsolvers.SameScaled(t, name, exponents, 200, tolerance, tolerance, func(k int) testsolvers.Scaled[T] {
+		s := start(k)
+		return testsolvers.Scaled[T]{
+			Method: s, Iterate: func() []blas.General[T] { return []blas.General[T]{s.X(), s.Y()} },
+			Says: func() []float64 {
+				x, y := s.GradientNorms()
+				return []float64{math.Ldexp(x, -3*k), math.Ldexp(y, -3*k)}
+			},
+		}
+	})
 }
 
 // TestScale: A·4^k, X_0·2^k, Y_0·2^k and η/4^k are the same run.
@@ -74,7 +59,7 @@ func TestScale(t *testing.T) {
 			a, x, y, eta := scaled[float64](b, k)
 			return asymmetric.New(b, a, x, y, eta, order)
 		})
-		sameScaled(t, name, 0, []int{-43, -30, -22, -10, 10, 22, 34}, func(k int) run[float32] { // 4^34 = 3e20; some kernels form ηX, which is below the range beyond
+		sameScaled(t, name, 0, []int{-43, -30, -22, -10, 10, 22, 30, 43}, func(k int) run[float32] {
 			a, x, y, eta := scaled[float32](b, k)
 			return asymmetric.New(b, a, x, y, eta, order)
 		})

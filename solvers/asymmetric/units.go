@@ -13,17 +13,16 @@ func unitOf[T blas.Float](eta T) int {
 	if !solvers.Extreme(eta) {
 		return 0
 	}
-	// Products are squared once, and again relative to the tolerance: the Gram matrices
-	// leave float32 later.
-	most, more := 1000, 0
+	k, most := solvers.Exponent(eta), 1000
 	if blas.SizeOf[T]() == 4 {
-		most, more = 100, 16
+		most = 100
+		if k > 0 {
+			// Products are below 1. They are squared, and again relative to the tolerance, so
+			// that they leave float32 before the Gram matrices above 1 do.
+			k += 16
+		}
 	}
-	k := solvers.Exponent(eta)
-	if k < 0 {
-		more = -more
-	}
-	return min(max(k+more, -most), most)
+	return min(max(k, -most), most)
 }
 
 // enter takes X and Y to the units of a pass, whose Gram matrices stay those of X and Y:

@@ -1,7 +1,6 @@
 package deep_test
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
@@ -29,27 +28,10 @@ func scaled[T blas.Float](t testing.TB, k int) *deep.Solver[T] {
 }
 
 func sameScaled[T blas.Float](t *testing.T, exponents ...int) {
-	for _, k := range exponents {
-		t.Run(fmt.Sprintf("%T/2^%d", T(0), k), func(t *testing.T) {
-			one, other := scaled[T](t, 0), scaled[T](t, k)
-			for range 200 {
-				testsolvers.Advance(t, one, 1)
-				testsolvers.Advance(t, other, 1)
-				testsolvers.Near(t, "the relative gradient", other.RelativeGradient(), one.RelativeGradient(), 1e-14)
-				testsolvers.Near(t, "the error", other.Error(), one.Error(), 1e-14)
-				for j, w := range one.Factors() {
-					for i, v := range w.Data {
-						if want, got := T(math.Ldexp(float64(v), k)), other.Factors()[j].Data[i]; got != want {
-							t.Fatalf("iteration %d, element %d of W_%d is %v; expected %v", one.Iteration(), i, j+1, got, want)
-						}
-					}
-				}
-				if t.Failed() {
-					return
-				}
-			}
-		})
-	}
+	testsolvers.SameScaled(t, "three factors", exponents, 200, 0, 1e-14, func(k int) testsolvers.Scaled[T] {
+		s := scaled[T](t, k)
+		return testsolvers.Scaled[T]{Method: s, Iterate: s.Factors, Says: func() []float64 { return []float64{s.Error()} }}
+	})
 }
 
 // TestScale: factors·c, a target·c³ and η/c⁴ are the same run: iterates to the bit, norms,
@@ -92,16 +74,8 @@ func TestEigenvalueScale(t *testing.T) {
 		}
 		return deep.NewEigenvalueSolver(of, deep.Start{Kind: deep.IdenticalStart, Alpha: math.Ldexp(0.5, k)}, 3, math.Ldexp(0.0625, -4*k))
 	}
-	for _, k := range []int{-166, -80, 80, 166} {
-		one, other := start(0), start(k)
-		for range 200 {
-			testsolvers.Advance(t, one, 1)
-			testsolvers.Advance(t, other, 1)
-			testsolvers.Near(t, fmt.Sprintf("2^%d: the relative gradient", k), other.RelativeGradient(), one.RelativeGradient(), 1e-10)
-			testsolvers.Near(t, fmt.Sprintf("2^%d: the error", k), other.Error(), one.Error(), 1e-10)
-			if t.Failed() {
-				return
-			}
-		}
-	}
+	testsolvers.SameScaled(t, "eigenvalues", []int{-166, -80, 80, 166}, 200, 1e-10, 1e-10, func(k int) testsolvers.Scaled[float64] {
+		s := start(k)
+		return testsolvers.Scaled[float64]{Method: s, Iterate: func() []blas.General[float64] { return nil }, Says: func() []float64 { return []float64{s.Error()} }}
+	})
 }

@@ -200,9 +200,7 @@ func (g *golubKahan[T]) triplets() (*Triplets, error) {
 		return nil, err
 	}
 	av, atu := blas.Convert[float64](g.ay), blas.Convert[float64](g.atx)
-	m := blas.NewGeneral[float64](k, k)
-	blas64.Gemm(gblas.Trans, gblas.NoTrans, 1, blas64.General(t.Left), blas64.General(av), 0, blas64.General(m))
-	values, u, v := thinSVD(m)
+	values, u, v := thinSVD(projected(t.Left, av, t.Right))
 	if !math.IsNaN(g.scale()) {
 		t.Values = values
 	}

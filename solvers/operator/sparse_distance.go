@@ -5,6 +5,8 @@ import (
 
 	"lowrank/blas"
 	"lowrank/blas/parallel"
+	"lowrank/internal/twofold"
+	"lowrank/solvers"
 )
 
 // distance is ‖A − XYᵀ‖_F and ‖A‖_F, where Y may be X itself, from
@@ -52,18 +54,16 @@ const allZero = math.MinInt32
 
 // topExponent is e, where the largest element is from 2ᵉ⁻¹ to 2ᵉ, and whether all are finite.
 func topExponent[T blas.Float](data []T) (e int, finite bool) {
-	var top T
 	for _, v := range data {
 		if v-v != 0 {
 			return 0, false
 		}
-		top = max(top, v, -v)
 	}
+	top := solvers.Largest(data)
 	if top == 0 {
 		return allZero, true
 	}
-	_, e = math.Frexp(float64(top))
-	return e, true
+	return solvers.Exponent(top), true
 }
 
 // topOfRows is topExponent of a matrix, whose rows may lie apart.
@@ -83,8 +83,9 @@ func topOfRows(x blas.General[float64]) (e int, finite bool) {
 func timesPower[T blas.Float](data []T, e int) []float64 {
 	scaled := make([]float64, len(data))
 	for i, v := range data {
-		scaled[i] = math.Ldexp(float64(v), e)
+		scaled[i] = float64(v)
 	}
+	solvers.Scale(scaled, e)
 	return scaled
 }
 
@@ -101,12 +102,12 @@ func (c *compressed[T]) norm() float64 {
 	case e == allZero:
 		return 0
 	}
-	var sum twofoldSum
+	var sum twofold.Sum
 	for _, v := range c.value {
 		scaled := math.Ldexp(float64(v), -e)
-		sum.addProduct(scaled, scaled)
+		sum.AddProduct(scaled, scaled)
 	}
-	return math.Ldexp(math.Sqrt(sum.value()), e)
+	return math.Ldexp(math.Sqrt(sum.Value()), e)
 }
 
 // sparseDistance is one distance under way. Its sums are cut by shape, not by threads.
@@ -123,47 +124,47 @@ const cancelled = 0x1p-24
 func (d *sparseDistance[T]) compute() (distance, norm float64) {
 	e := &elements[T]{sparseDistance: d}
 	parallel.Run(d.threads, sparseParts, e)
-	p := &grams[T]{sparseDistance: d, sums: make([]twofoldSum, d.x.Cols)}
+	p := &grams[T]{sparseDistance: d, sums: make([]twofold.Sum, d.x.Cols)}
 	parallel.Run(d.threads, d.x.Cols, p)
-	var ofA, square, product twofoldSum
+	var ofA, square, product twofold.Sum
 	for part := range sparseParts {
-		ofA.addSum(e.squares[part])
-		square.addSum(e.mixed[part])
+		ofA.AddSum(e.squares[part])
+		square.AddSum(e.mixed[part])
 	}
 	for _, s := range p.sums {
-		product.addSum(s)
+		product.AddSum(s)
 	}
-	square.addSum(ofA)
-	square.addSum(product)
-	if s := square.value(); s > cancelled*(ofA.value()+product.value()) {
-		return math.Sqrt(s), math.Sqrt(ofA.value())
+	square.AddSum(ofA)
+	square.AddSum(product)
+	if s := square.Value(); s > cancelled*(ofA.Value()+product.Value()) {
+		return math.Sqrt(s), math.Sqrt(ofA.Value())
 	}
-	return d.exactly(), math.Sqrt(ofA.value())
+	return d.exactly(), math.Sqrt(ofA.Value())
 }
 
 // elements are the terms with elements of A: their squares, and −2·a·(x·y).
 type elements[T blas.Float] struct {
 	*sparseDistance[T]
-	squares, mixed [sparseParts]twofoldSum
+	squares, mixed [sparseParts]twofold.Sum
 }
 
 // Part sums the terms of a stretch of rows of A: those of row i are its squares and
 // −2·x_i·(AY)_i.
 func (e *elements[T]) Part(part int) {
-	ay := make([]twofoldSum, e.x.Cols)
-	var squares, mixed twofoldSum
+	ay := make([]twofold.Sum, e.x.Cols)
+	var squares, mixed twofold.Sum
 	for i := e.a.cut(part); i < e.a.cut(part+1); i++ {
 		clear(ay)
 		for at := e.a.start[i]; at < e.a.start[i+1]; at++ {
 			a := float64(e.a.value[at])
-			squares.addProduct(a, a)
+			squares.AddProduct(a, a)
 			for j, v := range e.y.Row(int(e.a.index[at])) {
-				ay[j].addProduct(a, v)
+				ay[j].AddProduct(a, v)
 			}
 		}
 		for j, v := range e.x.Row(i) {
-			mixed.addProduct(-2*v, ay[j].high)
-			mixed.addProduct(-2*v, ay[j].low)
+			mixed.AddProduct(-2*v, ay[j].High)
+			mixed.AddProduct(-2*v, ay[j].Low)
 		}
 	}
 	e.squares[part], e.mixed[part] = squares, mixed
@@ -172,7 +173,7 @@ func (e *elements[T]) Part(part int) {
 // grams is ⟨XᵀX, YᵀY⟩.
 type grams[T blas.Float] struct {
 	*sparseDistance[T]
-	sums []twofoldSum
+	sums []twofold.Sum
 }
 
 // Part sums the terms of column a of both Gram matrices, those above the diagonal twice.
@@ -182,16 +183,16 @@ func (p *grams[T]) Part(a int) {
 	if !same(p.x, p.y) {
 		ofY = gramColumn(p.y, a)
 	}
-	var sum twofoldSum
+	var sum twofold.Sum
 	for b, g := range ofX {
 		twice := 2.
 		if b == a {
 			twice = 1
 		}
 		h := ofY[b]
-		sum.addProduct(twice*g.high, h.high)
-		sum.addProduct(twice*g.high, h.low)
-		sum.addProduct(twice*g.low, h.high)
+		sum.AddProduct(twice*g.High, h.High)
+		sum.AddProduct(twice*g.High, h.Low)
+		sum.AddProduct(twice*g.Low, h.High)
 	}
 	p.sums[a] = sum
 }
@@ -200,42 +201,19 @@ func (p *grams[T]) Part(a int) {
 const gramRows = 4096
 
 // gramColumn is column a of XᵀX down to the diagonal.
-func gramColumn(x blas.General[float64], a int) []twofoldSum {
-	total, sums := make([]twofoldSum, a+1), make([]twofoldSum, a+1)
+func gramColumn(x blas.General[float64], a int) []twofold.Sum {
+	total, sums := make([]twofold.Sum, a+1), make([]twofold.Sum, a+1)
 	for i0 := 0; i0 < x.Rows; i0 += gramRows {
 		clear(sums)
 		for i := i0; i < min(i0+gramRows, x.Rows); i++ {
 			row := x.Row(i)[:a+1]
 			for b, v := range row {
-				sums[b].addProduct(row[a], v)
+				sums[b].AddProduct(row[a], v)
 			}
 		}
 		for b, s := range sums {
-			total[b].addSum(s)
+			total[b].AddSum(s)
 		}
 	}
 	return total
 }
-
-// twofoldSum is a sum of about twice the digits of float64: high is the rounded sum of what
-// was added, low the sum of the roundings (Ogita, Rump and Oishi, "Accurate sum and dot
-// product", 2005).
-type twofoldSum struct{ high, low float64 }
-
-func (s *twofoldSum) addProduct(a, b float64) {
-	p := a * b
-	e := math.FMA(a, b, -p)
-	t := s.high + p
-	v := t - s.high
-	s.low += ((s.high - (t - v)) + (p - v)) + e
-	s.high = t
-}
-
-func (s *twofoldSum) addSum(o twofoldSum) {
-	t := s.high + o.high
-	v := t - s.high
-	s.low += ((s.high - (t - v)) + (o.high - v)) + o.low
-	s.high = t
-}
-
-func (s twofoldSum) value() float64 { return s.high + s.low }

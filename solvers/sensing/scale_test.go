@@ -1,7 +1,6 @@
 package sensing_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -40,28 +39,15 @@ func scaled[T blas.Float](t testing.TB, k int) *sensing.Solver[T] {
 }
 
 func sameScaled[T blas.Float](t *testing.T, exponents ...int) {
-	for _, k := range exponents {
-		t.Run(fmt.Sprintf("%T/4^%d", T(0), k), func(t *testing.T) {
-			one, other := scaled[T](t, 0), scaled[T](t, k)
-			first := one.TrainError()
-			for range 200 {
-				testsolvers.Advance(t, one, 1)
-				testsolvers.Advance(t, other, 1)
-				testsolvers.Near(t, "the relative gradient", other.RelativeGradient(), one.RelativeGradient(), 1e-14)
-				testsolvers.Near(t, "the error", other.TrainError(), one.TrainError(), 1e-14)
-				for i, v := range one.U().Data {
-					if want := T(math.Ldexp(float64(v), k)); other.U().Data[i] != want {
-						t.Fatalf("iteration %d, element %d of U is %v; expected %v", one.Iteration(), i, other.U().Data[i], want)
-					}
-				}
-				if t.Failed() {
-					return
-				}
-			}
-			if !(one.TrainError() < first/2) {
-				t.Errorf("the error went from %v to %v; the run says little", first, one.TrainError())
-			}
-		})
+	testsolvers.SameScaled(t, "matrices", exponents, 200, 0, 1e-14, func(k int) testsolvers.Scaled[T] {
+		s := scaled[T](t, k)
+		return testsolvers.Scaled[T]{Method: s, Iterate: func() []blas.General[T] { return []blas.General[T]{s.U()} }, Says: func() []float64 { return []float64{s.TrainError()} }}
+	})
+	one := scaled[T](t, 0)
+	first := one.TrainError()
+	testsolvers.Advance(t, one, 200)
+	if !(one.TrainError() < first/2) {
+		t.Errorf("the error went from %v to %v; the runs say little", first, one.TrainError())
 	}
 }
 

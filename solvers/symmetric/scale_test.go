@@ -1,7 +1,6 @@
 package symmetric_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -42,28 +41,10 @@ func scaled[T blas.Float](t testing.TB, form string, k int) (s *symmetric.Solver
 }
 
 func sameScaled[T blas.Float](t *testing.T, form string, exponents ...int) {
-	for _, k := range exponents {
-		t.Run(fmt.Sprintf("%T/%s/4^%d", T(0), form, k), func(t *testing.T) {
-			one, other := scaled[T](t, form, 0), scaled[T](t, form, k)
-			by := T(math.Ldexp(1, k))
-			for range 300 {
-				if err := one.Step(); err != nil {
-					t.Fatal(err)
-				}
-				if err := other.Step(); err != nil {
-					t.Fatal(err)
-				}
-				if x, y := other.RelativeGradient(), one.RelativeGradient(); x != y {
-					t.Fatalf("iteration %d: the relative gradient is %v; at scale 1 %v", one.Iteration(), x, y)
-				}
-				for i, v := range one.X().Data {
-					if w := other.X().Data[i]; w != by*v {
-						t.Fatalf("iteration %d, element %d of X is %v; expected %v", one.Iteration(), i, w, by*v)
-					}
-				}
-			}
-		})
-	}
+	testsolvers.SameScaled(t, form, exponents, 300, 0, 0, func(k int) testsolvers.Scaled[T] {
+		s := scaled[T](t, form, k)
+		return testsolvers.Scaled[T]{Method: s, Iterate: func() []blas.General[T] { return []blas.General[T]{s.X()} }}
+	})
 }
 
 // TestScale: Σ·4^k, X_0·2^k and η/4^k are the same run.
@@ -97,22 +78,13 @@ func TestKrylovScale(t *testing.T) {
 		}
 		return s
 	}
-	for _, k := range []int{-249, -120, 120, 249} {
-		one, other := run(0), run(k)
-		for range 300 {
-			testsolvers.Advance(t, one, 1)
-			testsolvers.Advance(t, other, 1)
-			testsolvers.Near(t, fmt.Sprintf("4^%d, iteration %d: the relative gradient", k, one.Iteration()), other.RelativeGradient(), one.RelativeGradient(), 1e-10)
+	testsolvers.SameScaled(t, "gram", []int{-249, -120, 120, 249}, 300, 1e-12, 1e-10, func(k int) testsolvers.Scaled[float64] {
+		s := run(k)
+		return testsolvers.Scaled[float64]{
+			Method: s, Iterate: func() []blas.General[float64] { return []blas.General[float64]{s.X()} },
+			Says: func() []float64 { return []float64{float64(s.Passes())} },
 		}
-		if other.Passes() != one.Passes() {
-			t.Errorf("4^%d: %d passes; at scale 1 %d", k, other.Passes(), one.Passes())
-		}
-		back := other.X().Clone()
-		for i, v := range back.Data {
-			back.Data[i] = math.Ldexp(v, -k)
-		}
-		testsolvers.Compare(t, fmt.Sprintf("4^%d: X", k), back, one.X(), 1e-12)
-	}
+	})
 }
 
 func stream(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 9)) }
