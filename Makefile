@@ -51,10 +51,10 @@ asm: ; cd kernel/_asm && go run .
 
 test: ; go test ./...
 
-# No assembly of this module, and without it the figures on images of 28×28 take ten minutes:
+# No assembly of this module, and without it the verdicts on images of 28×28 take ten minutes:
 # they are left to test-purego-long.
-test-purego: ; go test -tags purego -skip MNIST ./...
-test-purego-long: ; go test -tags purego -run MNIST -timeout 60m ./bench/paper
+test-purego: ; go test -tags purego -skip '^TestMNISTVerdicts$$' ./...
+test-purego-long: ; go test -tags purego -run '^TestMNISTVerdicts$$' -timeout 60m ./bench/paper
 
 test-openblas: openblas ; go test -tags openblas ./...
 

@@ -132,6 +132,9 @@ func (r *planeRecorder) Record(t int) error {
 	if err := r.Recorder.Record(t); err != nil {
 		return err
 	}
+	if err := r.Power.Advance(t); err != nil {
+		return err
+	}
 	u, w, norm := r.solver.U(), r.Power.U(), math.Exp(r.Power.LogNorm())
 	scale := norm / solvers.Norm(w.Data)
 	row := &r.Trace.Rows[len(r.Trace.Rows)-1]

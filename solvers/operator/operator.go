@@ -41,7 +41,7 @@ type Stepper[T blas.Float] interface {
 // Distancer is an operator that computes ‖Σ − XXᵀ‖_F and ‖Σ‖_F itself.
 type Distancer interface {
 	// Distance is accurate to a rounding error of ‖Σ‖_F also where XXᵀ is close
-	// to Σ: it does not take sums of squares of the two from each other.
+	// to Σ: it does not take rounded sums of squares of the two from each other.
 	Distance(x blas.General[float64]) (distance, norm float64, err error)
 }
 

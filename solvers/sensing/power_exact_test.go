@@ -4,12 +4,12 @@ import (
 	"context"
 	"math"
 	"math/big"
-	"math/rand/v2"
 	"testing"
 
 	"lowrank/blas"
-	"lowrank/internal/testsolvers"
+	"lowrank/data/problem"
 	"lowrank/solvers"
+	"lowrank/solvers/operator"
 	"lowrank/solvers/sensing"
 )
 
@@ -151,24 +151,55 @@ func (a exactMatrix) leadingLeft(rank int) exactMatrix {
 	return b
 }
 
-// Taken from Ũ_t itself the angles are right to a few per cent, or not told.
-func TestPowerOfLargeProblems(t *testing.T) {
-	const n, m = 12, 500
-	s, x := study(t, n, 2, 4, m, 1e-4, 1)
-	for i := range n { // κ(X) = 2, of another y
-		x.Row(i)[1] /= 2
-	}
-	y := make([]float64, m)
-	a := ensembleOf(t, n, m, 1)
+// halved is measurements of a truth with κ(X) = 2, n×2.
+func halved(t *testing.T, n int) (a operator.Measurement[float64], x blas.General[float64], y []float64) {
+	t.Helper()
+	a, x = ensembleOf(t, n, 500, 1), problem.ConditionedTruth(n, 2, 2, 5)
+	y = make([]float64, a.Count())
 	if err := a.Measure(y, x); err != nil {
 		t.Fatal(err)
 	}
-	record := func(forget bool) *sensing.Recorder[float64] {
-		s = solver(t, a, y, sensing.RandomStart(n, 4, 1e-4, 1), 0.25)
-		rec, err := sensing.NewRecorder(context.Background(), s, sensing.RecorderOptions{Truth: &x, Rank: 2, Power: true})
-		if err != nil {
-			t.Fatal(err)
+	return a, x, y
+}
+
+// powered is a recorder of the power method.
+func powered(t *testing.T, s *sensing.Solver[float64], x blas.General[float64]) *sensing.Recorder[float64] {
+	t.Helper()
+	rec, err := sensing.NewRecorder(context.Background(), s, sensing.RecorderOptions{Truth: &x, Rank: x.Cols, Power: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+// exactBack is 𝒜*(y), and I + μ𝒜*(y).
+func exactBack(t *testing.T, s *sensing.Solver[float64]) (back, growth exactMatrix) {
+	t.Helper()
+	n := s.Back().Dim()
+	identity, product := blas.NewGeneral[float64](n, n), blas.NewGeneral[float64](n, n)
+	for i := range n {
+		identity.Row(i)[i] = 1
+	}
+	if err := s.Back().Mul(product, identity); err != nil {
+		t.Fatal(err)
+	}
+	back, growth = exactOf(product), exactOf(product)
+	for i := range n {
+		for j := range n {
+			growth[i][j].Mul(growth[i][j], exactly(s.StepSize()))
 		}
+		growth[i][i].Add(growth[i][i], exactly(1))
+	}
+	return back, growth
+}
+
+// Taken from Ũ_t itself the angles are right to a few per cent, or not told.
+func TestPowerOfLargeProblems(t *testing.T) {
+	const n = 12
+	a, x, y := halved(t, n)
+	record := func(forget bool) *sensing.Recorder[float64] {
+		s := solver(t, a, y, sensing.RandomStart(n, 4, 1e-4, 1), 0.25)
+		rec := powered(t, s, x)
 		if forget {
 			sensing.ForgetPowers(rec)
 		}
@@ -202,45 +233,14 @@ func TestPowerOfLargeProblems(t *testing.T) {
 // The angles of the power method have their digits where the singular values of Ũ_t have long
 // drifted apart: κ(X) = 2 and 1000 iterations. Beside it, starts of lower and of full rank.
 func TestPowerExactly(t *testing.T) {
-	const n, m, rank, mu = 10, 500, 2, 0.25
-	a := ensembleOf(t, n, m, 1)
-	rnd := rand.New(rand.NewPCG(5, 5))
-	x := testsolvers.Normal(rnd, n, rank, 1)
-	// Orthonormal columns, the second of them halved.
-	basis := sensing.ColumnsOf(x, rank).Basis
-	for i := range n {
-		copy(x.Row(i), basis.Row(i))
-		x.Row(i)[1] /= 2
-	}
-	y := make([]float64, m)
-	if err := a.Measure(y, x); err != nil {
-		t.Fatal(err)
-	}
+	const n, rank = 10, 2
+	a, x, y := halved(t, n)
 	for _, r := range []int{2, 4, 10, 13} {
-		s := solver(t, a, y, sensing.RandomStart(n, r, 1e-4, uint64(r)), mu)
-		rec, err := sensing.NewRecorder(context.Background(), s, sensing.RecorderOptions{Truth: &x, Rank: rank, Power: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		identity := blas.NewGeneral[float64](n, n)
-		for i := range n {
-			identity.Row(i)[i] = 1
-		}
-		back := blas.NewGeneral[float64](n, n)
-		if err := s.Back().Mul(back, identity); err != nil {
-			t.Fatal(err)
-		}
-		_, v := exactOf(back).eigen()
+		s := solver(t, a, y, sensing.RandomStart(n, r, 1e-4, uint64(r)), 0.25)
+		rec := powered(t, s, x)
+		back, growth := exactBack(t, s)
+		_, v := back.eigen()
 		outside := v.columns(rank, n).transposed()
-		growth := exactOf(back)
-		for i := range n {
-			for j := range n {
-				growth[i][j].Mul(growth[i][j], exactly(mu))
-				if i == j {
-					growth[i][j].Add(growth[i][j], exactly(1))
-				}
-			}
-		}
 		u := exactOf(s.U())
 		at := map[int]bool{0: true, 1: true, 7: true, 30: true, 100: true, 200: true, 300: true, 1000: true}
 		stop := solvers.Schedule{Recorder: rec, Every: 1}

@@ -3,11 +3,8 @@ package sensing_test
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"testing"
 
-	"lowrank/blas"
-	"lowrank/internal/testsolvers"
 	"lowrank/solvers"
 	"lowrank/solvers/sensing"
 )
@@ -41,37 +38,11 @@ func (v exactMatrix) sine(w exactMatrix) float64 {
 // The angle between L_t and the leading space of the power method, κ(X) = 2 and 1000
 // iterations, is that of the same iterates U_t in exact arithmetic, to rounding errors of L_t.
 func TestGradientAgainstPowerExactly(t *testing.T) {
-	const n, m, rank, r, mu = 10, 500, 2, 4, 0.25
-	a := ensembleOf(t, n, m, 1)
-	x := testsolvers.Normal(rand.New(rand.NewPCG(5, 5)), n, rank, 1)
-	basis := sensing.ColumnsOf(x, rank).Basis
-	for i := range n {
-		copy(x.Row(i), basis.Row(i))
-		x.Row(i)[1] /= 2
-	}
-	y := make([]float64, m)
-	if err := a.Measure(y, x); err != nil {
-		t.Fatal(err)
-	}
-	s := solver(t, a, y, sensing.RandomStart(n, r, 1e-4, r), mu)
-	rec, err := sensing.NewRecorder(context.Background(), s, sensing.RecorderOptions{Truth: &x, Rank: rank, Power: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	identity, back := blas.NewGeneral[float64](n, n), blas.NewGeneral[float64](n, n)
-	for i := range n {
-		identity.Row(i)[i] = 1
-	}
-	if err := s.Back().Mul(back, identity); err != nil {
-		t.Fatal(err)
-	}
-	growth := exactOf(back) // I + μ𝒜*(y)
-	for i := range n {
-		for j := range n {
-			growth[i][j].Mul(growth[i][j], exactly(mu))
-		}
-		growth[i][i].Add(growth[i][i], exactly(1))
-	}
+	const n, rank, r = 10, 2, 4
+	a, x, y := halved(t, n)
+	s := solver(t, a, y, sensing.RandomStart(n, r, 1e-4, r), 0.25)
+	rec := powered(t, s, x)
+	_, growth := exactBack(t, s)
 	power := exactOf(s.U())
 	kept := map[int]exactMatrix{0: nil, 7: nil, 30: nil, 60: nil, 100: nil, 200: nil, 300: nil, 1000: nil}
 	schedule := solvers.Schedule{Recorder: iterates{rec, s, kept}, Every: 1}

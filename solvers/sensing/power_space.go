@@ -14,10 +14,10 @@ import (
 	"lowrank/solvers/operator"
 )
 
-// exactOrder is the largest n of which 𝒜*(y) is decomposed for PowerSpace, O(n³).
+// exactOrder is the largest n of which 𝒜*(y) is decomposed for powerSpace, O(n³).
 const exactOrder = 1000
 
-// PowerSpace is the span of the r_* leading left singular vectors of the power method's
+// powerSpace is the span of the r_* leading left singular vectors of the power method's
 // iterate Ũ_t = (I + μ𝒜*(y))^t U_0, for any t at once, with a relative accuracy that does not
 // depend on how far the singular values of Ũ_t have drifted apart. In the eigenbasis V of
 // 𝒜*(y)
@@ -28,7 +28,7 @@ const exactOrder = 1000
 // columns are graded as its rows are. Rotations of its columns (one-sided Jacobi), each held
 // with a scale of its own, find them without taking large numbers from each other (Demmel and
 // Veselić, "Jacobi's method is more accurate than QR", 1992).
-type PowerSpace struct {
+type powerSpace struct {
 	vectors  blas.General[float64] // V, columns in the order of |1 + μλ|, largest first
 	log      []float64             // log|1 + μλ_k|
 	negative []bool                // 1 + μλ_k is
@@ -38,7 +38,7 @@ type PowerSpace struct {
 }
 
 // newPowerSpace decomposes 𝒜*(y).
-func newPowerSpace[T blas.Float](back operator.Operator[T], u0 blas.General[T], mu float64, rank int) (*PowerSpace, error) {
+func newPowerSpace[T blas.Float](back operator.Operator[T], u0 blas.General[T], mu float64, rank int) (*powerSpace, error) {
 	n, columns := u0.Rows, u0.Cols
 	s, err := elementsOf(back)
 	if err != nil {
@@ -57,7 +57,7 @@ func newPowerSpace[T blas.Float](back operator.Operator[T], u0 blas.General[T], 
 	}
 	growth := func(k int) float64 { return math.Log(math.Abs(1 + mu*lambda[k])) }
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(growth(b), growth(a)) })
-	p := &PowerSpace{
+	p := &powerSpace{
 		vectors: blas.NewGeneral[float64](n, n), rank: rank,
 		log: make([]float64, n), negative: make([]bool, n), inL: make([]bool, n),
 	}
@@ -118,9 +118,9 @@ func elementsOf[T blas.Float](op operator.Operator[T]) (*mat.SymDense, error) {
 	return s, nil
 }
 
-// At returns the space of Ũ_t: the sine of its largest angle to L, and an orthonormal basis,
+// at returns the space of Ũ_t: the sine of its largest angle to L, and an orthonormal basis,
 // n×r_*. They are NaN and without columns where Ũ_t has a rank below r_*.
-func (p *PowerSpace) At(t int) (angle float64, basis blas.General[float64]) {
+func (p *powerSpace) at(t int) (angle float64, basis blas.General[float64]) {
 	columns := p.columnsAt(t)
 	if len(columns) < p.rank {
 		return math.NaN(), blas.NewGeneral[float64](len(p.log), 0)
@@ -151,7 +151,7 @@ func logHypot(x, y float64) float64 {
 }
 
 // columnsAt are the columns of D^t·Rᵀ that are not zero.
-func (p *PowerSpace) columnsAt(t int) scaledColumns {
+func (p *powerSpace) columnsAt(t int) scaledColumns {
 	var all scaledColumns
 	for j, row := range p.r {
 		c := scaledColumn{unit: make([]float64, len(row))}
@@ -176,7 +176,7 @@ func (p *PowerSpace) columnsAt(t int) scaledColumns {
 }
 
 // angle is ‖V_{L⊥}ᵀW‖ of orthonormal columns W.
-func (p *PowerSpace) angle(w scaledColumns) float64 {
+func (p *powerSpace) angle(w scaledColumns) float64 {
 	var top float64
 	for k, in := range p.inL {
 		for _, c := range w {
@@ -203,7 +203,7 @@ func (p *PowerSpace) angle(w scaledColumns) float64 {
 }
 
 // basis takes columns back from the eigenbasis.
-func (p *PowerSpace) basis(w scaledColumns, t int) blas.General[float64] {
+func (p *powerSpace) basis(w scaledColumns, t int) blas.General[float64] {
 	b := blas.NewGeneral[float64](len(p.log), len(w))
 	for j, c := range w {
 		for k, x := range c.unit {

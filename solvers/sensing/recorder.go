@@ -31,8 +31,8 @@ type RecorderOptions struct {
 //	power_angle, that of the power method; gd_power_angle, between L_t and the
 //	power method's leading space, with Power
 //
-// The power method's space is that of PowerSpace for n ≤ 1000. Beyond, it is taken from Ũ_t
-// itself, whose columns collapse onto the first eigenvector: the angles are NaN once rounding
+// The power method's space comes from the eigenvalues of 𝒜*(y) for n ≤ 1000. Beyond, it is
+// taken from Ũ_t itself, whose columns collapse onto the first eigenvector: the angles are NaN once rounding
 // may be a hundredth of them.
 //
 // Each row takes one singular value decomposition of U, O(nr·min(n, r)), and
@@ -40,11 +40,13 @@ type RecorderOptions struct {
 // where r = r_*. An angle is NaN where rounding hides a space.
 type Recorder[T blas.Float] struct {
 	Trace solvers.Trace
-	Space *Space    // L; nil without a Rank
-	Power *Power[T] // nil without Power
+	Space *Space // L; nil without a Rank
+	// Power is at U_0, or where a caller advanced it; beyond n = 1000 at the iterate that was
+	// recorded. It is nil without Power.
+	Power *Power[T]
 
 	s      *Solver[T]
-	powers *PowerSpace // nil without Power, and for a large n
+	powers *powerSpace // nil without Power, and for a large n
 	rank   int
 	truth  *truth
 	phases *Phases // nil without a Rank
@@ -96,7 +98,7 @@ func NewRecorder[T blas.Float](ctx context.Context, s *Solver[T], opt RecorderOp
 	return rec, nil
 }
 
-// Record adds the row of the current iterate t; the power method follows to it.
+// Record adds the row of the current iterate t.
 func (rec *Recorder[T]) Record(t int) error {
 	u := rec.s.U()
 	for i := range u.Rows {
@@ -118,10 +120,10 @@ func (rec *Recorder[T]) Record(t int) error {
 		rec.phases.Observe(t, angle, c.At(rec.rank), test)
 	}
 	if rec.Power != nil {
-		if err := rec.Power.Advance(t); err != nil {
+		angle, toGradient, err := rec.powerAngles(t, c)
+		if err != nil {
 			return err
 		}
-		angle, toGradient := rec.powerAngles(t, c)
 		row = append(row, angle, toGradient)
 	}
 	rec.Trace.Rows = append(rec.Trace.Rows, row)
@@ -129,22 +131,25 @@ func (rec *Recorder[T]) Record(t int) error {
 }
 
 // powerAngles are those of the power method's leading space to L and to L_t.
-func (rec *Recorder[T]) powerAngles(t int, c *Columns) (toL, toGradient float64) {
+func (rec *Recorder[T]) powerAngles(t int, c *Columns) (toL, toGradient float64, err error) {
 	if rec.powers != nil {
-		angle, basis := rec.powers.At(t)
+		angle, basis := rec.powers.at(t)
 		if !rec.Space.Resolved() {
 			angle = math.NaN()
 		}
-		return angle, Sine(basis, c.Basis)
+		return angle, Sine(basis, c.Basis), nil
+	}
+	if err := rec.Power.Advance(t); err != nil {
+		return 0, 0, err
 	}
 	p := ColumnsOf(rec.Power.U(), rec.rank)
 	angle := rec.angle(p)
 	const share = 100
 	rounding := share * float64(max(rec.u.Rows, rec.u.Cols)) * solvers.Epsilon[T]() * p.At(1) / p.At(rec.rank)
 	if !(angle > rounding) {
-		return math.NaN(), math.NaN()
+		return math.NaN(), math.NaN(), nil
 	}
-	return angle, Sine(p.Basis, c.Basis)
+	return angle, Sine(p.Basis, c.Basis), nil
 }
 
 // angle is that of leading left singular vectors to L, NaN where L cannot be told.

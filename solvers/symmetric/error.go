@@ -35,9 +35,6 @@ func (s *Solver[T]) RelativeError(norm float64) (value, floor float64, err error
 	// In units of ‖Σ‖ and ‖Σ‖^½, so that no square leaves its range.
 	unit := 1 / math.Sqrt(norm)
 	ofProduct := math.Ldexp(1, -s.units.x)
-	if !s.units.other {
-		ofProduct = 1
-	}
 	var inner, xx, yy float64
 	for i := range s.x.Rows {
 		y := s.y.Row(i)
