@@ -93,7 +93,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"NaN", append([]string{"--sigma", "nan.npy"}, good...), 1, "nan.npy: element (0, 1) is NaN"},
 		{"Inf", append([]string{"--sigma", "inf.npy"}, good...), 1, "inf.npy: element (1, 1) is +Inf"},
-		{"asymmetric", append([]string{"--sigma", "asymmetric.npy"}, good...), 1, "not symmetric: element (1, 2) is 1 but (2, 1) is 1.5"},
+		{"asymmetric", append([]string{"--sigma", "asymmetric.npy"}, good...), 1, "not symmetric: element (1, 2) is 1 but (2, 1) is 1.5, 0.25·max|a| apart; at most 1e-12·max|a| was expected; --symmetrize takes (Σ + Σᵀ)/2"},
 		{"not square", append([]string{"--sigma", "wide.npy"}, good...), 1, "wide.npy: the matrix is 2×3; Σ must be square"},
 		{"three dimensions", append([]string{"--sigma", "cube.npy"}, good...), 1, "cube.npy:"},
 		{"no elements", append([]string{"--sigma", "none.npy"}, good...), 1, "none.npy: the matrix is 0×0"},

@@ -19,6 +19,12 @@ const (
 	SymmetryTolerance32 = 1e-5 // float32
 )
 
+// Asymmetry is the error of a Σ whose two triangles differ by more.
+type Asymmetry struct{ err error }
+
+func (e *Asymmetry) Error() string { return e.err.Error() }
+func (e *Asymmetry) Unwrap() error { return e.err }
+
 // symmetryTolerance is that of the elements of a file.
 func symmetryTolerance(a *matio.Array) float64 {
 	if a.DType() == matio.F4 {
@@ -64,7 +70,7 @@ func readDense[S, T blas.Float](b *blas.Backend, path string, symmetrize bool, s
 			return nil
 		}
 		if err := matio.CheckSymmetric(a, symmetryTolerance(a), maxAbs); err != nil {
-			return fmt.Errorf("%w; --symmetrize takes (Σ + Σᵀ)/2", err)
+			return &Asymmetry{err}
 		}
 		return nil
 	})

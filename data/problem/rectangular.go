@@ -105,8 +105,8 @@ func readSparseSymmetric[T blas.Float](b *blas.Backend, path string, symmetrize 
 		case symmetrize:
 			v = mean(v, mirror)
 		case !(math.Abs(v-mirror) <= SymmetryTolerance*maxAbs):
-			return nil, fmt.Errorf("%s: not symmetric: element (%d, %d) is %g but (%d, %d) is %g, %.3g·max|a| apart; at most %g·max|a| was expected; --symmetrize takes (Σ + Σᵀ)/2",
-				path, i, j, v, j, i, mirror, math.Abs(v-mirror)/maxAbs, SymmetryTolerance)
+			return nil, &Asymmetry{fmt.Errorf("%s: not symmetric: element (%d, %d) is %g but (%d, %d) is %g, %.3g·max|a| apart; at most %g·max|a| was expected",
+				path, i, j, v, j, i, mirror, math.Abs(v-mirror)/maxAbs, SymmetryTolerance)}
 		}
 		switch {
 		case i == j:

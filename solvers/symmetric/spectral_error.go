@@ -46,21 +46,16 @@ func (th *Theory[T]) spectralError() float64 {
 	if largest == 0 || math.IsInf(largest, 0) {
 		return largest
 	}
+	for i := range m {
+		m[i] /= largest
+	}
 	square := make([]float64, n*n)
 	for i := range n {
 		for j := range n {
-			square[i*n+j] = dot(scaled(m[i*n:(i+1)*n], 1/largest), scaled(m[j*n:(j+1)*n], 1/largest))
+			square[i*n+j] = dot(m[i*n:(i+1)*n], m[j*n:(j+1)*n])
 		}
 	}
 	return largest * math.Sqrt(eigen.Largest(square, n))
-}
-
-func scaled(x []float64, by float64) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = v * by
-	}
-	return out
 }
 
 // cholesky is the lower triangular L with LLᵀ = a, a positive semi-definite. Directions

@@ -1,6 +1,8 @@
 package symmetric
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -38,6 +40,9 @@ func square[T blas.Float]() source[T] {
 				read = problem.ReadRounded[T]
 			}
 			p.op, err = read(b, f.Text("sigma"), f.symmetrize)
+			if asymmetry := new(problem.Asymmetry); errors.As(err, &asymmetry) {
+				err = fmt.Errorf("%w; --symmetrize takes (Σ + Σᵀ)/2", err)
+			}
 			return p, err
 		},
 		Shape: func(f *Flags, b *blas.Backend, s *plan.Symmetric) error {
