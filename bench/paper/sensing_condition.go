@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"lowrank/data/problem"
 	"lowrank/solvers"
 	"lowrank/solvers/sensing"
 )
@@ -35,12 +36,7 @@ func (c *sensingConditionConfig) size(count float64, trial int) sensingSize {
 
 // setting is what the theory takes.
 func (c *sensingConditionConfig) setting(condition, alpha float64) sensing.Setting {
-	s := sensing.Setting{N: c.N, Rank: c.RStar, Columns: c.R, Kappa: condition, NormX: 1, Alpha: alpha, Mu: c.Step}
-	for j := range c.RStar {
-		sigma := 1 - (1-1/condition)*float64(j)/float64(c.RStar-1)
-		s.NormXX = math.Hypot(s.NormXX, sigma*sigma)
-	}
-	return s
+	return sensing.SettingOf(problem.ConditionedTruth(c.N, c.RStar, condition, c.Seed), c.R, alpha, c.Step)
 }
 
 // timeScale is κ², rounded: 1/(μσ_min²) of (6) grows so. A run is as many times
